@@ -1,0 +1,97 @@
+"""How people appear in answers, and how rows that belong to them do."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from accounts.models import Follow, User
+from todomate.api.fields import IdField, NewIdField
+from todomate.api.serializers import ModelSerializer
+
+M = TypeVar("M", bound=models.Model)
+VIEWERS = 200
+
+
+class CardSerializer(serializers.Serializer[User]):
+    """A person, wherever one is named."""
+
+    id = IdField(source="uuid", read_only=True)
+    handle = serializers.CharField(source="profile.handle", read_only=True)
+    nickname = serializers.CharField(source="profile.nickname", read_only=True)
+    avatar = serializers.SerializerMethodField(help_text="A picture, or null: the client draws the default.")
+
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    def get_avatar(self, user: User) -> None:
+        return None
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        profile = instance.profile
+        return {"id": str(instance.uuid), "handle": profile.handle, "nickname": profile.nickname, "avatar": None}
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": VIEWERS,
+        "items": {"$ref": "#/components/schemas/Card"},
+        "description": "Accepted followers of mine. In a body: their ids, or the cards that were read.",
+    }
+)
+class ViewersField(serializers.Field):
+    """The people among my accepted followers who see something `selected`; kept as the follows themselves."""
+
+    default_error_messages = {
+        "not_a_list": _("This must be a list of ids."),
+        "max_length": _("No more than 200 people can be chosen."),
+    }
+
+    def to_internal_value(self, data: Any) -> list[Follow]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        ids = [IdField().run_validation(item.get("id") if isinstance(item, dict) else item) for item in data]
+        if len(set(ids)) > VIEWERS:
+            self.fail("max_length")
+        followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
+        follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
+        unknown = ErrorDetail(_("This is nobody who follows you."), code="does_not_exist")
+        if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
+            raise serializers.ValidationError(errors)
+        return [follows[pk] for pk in dict.fromkeys(ids)]
+
+    def to_representation(self, value: Any) -> list[dict[str, Any]]:
+        people = sorted((follow.follower for follow in value.all()), key=lambda person: person.profile.handle)
+        return [dict(CardSerializer(person).data) for person in people]
+
+
+class OwnedSerializer(ModelSerializer[M]):
+    """A row with an owner. `Meta.private_fields` are null for everyone else, in the same shape."""
+
+    id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if "id" in fields and (self.partial or self.instance is not None):
+            fields["id"] = IdField(read_only=True)
+        return fields
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        if instance.owner_id == self.context["request"].user.pk:
+            return dict(super().to_representation(instance))
+        return self.for_others(instance)
+
+    def for_others(self, instance: Any) -> dict[str, Any]:
+        hidden: Collection[str] = getattr(self.Meta, "private_fields", ())  # type: ignore[attr-defined]  # DRF's Meta
+        result: dict[str, Any] = {}
+        for field in self._readable_fields:  # type: ignore[attr-defined]  # DRF's own list, past the fields' queries
+            name = str(field.field_name)
+            value = None if name in hidden else field.get_attribute(instance)
+            result[name] = None if value is None else field.to_representation(value)
+        return result
+
+    class Meta:
+        private_fields: ClassVar[Collection[str]] = ()

@@ -1,0 +1,28 @@
+"""The filter that every list of somebody's things has."""
+
+from typing import Any, cast
+
+import django_filters
+from django.db.models import QuerySet
+
+from accounts.models import User
+from todomate.api.filters import IdFilter
+
+
+class OwnerFilterSet(django_filters.FilterSet):
+    """`owner` says whose: mine without it, and with another's id what the viewer may see of theirs."""
+
+    owner = IdFilter(method="keep", help_text="Whose; mine without it.")
+
+    def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset  # filter_queryset has done it, as it must be done without the parameter too
+
+    @property
+    def viewer(self) -> User:
+        return cast(User, self.request.user)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        owner = self.form.cleaned_data["owner"]
+        mine = owner is None or owner == self.viewer.uuid
+        whose = {"owner": self.viewer} if mine else {"owner__uuid": owner}
+        return super().filter_queryset(queryset.filter(**whose))

@@ -1,0 +1,332 @@
+"""Who people are, how they are signed in, and who follows or blocks whom."""
+
+import secrets
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.names import handle_from, normalise_email
+from accounts.querysets import FollowQuerySet, OwnedQuerySet, SessionQuerySet, TombstoneQuerySet, UserQuerySet
+from todomate.api import days
+from todomate.api.fields import timezones
+from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
+from todomate.api.models import Resource, Stamped
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
+    """Makes people; the only places where a password is set for the first time."""
+
+    def create_user(self, email: str, password: str | None, *, nickname: str = "", **fields: Any) -> "User":
+        """A person and their profile. `fields` go to whichever of the two has them. Raises IntegrityError when the email
+        or the handle is taken."""
+        own = {name: fields.pop(name) for name in ("uuid", "is_staff", "is_superuser") if name in fields}
+        user = User(email=normalise_email(email), **own)
+        user.set_password(password)
+        user.save(using=self._db)
+        handle = fields.pop("handle", None) or Profile.free_handle(nickname)
+        user.profile = Profile.objects.create(user=user, handle=handle, nickname=nickname or handle, **fields)
+        return user
+
+    def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Django's hook for signing in, the admin included: any spelling of the email."""
+        return self.get(email=normalise_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin, Stamped):
+    """A person who signs in by email. The API knows them by `uuid`; keys of other tables by the short integer."""
+
+    uuid = BinaryUUIDField(unique=True, default=new_id, editable=False)
+    email = ExactCharField(_("email"), max_length=254, unique=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+    profile: "Profile"
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return f"user {self.uuid}"
+
+    # Time
+
+    @property
+    def today(self) -> date:
+        """The date this person lives in, by the server's clock and their own zone."""
+        return self.profile.today
+
+    # Locks
+
+    def lock(self) -> None:
+        """Wait until no other transaction changes this person's lists. Ends with the transaction.
+
+        The profile's row, not the user's: that one is locked by every row that points at it.
+        """
+        Profile.objects.select_for_update().only("pk").get(pk=self.pk)
+
+    def lock_with(self, other: "User") -> None:
+        """Both people's locks, always in the same order, so that two who follow each other at once never deadlock."""
+        list(Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk").only("pk"))
+
+    # Following. Each verb may come twice.
+
+    def follow(self, other: "User") -> "Follow":
+        """Follow, or ask to where the other's account is private."""
+        self.lock_with(other)
+        is_private = Profile.objects.values_list("is_private", flat=True).get(pk=other.pk)
+        state = Follow.State.PENDING if is_private else Follow.State.ACCEPTED
+        return Follow.objects.get_or_create(follower=self, followee=other, defaults={"state": state})[0]
+
+    def unfollow(self, other: "User") -> None:
+        """Stop following, or take a request back."""
+        self.lock_with(other)
+        Follow.objects.filter(follower=self, followee=other).delete()
+
+    def remove_follower(self, other: "User") -> None:
+        self.lock_with(other)
+        Follow.objects.filter(follower=other, followee=self).accepted().delete()
+
+    def accept(self, other: "User") -> bool:
+        """Let `other` follow. False when they neither asked nor follow."""
+        self.lock_with(other)
+        follow = Follow.objects.filter(follower=other, followee=self).first()
+        if follow is None:
+            return False
+        if follow.state == Follow.State.PENDING:
+            follow.change(state=Follow.State.ACCEPTED)
+        return True
+
+    def decline(self, other: "User") -> None:
+        self.lock_with(other)
+        Follow.objects.filter(follower=other, followee=self).pending().delete()
+
+    def block(self, other: "User") -> None:
+        """Part from each other: both follows, requests and, as they hang on the follows, viewer entries go."""
+        self.lock_with(other)
+        Follow.objects.between(self, other).delete()
+        Block.objects.get_or_create(blocker=self, blocked=other)
+
+    def unblock(self, other: "User") -> None:
+        Block.objects.filter(blocker=self, blocked=other).delete()
+
+    def go_public(self) -> None:
+        """Whoever asked to follow does so now."""
+        Follow.objects.filter(followee=self).pending().update(state=Follow.State.ACCEPTED, updated_at=days.now())
+
+
+class Weekday(models.TextChoices):
+    """In the order of date.weekday()."""
+
+    MON = "mon", _("Monday")
+    TUE = "tue", _("Tuesday")
+    WED = "wed", _("Wednesday")
+    THU = "thu", _("Thursday")
+    FRI = "fri", _("Friday")
+    SAT = "sat", _("Saturday")
+    SUN = "sun", _("Sunday")
+
+
+class Profile(Stamped):
+    """What others see of a person, and how their days run."""
+
+    class Locale(models.TextChoices):
+        KO = "ko", "한국어"
+        EN = "en", "English"
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
+    handle = ExactCharField(_("handle"), max_length=30, unique=True)
+    nickname = models.CharField(_("nickname"), max_length=30)
+    nickname_folded = FoldedField(source="nickname", max_length=90, db_index=True)
+    bio = models.CharField(_("bio"), max_length=300, blank=True, default="")
+    timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
+    day_starts_at = models.PositiveSmallIntegerField(
+        _("hour at which the day starts"), default=0, validators=[MaxValueValidator(6)]
+    )
+    week_starts_on = models.CharField(_("week starts on"), max_length=3, choices=Weekday, default=Weekday.MON)
+    locale = models.CharField(_("language"), max_length=2, choices=Locale, default=Locale.KO)
+    is_private = models.BooleanField(_("private"), default=False)
+    is_searchable = models.BooleanField(_("searchable"), default=True)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [models.CheckConstraint(name="profile_day_starts_at", condition=Q(day_starts_at__lte=6))]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+    @property
+    def today(self) -> date:
+        zone = self.timezone if self.timezone in timezones() else "UTC"
+        return days.today_in(zone, self.day_starts_at, days.now())
+
+    @classmethod
+    def free_handle(cls, nickname: str) -> str:
+        """A handle made from the nickname, with letters behind it where that one is taken."""
+        wanted = handle_from(nickname)
+        if wanted and not cls.objects.filter(handle=wanted).exists():
+            return wanted
+        return f"{(wanted or 'user')[:21]}.{secrets.token_hex(4)}"
+
+
+class Session(Resource):
+    """One signed-in device. Deleting the row signs it out, its access tokens included."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    # The client's own name of the device; signing in on it again takes the session over. Null: not named.
+    device = ExactCharField(max_length=100, null=True)
+    # The generation of the refresh token that may be exchanged next, and when it was made.
+    generation = models.PositiveIntegerField(default=0)
+    rotated_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = [models.UniqueConstraint(name="session_user_device", fields=["user", "device"])]
+
+    @classmethod
+    def start(cls, user: User, device: str | None) -> Self:
+        """A session, or this device's own one begun afresh. A token of the one before stays good for the grace, so that of
+        two replies to the same sign-in either may be the one that arrives."""
+        now = days.now()
+        fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
+        if device is None:
+            return cls.objects.create(user=user, device=None, **fresh)
+        session, created = cls.objects.select_for_update().get_or_create(user=user, device=device, defaults=fresh)
+        if not created:
+            session.change(generation=session.generation + 1, **fresh)
+        return session
+
+    def rotate(self, generation: int, now: datetime) -> bool:
+        """Exchange the refresh token of `generation`; the row must be locked. False when it may not be: too old a token is
+        a stolen one, or its thief's, and the caller ends the session."""
+        if generation == self.generation:
+            self.change(generation=generation + 1, rotated_at=now)
+            return True
+        return generation == self.generation - 1 and now - self.rotated_at <= settings.REFRESH_GRACE
+
+
+class Owned(Resource):
+    """A row of one person's. `kind` is its word in tombstones and on cheers."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("owner"))
+
+    kind: ClassVar[str]
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def remove(self) -> None:
+        """Delete the row and remember that."""
+        Tombstone.objects.lay(self.owner, self.kind, [self.pk])
+        self.delete()
+
+
+class Alarm(Owned):
+    """A daily local time at which the app reminds its owner."""
+
+    ALARMS_PER_PERSON = 50
+    kind = "alarm"
+
+    time = models.TimeField(_("time"))
+    is_on = models.BooleanField(_("on"), default=True)
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+        constraints = [models.UniqueConstraint(name="alarm_owner_time", fields=["owner", "time"])]
+
+
+class Follow(Stamped):
+    """`follower` sees what `followee` shows to followers, once accepted."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        ACCEPTED = "accepted", _("accepted")
+
+    follower = models.ForeignKey(User, models.CASCADE, related_name="follows")
+    followee = models.ForeignKey(User, models.CASCADE, related_name="followed_by")
+    state = models.CharField(_("state"), max_length=8, choices=State)
+
+    objects = FollowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        constraints = [
+            models.UniqueConstraint(name="follow_pair", fields=["follower", "followee"]),
+            models.CheckConstraint(name="follow_not_oneself", condition=~Q(follower=F("followee"))),
+        ]
+        indexes = [models.Index(name="follow_requests", fields=["followee", "state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} follows {self.followee_id} ({self.state})"
+
+
+class Block(Stamped):
+    """Neither of the two exists for the other."""
+
+    blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocked_by")
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            models.UniqueConstraint(name="block_pair", fields=["blocker", "blocked"]),
+            models.CheckConstraint(name="block_not_oneself", condition=~Q(blocker=F("blocked"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} blocks {self.blocked_id}"
+
+
+class Tombstone(models.Model):
+    """What was deleted, so that a phone that sends a create or a delete again hears so. Kept TOMBSTONE_DAYS."""
+
+    id = BinaryUUIDField(primary_key=True, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="tombstones")
+    kind = models.CharField(max_length=20)
+    deleted_at = models.DateTimeField(db_index=True)
+
+    objects = TombstoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tombstone")
+        verbose_name_plural = _("tombstones")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Attempt(models.Model):
+    """How often something that could be guessed was tried in the window that ends at `ends_at`."""
+
+    key = ExactCharField(max_length=80, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,18 @@
+"""The forms in which emails and handles are stored and compared."""
+
+import re
+
+from todomate.api.model_fields import fold
+
+HANDLE_PATTERN = r"^[a-z0-9._]{4,30}$"
+
+
+def normalise_email(text: str) -> str:
+    """One spelling for one mailbox: Unicode form and case make no difference."""
+    return fold(text.strip())
+
+
+def handle_from(nickname: str) -> str:
+    """What of a nickname can be a handle: a–z, 0–9, dot and underscore; empty when that is fewer than 4 characters."""
+    handle = re.sub(r"[^a-z0-9._]", "", fold(nickname))[:30]
+    return handle if len(handle) >= 4 else ""

@@ -1,0 +1,104 @@
+"""Which people, follows and tombstones, and how they are fetched."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from todomate.api import days
+from todomate.api.model_fields import fold
+
+if TYPE_CHECKING:
+    from accounts.models import Follow, Session, Tombstone, User
+
+
+def blocks_between(viewer: "User", person: str) -> Exists:
+    """Whether the viewer and the person at the outer query's field path `person` have blocked one another."""
+    block = apps.get_model("accounts", "Block")
+    mine, theirs = Q(blocker=viewer, blocked=OuterRef(person)), Q(blocker=OuterRef(person), blocked=viewer)
+    return Exists(block.objects.filter(mine)) | Exists(block.objects.filter(theirs))  # type: ignore[return-value]  # Q-like
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def with_profile(self) -> Self:
+        return self.select_related("profile")
+
+    def seen_by(self, viewer: "User") -> Self:
+        """The people who exist for the viewer: active ones, unless either has blocked the other."""
+        return self.filter(~blocks_between(viewer, "pk"), is_active=True)
+
+    def search(self, text: str) -> Self:
+        """Whose handle or nickname begins with `text`, whatever its case; those who hide from search left out."""
+        text = fold(text).removeprefix("@")
+        matches = Q(profile__handle__startswith=text) | Q(profile__nickname_folded__startswith=text)
+        return self.filter(matches, profile__is_searchable=True)
+
+    def with_relations(self, viewer: "User") -> Self:
+        """With my_follow and their_follow (a state or null), and the counts of followers and of followed people that exist
+        for the viewer."""
+        follow = apps.get_model("accounts", "Follow")
+        to_them = follow.objects.filter(follower=viewer, followee=OuterRef("pk")).values("state")
+        to_me = follow.objects.filter(follower=OuterRef("pk"), followee=viewer).values("state")
+        return self.annotate(
+            my_follow=Subquery(to_them),
+            their_follow=Subquery(to_me),
+            followers_count=_count(viewer, of="follower", by="followee"),
+            following_count=_count(viewer, of="followee", by="follower"),
+        )
+
+
+def _count(viewer: "User", *, of: str, by: str) -> Any:
+    follow = apps.get_model("accounts", "Follow")
+    rows = follow.objects.accepted().filter(
+        ~blocks_between(viewer, of), **{by: OuterRef("pk"), f"{of}__is_active": True}
+    )
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+class FollowQuerySet(models.QuerySet["Follow"]):
+    def accepted(self) -> Self:
+        return self.filter(state="accepted")
+
+    def pending(self) -> Self:
+        return self.filter(state="pending")
+
+    def between(self, one: "User", other: "User") -> Self:
+        """Both directions."""
+        return self.filter(Q(follower=one, followee=other) | Q(follower=other, followee=one))
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self, now: datetime) -> Self:
+        return self.filter(ends_at__gt=now, user__is_active=True)
+
+    def with_user(self) -> Self:
+        return self.select_related("user__profile")
+
+
+class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+    def lay(self, owner: "User", kind: str, ids: Iterable[UUID]) -> None:
+        """Remember that these rows of `owner` were deleted. May come twice."""
+        now = days.now()
+        rows = [self.model(id=pk, owner=owner, kind=kind, deleted_at=now) for pk in ids]
+        self.bulk_create(rows, ignore_conflicts=True)
+
+    def old(self, now: datetime) -> Self:
+        return self.filter(deleted_at__lt=now - timedelta(days=settings.TOMBSTONE_DAYS))
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    """For models with an `owner`."""
+
+    def of(self, owner: "User") -> Self:
+        return self.filter(owner=owner)
+
+    def with_cards(self) -> Self:
+        """With what a person's card shows, in the same query."""
+        return self.select_related("owner__profile")

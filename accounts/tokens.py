@@ -1,0 +1,69 @@
+"""Access and refresh tokens of a session, and what becomes of them."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.conf import settings
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from accounts.models import Session
+from todomate.api import days
+from todomate.api.problems import Problem
+from todomate.api.transactions import run_write
+
+
+class Pair(TypedDict):
+    access: str
+    refresh: str
+
+
+def pair(session: Session) -> Pair:
+    """The tokens of the session's present generation.
+
+    The refresh token follows from the row alone, so that a client whose reply was lost gets the very same one again.
+    """
+    access = AccessToken()
+    access["sid"], access["sub"] = str(session.pk), str(session.user.uuid)
+    refresh = RefreshToken()
+    refresh["sid"], refresh["gen"], refresh["jti"] = str(session.pk), session.generation, f"{session.generation}"
+    refresh.set_iat(at_time=session.rotated_at)
+    ends_at = min(session.rotated_at + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"], session.ends_at)
+    refresh.set_exp(from_time=ends_at, lifetime=ends_at - ends_at)
+    return {"access": str(access), "refresh": str(refresh)}
+
+
+def session_id(token: Token) -> UUID:
+    """The session that a token, whose signature was checked, belongs to. Raises Problem `token_not_valid`."""
+    try:
+        return UUID(token["sid"])
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise Problem("token_not_valid") from error
+
+
+def refreshed(text: str) -> Pair:
+    """The successor of a refresh token.
+
+    The current one is exchanged under a lock of its session; the one before it gets the same successor again within
+    REFRESH_GRACE; anything older ends the session. Raises Problem `token_not_valid` for all that is refused.
+    """
+    try:
+        token = RefreshToken(text)  # type: ignore[arg-type]  # takes str, annotated as its own class
+    except TokenError as error:
+        raise Problem("token_not_valid") from error
+    result = run_write(lambda: _rotate(session_id(token), token.get("gen"), days.now()))
+    if result is None:
+        raise Problem("token_not_valid")
+    return result
+
+
+def _rotate(sid: UUID, generation: Any, now: datetime) -> Pair | None:
+    session = Session.objects.alive(now).filter(pk=sid).first()
+    session = session and Session.objects.select_for_update().filter(pk=sid).first()
+    if session is None or not isinstance(generation, int):
+        return None
+    if not session.rotate(generation, now):
+        session.delete()
+        return None
+    return pair(session)

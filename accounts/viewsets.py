@@ -1,0 +1,96 @@
+"""The base of every viewset over rows that belong to one person."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework import mixins, status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.ids import find_mine
+from accounts.models import Owned, Tombstone, User
+from todomate.api.fields import NewIdField
+from todomate.api.problems import Problem
+from todomate.api.views import GenericViewSet
+
+
+class OwnedViewSet(
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    mixins.ListModelMixin,
+    GenericViewSet,
+):
+    """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
+
+    A subclass names `model`, and in `readable()` what the viewer may see, everything joined that an answer shows.
+    """
+
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    model: ClassVar[type[Owned]]
+
+    @property
+    def viewer(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  # permission_classes saw to it
+        return user
+
+    def readable(self) -> Any:
+        """The rows that the viewer may see."""
+        return self.model.objects.of(self.viewer)
+
+    def get_queryset(self) -> Any:
+        return self.readable()
+
+    # Writing
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make one. The same id again gives the row as it is now (200), whatever the body."""
+        pk = self.client_id()
+        if pk is not None and find_mine(self.model, self.viewer, pk):
+            return Response(self.get_serializer(self.readable().get(pk=pk)).data)
+        return super().create(request, *args, **kwargs)
+
+    def client_id(self) -> UUID | None:
+        """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
+        body = self.request.data
+        try:
+            return NewIdField().run_validation(body.get("id")) if isinstance(body, dict) else None
+        except ValidationError:
+            return None
+
+    def get_object(self) -> Any:
+        """To read: what the viewer may see, or 404. To write: the viewer's own row, locked; 403 for what they only see."""
+        if self.request.method in ("GET", "HEAD"):
+            return super().get_object()
+        pk = self.kwargs["pk"]
+        mine = self.model.objects.of(self.viewer).select_for_update().filter(pk=pk).first()
+        if mine is not None:
+            mine.owner = self.viewer
+            self.check_object_permissions(self.request, mine)
+            return mine
+        raise Problem("permission_denied") if self.readable().filter(pk=pk).exists() else NotFound
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what is sent, and only that."""
+        return super().partial_update(request, *args, **kwargs)
+
+    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        serializer.save()
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete it; once more is the same."""
+        try:
+            row = self.get_object()
+        except NotFound:
+            if not Tombstone.objects.filter(pk=kwargs["pk"], owner=self.viewer, kind=self.model.kind).exists():
+                raise
+        else:
+            self.perform_destroy(row)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def perform_destroy(self, instance: Owned) -> None:
+        instance.remove()

@@ -1,0 +1,54 @@
+"""Diaries: one entry per person and date."""
+
+import datetime as dt  # not its names: `date` is a field here
+from typing import Self
+from uuid import UUID
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Follow, Owned, User
+from accounts.querysets import OwnedQuerySet
+from accounts.visibility import Visibility, visible_to
+from todomate.api.model_fields import ExactCharField
+
+
+class DiaryQuerySet(OwnedQuerySet):
+    def visible_to(self, viewer: User) -> Self:
+        """Mine; others' by their visibility, never their drafts."""
+        return self.filter(Q(owner=viewer) | (Q(is_draft=False) & visible_to(viewer, Diary)))
+
+
+class Diary(Owned):
+    """A diary entry (일기) with its mood."""
+
+    kind = "diary"
+
+    date = models.DateField(_("date"))
+    body = models.TextField(_("body"), blank=True, default="", max_length=20_000)
+    emoji = ExactCharField(_("mood"), max_length=32, null=True)
+    temperature = models.PositiveSmallIntegerField(_("temperature"), null=True, validators=[MaxValueValidator(100)])
+    color = ExactCharField(_("colour"), max_length=7, null=True)
+    visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE)
+    # On follows, as a goal's.
+    viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
+    is_draft = models.BooleanField(_("draft"), default=False)
+
+    objects = DiaryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("diary")
+        verbose_name_plural = _("diaries")
+        constraints = [
+            models.UniqueConstraint(name="diary_of_day", fields=["owner", "date"]),
+            models.CheckConstraint(
+                name="diary_temperature", condition=Q(temperature__isnull=True) | Q(temperature__lte=100)
+            ),
+        ]
+
+    @classmethod
+    def of_day(cls, owner: User, day: dt.date) -> UUID | None:
+        """The id of the owner's diary of that date."""
+        return cls.objects.of(owner).filter(date=day).values_list("pk", flat=True).first()

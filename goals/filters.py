@@ -1,0 +1,15 @@
+"""Filters of the list of goals."""
+
+from accounts.filters import OwnerFilterSet
+from accounts.visibility import Visibility
+from goals.models import Goal
+from todomate.api.filters import WordFilter
+
+
+class GoalFilterSet(OwnerFilterSet):
+    state = WordFilter(choices=Goal.State.choices)
+    visibility = WordFilter(choices=Visibility.choices)
+
+    class Meta:
+        model = Goal
+        fields: list[str] = []

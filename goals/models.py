@@ -1,0 +1,110 @@
+"""Goals: the coloured groups that todos belong to, and that carry their visibility."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Follow, Owned, Tombstone, User
+from accounts.querysets import OwnedQuerySet
+from accounts.visibility import Visibility, visible_to
+from todomate.api.model_fields import ExactCharField
+from todomate.api.ordering import places_after_reorder
+from todomate.api.problems import Limit, Problem
+
+GOALS_PER_PERSON = 200
+
+
+class GoalQuerySet(OwnedQuerySet):
+    def visible_to(self, viewer: User) -> Self:
+        return self.filter(visible_to(viewer, Goal))
+
+    def active(self) -> Self:
+        return self.filter(state=Goal.State.ACTIVE)
+
+    def in_order(self) -> Self:
+        return self.order_by("position", "id")
+
+    def locked(self, owner: User, pk: UUID) -> "Goal":
+        """The owner's goal, shared with nobody until the transaction ends. Raises Goal.DoesNotExist."""
+        return self.of(owner).select_for_update().get(pk=pk)
+
+    def reorder(self, owner: User, ids: Sequence[UUID]) -> None:
+        """Put the owner's goals with these ids, in this order, into the places that they hold now.
+
+        The others keep theirs, ids that are not the owner's goals are skipped. Sending it again changes nothing.
+        """
+        owner.lock()
+        goals = self.of(owner).in_bulk(ids)
+        moved = []
+        for goal, position in places_after_reorder(goals, ids):
+            goal.position = position
+            moved.append(goal)
+        self.bulk_update(moved, ["position"])
+
+
+class Goal(Owned):
+    """A goal (목표)."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        DONE = "done", _("done")
+        ENDED = "ended", _("ended")
+        STOPPED = "stopped", _("stopped")
+
+    kind = "goal"
+
+    title = models.CharField(_("title"), max_length=200)
+    color = ExactCharField(_("colour"), max_length=7, default="#7A7AFF")
+    visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE)
+    # On follows, not on people: when a follow ends, by whichever hand, its viewer entries end with it.
+    viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
+
+    objects = GoalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("goal")
+        verbose_name_plural = _("goals")
+        indexes = [models.Index(name="goal_in_order", fields=["owner", "position", "id"])]
+
+    @classmethod
+    def add(cls, owner: User, **values: Any) -> Self:
+        """A new goal, the last in order. Raises Problem `limit`."""
+        owner.lock()
+        mine = cls.objects.of(owner)
+        last = mine.aggregate(count=models.Count("pk"), last=Max("position"))
+        if last["count"] >= GOALS_PER_PERSON:
+            raise Limit(GOALS_PER_PERSON)
+        position = 0 if last["last"] is None else last["last"] + 1
+        goal: Self = cls.objects.create(owner=owner, position=position, **values)
+        return goal
+
+    # Deleting
+
+    def contents(self) -> Iterator[tuple[str, models.QuerySet[Any]]]:
+        """What hangs on it, by kind: the rows of the apps above, which are found and not named here."""
+        for relation in self._meta.get_fields(include_hidden=True):
+            model = relation.related_model
+            if relation.auto_created and isinstance(model, type) and issubclass(model, Owned):
+                yield model.kind, model._default_manager.filter(goal=self)
+
+    def remove(self, *, cascade: bool = False) -> None:
+        """Delete it, with all that it holds if `cascade`. Raises Problem `goal_not_empty` with the counts."""
+        self.owner.lock()
+        contents = dict(self.contents())
+        counts = {kind: rows.count() for kind, rows in contents.items()}
+        if any(counts.values()) and not cascade:
+            raise Problem("goal_not_empty", counts=counts)
+        for kind, rows in contents.items():
+            Tombstone.objects.lay(self.owner, kind, rows.values_list("pk", flat=True))
+        super().remove()
+
+    def require_active(self) -> None:
+        """Raise Problem `goal_not_active` unless it takes new todos."""
+        if self.state != self.State.ACTIVE:
+            raise Problem("goal_not_active")

@@ -1,0 +1,56 @@
+"""Goals in JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.cards import CardSerializer, OwnedSerializer, ViewersField
+from goals.models import GOALS_PER_PERSON, Goal
+from todomate.api.fields import ColorField, IdField
+from todomate.api.serializers import Serializer
+
+
+class GoalSerializer(OwnedSerializer[Goal]):
+    owner = CardSerializer(read_only=True)
+    color = ColorField(required=False)
+    viewers = ViewersField(required=False, help_text="Who sees it while its visibility is selected.")
+
+    class Meta:
+        model = Goal
+        fields = (
+            "id",
+            "owner",
+            "title",
+            "color",
+            "visibility",
+            "viewers",
+            "position",
+            "state",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("position",)
+        private_fields = ("viewers", "position")
+
+    def create(self, validated_data: dict[str, Any]) -> Goal:
+        viewers = validated_data.pop("viewers", [])
+        goal = Goal.add(**validated_data)
+        goal.viewers.set(viewers)
+        return goal
+
+    def update(self, instance: Goal, validated_data: dict[str, Any]) -> Goal:
+        viewers = validated_data.pop("viewers", None)
+        if validated_data:
+            instance.change(**validated_data)
+        if viewers is not None:
+            instance.viewers.set(viewers)
+        return instance
+
+
+class GoalOrderSerializer(Serializer):
+    """The order that goals shall have."""
+
+    ids = serializers.ListField(
+        child=IdField(), max_length=GOALS_PER_PERSON, help_text=_("Ids no longer there are skipped.")
+    )

@@ -1,0 +1,130 @@
+"""The cast of the tests: Alice owns, Bob follows her, Charlie is a stranger."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat
+from django.conf import settings
+from django.test import TestCase, TransactionTestCase, override_settings
+from rest_framework.test import APIClient
+
+from accounts.models import Session, User
+from accounts.tokens import pair
+from goals.models import Goal
+
+PASSWORD = "correct horse battery"
+API = "/api/v1/"
+_numbers = itertools.count(1)
+
+# Argon2 at its cheapest: hashing is not what these tests are about.
+FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def new_id() -> str:
+    return str(uuid_utils.compat.uuid7())
+
+
+def person(nickname: str, **fields: Any) -> User:
+    """Somebody new; their handle is their nickname in lower case with a number behind it."""
+    number = next(_numbers)
+    handle = fields.pop("handle", f"{nickname.lower()}{number:04}")
+    return User.objects.create_user(f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields)
+
+
+class Client(APIClient):
+    """A phone: JSON in and out, below /api/v1/, signed in as its person."""
+
+    def __init__(self, user: User | None = None, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        self.user = user
+        if user is not None:
+            self.session_row = Session.start(user, None)
+            self.tokens = pair(self.session_row)
+            self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
+
+    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs)
+
+
+class Cast:
+    """Mixed into test classes; `as_alice` and the others are made when first used."""
+
+    alice: User
+    bob: User
+    charlie: User
+
+    @classmethod
+    def make_cast(cls) -> None:
+        cls.alice, cls.bob, cls.charlie = person("Alice"), person("Bob"), person("Charlie")
+        cls.bob.follow(cls.alice)
+
+    def phone(self, user: User | None) -> Client:
+        return Client(user)
+
+    def setUp(self) -> None:
+        super().setUp()  # type: ignore[misc]
+        self.anonymous = Client()
+        self.as_alice, self.as_bob, self.as_charlie = Client(self.alice), Client(self.bob), Client(self.charlie)
+
+    # Short ways to a row
+
+    def goal(self, owner: User | None = None, **values: Any) -> Goal:
+        return Goal.add(owner or self.alice, **{"title": "Health"} | values)
+
+    @property
+    def today(self) -> date:
+        return self.alice.today
+
+    def day(self, offset: int) -> date:
+        return self.today + timedelta(days=offset)
+
+    # What answers look like
+
+    def assert_problem(self, response: Any, status: int, code: str) -> dict[str, Any]:
+        """The response is a problem document of this status and code; gives it back."""
+        body = response.json() if response.content else None
+        assert response.status_code == status, (response.status_code, body)
+        assert response["Content-Type"] == "application/problem+json"
+        assert body["code"] == code, body
+        assert body["status"] == status
+        return dict(body)
+
+    def assert_field_error(self, response: Any, field: str, code: str) -> None:
+        body = self.assert_problem(response, 400, "invalid")
+        assert (field, code) in {(e["field"], e["code"]) for e in body["errors"]}, body
+
+    def ok(self, response: Any, status: int = 200) -> Any:
+        """The body of a response that must have this status."""
+        assert response.status_code == status, (response.status_code, response.content)
+        return response.json() if response.content else None
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH)
+class ApiTest(Cast, TestCase):
+    """For everything that one connection can show."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.make_cast()
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH)
+class RaceTest(Cast, TransactionTestCase):
+    """For races: real transactions, threads with their own connections."""
+
+    def setUp(self) -> None:
+        self.make_cast()
+        super().setUp()
+
+
+def ids(rows: Any) -> list[str]:
+    """The ids of a list's rows, in its order."""
+    return [row["id"] for row in rows]
+
+
+def as_uuid(text: str) -> UUID:
+    return UUID(text)

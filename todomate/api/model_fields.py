@@ -1,0 +1,90 @@
+"""Model fields that hold the same on SQLite, MariaDB and MySQL."""
+
+import unicodedata
+import uuid
+from typing import Any
+
+import uuid_utils.compat
+from django.core import exceptions
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7 of now."""
+    return uuid_utils.compat.uuid7()
+
+
+def fold(text: str) -> str:
+    """The form in which texts are searched: case and Unicode form (NFKC) make no difference."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+class BinaryUUIDField(models.Field):
+    """A UUID in the smallest native form: binary(16) on MySQL, where Django's own field is char(32) in every index."""
+
+    description = "A UUID in 16 bytes"
+    empty_strings_allowed = False
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        if connection.vendor == "mysql":
+            return "uuid" if getattr(connection, "mysql_is_mariadb", False) else "binary(16)"
+        return "char(32)"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        value = self.to_python(value)
+        if value is None:
+            return None
+        if connection.vendor == "mysql":
+            return str(value) if getattr(connection, "mysql_is_mariadb", False) else value.bytes
+        return value.hex
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> uuid.UUID | None:
+        if value is None or isinstance(value, uuid.UUID):
+            return value
+        return uuid.UUID(bytes=value) if isinstance(value, bytes) else uuid.UUID(value)
+
+    def to_python(self, value: Any) -> uuid.UUID | None:
+        if value is None or isinstance(value, uuid.UUID):
+            return value
+        try:
+            return uuid.UUID(bytes=value) if isinstance(value, bytes) else uuid.UUID(value)
+        except (AttributeError, ValueError, TypeError) as error:
+            raise exceptions.ValidationError("“%(value)s” is not a UUID.", "invalid", {"value": value}) from error
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return "" if value is None else str(value)
+
+
+class ExactCharField(models.CharField):
+    """A text that equals only itself.
+
+    MySQL's own collations say 🍣 = 🍺 or ❤ = ❤️. The collation is named on MySQL and MariaDB only: SQLite compares bytes
+    anyway and has no collation of that name.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        parameters: dict[str, Any] = dict(super().db_parameters(connection))
+        if connection.vendor == "mysql":
+            parameters["collation"] = "utf8mb4_bin"
+        return parameters
+
+
+class FoldedField(ExactCharField):
+    """The folded copy of another text field of the row, kept up to date on every save; what searches read."""
+
+    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
+        self.source = source
+        kwargs["editable"] = False
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"]
+        return name, path, args, kwargs | {"source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = fold(getattr(model_instance, self.source))[: self.max_length]
+        setattr(model_instance, self.attname, value)
+        return value

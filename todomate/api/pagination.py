@@ -1,0 +1,153 @@
+"""Lists by keyset: a page begins after the last row of the one before, wherever rows came or went meanwhile."""
+
+import base64
+from datetime import date, datetime, time
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+LARGEST_NUMBER = 2**31 - 1
+
+Key = list[Any]
+
+
+def refuse(parameter: str, text: Any) -> serializers.ValidationError:
+    return serializers.ValidationError({parameter: [ErrorDetail(text, code="invalid")]})
+
+
+class KeysetPagination(BasePagination):
+    """`{"next", "previous", "results"}`, ordered by the view's `ordering`: field paths, `-` for descending, the last one
+    unique.
+
+    A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+        self.request = request
+        self.ordering: tuple[str, ...] = tuple(cast(Any, view).ordering)
+        size = self.page_size(request)
+        backwards, key = self.read_cursor(request, queryset.model)
+        rows = self.rows_after(queryset, key, backwards)[: size + 1]
+        page, more = list(rows), False
+        if len(page) > size:
+            page, more = page[:size], True
+        if backwards:
+            page.reverse()
+        has_next, has_previous = (key is not None, more) if backwards else (more, key is not None)
+        self.next = self.link(page[-1], backwards=False) if has_next and page else None
+        self.previous = self.link(page[0], backwards=True) if has_previous and page else None
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"next": self.next, "previous": self.previous, "results": data})
+
+    def page_size(self, request: Request) -> int:
+        text = request.query_params.get("page_size", str(PAGE_SIZE))
+        if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE_SIZE):
+            raise refuse("page_size", _("page_size is a whole number from 1 to 200."))
+        return int(text)
+
+    def rows_after(self, queryset: QuerySet[Any], key: Key | None, backwards: bool) -> QuerySet[Any]:
+        steps = [(name.lstrip("-"), name.startswith("-") != backwards) for name in self.ordering]
+        queryset = queryset.order_by(*(f"-{path}" if falling else path for path, falling in steps))
+        if key is None:
+            return queryset
+        after, same = Q(), Q()
+        for (path, falling), value in zip(steps, key, strict=True):
+            after |= same & Q(**{f"{path}__{'lt' if falling else 'gt'}": value})
+            same &= Q(**{path: value})
+        # The first field once more, alone: the databases' planners find the range of the index by it.
+        first, falling = steps[0]
+        return queryset.filter(Q(**{f"{first}__{'lte' if falling else 'gte'}": key[0]}) & after)
+
+    # Cursors
+
+    def link(self, row: Any, *, backwards: bool) -> str:
+        key = [follow(row, name.lstrip("-")) for name in self.ordering]
+        cursor = base64.urlsafe_b64encode(orjson.dumps([backwards, *key], default=str)).rstrip(b"=").decode()
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+
+    def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
+        text = request.query_params.get("cursor")
+        if text is None:
+            return False, None
+        try:
+            backwards, *key = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            paths = [name.lstrip("-") for name in self.ordering]
+            return bool(backwards), [value_of(model, path, value) for path, value in zip(paths, key, strict=True)]
+        except (ValueError, TypeError, ValidationError) as error:
+            raise refuse("cursor", _("This cursor is not one of this list's.")) from error
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+        return [
+            {
+                "name": "cursor",
+                "in": "query",
+                "required": False,
+                "description": "From `next` or `previous` of an earlier answer; opaque.",
+                # No other text is a cursor, so tools that make requests from the schema leave it out.
+                "schema": {"type": "string", "pattern": "^W[A-Za-z0-9_-]{7,}$"},
+            },
+            {
+                "name": "page_size",
+                "in": "query",
+                "required": False,
+                "description": "Rows in a page.",
+                "schema": size,
+            },
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": link,
+                "previous": link,
+                "results": schema,
+            },
+        }
+
+
+def follow(row: Any, path: str) -> Any:
+    """The value at the end of a field path, in a form that JSON has."""
+    for name in path.split("__"):
+        row = getattr(row, name)
+    if isinstance(row, UUID):
+        return str(row)
+    return row.isoformat() if isinstance(row, (date, datetime, time)) else row
+
+
+def value_of(model: type[models.Model], path: str, value: Any) -> Any:
+    """A cursor's value as the field at the end of `path` holds it. Raises ValueError or ValidationError."""
+    *relations, name = path.split("__")
+    for relation in relations:
+        related = model._meta.get_field(relation).related_model
+        if not isinstance(related, type):
+            raise FieldDoesNotExist(path)
+        model = related
+    field = cast("models.Field[Any, Any]", model._meta.get_field(name))
+    if value is None or isinstance(value, (list, dict, float)):
+        raise ValueError(value)
+    value = field.to_python(value)
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER and not isinstance(field, models.BigIntegerField):
+        raise ValueError(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(value)
+    return value

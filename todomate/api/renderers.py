@@ -1,0 +1,63 @@
+"""JSON in, JSON out."""
+
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+import orjson
+from django.utils.functional import Promise
+from rest_framework import negotiation, parsers, renderers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(f"{type(value)} has no form in JSON")
+
+
+class JSONRenderer(renderers.BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None  # JSON is UTF-8
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z)
+
+
+class JSONParser(parsers.BaseParser):
+    """Refuses what JSON is not: NaN, lone surrogates, bytes that are not UTF-8, nesting deep enough to break a reader."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError from error
+
+
+class AlwaysJSON(negotiation.BaseContentNegotiation):
+    """One format, whatever Accept says: a phone that asks for */* or text/html still gets JSON."""
+
+    def select_parser(self, request: Request, parsers: Sequence[parsers.BaseParser]) -> parsers.BaseParser | None:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Sequence[renderers.BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[renderers.BaseRenderer, str]:
+        return renderers[0], str(renderers[0].media_type)

@@ -1,0 +1,87 @@
+"""What every view of the API does: refuse unknown parameters, write in one transaction, run it again after a deadlock."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers, views, viewsets
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from todomate.api.problems import Problem
+from todomate.api.transactions import run_write
+
+PAGE = ("cursor", "page_size")
+
+
+def read_parameter(request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """A query parameter as `field` reads it; None when it is not there. Raises ValidationError that names it."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return field.run_validation(text)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from error
+
+
+class StrictView(views.APIView):
+    """The base of every view."""
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    # False where an error must not undo what was written, as when a stolen token ends its session.
+    atomic_writes: ClassVar[bool] = True
+    # Query parameters of each action (of each method in lower case, where there are no actions), lists' filters aside.
+    parameters: ClassVar[Mapping[str, Collection[str]]] = {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # DRF's stubs say Response
+        if request.method in SAFE_METHODS or not self.atomic_writes:
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            return run_write(
+                lambda: super(StrictView, self).dispatch(request, *args, **kwargs),
+                failed=lambda response: response.status_code >= 400,
+            )
+        except Problem as problem:
+            response = self.handle_exception(problem)
+            return self.finalize_response(self.request, response, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request._request.body  # noqa: B018  # read once, bounded (413), kept for a second try
+        super().initial(request, *args, **kwargs)
+        self.check_parameters(request)
+
+    def check_parameters(self, request: Request) -> None:
+        if not request.query_params:
+            return
+        allowed = self.allowed_parameters()
+        errors: dict[str, list[ErrorDetail]] = {}
+        for name, values in request.query_params.lists():
+            if name not in allowed:
+                errors[name] = [ErrorDetail(_("There is no parameter of this name here."), code="unknown_parameter")]
+            elif len(values) > 1:
+                errors[name] = [ErrorDetail(_("This parameter was given twice."), code="repeated")]
+        if errors:
+            raise serializers.ValidationError(errors)
+
+    def allowed_parameters(self) -> Collection[str]:
+        action = getattr(self, "action", None) or (self.request.method or "").lower()
+        allowed = set(self.parameters.get(action, ()))
+        if action == "list":
+            allowed.update(PAGE)
+            if filterset_class := getattr(self, "filterset_class", None):
+                allowed.update(filterset_class.base_filters)
+        return allowed
+
+
+class GenericViewSet(StrictView, viewsets.GenericViewSet[Any]):
+    """The base of every viewset; `ordering` are the field paths of its lists, the last one unique."""
+
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
+    lookup_value_converter = "uuid"
+    # The words of its operationIds: list_todos, create_todo, …
+    singular: ClassVar[str] = ""
+    plural: ClassVar[str] = ""

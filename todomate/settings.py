@@ -1,0 +1,267 @@
+"""All settings, from the environment. A value that makes no sense stops the start with one sentence.
+
+Every variable may also be given as NAME_FILE, the path of a file that holds it (container secrets).
+`.env.example` lists all of them. TODOMATE_ENV=local is what `make run` and the tests use: it needs no variable at all.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+
+def refuse(name: str, why: str) -> None:
+    raise ImproperlyConfigured(f"{name} {why}. See .env.example.")
+
+
+def whole_number(name: str, default: int, low: int, high: int) -> int:
+    value = env.int(name, default=default)
+    if not low <= value <= high:
+        refuse(name, f"is {value}; it must be from {low} to {high}")
+    return int(value)
+
+
+# Which kind of place this is
+
+TODOMATE_ENV = env.str("TODOMATE_ENV", default="production")
+if TODOMATE_ENV not in ("production", "local"):
+    refuse("TODOMATE_ENV", f"is {TODOMATE_ENV!r}; it must be production or local")
+LOCAL = TODOMATE_ENV == "local"
+DEBUG = env.bool("DEBUG", default=False)
+
+SECRET_KEY = env.str("SECRET_KEY", default="local-only-" * 5 if LOCAL else "")
+if len(SECRET_KEY) < 50 or (not LOCAL and SECRET_KEY.startswith(("local-only-", "change-me", "django-insecure-"))):
+    refuse("SECRET_KEY", "must be a secret of 50 characters or more, made for this server alone")
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+if not ALLOWED_HOSTS:
+    refuse("ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Applications
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "todomate.api",
+    "accounts",
+    "goals",
+    "todos",
+    "diaries",
+    "cheers",
+    "days",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "todomate.urls"
+WSGI_APPLICATION = "todomate.wsgi.application"
+APPEND_SLASH = False  # a redirect would turn a POST into a GET; a wrong path is a 404 that says so
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "todomate" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_database: dict[str, Any] = DATABASES["default"]
+_options: dict[str, Any] = _database.setdefault("OPTIONS", {})
+if _database["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a write waits for the other writer at its start, where waiting is possible; WAL: readers never wait.
+    _options |= {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+elif _database["ENGINE"].endswith("mysql"):
+    # READ COMMITTED: without gap locks, so that two writers of one person do not deadlock.
+    _options |= {
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=10",
+    }
+    _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
+    _database["CONN_HEALTH_CHECKS"] = True
+    if _ca := env.str("MYSQL_CA", default=""):
+        _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
+else:
+    refuse("DATABASE_URL", "must begin with sqlite:/// or mysql://")
+
+# Who may sign in
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email",)},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
+    "UPDATE_LAST_LOGIN": False,
+}
+SESSION_LIFETIME = timedelta(days=90)
+REFRESH_GRACE = timedelta(seconds=60)
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# The page of the app that asks for the new password; {uid} and {token} are put in.
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="todomate://reset?uid={uid}&token={token}")
+# Attempts are counted before a password is hashed. Off only where a test calls as fast as it can.
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+# How many proxies stand before this server and may be believed about the client's address.
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, 0, 5)
+TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionJWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["todomate.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["todomate.api.renderers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todomate.api.renderers.AlwaysJSON",
+    "DEFAULT_FILTER_BACKENDS": ["todomate.api.filters.FilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "todomate.api.pagination.KeysetPagination",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "todomate.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "todomate.api.exceptions.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TIME_FORMAT": "%H:%M",
+    "TIME_INPUT_FORMATS": ["%H:%M"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TodoMate",
+    "DESCRIPTION": "A todo-and-diary server that friends share: goals, todos, quick inputs, diaries and cheers.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["todomate.api.schema.finish", "drf_spectacular.hooks.postprocess_schema_enums"],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Language and time: people's own zones are in their profiles, the server thinks in UTC.
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "todomate" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files: the admin's and the docs page's
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+WHITENOISE_USE_FINDERS = LOCAL
+if LOCAL:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+_static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static if LOCAL else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail
+
+_mail = urlsplit(env.str("MAIL_URL", default="console://"))
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+if _mail.scheme in ("smtp", "smtps"):
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _mail.hostname or "localhost",
+            "port": _mail.port or (465 if _mail.scheme == "smtps" else 587),
+            "username": _mail.username or "",
+            "password": _mail.password or "",
+            "use_ssl": _mail.scheme == "smtps",
+            "use_tls": _mail.scheme == "smtp" and bool(_mail.username),
+            "timeout": 10,
+        },
+    }
+elif _mail.scheme != "console":
+    refuse("MAIL_URL", "must begin with smtp://, smtps:// or console://")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="TodoMate <todomate@localhost>")
+
+# Browsers
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+if not LOCAL:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 31_536_000, 0, 63_072_000)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
