@@ -23,8 +23,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     """Makes people; the only places where a password is set for the first time."""
 
     def create_user(self, email: str, password: str | None, *, nickname: str = "", **fields: Any) -> "User":
-        """A person and their profile. `fields` go to whichever of the two has them. Raises IntegrityError when the email
-        or the handle is taken."""
+        """A person and their profile. `fields` go to whichever of the two has them.
+
+        Raises IntegrityError when the email or the handle is taken.
+        """
         own = {name: fields.pop(name) for name in ("uuid", "is_staff", "is_superuser") if name in fields}
         user = User(email=normalise_email(email), **own)
         user.set_password(password)
@@ -203,8 +205,11 @@ class Session(Resource):
 
     @classmethod
     def start(cls, user: User, device: str | None) -> Self:
-        """A session, or this device's own one begun afresh. A token of the one before stays good for the grace, so that of
-        two replies to the same sign-in either may be the one that arrives."""
+        """A session, or this device's own one begun afresh.
+
+        A token of the one before stays good for the grace, so that of two replies to the same sign-in either may be the
+        one that arrives.
+        """
         now = days.now()
         fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
         if device is None:
@@ -215,8 +220,10 @@ class Session(Resource):
         return session
 
     def rotate(self, generation: int, now: datetime) -> bool:
-        """Exchange the refresh token of `generation`; the row must be locked. False when it may not be: too old a token is
-        a stolen one, or its thief's, and the caller ends the session."""
+        """Exchange the refresh token of `generation`; the row must be locked.
+
+        False when it may not be: too old a token is a stolen one, or its thief's, and the caller ends the session.
+        """
         if generation == self.generation:
             self.change(generation=generation + 1, rotated_at=now)
             return True

@@ -40,8 +40,10 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(matches, profile__is_searchable=True)
 
     def with_relations(self, viewer: "User") -> Self:
-        """With my_follow and their_follow (a state or null), and the counts of followers and of followed people that exist
-        for the viewer."""
+        """With my_follow and their_follow (a state or null), and the counts of followers and followed people.
+
+        Only people who exist for the viewer are counted.
+        """
         follow = apps.get_model("accounts", "Follow")
         to_them = follow.objects.filter(follower=viewer, followee=OuterRef("pk")).values("state")
         to_me = follow.objects.filter(follower=OuterRef("pk"), followee=viewer).values("state")

@@ -63,7 +63,7 @@ class OwnedViewSet(
             return None
 
     def get_object(self) -> Any:
-        """To read: what the viewer may see, or 404. To write: the viewer's own row, locked; 403 for what they only see."""
+        """To read: what the viewer may see, or 404. To write: their own row, locked; 403 for what they only see."""
         if self.request.method in ("GET", "HEAD"):
             return super().get_object()
         pk = self.kwargs["pk"]

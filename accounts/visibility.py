@@ -20,9 +20,10 @@ class Visibility(models.TextChoices):
 def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
     """The rows of `model` (it has owner, visibility and viewers) that the viewer may see.
 
-    `path` leads from the filtered rows to `model`: "goal__" for todos. Mine; or, when neither of us has blocked the other,
-    those shown to everyone by a person who is not private, those shown to followers when my follow is accepted, and those
-    shown to selected people when I am among them. A viewer entry is a row on the follow itself, so it ends with it.
+    `path` leads from the filtered rows to `model`: "goal__" for todos. Mine; or, when neither of us has blocked the
+    other, those shown to everyone by a person who is not private, those shown to followers when my follow is accepted,
+    and those shown to selected people when I am among them. A viewer entry is a row on the follow itself, so it ends
+    with it.
     """
     owner = f"{path}owner"
     accepted = Follow.objects.accepted().filter(follower=viewer)

@@ -42,13 +42,13 @@ class GoalViewSet(OwnedViewSet):
 
     @extend_schema(parameters=[OpenApiParameter("cascade", bool, description="Delete what it holds too.")])
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete a goal: an empty one, or with cascade=true all that it holds (409 `goal_not_empty` with the counts)."""
+        """Delete a goal: an empty one, or with cascade=true all that it holds; else 409 with the counts."""
         return super().destroy(request, *args, **kwargs)
 
     @extend_schema(request=GoalOrderSerializer, responses=GoalSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"])
     def order(self, request: Request) -> Response:
-        """Put goals into an order: they take, in the order given, the places they hold now. The answer is all of mine."""
+        """Put goals into an order: they take, in the order given, the places they hold now; answers all of mine."""
         body = GoalOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         Goal.objects.reorder(self.viewer, body.validated_data["ids"])

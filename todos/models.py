@@ -86,7 +86,10 @@ class QuickInput(Owned):
         return Todo.add(self.owner, id=pk, goal=self.goal, date=day, **values), True
 
     def put_back(self, day: dt.date) -> None:
-        """Make the todo of `day`'s offer an offer again; its row goes with all that hangs on it. Raises Problem `done`."""
+        """Make the todo of `day`'s offer an offer again; its row goes with all that hangs on it.
+
+        Raises Problem `done`.
+        """
         todo = Todo.objects.offered(self, day)
         if todo is None:
             return
@@ -180,8 +183,10 @@ class Todo(Owned):
 
     @classmethod
     def room(cls, owner: User, day: dt.date | None, wanted: int = 1) -> int:
-        """The position after the last todo of the day (0 in the archive). The owner must be locked. Raises Problem `limit`
-        when `wanted` more do not fit."""
+        """The position after the last todo of the day (0 in the archive). The owner must be locked.
+
+        Raises Problem `limit` when `wanted` more do not fit.
+        """
         there = cls.objects.of(owner).filter(date=day).aggregate(count=models.Count("pk"), last=Max("position"))
         limit = TODOS_IN_ARCHIVE if day is None else TODOS_PER_DAY
         if there["count"] + wanted > limit:

@@ -3,11 +3,10 @@
 import re
 import uuid
 import zoneinfo
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -119,7 +118,7 @@ class InstantField(serializers.DateTimeField):
             if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError
             # Fractions beyond the microsecond are cut, not refused.
-            instant = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value).upper()).astimezone(timezone.UTC)
+            instant = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value).upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         if not FIRST_DAY <= instant.date() <= LAST_DAY:

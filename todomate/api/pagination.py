@@ -30,13 +30,12 @@ def refuse(parameter: str, text: Any) -> serializers.ValidationError:
 
 
 class KeysetPagination(BasePagination):
-    """`{"next", "previous", "results"}`, ordered by the view's `ordering`: field paths, `-` for descending, the last one
-    unique.
+    """`{"next", "previous", "results"}`, by the view's `ordering`: field paths, `-` for descending, the last one unique.
 
     A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         self.ordering: tuple[str, ...] = tuple(cast(Any, view).ordering)
         size = self.page_size(request)

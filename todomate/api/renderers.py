@@ -1,6 +1,6 @@
 """JSON in, JSON out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
@@ -31,7 +31,7 @@ class JSONRenderer(renderers.BaseRenderer):
 
 
 class JSONParser(parsers.BaseParser):
-    """Refuses what JSON is not: NaN, lone surrogates, bytes that are not UTF-8, nesting deep enough to break a reader."""
+    """Refuses what JSON is not: NaN, lone surrogates, bytes that are not UTF-8, nesting too deep for a reader."""
 
     media_type = "application/json"
 
@@ -50,14 +50,15 @@ class JSONParser(parsers.BaseParser):
 class AlwaysJSON(negotiation.BaseContentNegotiation):
     """One format, whatever Accept says: a phone that asks for */* or text/html still gets JSON."""
 
-    def select_parser(self, request: Request, parsers: Sequence[parsers.BaseParser]) -> parsers.BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[parsers.BaseParser]) -> parsers.BaseParser | None:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[renderers.BaseRenderer],
+        renderers: Iterable[renderers.BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[renderers.BaseRenderer, str]:
-        return renderers[0], str(renderers[0].media_type)
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)

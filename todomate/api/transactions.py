@@ -3,14 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from todomate.api.problems import Problem
 
 logger = logging.getLogger(__name__)
-R = TypeVar("R")
 
 # InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed since last read
 TRANSIENT = {1213, 1205, 1020}
@@ -22,7 +20,7 @@ def is_transient(error: OperationalError) -> bool:
     return bool(error.args) and (error.args[0] in TRANSIENT or "database is locked" in str(error.args[0]))
 
 
-def run_write(write: Callable[[], R], failed: Callable[[R], bool] = lambda result: False) -> R:
+def run_write[R](write: Callable[[], R], failed: Callable[[R], bool] = lambda _result: False) -> R:
     """Run `write` in a transaction and return what it returns; roll back when `failed` says so of it.
 
     Run again after a deadlock, and once after losing a race for a unique row: the second time it sees the winner's row
@@ -47,7 +45,7 @@ def run_write(write: Callable[[], R], failed: Callable[[R], bool] = lambda resul
     raise Problem("busy")
 
 
-def _once(write: Callable[[], R], failed: Callable[[R], bool]) -> R:
+def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
     with transaction.atomic():
         result = write()
         if failed(result):

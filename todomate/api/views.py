@@ -1,4 +1,4 @@
-"""What every view of the API does: refuse unknown parameters, write in one transaction, run it again after a deadlock."""
+"""What every view of the API does: refuse unknown parameters; write in one transaction, again after a deadlock."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ class StrictView(views.APIView):
     # Query parameters of each action (of each method in lower case, where there are no actions), lists' filters aside.
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # DRF's stubs say Response
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in SAFE_METHODS or not self.atomic_writes:
             return super().dispatch(request, *args, **kwargs)
         try:
