@@ -43,7 +43,7 @@ class SessionJWTAuthentication(TokenAuthentication):
         return user
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     """How the schema names it."""
 
     target_class = TokenAuthentication

@@ -58,7 +58,7 @@ class ViewersField(serializers.Field):
             self.fail("max_length")
         followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
         follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
-        unknown = ErrorDetail(_("This is nobody who follows you."), code="does_not_exist")
+        unknown = ErrorDetail(str(_("This is nobody who follows you.")), code="does_not_exist")
         if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids)]
@@ -85,9 +85,9 @@ class OwnedSerializer(ModelSerializer[M]):
         return self.for_others(instance)
 
     def for_others(self, instance: Any) -> dict[str, Any]:
-        hidden: Collection[str] = getattr(self.Meta, "private_fields", ())  # type: ignore[attr-defined]  # DRF's Meta
+        hidden: Collection[str] = getattr(self.Meta, "private_fields", ())
         result: dict[str, Any] = {}
-        for field in self._readable_fields:  # type: ignore[attr-defined]  # DRF's own list, past the fields' queries
+        for field in self._readable_fields:
             name = str(field.field_name)
             value = None if name in hidden else field.get_attribute(instance)
             result[name] = None if value is None else field.to_representation(value)

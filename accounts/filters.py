@@ -25,4 +25,5 @@ class OwnerFilterSet(django_filters.FilterSet):
         owner = self.form.cleaned_data["owner"]
         mine = owner is None or owner == self.viewer.uuid
         whose = {"owner": self.viewer} if mine else {"owner__uuid": owner}
-        return super().filter_queryset(queryset.filter(**whose))
+        filtered: QuerySet[Any] = super().filter_queryset(queryset.filter(**whose))
+        return filtered

@@ -45,10 +45,11 @@ def _holders(pk: UUID) -> list[tuple[str, int]]:
 
 @cache
 def _holders_sql() -> tuple[str, int]:
-    quote = connection.ops.quote_name
-    selects = [f"SELECT '{User._meta.label}', id FROM {quote(User._meta.db_table)} WHERE uuid = %s"]
+    quote = connection.ops.quote_name  # names of our own models, nothing from outside
+    select = "SELECT '{}', {} FROM {} WHERE {} = %s"
+    selects = [select.format(User._meta.label, "id", quote(User._meta.db_table), "uuid")]
     for model in apps.get_models():
         if issubclass(model, Resource) or model is Tombstone:
             owner = quote("user_id" if model._meta.label == "accounts.Session" else "owner_id")
-            selects.append(f"SELECT '{model._meta.label}', {owner} FROM {quote(model._meta.db_table)} WHERE id = %s")
+            selects.append(select.format(model._meta.label, owner, quote(model._meta.db_table), "id"))
     return " UNION ALL ".join(selects), len(selects)

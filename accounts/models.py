@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -40,7 +40,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Django's hook for signing in, the admin included: any spelling of the email."""
-        return self.get(email=normalise_email(username or ""))
+        user: User = self.get(email=normalise_email(username or ""))
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin, Stamped):
@@ -204,7 +205,7 @@ class Session(Resource):
         constraints = [models.UniqueConstraint(name="session_user_device", fields=["user", "device"])]
 
     @classmethod
-    def start(cls, user: User, device: str | None) -> Self:
+    def start(cls, user: User, device: str | None) -> "Session":
         """A session, or this device's own one begun afresh.
 
         A token of the one before stays good for the grace, so that of two replies to the same sign-in either may be the
@@ -236,7 +237,6 @@ class Owned(Resource):
     owner = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("owner"))
 
     kind: ClassVar[str]
-    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -255,6 +255,8 @@ class Alarm(Owned):
 
     time = models.TimeField(_("time"))
     is_on = models.BooleanField(_("on"), default=True)
+
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("alarm")

@@ -15,7 +15,7 @@ from todomate.api import days
 from todomate.api.model_fields import fold
 
 if TYPE_CHECKING:
-    from accounts.models import Follow, Session, Tombstone, User
+    from accounts.models import User
 
 
 def blocks_between(viewer: "User", person: str) -> Exists:
@@ -25,7 +25,7 @@ def blocks_between(viewer: "User", person: str) -> Exists:
     return Exists(block.objects.filter(mine)) | Exists(block.objects.filter(theirs))  # type: ignore[return-value]  # Q-like
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(models.QuerySet[Any]):
     def with_profile(self) -> Self:
         return self.select_related("profile")
 
@@ -64,7 +64,7 @@ def _count(viewer: "User", *, of: str, by: str) -> Any:
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
 
-class FollowQuerySet(models.QuerySet["Follow"]):
+class FollowQuerySet(models.QuerySet[Any]):
     def accepted(self) -> Self:
         return self.filter(state="accepted")
 
@@ -76,7 +76,7 @@ class FollowQuerySet(models.QuerySet["Follow"]):
         return self.filter(Q(follower=one, followee=other) | Q(follower=other, followee=one))
 
 
-class SessionQuerySet(models.QuerySet["Session"]):
+class SessionQuerySet(models.QuerySet[Any]):
     def alive(self, now: datetime) -> Self:
         return self.filter(ends_at__gt=now, user__is_active=True)
 
@@ -84,7 +84,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.select_related("user__profile")
 
 
-class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+class TombstoneQuerySet(models.QuerySet[Any]):
     def lay(self, owner: "User", kind: str, ids: Iterable[UUID]) -> None:
         """Remember that these rows of `owner` were deleted. May come twice."""
         now = days.now()

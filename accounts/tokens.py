@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
@@ -29,7 +28,7 @@ def pair(session: Session) -> Pair:
     refresh = RefreshToken()
     refresh["sid"], refresh["gen"], refresh["jti"] = str(session.pk), session.generation, f"{session.generation}"
     refresh.set_iat(at_time=session.rotated_at)
-    ends_at = min(session.rotated_at + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"], session.ends_at)
+    ends_at = min(session.rotated_at + RefreshToken.lifetime, session.ends_at)
     refresh.set_exp(from_time=ends_at, lifetime=ends_at - ends_at)
     return {"access": str(access), "refresh": str(refresh)}
 

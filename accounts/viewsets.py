@@ -30,7 +30,7 @@ class OwnedViewSet(
     """
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
-    model: ClassVar[type[Owned]]
+    model: ClassVar[Any]  # a subclass of Owned
 
     @property
     def viewer(self) -> User:

@@ -30,7 +30,8 @@ class GoalQuerySet(OwnedQuerySet):
 
     def locked(self, owner: User, pk: UUID) -> "Goal":
         """The owner's goal, shared with nobody until the transaction ends. Raises Goal.DoesNotExist."""
-        return self.of(owner).select_for_update().get(pk=pk)
+        goal: Goal = self.of(owner).select_for_update().get(pk=pk)
+        return goal
 
     def reorder(self, owner: User, ids: Sequence[UUID]) -> None:
         """Put the owner's goals with these ids, in this order, into the places that they hold now.
@@ -91,7 +92,7 @@ class Goal(Owned):
         for relation in self._meta.get_fields(include_hidden=True):
             model = relation.related_model
             if relation.auto_created and isinstance(model, type) and issubclass(model, Owned):
-                yield model.kind, model._default_manager.filter(goal=self)
+                yield model.kind, model._default_manager.filter(goal=self)  # type: ignore[misc]  # they all have one
 
     def remove(self, *, cascade: bool = False) -> None:
         """Delete it, with all that it holds if `cascade`. Raises Problem `goal_not_empty` with the counts."""

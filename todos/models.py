@@ -2,7 +2,7 @@
 
 import datetime as dt  # not its names: `date` and `time` are fields here
 import uuid
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -52,13 +52,12 @@ class QuickInput(Owned):
         indexes = [models.Index(name="quick_input_newest", fields=["owner", "created_at", "id"])]
 
     @classmethod
-    def add(cls, owner: User, **values: Any) -> Self:
+    def add(cls, owner: User, **values: Any) -> "QuickInput":
         """A new template on one of the owner's goals. Raises Problem `limit`."""
         owner.lock()
         if cls.objects.of(owner).count() >= QUICK_INPUTS_PER_PERSON:
             raise Limit(QUICK_INPUTS_PER_PERSON)
-        quick_input: Self = cls.objects.create(owner=owner, **values)
-        return quick_input
+        return cls.objects.create(owner=owner, **values)
 
     def falls_on(self, day: dt.date) -> bool:
         return falls_on(day, self.weekdays, self.starts_on, self.ends_on)
@@ -171,15 +170,14 @@ class Todo(Owned):
     # Making
 
     @classmethod
-    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: Any) -> Self:
+    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: Any) -> "Todo":
         """A new todo, the last of its day or in the archive. Raises Problem `goal_not_active` or `limit`."""
         goal.require_active()
         owner.lock()
         if values.get("is_done"):
             values["done_at"] = values.get("done_at") or days.now()
         position = cls.room(owner, date)
-        todo: Self = cls.objects.create(owner=owner, goal=goal, date=date, position=position, **values)
-        return todo
+        return cls.objects.create(owner=owner, goal=goal, date=date, position=position, **values)
 
     @classmethod
     def room(cls, owner: User, day: dt.date | None, wanted: int = 1) -> int:
@@ -200,7 +198,7 @@ class Todo(Owned):
 
         Raises Problem `goal_not_active`, `put_back_instead` or `limit`.
         """
-        changes = {name: values.pop(name) for name in ("title", "memo", "time") if name in values}
+        changes: dict[str, Any] = {name: values.pop(name) for name in ("title", "memo", "time") if name in values}
         if "goal" in values:
             changes |= self.given_to(values.pop("goal"))
         if "date" in values:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
@@ -15,7 +15,7 @@ from goals.models import Goal
 from todos.recurrence import WEEKDAYS
 
 if TYPE_CHECKING:
-    from todos.models import Dismissal, QuickInput, Todo
+    from todos.models import QuickInput, Todo
 
 
 class TodoQuerySet(OwnedQuerySet):
@@ -63,6 +63,6 @@ class QuickInputQuerySet(OwnedQuerySet):
         return self.on_weekday(WEEKDAYS[day.weekday()]).filter(open_end, starts_on__lte=day)
 
 
-class DismissalQuerySet(models.QuerySet["Dismissal"]):
+class DismissalQuerySet(models.QuerySet[Any]):
     def between(self, first: date, last: date) -> Self:
         return self.filter(date__gte=first, date__lte=last)

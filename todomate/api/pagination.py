@@ -30,7 +30,7 @@ def refuse(parameter: str, text: Any) -> serializers.ValidationError:
 
 
 class KeysetPagination(BasePagination):
-    """`{"next", "previous", "results"}`, by the view's `ordering`: field paths, `-` for descending, the last one unique.
+    """`{"next", "previous", "results"}`, by the view's `ordering`: field paths, the last one unique.
 
     A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
     """

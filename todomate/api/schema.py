@@ -43,8 +43,10 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"oneOf": [schema, {"type": "null"}]}
 
 
-class AutoSchema(SpectacularSchema):  # type: ignore[no-untyped-call]
+class AutoSchema(SpectacularSchema):
     """drf-spectacular's, with the operationIds of this API."""
+
+    view: Any  # a viewset, or a view with `operation_ids` and `tag`
 
     def get_operation_id(self) -> str:
         by_method = getattr(self.view, "operation_ids", {})

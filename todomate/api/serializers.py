@@ -17,7 +17,7 @@ class StrictMixin:
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):  # type: ignore[attr-defined]  # a mixin of Serializer
-            error = ErrorDetail(_("There is no field of this name."), code="unknown_field")
+            error = ErrorDetail(str(_("There is no field of this name.")), code="unknown_field")
             raise serializers.ValidationError({name: [error] for name in sorted(unknown)})
         return super().to_internal_value(data)  # type: ignore[misc]  # a mixin of Serializer
 
