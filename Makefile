@@ -1,0 +1,69 @@
+# `make` alone lists the words. Each one sees to its own prerequisites, so none has to be run before another.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CASES ?= 500
+export HOST PORT CASES
+
+# Every tool here loads the settings; local ones need no variable and no secret.
+export TODOMATE_ENV := local
+
+PYTHON_IN := .venv/bin/python
+# The tools that only read the code get an empty database of their own, so that none looks into var/.
+NO_DATA := DATABASE_URL=sqlite://:memory:
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants lock dev clean
+
+help: ## list these words
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: ## serve on http://127.0.0.1:8000, with a demo (elsewhere: PORT=8001 make run)
+	@scripts/run
+
+test: ## the whole suite on SQLite, and on MySQL or MariaDB where one can be had (ARGS="-k goals")
+	@scripts/test all $(ARGS)
+
+test-sqlite: ## the suite on SQLite alone
+	@scripts/test sqlite $(ARGS)
+
+test-mysql: ## the suite on MySQL or MariaDB; fails where none can be had (TEST_MYSQL_URL=mysql://user:password@host:port/)
+	@scripts/test mysql $(ARGS)
+
+check: lint types arrows migrations schema ## everything that reads the code: the five words below
+
+lint: dev ## style (ruff)
+	@$(PYTHON_IN) -m ruff check .
+	@$(PYTHON_IN) -m ruff format --check .
+
+types: dev ## types (mypy)
+	@$(NO_DATA) $(PYTHON_IN) -m mypy .
+
+arrows: dev ## who may import whom (import-linter)
+	@$(NO_DATA) $(PYTHON_IN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+migrations: dev ## every change of a model has its migration
+	@$(NO_DATA) $(PYTHON_IN) manage.py makemigrations --check --dry-run
+
+schema: dev ## the API's schema has no warnings, and a TypeScript client made from it compiles
+	@$(NO_DATA) scripts/check-schema
+
+schemathesis: dev ## throw invented requests at a running server (CASES=5000)
+	@scripts/schemathesis $(CASES)
+
+mutants: dev ## no changed line of visibility.py and recurrence.py goes unnoticed by the tests (minutes)
+	@scripts/mutants
+
+format: dev ## put the code in order (ruff)
+	@$(PYTHON_IN) -m ruff check --fix .
+	@$(PYTHON_IN) -m ruff format .
+
+lock: ## pin the dependencies of pyproject.toml, with hashes, into requirements*.txt (newest: UPGRADE=1)
+	@scripts/lock
+
+dev: ## install what the words above need, into .venv
+	@scripts/install dev
+
+clean: ## remove what make made, but for the data in var/
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis mutants
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
