@@ -53,7 +53,8 @@ class ViewersField(serializers.Field):
     def to_internal_value(self, data: Any) -> list[Follow]:
         if not isinstance(data, list):
             self.fail("not_a_list")
-        ids = [IdField().run_validation(item.get("id") if isinstance(item, dict) else item) for item in data]
+        bare = [item.get("id") if isinstance(item, dict) else item for item in data]
+        ids = serializers.ListField(child=IdField()).run_validation(bare)
         if len(set(ids)) > VIEWERS:
             self.fail("max_length")
         followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)

@@ -7,7 +7,6 @@ from rest_framework import mixins, status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accounts.ids import find_mine
 from accounts.models import Owned, Tombstone, User
@@ -19,7 +18,6 @@ from todomate.api.views import GenericViewSet
 class OwnedViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
     mixins.ListModelMixin,
     GenericViewSet,
@@ -29,7 +27,6 @@ class OwnedViewSet(
     A subclass names `model`, and in `readable()` what the viewer may see, everything joined that an answer shows.
     """
 
-    http_method_names = ["get", "head", "post", "patch", "delete"]
     model: ClassVar[Any]  # a subclass of Owned
 
     @property
@@ -44,6 +41,10 @@ class OwnedViewSet(
 
     def get_queryset(self) -> Any:
         return self.readable()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Filters are for lists; above all, a row is not mine by default when its id is named."""
+        return queryset if self.detail else super().filter_queryset(queryset)
 
     # Writing
 
@@ -75,11 +76,11 @@ class OwnedViewSet(
         raise Problem("permission_denied") if self.readable().filter(pk=pk).exists() else NotFound
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change what is sent, and only that."""
-        return super().partial_update(request, *args, **kwargs)
-
-    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        """Change what is sent, and only that. (There is no `update`: PUT of a whole row would lose what is not sent.)"""
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
         serializer.save()
+        return Response(serializer.data)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete it; once more is the same."""

@@ -1,0 +1,57 @@
+"""PATCH goals/{id}/"""
+
+from goals.models import Goal
+from tests.base import ApiTest, ids
+
+
+class UpdateGoalTest(ApiTest):
+    def test_only_what_is_sent_changes(self) -> None:
+        goal = self.goal(color="#112233", visibility="public")
+        answer = self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"title": "Sleep"}))
+        assert (answer["title"], answer["color"], answer["visibility"]) == ("Sleep", "#112233", "public")
+
+    def test_concurrent_changes_of_other_fields_survive(self) -> None:
+        goal = self.goal()
+        Goal.objects.filter(pk=goal.pk).update(color="#ABCDEF")
+        goal.change(title="Sleep")
+        goal.refresh_from_db()
+        assert (goal.title, goal.color) == ("Sleep", "#ABCDEF")
+
+    def test_any_end_may_become_active_again(self) -> None:
+        goal = self.goal()
+        for state in ("done", "active", "ended", "active", "stopped", "active"):
+            assert self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"state": state}))["state"] == state
+
+    def test_a_client_may_send_back_what_it_read(self) -> None:
+        goal = self.goal(visibility="selected")
+        goal.viewers.set(self.bob.follows.all())
+        read = self.ok(self.as_alice.get(f"goals/{goal.pk}/"))
+        written = self.ok(self.as_alice.patch(f"goals/{goal.pk}/", read))
+        assert written | {"updated_at": ""} == read | {"updated_at": ""}
+
+    def test_viewers_are_replaced_as_a_whole(self) -> None:
+        goal = self.goal()
+        self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": [str(self.bob.uuid)] * 2}))
+        assert ids(self.ok(self.as_alice.get(f"goals/{goal.pk}/"))["viewers"]) == [str(self.bob.uuid)]
+        assert self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": []}))["viewers"] == []
+
+    def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
+        goal = self.goal(visibility="followers")
+        self.assert_problem(self.as_bob.patch(f"goals/{goal.pk}/", {"title": "x"}), 403, "permission_denied")
+        self.assert_problem(self.as_charlie.patch(f"goals/{goal.pk}/", {"title": "x"}), 404, "not_found")
+
+    def test_a_wrong_value_is_a_field_error(self) -> None:
+        goal = self.goal()
+        for body, field, code in (
+            ({"title": ""}, "title", "blank"),
+            ({"title": None}, "title", "null"),
+            ({"title": "x" * 201}, "title", "max_length"),
+            ({"title": 5}, "title", "invalid"),
+            ({"color": "red"}, "color", "not_a_color"),
+            ({"visibility": "secret"}, "visibility", "invalid_choice"),
+            ({"state": ["active"]}, "state", "invalid_choice"),
+            ({"viewers": "bob"}, "viewers", "not_a_list"),
+            ({"viewers": [str(self.bob.uuid), 5]}, "viewers.1", "invalid"),
+        ):
+            with self.subTest(body=body):
+                self.assert_field_error(self.as_alice.patch(f"goals/{goal.pk}/", body), field, code)
