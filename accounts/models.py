@@ -87,35 +87,38 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     # Following. Each verb may come twice.
 
-    def follow(self, other: "User") -> "Follow":
-        """Follow, or ask to where the other's account is private."""
+    def follow(self, other: "User") -> "Follow | None":
+        """Follow, or ask to where the other's account is private. None when the other does not exist for me.
+
+        Asked again under the locks: a block that came in between must not be followed by a follow.
+        """
         self.lock_with(other)
-        is_private = Profile.objects.values_list("is_private", flat=True).get(pk=other.pk)
-        state = Follow.State.PENDING if is_private else Follow.State.ACCEPTED
+        person = User.objects.seen_by(self).with_profile().filter(pk=other.pk).first()
+        if person is None:
+            return None
+        state = Follow.State.PENDING if person.profile.is_private else Follow.State.ACCEPTED
         return Follow.objects.get_or_create(follower=self, followee=other, defaults={"state": state})[0]
 
     def unfollow(self, other: "User") -> None:
         """Stop following, or take a request back."""
         self.lock_with(other)
-        Follow.objects.filter(follower=self, followee=other).delete()
+        Follow.objects.of(self, other).delete()
 
     def remove_follower(self, other: "User") -> None:
+        """End their follow of me; a request of theirs stays."""
         self.lock_with(other)
-        Follow.objects.filter(follower=other, followee=self).accepted().delete()
+        Follow.objects.of(other, self).accepted().delete()
 
     def accept(self, other: "User") -> bool:
         """Let `other` follow. False when they neither asked nor follow."""
         self.lock_with(other)
-        follow = Follow.objects.filter(follower=other, followee=self).first()
-        if follow is None:
-            return False
-        if follow.state == Follow.State.PENDING:
-            follow.change(state=Follow.State.ACCEPTED)
-        return True
+        Follow.objects.of(other, self).accept()
+        return Follow.objects.of(other, self).exists()
 
     def decline(self, other: "User") -> None:
+        """Say no to a request; a follow stays."""
         self.lock_with(other)
-        Follow.objects.filter(follower=other, followee=self).pending().delete()
+        Follow.objects.of(other, self).pending().delete()
 
     def block(self, other: "User") -> None:
         """Part from each other: both follows, requests and, as they hang on the follows, viewer entries go."""
@@ -124,11 +127,14 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Block.objects.get_or_create(blocker=self, blocked=other)
 
     def unblock(self, other: "User") -> None:
+        """Take the block back; what it ended does not come back."""
+        self.lock_with(other)
         Block.objects.filter(blocker=self, blocked=other).delete()
 
     def go_public(self) -> None:
-        """Whoever asked to follow does so now."""
-        Follow.objects.filter(followee=self).pending().update(state=Follow.State.ACCEPTED, updated_at=days.now())
+        """Whoever asked to follow does so now. Locked, so that nobody asks between this and the profile's own change."""
+        self.lock()
+        Follow.objects.filter(followee=self).accept()
 
 
 class Weekday(models.TextChoices):

@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce
 
 from todomate.api import days
-from todomate.api.model_fields import fold
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,19 +24,47 @@ def blocks_between(viewer: "User", person: str) -> Exists:
     return Exists(block.objects.filter(mine)) | Exists(block.objects.filter(theirs))  # type: ignore[return-value]  # Q-like
 
 
+def exists_for(viewer: "User", path: str = "") -> Q:
+    """Whether the person at the field path `path` ("owner__"; empty for people themselves) exists for the viewer: an active
+    one, unless either has blocked the other."""
+    return Q(**{f"{path}is_active": True}) & Q(~blocks_between(viewer, f"{path}pk"))
+
+
 class UserQuerySet(models.QuerySet[Any]):
     def with_profile(self) -> Self:
         return self.select_related("profile")
 
     def seen_by(self, viewer: "User") -> Self:
         """The people who exist for the viewer: active ones, unless either has blocked the other."""
-        return self.filter(~blocks_between(viewer, "pk"), is_active=True)
+        return self.filter(exists_for(viewer))
 
     def search(self, text: str) -> Self:
-        """Whose handle or nickname begins with `text`, whatever its case; those who hide from search left out."""
-        text = fold(text).removeprefix("@")
-        matches = Q(profile__handle__startswith=text) | Q(profile__nickname_folded__startswith=text)
+        """Whose handle or nickname begins with the folded `text`; those who hide from search left out.
+
+        istartswith, though both columns are folded: it is the one that MySQL looks up in their indexes.
+        """
+        matches = Q(profile__handle__istartswith=text) | Q(profile__nickname_folded__istartswith=text)
         return self.filter(matches, profile__is_searchable=True)
+
+    def with_handle(self, handle: str) -> Self:
+        """The person with this folded handle."""
+        return self.filter(profile__handle=handle)
+
+    def followers_of(self, person: "User") -> Self:
+        return self.filter(follows__followee=person, follows__state="accepted")
+
+    def followed_by(self, person: "User") -> Self:
+        return self.filter(followed_by__follower=person, followed_by__state="accepted")
+
+    def blocked_by(self, blocker: "User") -> Self:
+        """Whom the blocker can unblock, also when that person blocks them too."""
+        return self.filter(blocked_by__blocker=blocker, is_active=True)
+
+    def open_to(self, viewer: "User") -> Self:
+        """Whose followers and following the viewer may see: their own, of those who are not private, and of whom they follow."""
+        follow = apps.get_model("accounts", "Follow")
+        mine = Exists(follow.objects.accepted().filter(follower=viewer, followee=OuterRef("pk")))
+        return self.filter(Q(pk=viewer.pk) | Q(profile__is_private=False) | Q(mine))
 
     def with_relations(self, viewer: "User") -> Self:
         """With my_follow and their_follow (a state or null), and the counts of followers and followed people.
@@ -57,9 +84,7 @@ class UserQuerySet(models.QuerySet[Any]):
 
 def _count(viewer: "User", *, of: str, by: str) -> Any:
     follow = apps.get_model("accounts", "Follow")
-    rows = follow.objects.accepted().filter(
-        ~blocks_between(viewer, of), **{by: OuterRef("pk"), f"{of}__is_active": True}
-    )
+    rows = follow.objects.accepted().filter(exists_for(viewer, f"{of}__"), **{by: OuterRef("pk")})
     counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
@@ -70,6 +95,22 @@ class FollowQuerySet(models.QuerySet[Any]):
 
     def pending(self) -> Self:
         return self.filter(state="pending")
+
+    def of(self, follower: "User", followee: "User") -> Self:
+        """The one direction: one row or none."""
+        return self.filter(follower=follower, followee=followee)
+
+    def requests_to(self, person: "User") -> Self:
+        """Who waits for this person's yes, as their list of requests shows it."""
+        return self.pending().filter(followee=person, follower__is_active=True)
+
+    def with_followers(self) -> Self:
+        """With what the follower's card shows, in the same query."""
+        return self.select_related("follower__profile")
+
+    def accept(self) -> int:
+        """Make the requests among them follows."""
+        return self.pending().update(state="accepted", updated_at=days.now())
 
     def between(self, one: "User", other: "User") -> Self:
         """Both directions."""

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User
-from accounts.querysets import blocks_between
+from accounts.querysets import exists_for
 
 
 class Visibility(models.TextChoices):
@@ -29,7 +29,7 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
     accepted = Follow.objects.accepted().filter(follower=viewer)
     follows = Exists(accepted.filter(followee=OuterRef(owner)))
     return Q(**{owner: viewer}) | (
-        Q(~blocks_between(viewer, owner))
+        exists_for(viewer, f"{owner}__")
         & (
             Q(**{f"{path}visibility": Visibility.PUBLIC, f"{owner}__profile__is_private": False})
             | (Q(**{f"{path}visibility__in": [Visibility.PUBLIC, Visibility.FOLLOWERS]}) & Q(follows))
