@@ -1,4 +1,4 @@
-"""The base of every viewset over rows that belong to one person."""
+"""The bases of viewsets: for somebody signed in, and over rows that belong to one person."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,12 +15,22 @@ from todomate.api.problems import Problem
 from todomate.api.views import GenericViewSet
 
 
+class PersonalViewSet(GenericViewSet):
+    """For what somebody signed in asks."""
+
+    @property
+    def viewer(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  # permission_classes saw to it
+        return user
+
+
 class OwnedViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
     mixins.ListModelMixin,
-    GenericViewSet,
+    PersonalViewSet,
 ):
     """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
 
@@ -28,12 +38,6 @@ class OwnedViewSet(
     """
 
     model: ClassVar[Any]  # a subclass of Owned
-
-    @property
-    def viewer(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101  # permission_classes saw to it
-        return user
 
     def readable(self) -> Any:
         """The rows that the viewer may see."""

@@ -24,6 +24,7 @@ CATALOGUE: dict[str, Kind] = {
     "bad_request": Kind(400, _("The request is not understood"), _("The request could not be read.")),
     "parse_error": Kind(400, _("The request is not understood"), _("The body is not valid JSON.")),
     "invalid": Kind(400, _("Some fields are not valid"), _("Correct the fields listed in errors and send again.")),
+    "oneself": Kind(400, _("Not with oneself"), _("Nobody can follow or block themselves.")),
     "not_authenticated": Kind(401, _("Sign in first"), _("This needs a valid access token.")),
     "token_not_valid": Kind(
         401, _("Sign in again"), _("The token is not valid, has expired, or its session has ended.")
