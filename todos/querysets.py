@@ -40,14 +40,21 @@ class TodoQuerySet(OwnedQuerySet):
         todo: Todo | None = self.filter(quick_input=quick_input, offered_on=day).first()
         return todo
 
+    def offered_between(self, quick_inputs: Sequence["QuickInput"], first: date, last: date) -> Self:
+        """What offers of these dates became, wherever it was moved to."""
+        return self.filter(quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last)
+
     def locked(self, owner: User, ids: Sequence[UUID]) -> list["Todo"]:
         """The owner's todos with these ids, in id order, held until the transaction ends."""
         return list(self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update())
 
 
 class QuickInputQuerySet(OwnedQuerySet):
-    def with_goal(self) -> Self:
-        return self.select_related("goal")
+    def locked(self, owner: User, pk: UUID) -> "QuickInput":
+        """The owner's quick input, held until the transaction ends. Raises QuickInput.DoesNotExist."""
+        quick_input: QuickInput = self.of(owner).select_for_update().get(pk=pk)
+        quick_input.owner = owner
+        return quick_input
 
     def active_between(self, first: date, last: date) -> Self:
         """Whose goal is active and whose range meets the one from `first` to `last`, both counted."""

@@ -16,9 +16,7 @@ def dates_between(
     first: date, last: date, weekdays: Collection[str], starts_on: date, ends_on: date | None
 ) -> Iterator[date]:
     """The dates from `first` to `last`, both counted, on which it offers something, in order."""
-    first = max(first, starts_on)
-    last = last if ends_on is None else min(last, ends_on)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        if WEEKDAYS[day.weekday()] in weekdays:
+        if falls_on(day, weekdays, starts_on, ends_on):
             yield day

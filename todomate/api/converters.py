@@ -1,0 +1,25 @@
+"""Parts of a path."""
+
+from datetime import date
+
+from django.urls import register_converter
+
+from todomate.api.days import FIRST_DAY, LAST_DAY
+
+
+class DayConverter:
+    """A date as the API writes it; a date that is none, or out of range, is a path that is not there."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        day = date.fromisoformat(value)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(value)
+        return day
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
