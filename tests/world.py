@@ -1,0 +1,90 @@
+"""One of everything, owned by Alice, and everyone who may or may not see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import Alarm, Block, Follow, User
+from accounts.visibility import Visibility
+from cheers.models import Cheer
+from diaries.models import Diary
+from goals.models import Goal
+from tests.base import Client, person
+from todos.models import QuickInput, Todo
+
+VISIBILITIES = tuple(Visibility.values)
+VIEWERS = ("anonymous", "owner", "follower", "chosen", "pending", "stranger", "blocked", "blocker", "staff")
+
+EXISTS_FOR = frozenset(VIEWERS) - {"anonymous", "blocked", "blocker"}
+SEES = {
+    "private": frozenset({"owner"}),
+    "selected": frozenset({"owner", "chosen"}),
+    "followers": frozenset({"owner", "follower", "chosen"}),
+    "public": EXISTS_FOR,
+}
+
+DAY = dt.date(2026, 3, 2)  # a Monday
+NEXT_DAY = dt.date(2026, 3, 3)
+
+
+@dataclass
+class World:
+    visibility: str
+    people: dict[str, User | None]
+    phones: dict[str, Client]
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def fill(self, template: Any) -> Any:
+        """The template with its {names} filled in, in bodies at any depth."""
+        if isinstance(template, str):
+            return template.format(**self.names)
+        if isinstance(template, dict):
+            return {key: self.fill(value) for key, value in template.items()}
+        if isinstance(template, list):
+            return [self.fill(value) for value in template]
+        return template
+
+
+def make_world(visibility: str) -> World:
+    people: dict[str, User | None] = {"anonymous": None}
+    people |= {name: person(name.capitalize(), is_staff=name == "staff") for name in VIEWERS[1:]}
+    alice = people["owner"]
+    assert alice is not None
+    for name in ("follower", "chosen"):
+        people[name].follow(alice)
+    Follow.objects.create(follower=people["pending"], followee=alice, state=Follow.State.PENDING)
+    Block.objects.create(blocker=alice, blocked=people["blocked"])
+    Block.objects.create(blocker=people["blocker"], blocked=alice)
+    world = World(visibility, people, {name: Client(user) for name, user in people.items()})
+    world.names = make_rows(alice, people, visibility)
+    return world
+
+
+def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> dict[str, Any]:
+    chosen = Follow.objects.filter(follower=people["chosen"], followee=alice)
+    goal = Goal.add(alice, title="Health", visibility=visibility)
+    goal.viewers.set(chosen)
+    todo = Todo.add(alice, goal=goal, date=DAY, title="Run")
+    archived = Todo.add(alice, goal=goal, date=None, title="Some day")
+    quick_input = QuickInput.add(alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY)
+    activated, _made = quick_input.activate(DAY)
+    diary = Diary.objects.create(owner=alice, date=DAY, body="Good", visibility=visibility)
+    diary.viewers.set(chosen)
+    alarm = Alarm.objects.create(owner=alice, time=dt.time(9))
+    rows = {
+        "goal": goal,
+        "todo": todo,
+        "archived": archived,
+        "quick_input": quick_input,
+        "activated": activated,
+        "diary": diary,
+        "alarm": alarm,
+        "cheer": Cheer.give(alice, todo, "👍"),
+        "spare_goal": Goal.add(alice, title="Empty", visibility=visibility),
+    }
+    rows["spare_goal"].viewers.set(chosen)
+    names: dict[str, Any] = {name: str(row.pk) for name, row in rows.items()}
+    names |= {name: str(user.uuid) for name, user in people.items() if user is not None}
+    return names | {"day": DAY.isoformat(), "next_day": NEXT_DAY.isoformat(), "email": alice.email}
