@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Follow, User
+from accounts.querysets import viewers_with_cards
 from todomate.api.fields import IdField, NewIdField
 from todomate.api.serializers import ModelSerializer
 
@@ -63,6 +64,10 @@ class ViewersField(serializers.Field):
         if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids)]
+
+    def get_attribute(self, instance: Any) -> Any:
+        models.prefetch_related_objects([instance], viewers_with_cards())  # no query where the list has done it
+        return super().get_attribute(instance)
 
     def to_representation(self, value: Any) -> list[dict[str, Any]]:
         people = sorted((follow.follower for follow in value.all()), key=lambda person: person.profile.handle)

@@ -25,12 +25,23 @@ def blocks_between(viewer: "User", person: str) -> Exists:
 
 
 def exists_for(viewer: "User", path: str = "") -> Q:
-    """Whether the person at the field path `path` ("owner__"; empty for people themselves) exists for the viewer: an active
-    one, unless either has blocked the other."""
+    """Whether the person at the field path `path` ("owner__"; empty for people themselves) exists for the viewer: an
+    active one, unless either has blocked the other."""
     return Q(**{f"{path}is_active": True}) & Q(~blocks_between(viewer, f"{path}pk"))
 
 
 class UserQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def with_uuid(self, uuid: UUID) -> Self:
+        """The person with this id in the API, or none."""
+        return self.filter(uuid=uuid)
+
+    def with_email(self, email: str) -> Self:
+        """The person with this normalised email, or none."""
+        return self.filter(email=email)
+
     def with_profile(self) -> Self:
         return self.select_related("profile")
 
@@ -60,23 +71,27 @@ class UserQuerySet(models.QuerySet[Any]):
         """Whom the blocker can unblock, also when that person blocks them too."""
         return self.filter(blocked_by__blocker=blocker, is_active=True)
 
+    def blockable_by(self, viewer: "User") -> Self:
+        """The people who exist for the viewer, and those whom they blocked already: blocking may come twice."""
+        blocked = apps.get_model("accounts", "Block").objects.filter(blocker=viewer, blocked=OuterRef("pk"))
+        return self.filter(exists_for(viewer) | Q(Exists(blocked), is_active=True))
+
     def open_to(self, viewer: "User") -> Self:
-        """Whose followers and following the viewer may see: their own, of those who are not private, and of whom they follow."""
+        """Whose followers and following the viewer may see: oneself, who is not private, who lets them follow."""
         follow = apps.get_model("accounts", "Follow")
         mine = Exists(follow.objects.accepted().filter(follower=viewer, followee=OuterRef("pk")))
         return self.filter(Q(pk=viewer.pk) | Q(profile__is_private=False) | Q(mine))
 
     def with_relations(self, viewer: "User") -> Self:
-        """With my_follow and their_follow (a state or null), and the counts of followers and followed people.
-
-        Only people who exist for the viewer are counted.
-        """
+        """With `follow_state` (of the viewer's follow: none, pending or accepted), `is_following`, `follows_me`, and the
+        counts of followers and of followed people that exist for the viewer."""
         follow = apps.get_model("accounts", "Follow")
-        to_them = follow.objects.filter(follower=viewer, followee=OuterRef("pk")).values("state")
-        to_me = follow.objects.filter(follower=OuterRef("pk"), followee=viewer).values("state")
+        to_them = follow.objects.filter(follower=viewer, followee=OuterRef("pk"))
+        to_me = follow.objects.filter(follower=OuterRef("pk"), followee=viewer)
         return self.annotate(
-            my_follow=Subquery(to_them),
-            their_follow=Subquery(to_me),
+            follow_state=Coalesce(Subquery(to_them.values("state")), Value("none")),
+            is_following=Exists(to_them.accepted()),
+            follows_me=Exists(to_me.accepted()),
             followers_count=_count(viewer, of="follower", by="followee"),
             following_count=_count(viewer, of="followee", by="follower"),
         )
@@ -118,8 +133,18 @@ class FollowQuerySet(models.QuerySet[Any]):
 
 
 class SessionQuerySet(models.QuerySet[Any]):
+    def of(self, user: "User") -> Self:
+        return self.filter(user=user)
+
     def alive(self, now: datetime) -> Self:
         return self.filter(ends_at__gt=now, user__is_active=True)
+
+    def old(self, now: datetime) -> Self:
+        return self.filter(ends_at__lte=now)
+
+    def end(self, pk: UUID) -> None:
+        """Sign this one out; once more is the same."""
+        self.filter(pk=pk).delete()
 
     def with_user(self) -> Self:
         return self.select_related("user__profile")
@@ -136,6 +161,16 @@ class TombstoneQuerySet(models.QuerySet[Any]):
         return self.filter(deleted_at__lt=now - timedelta(days=settings.TOMBSTONE_DAYS))
 
 
+def viewers_with_cards() -> "models.Prefetch[Any]":
+    """The people chosen to see something, with what their cards show, in one query."""
+    return models.Prefetch("viewers", apps.get_model("accounts", "Follow").objects.with_followers())
+
+
+class AttemptQuerySet(models.QuerySet[Any]):
+    def old(self, now: datetime) -> Self:
+        return self.filter(ends_at__lte=now)
+
+
 class OwnedQuerySet(models.QuerySet[Any]):
     """For models with an `owner`."""
 
@@ -145,3 +180,7 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def with_cards(self) -> Self:
         """With what a person's card shows, in the same query."""
         return self.select_related("owner__profile")
+
+    def with_viewers(self) -> Self:
+        """For models with `viewers`: with their cards, in one more query."""
+        return self.prefetch_related(viewers_with_cards())

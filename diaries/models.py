@@ -1,7 +1,7 @@
 """Diaries: one entry per person and date."""
 
 import datetime as dt  # not its names: `date` is a field here
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
@@ -13,6 +13,10 @@ from accounts.models import Follow, Owned, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import Visibility, visible_to
 from todomate.api.model_fields import ExactCharField
+from todomate.api.problems import Problem
+
+BODY_LENGTH = 20_000
+HOTTEST = 100  # degrees of the temperature
 
 
 class DiaryQuerySet(OwnedQuerySet):
@@ -27,9 +31,9 @@ class Diary(Owned):
     kind = "diary"
 
     date = models.DateField(_("date"))
-    body = models.TextField(_("body"), blank=True, default="", max_length=20_000)
+    body = models.TextField(_("body"), blank=True, default="", max_length=BODY_LENGTH)
     emoji = ExactCharField(_("mood"), max_length=32, null=True)
-    temperature = models.PositiveSmallIntegerField(_("temperature"), null=True, validators=[MaxValueValidator(100)])
+    temperature = models.PositiveSmallIntegerField(_("temperature"), null=True, validators=[MaxValueValidator(HOTTEST)])
     color = ExactCharField(_("colour"), max_length=7, null=True)
     visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE)
     # On follows, as a goal's.
@@ -44,9 +48,28 @@ class Diary(Owned):
         constraints = [
             models.UniqueConstraint(name="diary_of_day", fields=["owner", "date"]),
             models.CheckConstraint(
-                name="diary_temperature", condition=Q(temperature__isnull=True) | Q(temperature__lte=100)
+                name="diary_temperature", condition=Q(temperature__isnull=True) | Q(temperature__lte=HOTTEST)
             ),
         ]
+
+    @classmethod
+    def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
+        """The owner's diary of that date. Raises Problem `duplicate` when there is one."""
+        cls.refuse_second(owner, date)
+        diary: Diary = cls.objects.create(owner=owner, date=date, **values)
+        return diary
+
+    def edit(self, **values: Any) -> None:
+        """Change what is given. Raises Problem `duplicate` for a date that has another one."""
+        if values.get("date", self.date) != self.date:
+            self.refuse_second(self.owner, values["date"])
+        if values:
+            self.change(**values)
+
+    @classmethod
+    def refuse_second(cls, owner: User, day: dt.date) -> None:
+        if there := cls.of_day(owner, day):
+            raise Problem("duplicate", existing=str(there))
 
     @classmethod
     def of_day(cls, owner: User, day: dt.date) -> UUID | None:

@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("todomate.front")),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("goals.urls")),
+    path("api/v1/", include("diaries.urls")),
+    path("api/v1/", include("cheers.urls")),
     path("admin/", admin.site.urls),
 ]
 

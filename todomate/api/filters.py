@@ -10,6 +10,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from todomate.api import fields
 from todomate.api.model_fields import fold
@@ -62,6 +63,22 @@ class IdFilter(FieldFilter):
 
 class DayFilter(FieldFilter):
     serializer_field = fields.DayField
+
+
+class DatedFilterSet(django_filters.FilterSet):
+    """For rows with a `date`: one date, or a range with both ends counted."""
+
+    date = DayFilter()
+    date_from = DayFilter(field_name="date", lookup_expr="gte")
+    date_to = DayFilter(field_name="date", lookup_expr="lte")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = (self.form.cleaned_data[name] for name in ("date_from", "date_to"))
+        if first and last and last < first:
+            error = ErrorDetail(str(_("date_to is before date_from.")), code="out_of_order")
+            raise serializers.ValidationError({"date_to": [error]})
+        filtered: QuerySet[Any] = super().filter_queryset(queryset)
+        return filtered
 
 
 class InstantFilter(FieldFilter):

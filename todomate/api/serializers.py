@@ -26,6 +26,14 @@ class Serializer(StrictMixin, serializers.Serializer[Any]):
     """For bodies that are not a row."""
 
 
+class PictureSerializer(serializers.Serializer[Any]):
+    """A picture, wherever one is shown."""
+
+    id = fields.IdField(read_only=True)
+    url = serializers.URLField(read_only=True)
+    expires_at = fields.InstantField(read_only=True, help_text="When the url ends; ask for the row again then.")
+
+
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     """A row, with fields that take one form only."""
 

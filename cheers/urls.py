@@ -1,0 +1,3 @@
+"""The paths of cheers, below /api/v1/."""
+
+urlpatterns: list[object] = []

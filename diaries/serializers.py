@@ -1,0 +1,59 @@
+"""Diaries in JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.cards import CardSerializer, OwnedSerializer, ViewersField
+from diaries.models import BODY_LENGTH, HOTTEST, Diary
+from todomate.api.fields import ColorField, EmojiField, StringField, WholeNumberField
+from todomate.api.serializers import PictureSerializer
+
+
+class DiarySerializer(OwnedSerializer[Diary]):
+    owner = CardSerializer(read_only=True)
+    # Kept to the letter, line breaks at its ends included.
+    body = StringField(required=False, allow_blank=True, trim_whitespace=False, max_length=BODY_LENGTH)
+    emoji = EmojiField(required=False, allow_null=True, help_text="The mood.")
+    temperature = WholeNumberField(required=False, allow_null=True, min_value=0, max_value=HOTTEST)
+    color = ColorField(required=False, allow_null=True)
+    viewers = ViewersField(required=False, help_text="Who sees it while its visibility is selected.")
+    photos = serializers.SerializerMethodField(help_text="Empty until photos come.")
+
+    class Meta:
+        model = Diary
+        fields = (
+            "id",
+            "owner",
+            "date",
+            "body",
+            "emoji",
+            "temperature",
+            "color",
+            "visibility",
+            "viewers",
+            "is_draft",
+            "photos",
+            "created_at",
+            "updated_at",
+        )
+        private_fields = ("viewers",)
+        validators: list[Any] = []  # one per date is asked by the model's verbs, which know what to answer
+
+    @extend_schema_field(PictureSerializer(many=True))
+    def get_photos(self, diary: Diary) -> list[Any]:
+        return []
+
+    def create(self, validated_data: dict[str, Any]) -> Diary:
+        viewers = validated_data.pop("viewers", [])
+        diary = Diary.add(**validated_data)
+        diary.viewers.set(viewers)
+        return diary
+
+    def update(self, instance: Diary, validated_data: dict[str, Any]) -> Diary:
+        viewers = validated_data.pop("viewers", None)
+        instance.edit(**validated_data)
+        if viewers is not None:
+            instance.viewers.set(viewers)
+        return instance

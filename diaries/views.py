@@ -1,0 +1,27 @@
+"""diaries/"""
+
+from typing import Any
+
+from rest_framework.serializers import BaseSerializer
+
+from accounts.viewsets import OwnedViewSet
+from diaries.filters import DiaryFilterSet
+from diaries.models import Diary
+from diaries.serializers import DiarySerializer
+
+
+class DiaryViewSet(OwnedViewSet):
+    """Diaries: one entry per person and date; a second one of a date is 409 `duplicate`."""
+
+    model = Diary
+    queryset = Diary.objects.none()
+    serializer_class = DiarySerializer
+    filterset_class = DiaryFilterSet
+    ordering = ("-date", "-id")
+    singular, plural = "diary", "diaries"
+
+    def readable(self) -> Any:
+        return Diary.objects.visible_to(self.viewer).with_cards().with_viewers()
+
+    def perform_create(self, serializer: BaseSerializer[Diary]) -> None:
+        serializer.save(owner=self.viewer)
