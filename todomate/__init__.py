@@ -1,0 +1,3 @@
+"""The project: settings, paths, and what is open to everyone."""
+
+__version__ = "0.1.0"

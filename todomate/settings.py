@@ -5,6 +5,7 @@ Every variable may also be given as NAME_FILE, the path of a file that holds it 
 """
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "todomate.api",
+    "todomate.front",
     "accounts",
     "goals",
     "todos",
@@ -67,6 +69,8 @@ INSTALLED_APPS = [
     "cheers",
     "days",
 ]
+if LOCAL and find_spec("todomate.demo"):  # an image has no such package
+    INSTALLED_APPS += ["todomate.demo"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -83,6 +87,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "todomate.urls"
 WSGI_APPLICATION = "todomate.wsgi.application"
+CSRF_FAILURE_VIEW = "todomate.api.exceptions.csrf_failure"
 APPEND_SLASH = False  # a redirect would turn a POST into a GET; a wrong path is a 404 that says so
 TEMPLATES = [
     {

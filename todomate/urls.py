@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("todomate.front")),
+    path("", include("todomate.front.urls")),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("goals.urls")),
+    path("api/v1/", include("todos.urls")),
     path("api/v1/", include("diaries.urls")),
     path("api/v1/", include("cheers.urls")),
     path("admin/", admin.site.urls),

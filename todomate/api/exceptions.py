@@ -81,6 +81,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem_response("permission_denied")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For forms of the admin that come from elsewhere, or too late. The API has no cookies to protect."""
+    return problem_response("permission_denied")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem_response("not_found")
 

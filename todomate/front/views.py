@@ -1,0 +1,87 @@
+"""/api/v1/, /api/schema/, health: open to everyone."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ChoiceField
+
+import todomate
+from todomate.api.exceptions import CONTENT_TYPE
+from todomate.api.problems import Problem
+from todomate.api.views import StrictView, read_parameter
+from todomate.front import openapi
+from todomate.front.health import is_ready
+from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
+
+
+class OpenView(StrictView):
+    """For everyone, signed in or not; a token that is no longer valid does no harm."""
+
+    http_method_names = ["get", "head"]
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class RootView(OpenView):
+    operation_ids = {"GET": "get_server"}
+    tag = "server"
+
+    @extend_schema(responses=RootSerializer)
+    def get(self, request: Request) -> Response:
+        """Which server this is, what it can do, and how much of everything it takes."""
+        answer = {
+            "name": "TodoMate",
+            "version": todomate.__version__,
+            "api": "v1",
+            "features": FEATURES,
+            "limits": LIMITS,
+        }
+        return Response(answer)
+
+
+class LiveView(OpenView):
+    operation_ids = {"GET": "get_health_live"}
+    tag = "server"
+
+    @extend_schema(responses=HealthSerializer)
+    def get(self, request: Request) -> Response:
+        """The process answers."""
+        return Response({"status": "ok"})
+
+
+class ReadyView(OpenView):
+    operation_ids = {"GET": "get_health_ready"}
+    tag = "server"
+
+    @extend_schema(
+        responses={200: HealthSerializer, (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"}},
+    )
+    def get(self, request: Request) -> Response:
+        """The database answers and has all its tables; 503 while not."""
+        if not is_ready():
+            raise Problem("busy")
+        return Response({"status": "ok"})
+
+
+class SchemaView(OpenView):
+    """OpenAPI 3.1, as JSON or with ?format=yaml; a client that asks for YAML by Accept gets it too."""
+
+    schema = None
+    parameters = {"get": ("format",), "head": ("format",)}
+
+    def get(self, request: Request) -> HttpResponse:
+        form = read_parameter(request, "format", ChoiceField(["json", "yaml"])) or self.wanted(request._request)
+        document = openapi.document(form)
+        headers: dict[str, Any] = {"ETag": document.etag, "Cache-Control": "no-cache", "Vary": "Accept"}
+        answer = HttpResponse(document.content, content_type=document.content_type, headers=headers)
+        return get_conditional_response(request._request, etag=document.etag, response=answer) or answer
+
+    @staticmethod
+    def wanted(request: HttpRequest) -> str:
+        accept = request.headers.get("Accept", "")
+        return "yaml" if "yaml" in accept and "json" not in accept else "json"
