@@ -16,3 +16,8 @@ def handle_from(nickname: str) -> str:
     """What of a nickname can be a handle: a–z, 0–9, dot and underscore; empty when that is fewer than 4 characters."""
     handle = re.sub(r"[^a-z0-9._]", "", fold(nickname))[:30]
     return handle if len(handle) >= 4 else ""
+
+
+def search_form(text: str) -> str:
+    """How a handle or the beginning of a name is looked up, with or without the @ before it."""
+    return fold(text).strip().removeprefix("@")

@@ -83,8 +83,8 @@ class UserQuerySet(models.QuerySet[Any]):
         return self.filter(Q(pk=viewer.pk) | Q(profile__is_private=False) | Q(mine))
 
     def with_relations(self, viewer: "User") -> Self:
-        """With `follow_state` (of the viewer's follow: none, pending or accepted), `is_following`, `follows_me`, and the
-        counts of followers and of followed people that exist for the viewer."""
+        """With `follow_state` (of the viewer's follow: none, pending or accepted), `is_following`, `follows_me`, and
+        the counts of followers and of followed people that exist for the viewer."""
         follow = apps.get_model("accounts", "Follow")
         to_them = follow.objects.filter(follower=viewer, followee=OuterRef("pk"))
         to_me = follow.objects.filter(follower=OuterRef("pk"), followee=viewer)

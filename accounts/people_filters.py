@@ -1,0 +1,62 @@
+"""How people are found."""
+
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from accounts.models import User
+from accounts.names import search_form
+from todomate.api.fields import StringField
+from todomate.api.filters import FieldFilter
+
+SHORTEST_SEARCH = 2
+
+
+class SearchField(StringField):
+    """What a name begins with. Case and Unicode form make no difference, nor do spaces and the @ around it."""
+
+    default_error_messages = {"min_length": _("Search for at least two characters.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if len(data) >= SHORTEST_SEARCH > len(search_form(text)):
+            self.fail("min_length")
+        return text
+
+
+class SearchFilter(FieldFilter):
+    serializer_field = SearchField
+    field_arguments = {"min_length": SHORTEST_SEARCH, "max_length": 30, "trim_whitespace": False, "allow_blank": True}
+
+
+class HandleFilter(FieldFilter):
+    serializer_field = StringField
+    field_arguments = {"max_length": 100}
+
+
+class PeopleFilterSet(django_filters.FilterSet):
+    """By the beginning of a name, or by the whole handle; one of the two must be there: nobody lists everyone."""
+
+    q = SearchFilter(
+        method="search", help_text="What the handle or the nickname begins with; `q` or `handle` must be there."
+    )
+    handle = HandleFilter(method="with_handle", help_text="The whole handle; it also finds who hides from search.")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        q, handle = self.form.cleaned_data["q"], self.form.cleaned_data["handle"]
+        if q == "" or (q is None and handle is None):
+            raise serializers.ValidationError({"q": [ErrorDetail(str(_("Give q or handle.")), code="required")]})
+        return super().filter_queryset(queryset)
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(search_form(value))
+
+    def with_handle(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.with_handle(search_form(value))
