@@ -125,12 +125,15 @@ elif _database["ENGINE"].endswith("mysql"):
         "isolation_level": "read committed",
         "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=10",
     }
-    _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
+    # After an idle restart of the database the first request of each thread must not fail.
     _database["CONN_HEALTH_CHECKS"] = True
     if _ca := env.str("MYSQL_CA", default=""):
         _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
 else:
     refuse("DATABASE_URL", "must begin with sqlite:/// or mysql://")
+
+# gunicorn's threads keep their connections: exactly workers × threads of them.
+_database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
 
 # Who may sign in
 

@@ -1,0 +1,75 @@
+"""A real server for tests that speak HTTP: gunicorn on a free port, with an empty database of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60  # seconds to start in, on a busy machine
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[str]:
+    """The URL of a new, empty database of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'server.sqlite3'}"
+        return
+    name = f"test_server_{uuid.uuid4().hex[:12]}"
+    url = urlsplit(os.environ["DATABASE_URL"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    try:
+        yield url._replace(path=f"/{name}").geturl()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+
+
+@contextmanager
+def running_server(folder: Path, **environment: str) -> Iterator[str]:
+    """Migrate, start gunicorn with two workers, wait until it is ready; its address. Ended by its process id."""
+    with own_database(folder) as database_url:
+        env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"} | environment
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+        port = free_port()
+        command = [sys.executable, "-m", "gunicorn", "todomate.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+        command += ["--workers", "2", "--threads", "4", "--no-control-socket"]
+        with (folder / "server.log").open("wb") as log:
+            server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}", server, folder / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{address}/api/v1/health/ready/", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")

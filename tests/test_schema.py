@@ -1,0 +1,89 @@
+"""The schema is the contract."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from tests.contract import breaks
+
+RELEASES = Path(__file__).resolve().parent.parent / "docs" / "openapi"
+OPEN = {"get_root", "get_health_live", "get_health_ready", "sign_up", "sign_in", "refresh_tokens"} | {
+    "request_password_reset",
+    "confirm_password_reset",
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    GENERATOR_STATS.reset()
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    return dict(yaml.safe_load(yaml.safe_dump(made, default_flow_style=False, allow_unicode=True)))
+
+
+def each_operation(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, op) for path, methods in schema["paths"].items() for method, op in methods.items()]
+
+
+def test_the_schema_is_openapi_3_1_valid_and_made_without_a_warning(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.1")
+    validate_schema(schema)
+    assert not GENERATOR_STATS, GENERATOR_STATS._warn_cache
+
+
+def test_operation_ids_are_unique_and_in_snake_case(schema: dict[str, Any]) -> None:
+    names = [op["operationId"] for _path, _method, op in each_operation(schema)]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names), names
+
+
+def test_every_operation_says_what_it_does_and_which_errors_it_has(schema: dict[str, Any]) -> None:
+    for path, method, operation in each_operation(schema):
+        where = f"{method} {path}"
+        assert operation.get("description"), where
+        statuses = set(operation["responses"])
+        assert "400" in statuses, where
+        assert ("401" in statuses) == (operation["operationId"] not in OPEN) or "/auth/" in path, where
+        assert "404" in statuses or "{" not in path, where
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"], (where, status)
+
+
+def test_everything_asks_for_a_session_but_what_is_open(schema: dict[str, Any]) -> None:
+    for _path, _method, operation in each_operation(schema):
+        security = operation.get("security", [])
+        assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation["operationId"]
+
+
+def test_nothing_that_a_released_client_relies_on_is_gone(schema: dict[str, Any]) -> None:
+    releases = sorted(RELEASES.glob("*.yaml"))
+    assert releases
+    for release in releases:
+        assert list(breaks(yaml.safe_load(release.read_text()), schema)) == [], release.name
+
+
+def test_the_comparison_sees_what_breaks_a_client(schema: dict[str, Any]) -> None:
+    def after(change: Any) -> list[str]:
+        new = copy.deepcopy(schema)
+        change(new)
+        return list(breaks(schema, new))
+
+    goals, parts = "/api/v1/goals/", "schemas"
+    assert after(lambda new: new["paths"].pop(goals))
+    assert after(lambda new: new["paths"][goals].pop("post"))
+    assert after(lambda new: new["paths"][goals]["get"]["parameters"].pop())
+    assert after(lambda new: new["paths"][goals]["post"].update(operationId="make_goal"))
+    assert after(lambda new: new["components"][parts]["Goal"]["properties"].pop("title"))
+    assert after(lambda new: new["components"][parts]["GoalRequest"]["required"].append("color"))
+    assert after(lambda new: new["components"][parts]["Goal"]["properties"]["title"].update(type=["string", "null"]))
+    assert after(lambda new: new["components"][parts]["GoalRequest"]["properties"]["title"].update(type="integer"))
+    assert not after(lambda new: new["components"][parts]["Goal"]["properties"].update(extra={"type": "string"}))

@@ -1,0 +1,60 @@
+"""A phone on a bad network: each write is sent twice, because the first reply was lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+PASSWORD = "a week of two people"
+
+
+class Phone:
+    """One signed-in device of one person."""
+
+    def __init__(self, address: str, name: str) -> None:
+        self.name = name
+        self.http = httpx.Client(base_url=f"{address}/api/v1/", timeout=30)
+        self.refresh_token = ""
+
+    def use(self, tokens: dict[str, str]) -> None:
+        self.refresh_token = tokens["refresh"]
+        self.http.headers["Authorization"] = f"Bearer {tokens['access']}"
+
+    def sign_up(self, **body: Any) -> dict[str, Any]:
+        answer = self.write("POST", "auth/signup/", {"password": PASSWORD, "device": self.name, **body}, first=201)
+        self.use(answer)
+        return dict(answer["user"])
+
+    def sign_in(self, email: str) -> None:
+        body = {"email": email, "password": PASSWORD, "device": self.name}
+        self.use(self.write("POST", "auth/token/", body))
+
+    def refresh(self) -> None:
+        """Twice with the same token: the successor is the same."""
+        body = {"refresh": self.refresh_token}
+        first, second = (self.expect(200, self.http.post("auth/token/refresh/", json=body)) for _ in range(2))
+        assert first["refresh"] == second["refresh"]
+        self.use(second)
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.expect(200, self.http.get(path, params=params))
+
+    def listed(self, path: str, **params: Any) -> list[Any]:
+        """All pages of a list."""
+        page = self.get(path, **params)
+        rows = list(page["results"])
+        while page["next"]:
+            page = self.get(page["next"])
+            rows += page["results"]
+        return rows
+
+    def write(self, method: str, path: str, body: Any = None, *, first: int = 200) -> Any:
+        """Send, lose the reply, send again; the answer to the second one."""
+        self.expect(first, self.http.request(method, path, json=body))
+        second = 200 if first == 201 else first
+        return self.expect(second, self.http.request(method, path, json=body))
+
+    def expect(self, status: int, response: httpx.Response) -> Any:
+        assert response.status_code == status, (response.request.method, response.url, response.text)
+        return response.json() if response.content else None
