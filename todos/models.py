@@ -27,7 +27,8 @@ QUICK_INPUTS_PER_PERSON = 100
 class QuickInput(Owned):
     """A repeat template (간편입력): it offers a todo on each date of its range whose weekday it has.
 
-    Offers are computed (todos.offers), they are not rows. Every verb locks the row first, then what hangs on it.
+    Offers are computed (todos.offers), they are not rows. The verbs on an offer decide by what they read, so they ask
+    for the row to be held: `QuickInput.objects.locked`. What hangs on it is locked after it.
     """
 
     kind = "quick_input"
@@ -53,10 +54,14 @@ class QuickInput(Owned):
 
     @classmethod
     def add(cls, owner: User, **values: Any) -> "QuickInput":
-        """A new template on one of the owner's goals. Raises Problem `limit`."""
+        """A new template on one of the owner's goals, from today on if not said otherwise. Raises Problem `limit`.
+
+        The goal need not be active: while it is not, the template offers nothing.
+        """
         owner.lock()
         if cls.objects.of(owner).count() >= QUICK_INPUTS_PER_PERSON:
             raise Limit(QUICK_INPUTS_PER_PERSON)
+        values.setdefault("starts_on", owner.today)
         return cls.objects.create(owner=owner, **values)
 
     def falls_on(self, day: dt.date) -> bool:
@@ -66,11 +71,13 @@ class QuickInput(Owned):
         """The id of the todo that the offer of `day` becomes: a phone knows it without asking."""
         return uuid.uuid5(self.pk, day.isoformat())
 
-    def activate(self, day: dt.date, **done: Any) -> tuple["Todo", bool]:
+    # What becomes of an offer. Each of these changes nothing the second time.
+
+    def activate(self, day: dt.date, **given: Any) -> tuple["Todo", bool]:
         """Make the offer of `day` a todo of that date, once; whether it was made now is the second value.
 
-        `done` may carry time, is_done and done_at; they count only when it is made. Raises Problem `dismissed`,
-        `not_offered`, `goal_not_active` or `limit`.
+        The owner must be locked before this row. `given` may carry time, is_done and done_at; they count only when it
+        is made. Raises Problem `dismissed`, `not_offered`, `goal_not_active` or `limit`.
         """
         if todo := Todo.objects.offered(self, day):
             return todo, False
@@ -79,8 +86,9 @@ class QuickInput(Owned):
         if not self.falls_on(day):
             raise Problem("not_offered")
         self.goal.require_active()
-        values = {"time": self.time, "title": self.title, "quick_input": self, "offered_on": day} | done
+        values = {"time": self.time, "title": self.title, "quick_input": self, "offered_on": day} | given
         pk = self.todo_id(day)
+        # It may have been deleted, and its dismissal undone: then it begins afresh.
         Tombstone.objects.filter(pk=pk, owner_id=self.owner_id).delete()
         return Todo.add(self.owner, id=pk, goal=self.goal, date=day, **values), True
 
@@ -89,7 +97,8 @@ class QuickInput(Owned):
 
         Raises Problem `done`.
         """
-        todo = Todo.objects.offered(self, day)
+        # Locked, so that it is not checked off between the question and the deletion.
+        todo = Todo.objects.select_for_update().offered(self, day)
         if todo is None:
             return
         if todo.is_done:
@@ -97,7 +106,10 @@ class QuickInput(Owned):
         todo.delete()
 
     def dismiss(self, day: dt.date) -> None:
-        """Hide the offer of `day`. Raises Problem `activated` or `not_offered`."""
+        """Hide the offer of `day`. Raises Problem `activated` or `not_offered`.
+
+        The state of the goal does not count: it stays hidden when the goal becomes active again.
+        """
         if self.dismissals.filter(date=day).exists():
             return
         if Todo.objects.offered(self, day):
@@ -107,6 +119,7 @@ class QuickInput(Owned):
         self.dismissals.create(date=day)
 
     def undo_dismissal(self, day: dt.date) -> None:
+        """Show the offer of `day` again."""
         self.dismissals.filter(date=day).delete()
 
 

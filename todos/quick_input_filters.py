@@ -1,0 +1,29 @@
+"""Filters of the list of quick inputs: always mine, so there is no `owner`."""
+
+from datetime import date
+
+import django_filters
+
+from accounts.models import Weekday
+from todomate.api.filters import DayFilter, IdFilter, WordFilter
+from todos.models import QuickInput
+from todos.querysets import QuickInputQuerySet
+
+
+class QuickInputFilterSet(django_filters.FilterSet):
+    goal = IdFilter()
+    weekday = WordFilter(choices=Weekday.choices, method="keep_weekday", help_text="Those that have this weekday.")
+    active_on = DayFilter(
+        method="keep_active_on",
+        help_text="Those that have this date in their range, and its weekday; the goal's state does not count.",
+    )
+
+    class Meta:
+        model = QuickInput
+        fields: list[str] = []
+
+    def keep_weekday(self, queryset: QuickInputQuerySet, name: str, value: str) -> QuickInputQuerySet:
+        return queryset.on_weekday(value)
+
+    def keep_active_on(self, queryset: QuickInputQuerySet, name: str, value: date) -> QuickInputQuerySet:
+        return queryset.active_on(value)

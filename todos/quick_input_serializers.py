@@ -1,0 +1,127 @@
+"""Quick inputs and their offers in JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from accounts.cards import OwnedSerializer
+from accounts.models import Weekday
+from goals.fields import MyGoalField
+from todomate.api import days
+from todomate.api.fields import ClockField, DayField, FlagField, IdField, InstantField
+from todomate.api.serializers import Serializer
+from todos.models import QuickInput
+from todos.offers import Offer
+from todos.recurrence import WEEKDAYS
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": list(WEEKDAYS)},
+        "minItems": 1,
+        "maxItems": len(WEEKDAYS),
+        "uniqueItems": True,
+        "description": "In any order; answered from Monday to Sunday.",
+        "examples": [["mon", "wed", "fri"]],
+    }
+)
+class WeekdaysField(serializers.ListField):
+    """The weekdays of a quick input: each once, at least one."""
+
+    default_error_messages = {"repeated": _("A weekday was given twice.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"child": serializers.ChoiceField(choices=Weekday.choices), "allow_empty": False} | kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        weekdays = super().to_internal_value(data)
+        if len(set(weekdays)) < len(weekdays):
+            self.fail("repeated")
+        return sorted(weekdays, key=WEEKDAYS.index)
+
+
+class QuickInputSerializer(OwnedSerializer[QuickInput]):
+    """A template that offers a todo on each date of its range whose weekday it has."""
+
+    goal = MyGoalField(help_text="One of mine. While it is not active, nothing is offered.")
+    weekdays = WeekdaysField()
+    starts_on = DayField(required=False, help_text="Today, when it is not given.")
+    ends_on = DayField(required=False, allow_null=True, help_text="The last date, or null for no end.")
+
+    class Meta:
+        model = QuickInput
+        fields = (
+            "id",
+            "goal",
+            "title",
+            "weekdays",
+            "time",
+            "starts_on",
+            "ends_on",
+            "created_at",
+            "updated_at",
+        )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        starts_on, ends_on = (
+            attrs.get(name, getattr(self.instance, name, default))
+            for name, default in (("starts_on", self.context["request"].user.today), ("ends_on", None))
+        )
+        if ends_on is not None and ends_on < starts_on:
+            raise serializers.ValidationError(
+                {"ends_on": [ErrorDetail(_("This date is before starts_on."), code="before_start")]}
+            )
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> QuickInput:
+        return QuickInput.add(self.context["request"].user, **validated_data)
+
+    def update(self, instance: QuickInput, validated_data: dict[str, Any]) -> QuickInput:
+        if validated_data:
+            instance.change(**validated_data)
+        return instance
+
+
+class ActivationSerializer(Serializer):
+    """What the todo shall have from the start. It counts only when the todo is made by this request."""
+
+    is_done = FlagField(required=False)
+    done_at = InstantField(
+        required=False, allow_null=True, help_text="With is_done only, and not in the future; now without it."
+    )
+    time = ClockField(required=False, allow_null=True, help_text="The quick input's, when it is not given.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        done_at = attrs.get("done_at")
+        if done_at is not None and not attrs.get("is_done"):
+            raise serializers.ValidationError(
+                {"done_at": [ErrorDetail(_("Only what is done has a time at which it was."), code="not_done")]}
+            )
+        if done_at is not None and done_at > days.now():
+            raise serializers.ValidationError(
+                {"done_at": [ErrorDetail(_("This is in the future."), code="in_the_future")]}
+            )
+        return attrs
+
+
+class OfferSerializer(serializers.Serializer[Offer]):
+    """A todo that a quick input offers; `todo_id` is the id it gets when it is activated."""
+
+    quick_input = IdField(read_only=True)
+    date = DayField(read_only=True)
+    todo_id = IdField(read_only=True)
+    goal = IdField(read_only=True)
+    title = serializers.CharField(read_only=True)
+    time = ClockField(read_only=True, allow_null=True)
+
+
+class OfferListSerializer(serializers.Serializer[Any]):
+    """Computed for the dates that were asked for, so all of it is one page."""
+
+    next = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
+    previous = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
+    results = OfferSerializer(many=True, read_only=True)

@@ -1,0 +1,18 @@
+"""The paths of todos and quick inputs, below /api/v1/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+import todomate.api.converters  # noqa: F401  # registers <day:…>
+from todos.quick_input_views import OfferViewSet, QuickInputViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("quick-inputs", QuickInputViewSet, basename="quick-input")
+
+OFFER = "quick-inputs/<uuid:pk>/offers/<day:date>"
+urlpatterns = [
+    path("quick-inputs/offers/", OfferViewSet.as_view({"get": "read"}, detail=False)),
+    path(f"{OFFER}/todo/", OfferViewSet.as_view({"put": "activate", "delete": "put_back"}, detail=True)),
+    path(f"{OFFER}/dismissal/", OfferViewSet.as_view({"put": "dismiss", "delete": "undo_dismissal"}, detail=True)),
+    *router.urls,
+]
