@@ -1,4 +1,4 @@
-"""The demo's people, for the start page of a server that was just tried out."""
+"""The demo's people, for the start page of a server that is being tried out."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,15 +14,20 @@ class SignIn(NamedTuple):
     email: str
     password: str
     nickname: str
+    is_admin: bool
 
 
 def sign_ins() -> list[SignIn]:
-    """The demo's sign-ins, where `make run` put the demo in; never on a production server, whose image has no demo."""
-    if not settings.LOCAL or find_spec("todomate.demo") is None:
+    """The demo's sign-ins, where `make run` put them into the database; never on a production server."""
+    if not settings.LOCAL or find_spec("todomate.demo") is None:  # images are made without the demo
         return []
-    people = [SignIn(*person) for person in import_module("todomate.demo.people").SIGN_INS]
+    demo = import_module("todomate.demo.people")
+    people = [
+        SignIn(person.email, demo.PASSWORD, person.nickname, person is demo.ADMIN)
+        for person in (*demo.PEOPLE, demo.ADMIN)
+    ]
     try:
         there = set(User.objects.filter(email__in=[p.email for p in people]).values_list("email", flat=True))
-    except Error:
+    except Error:  # no table yet, or no database: the page says what it can
         return []
     return [person for person in people if person.email in there]
