@@ -1,0 +1,72 @@
+"""The words in which the demo's people are written. Days count from their own today: -1 is yesterday."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from todomate.demo.people import SignIn
+
+Cheers = Mapping[SignIn, str]
+
+
+@dataclass(frozen=True)
+class Todo:
+    """`done` where it is not what one would think: past ones are done, today's and coming ones are not."""
+
+    day: int
+    title: str
+    at: str | None = None
+    memo: str = ""
+    done: bool | None = None
+    cheers: Cheers = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class QuickInput:
+    """Most of its past offers became todos; a few were passed over, and some dismissed."""
+
+    title: str
+    weekdays: tuple[str, ...]
+    at: str | None = None
+    starts: int = -28
+    ends: int | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    title: str
+    color: str
+    visibility: str
+    todos: tuple[Todo, ...]
+    quick_inputs: tuple[QuickInput, ...] = ()
+    archive: tuple[str, ...] = ()
+    viewers: tuple[SignIn, ...] = ()
+    state: str = "active"
+
+
+@dataclass(frozen=True)
+class Diary:
+    day: int
+    mood: str
+    temperature: int
+    visibility: str
+    body: str
+    color: str | None = None
+    viewers: tuple[SignIn, ...] = ()
+    is_draft: bool = False
+    cheers: Cheers = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Person:
+    sign_in: SignIn
+    profile: Mapping[str, Any]
+    goals: tuple[Goal, ...]
+    diaries: tuple[Diary, ...]
+    # Local times; False: switched off.
+    alarms: Mapping[str, bool]
+
+
+DAILY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = DAILY[:5]
+WEEKEND = DAILY[5:]
