@@ -3,6 +3,7 @@
 import secrets
 from datetime import date, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -12,11 +13,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import handle_from, normalise_email
-from accounts.querysets import FollowQuerySet, OwnedQuerySet, SessionQuerySet, TombstoneQuerySet, UserQuerySet
+from accounts.querysets import (
+    AttemptQuerySet,
+    FollowQuerySet,
+    OwnedQuerySet,
+    SessionQuerySet,
+    TombstoneQuerySet,
+    UserQuerySet,
+)
 from todomate.api import days
 from todomate.api.fields import timezones
 from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
 from todomate.api.models import Resource, Stamped
+from todomate.api.problems import Limit, Problem
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
@@ -27,7 +36,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
         Raises IntegrityError when the email or the handle is taken.
         """
-        own = {name: fields.pop(name) for name in ("uuid", "is_staff", "is_superuser") if name in fields}
+        own = {name: fields.pop(name) for name in ("uuid", "is_active", "is_staff", "is_superuser") if name in fields}
         user = User(email=normalise_email(email), **own)
         user.set_password(password)
         user.save(using=self._db)
@@ -77,13 +86,29 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     def lock(self) -> None:
         """Wait until no other transaction changes this person's lists. Ends with the transaction.
 
-        The profile's row, not the user's: that one is locked by every row that points at it.
+        The profile's row, not the user's: that one is locked by every row that points at it. Raises Problem
+        `token_not_valid` for somebody who is gone.
         """
-        Profile.objects.select_for_update().only("pk").get(pk=self.pk)
+        if not Profile.objects.select_for_update().filter(pk=self.pk).values_list("pk"):
+            raise Problem("token_not_valid")  # the account was deleted meanwhile
 
     def lock_with(self, other: "User") -> None:
         """Both people's locks, always in the same order, so that two who follow each other at once never deadlock."""
         list(Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk").only("pk"))
+
+    # Signing in
+
+    def replace_password(self, hashed: str, *, keep: UUID | None = None) -> None:
+        """Set the password, given as its hash, and sign out everywhere but in the session `keep`, access tokens included."""
+        self.lock()
+        self.change(password=hashed)
+        Session.objects.of(self).exclude(pk=keep).delete()
+
+    def change_email(self, email: str) -> None:
+        """Take a normalised email. Raises Problem `duplicate` when it is somebody else's."""
+        if User.objects.with_email(email).exclude(pk=self.pk).exists():
+            raise Problem("duplicate")
+        self.change(email=email)
 
     # Following. Each verb may come twice.
 
@@ -132,7 +157,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Block.objects.filter(blocker=self, blocked=other).delete()
 
     def go_public(self) -> None:
-        """Whoever asked to follow does so now. Locked, so that nobody asks between this and the profile's own change."""
+        """Whoever asked to follow does so now. Locked, so that nobody asks while the profile is changing."""
         self.lock()
         Follow.objects.filter(followee=self).accept()
 
@@ -182,6 +207,12 @@ class Profile(Stamped):
     def today(self) -> date:
         zone = self.timezone if self.timezone in timezones() else "UTC"
         return days.today_in(zone, self.day_starts_at, days.now())
+
+    def change_handle(self, handle: str) -> None:
+        """Take a folded handle. Raises Problem `duplicate` when it is somebody else's."""
+        if Profile.objects.filter(handle=handle).exclude(pk=self.pk).exists():
+            raise Problem("duplicate")
+        self.change(handle=handle)
 
     @classmethod
     def free_handle(cls, nickname: str) -> str:
@@ -269,6 +300,30 @@ class Alarm(Owned):
         verbose_name_plural = _("alarms")
         constraints = [models.UniqueConstraint(name="alarm_owner_time", fields=["owner", "time"])]
 
+    @classmethod
+    def add(cls, owner: User, **values: Any) -> "Alarm":
+        """A new alarm. Raises Problem `duplicate` when there is one at that time, and `limit`."""
+        owner.lock()
+        cls.require_free(owner, values["time"], None)
+        if cls.objects.of(owner).count() >= cls.ALARMS_PER_PERSON:
+            raise Limit(cls.ALARMS_PER_PERSON)
+        return cls.objects.create(owner=owner, **values)
+
+    def reschedule(self, **values: Any) -> None:
+        """Change the time or whether it is on. Raises Problem `duplicate`."""
+        self.owner.lock()
+        if "time" in values:
+            self.require_free(self.owner, values["time"], self.pk)
+        if values:
+            self.change(**values)
+
+    @classmethod
+    def require_free(cls, owner: User, at: Any, pk: UUID | None) -> None:
+        """Raise Problem `duplicate` when another of the owner's alarms than `pk` is at that time."""
+        existing = cls.objects.of(owner).filter(time=at).exclude(pk=pk).first()
+        if existing is not None:
+            raise Problem("duplicate", existing=str(existing.pk))
+
 
 class Follow(Stamped):
     """`follower` sees what `followee` shows to followers, once accepted."""
@@ -319,6 +374,8 @@ class Tombstone(models.Model):
 
     id = BinaryUUIDField(primary_key=True, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="tombstones")
+    # Who else could delete it, and may say so again: the owner of what was cheered.
+    also_of = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=20)
     deleted_at = models.DateTimeField(db_index=True)
 
@@ -338,6 +395,8 @@ class Attempt(models.Model):
     key = ExactCharField(max_length=80, unique=True)
     count = models.PositiveIntegerField(default=0)
     ends_at = models.DateTimeField(db_index=True)
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("attempt")
