@@ -1,0 +1,81 @@
+"""GET follow-requests/, PUT and DELETE follow-requests/{user_id}/"""
+
+from accounts.models import Follow, Profile, User
+from tests.base import ApiTest, new_id, person
+
+
+class FollowRequestsTest(ApiTest):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        Profile.objects.filter(pk=cls.alice.pk).update(is_private=True)
+        cls.charlie.follow(cls.alice)
+
+    def asking(self) -> list[str]:
+        return [row["user"]["nickname"] for row in self.ok(self.as_alice.get("follow-requests/"))["results"]]
+
+    def test_requests_are_cards_with_their_instant_newest_first(self) -> None:
+        person("Later").follow(self.alice)
+        rows = self.ok(self.as_alice.get("follow-requests/"))["results"]
+        assert [row["user"]["nickname"] for row in rows] == ["Later", "Charlie"]
+        assert set(rows[1]) == {"user", "created_at"}
+        assert rows[1]["user"]["id"] == str(self.charlie.uuid)
+        assert rows[1]["created_at"].endswith("Z")
+
+    def test_requests_come_in_pages(self) -> None:
+        for name in "cba":
+            person(name * 4).follow(self.alice)
+        page = self.ok(self.as_alice.get("follow-requests/?page_size=3"))
+        rest = self.ok(self.as_alice.get(page["next"]))
+        names = [row["user"]["nickname"] for row in page["results"] + rest["results"]]
+        assert names == ["aaaa", "bbbb", "cccc", "Charlie"]
+
+    def test_my_own_requests_and_other_peoples_are_not_here(self) -> None:
+        private = person("Priya", is_private=True)
+        self.bob.follow(private)
+        self.alice.follow(private)
+        assert self.asking() == ["Charlie"]
+        assert self.ok(self.as_bob.get("follow-requests/"))["results"] == []
+
+    def test_accepting_makes_a_follower_also_twice(self) -> None:
+        for _ in range(2):
+            self.ok(self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 204)
+            assert self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))["follow_state"] == "accepted"
+        assert self.asking() == []
+
+    def test_accepting_one_leaves_the_others_waiting(self) -> None:
+        later = person("Later")
+        later.follow(self.alice)
+        self.ok(self.as_alice.put(f"follow-requests/{later.uuid}/"), 204)
+        assert self.asking() == ["Charlie"]
+
+    def test_accepting_who_never_asked_is_a_404(self) -> None:
+        for pk in (person("Dan").uuid, self.alice.uuid, new_id()):
+            self.assert_problem(self.as_alice.put(f"follow-requests/{pk}/"), 404, "not_found")
+
+    def test_nobody_accepts_their_own_request(self) -> None:
+        self.assert_problem(self.as_charlie.put(f"follow-requests/{self.alice.uuid}/"), 404, "not_found")
+        assert Follow.objects.of(self.charlie, self.alice).pending().exists()
+
+    def test_declining_may_come_twice_and_they_may_ask_again(self) -> None:
+        for _ in range(2):
+            self.ok(self.as_alice.delete(f"follow-requests/{self.charlie.uuid}/"), 204)
+            assert self.asking() == []
+        assert self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))["follow_state"] == "pending"
+
+    def test_declining_leaves_a_follower_and_knows_nobody_who_is_not_there(self) -> None:
+        self.ok(self.as_alice.delete(f"follow-requests/{self.bob.uuid}/"), 204)
+        assert Follow.objects.of(self.bob, self.alice).accepted().exists()
+        self.assert_problem(self.as_alice.delete(f"follow-requests/{new_id()}/"), 404, "not_found")
+
+    def test_who_is_not_there_any_more_asks_for_nothing(self) -> None:
+        User.objects.filter(pk=self.charlie.pk).update(is_active=False)
+        assert self.asking() == []
+        self.assert_problem(self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 404, "not_found")
+
+    def test_one_request_and_many_cost_the_same_queries(self) -> None:
+        for count in (0, 5):
+            for _ in range(count):
+                person("Fan").follow(self.alice)
+            with self.assertNumQueries(2):  # 1 the session, its user and profile  2 the requests with their cards
+                self.asking()
