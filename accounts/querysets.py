@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce
 
 from todomate.api import days
+from todomate.api.problems import Problem
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,6 +61,13 @@ class UserQuerySet(models.QuerySet[Any]):
     def with_handle(self, handle: str) -> Self:
         """The person with this folded handle."""
         return self.filter(profile__handle=handle)
+
+    def me(self, user: "User") -> "User":
+        """Somebody as they see themselves, counts included. Raises Problem `token_not_valid` for who is gone."""
+        myself: User | None = self.with_profile().with_relations(user).filter(pk=user.pk).first()
+        if myself is None:
+            raise Problem("token_not_valid")
+        return myself
 
     def followers_of(self, person: "User") -> Self:
         return self.filter(follows__followee=person, follows__state="accepted")
@@ -151,11 +159,15 @@ class SessionQuerySet(models.QuerySet[Any]):
 
 
 class TombstoneQuerySet(models.QuerySet[Any]):
-    def lay(self, owner: "User", kind: str, ids: Iterable[UUID]) -> None:
+    def lay(self, owner: "User", kind: str, ids: Iterable[UUID], also_of: "User | None" = None) -> None:
         """Remember that these rows of `owner` were deleted. May come twice."""
         now = days.now()
-        rows = [self.model(id=pk, owner=owner, kind=kind, deleted_at=now) for pk in ids]
+        rows = [self.model(id=pk, owner=owner, also_of=also_of, kind=kind, deleted_at=now) for pk in ids]
         self.bulk_create(rows, ignore_conflicts=True)
+
+    def known_to(self, person: "User", kind: str, pk: UUID) -> Self:
+        """The one of this id, for whoever could have deleted the row."""
+        return self.filter(Q(owner=person) | Q(also_of=person), pk=pk, kind=kind)
 
     def old(self, now: datetime) -> Self:
         return self.filter(deleted_at__lt=now - timedelta(days=settings.TOMBSTONE_DAYS))
