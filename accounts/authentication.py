@@ -8,13 +8,21 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import Session, User
-from accounts.tokens import session_id
+from accounts.tokens import session_id, user_uuid
 from todomate.api import days
 from todomate.api.problems import Problem
 
 
-class TokenAuthentication(JWTAuthentication):
-    """Checks the token alone: for what must be the same the second time, when its session is gone already."""
+class SessionJWTAuthentication(JWTAuthentication):
+    """The token and its session, with the user and the profile: one query by primary key.
+
+    With `needs_session=False` the token alone is enough, and the user None where its session is gone: for what must be
+    the same the second time, after it has ended that session.
+    """
+
+    def __init__(self, *, needs_session: bool = True) -> None:
+        super().__init__()
+        self.needs_session = needs_session
 
     def authenticate(self, request: Request) -> tuple[User | None, Token] | None:  # type: ignore[override]  # narrower
         header = self.get_header(request)
@@ -23,31 +31,19 @@ class TokenAuthentication(JWTAuthentication):
             return None
         try:
             token = self.get_validated_token(raw)
-            session_id(token)
+            session, _ = session_id(token), user_uuid(token)
         except (InvalidToken, Problem) as error:
             raise AuthenticationFailed(code="token_not_valid") from error
-        return self.user_of(token), token
-
-    def user_of(self, token: Token) -> User | None:
-        session = Session.objects.alive(days.now()).with_user().filter(pk=session_id(token)).first()
-        return None if session is None else session.user
-
-
-class SessionJWTAuthentication(TokenAuthentication):
-    """The token and its session, with the user and the profile: one query by primary key."""
-
-    def user_of(self, token: Token) -> User:
-        user = super().user_of(token)
-        if user is None:
+        row = Session.objects.alive(days.now()).with_user().filter(pk=session).first()
+        if row is None and self.needs_session:
             raise AuthenticationFailed(code="token_not_valid")
-        return user
+        return None if row is None else row.user, token
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
     """How the schema names it."""
 
-    target_class = TokenAuthentication
-    match_subclasses = True
+    target_class = SessionJWTAuthentication
     name = "access"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

@@ -99,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     # Signing in
 
     def replace_password(self, hashed: str, *, keep: UUID | None = None) -> None:
-        """Set the password, given as its hash, and sign out everywhere but in the session `keep`, access tokens included."""
+        """Set the password, given as its hash, and end every session but `keep`, access tokens included."""
         self.lock()
         self.change(password=hashed)
         Session.objects.of(self).exclude(pk=keep).delete()

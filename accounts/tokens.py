@@ -23,8 +23,10 @@ def pair(session: Session) -> Pair:
 
     The refresh token follows from the row alone, so that a client whose reply was lost gets the very same one again.
     """
-    access = AccessToken()
+    access, now = AccessToken(), days.now()
     access["sid"], access["sub"] = str(session.pk), str(session.user.uuid)
+    access.set_iat(at_time=now)
+    access.set_exp(from_time=now)
     refresh = RefreshToken()
     refresh["sid"], refresh["gen"], refresh["jti"] = str(session.pk), session.generation, f"{session.generation}"
     refresh.set_iat(at_time=session.rotated_at)
@@ -35,8 +37,17 @@ def pair(session: Session) -> Pair:
 
 def session_id(token: Token) -> UUID:
     """The session that a token, whose signature was checked, belongs to. Raises Problem `token_not_valid`."""
+    return _uuid(token, "sid")
+
+
+def user_uuid(token: Token) -> UUID:
+    """Whose it is, likewise."""
+    return _uuid(token, "sub")
+
+
+def _uuid(token: Token, claim: str) -> UUID:
     try:
-        return UUID(token["sid"])
+        return UUID(token[claim])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise Problem("token_not_valid") from error
 
@@ -51,16 +62,19 @@ def refreshed(text: str) -> Pair:
         token = RefreshToken(text)  # type: ignore[arg-type]  # takes str, annotated as its own class
     except TokenError as error:
         raise Problem("token_not_valid") from error
-    result = run_write(lambda: _rotate(session_id(token), token.get("gen"), days.now()))
+    sid, generation, now = session_id(token), token.get("gen"), days.now()
+    result = run_write(lambda: _rotate(sid, generation, now))
     if result is None:
         raise Problem("token_not_valid")
     return result
 
 
 def _rotate(sid: UUID, generation: Any, now: datetime) -> Pair | None:
-    session = Session.objects.alive(now).filter(pk=sid).first()
-    session = session and Session.objects.select_for_update().filter(pk=sid).first()
-    if session is None or not isinstance(generation, int):
+    # Asked first, locked then: a lock over the join would hold the user's row too, which every write of theirs needs.
+    if not isinstance(generation, int) or not Session.objects.alive(now).filter(pk=sid).exists():
+        return None
+    session = Session.objects.select_for_update().filter(pk=sid).first()
+    if session is None:
         return None
     if not session.rotate(generation, now):
         session.delete()

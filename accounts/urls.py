@@ -1,13 +1,30 @@
 """The paths of accounts, below /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from accounts.alarm_views import AlarmViewSet
+from accounts.auth_views import LogoutView, RefreshView, SignUpView, TokenView
+from accounts.me_views import DeleteMeView, MeView
+from accounts.password_views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from accounts.people_views import BlockViewSet, FollowRequestViewSet, RelationViewSet, UserViewSet
 
 router = SimpleRouter(use_regex_path=False)
+router.register("alarms", AlarmViewSet, basename="alarm")
 router.register("users", UserViewSet, basename="user")
 router.register("users", RelationViewSet, basename="relation")
 router.register("blocks", BlockViewSet, basename="block")
 router.register("follow-requests", FollowRequestViewSet, basename="follow-request")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("auth/signup/", SignUpView.as_view(), name="sign-up"),
+    path("auth/token/", TokenView.as_view(), name="sign-in"),
+    path("auth/token/refresh/", RefreshView.as_view(), name="refresh-token"),
+    path("auth/logout/", LogoutView.as_view(), name="sign-out"),
+    path("auth/password/change/", PasswordChangeView.as_view(), name="change-password"),
+    path("auth/password/reset/", PasswordResetView.as_view(), name="reset-password"),
+    path("auth/password/reset/confirm/", PasswordResetConfirmView.as_view(), name="confirm-password-reset"),
+    path("me/", MeView.as_view(), name="me"),
+    path("me/delete/", DeleteMeView.as_view(), name="delete-me"),
+    *router.urls,
+]

@@ -159,8 +159,8 @@ SIMPLE_JWT = {
 SESSION_LIFETIME = timedelta(days=90)
 REFRESH_GRACE = timedelta(seconds=60)
 PASSWORD_RESET_TIMEOUT = 60 * 60
-# The page of the app that asks for the new password; {uid} and {token} are put in.
-PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="todomate://reset?uid={uid}&token={token}")
+# The page of the app that asks for the new password; {token} is put in.
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="todomate://reset?token={token}")
 # Attempts are counted before a password is hashed. Off only where a test calls as fast as it can.
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 # How many proxies stand before this server and may be believed about the client's address.

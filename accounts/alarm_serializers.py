@@ -1,0 +1,19 @@
+"""Alarms in JSON."""
+
+from typing import Any
+
+from accounts.cards import OwnedSerializer
+from accounts.models import Alarm
+
+
+class AlarmSerializer(OwnedSerializer[Alarm]):
+    class Meta:
+        model = Alarm
+        fields = ("id", "time", "is_on", "created_at", "updated_at")
+
+    def create(self, validated_data: dict[str, Any]) -> Alarm:
+        return Alarm.add(**validated_data)
+
+    def update(self, instance: Alarm, validated_data: dict[str, Any]) -> Alarm:
+        instance.reschedule(**validated_data)
+        return instance

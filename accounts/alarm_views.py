@@ -1,0 +1,20 @@
+"""alarms/"""
+
+from rest_framework.serializers import BaseSerializer
+
+from accounts.alarm_serializers import AlarmSerializer
+from accounts.models import Alarm
+from accounts.viewsets import OwnedViewSet
+
+
+class AlarmViewSet(OwnedViewSet):
+    """Alarms: the daily local times at which the app reminds me."""
+
+    model = Alarm
+    queryset = Alarm.objects.none()
+    serializer_class = AlarmSerializer
+    ordering = ("time", "id")
+    singular, plural = "alarm", "alarms"
+
+    def perform_create(self, serializer: BaseSerializer[Alarm]) -> None:
+        serializer.save(owner=self.viewer)

@@ -1,0 +1,130 @@
+"""Serializer fields of what a person is known by."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+
+from accounts.names import normalise_email
+from todomate.api.fields import StringField
+from todomate.api.model_fields import fold
+
+# What the schema says is what is asked: RFC 5322's atoms without quoting, and a host name in ASCII.
+EMAIL_PATTERN = (
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$"
+)
+TYPED_HANDLE_PATTERN = r"^[A-Za-z0-9._]{4,30}$"
+# Without NUL, which no database keeps, and not blank, as spaces at both ends are cut.
+SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+ANY_TEXT_PATTERN = r"^[^\u0000]*$"
+EMAIL_LENGTH = 254
+PASSWORD_LENGTHS = (8, 128)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "maxLength": EMAIL_LENGTH,
+        "pattern": EMAIL_PATTERN,
+        "description": "Its case makes no difference.",
+        "examples": ["alice@example.com"],
+    }
+)
+class EmailField(StringField):
+    """An email address, kept in lower case."""
+
+    default_error_messages = {"invalid_email": _("Enter a valid email address.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": EMAIL_LENGTH} | kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        email = super().to_internal_value(data)
+        try:
+            if not re.fullmatch(EMAIL_PATTERN, email):
+                raise DjangoValidationError("")
+            validate_email(email)
+        except DjangoValidationError:
+            self.fail("invalid_email")
+        return normalise_email(email)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": TYPED_HANDLE_PATTERN,
+        "description": "a–z, 0–9, dot and underscore, 4 to 30 of them. Capitals are taken and kept in lower case.",
+        "examples": ["alice.kim"],
+    }
+)
+class HandleField(StringField):
+    """The name by which people find each other, kept in lower case."""
+
+    default_error_messages = {"not_a_handle": _("A handle has 4 to 30 of a–z, 0–9, dot and underscore.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        handle = super().to_internal_value(data)
+        if not re.fullmatch(TYPED_HANDLE_PATTERN, handle):
+            self.fail("not_a_handle")
+        return fold(handle)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "minLength": PASSWORD_LENGTHS[0],
+        "maxLength": PASSWORD_LENGTHS[1],
+        "pattern": ANY_TEXT_PATTERN,
+        "writeOnly": True,
+        "description": "Not a common one, and not like the email.",
+        "examples": ["correct horse battery"],
+    }
+)
+class NewPasswordField(StringField):
+    """A password that somebody chooses. Whether it is a good one is asked with accounts.passwords.check_choice."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True, "allow_blank": True}
+            | kwargs
+        )
+
+
+@extend_schema_field(
+    {"type": "string", "minLength": 1, "maxLength": PASSWORD_LENGTHS[1], "pattern": ANY_TEXT_PATTERN, "writeOnly": True}
+)
+class PasswordField(StringField):
+    """A password that somebody has."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True} | kwargs)
+
+
+@extend_schema_field(
+    {"type": "string", "minLength": 1, "maxLength": 30, "pattern": SOME_TEXT_PATTERN, "examples": ["앨리스"]}
+)
+class NicknameField(StringField):
+    """What others call this person."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 30} | kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": 100,
+        "pattern": SOME_TEXT_PATTERN,
+        "examples": ["Pixel 9, 3f2a"],
+    }
+)
+class DeviceField(StringField):
+    """The client's own name of the device, the same on every sign-in and no other device's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 100, "required": False, "allow_null": True, "default": None} | kwargs)

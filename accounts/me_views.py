@@ -1,0 +1,55 @@
+"""me/, me/delete/"""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import limits
+from accounts.auth_views import AgainView, PersonalView
+from accounts.me_serializers import DeleteMeSerializer, MeSerializer
+from accounts.models import User
+from accounts.passwords import require_password
+from accounts.tokens import user_uuid
+from todomate.api.transactions import run_write
+
+
+class MeView(PersonalView):
+    operation_ids = {"GET": "get_me", "PATCH": "update_me"}
+    tag = "me"
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """My account and my profile."""
+        return Response(MeSerializer(User.objects.me(self.viewer).profile).data)
+
+    @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change what is sent, and only that. Another email asks for the password."""
+        user = self.viewer
+        body = MeSerializer(user.profile, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        if body.validated_data.get("user", {}).get("email", user.email) != user.email:
+            limits.count_password(user)
+            require_password(user, body.validated_data.get("password"))
+        run_write(body.save)
+        return Response(MeSerializer(User.objects.me(user).profile).data)
+
+
+class DeleteMeView(AgainView):
+    operation_ids = {"POST": "delete_me"}
+    tag = "me"
+
+    @extend_schema(request=DeleteMeSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Delete the account and everything of mine, at once and for good. Once more is the same."""
+        user = request.user
+        if isinstance(user, User):
+            password = self.read(DeleteMeSerializer)["password"]
+            limits.count_password(user)
+            require_password(user, password)
+            run_write(user.delete)
+        elif User.objects.with_uuid(user_uuid(self.token)).exists():
+            raise AuthenticationFailed(code="token_not_valid")
+        return Response(status=status.HTTP_204_NO_CONTENT)

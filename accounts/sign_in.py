@@ -1,0 +1,70 @@
+"""How somebody comes in: a new account, or an email with its password."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
+
+from accounts.ids import refuse_taken
+from accounts.models import Profile, Session, User
+from todomate.api.problems import Problem
+from todomate.api.transactions import run_write
+
+
+def sign_in(email: str, password: str, device: str | None) -> Session:
+    """A session for who has this email and password. Raises Problem `invalid_credentials`.
+
+    An unknown email, a wrong password and an inactive person cost the same time and look the same.
+    """
+    user = authenticate(username=email, password=password)
+    if not isinstance(user, User):
+        raise Problem("invalid_credentials")
+    return run_write(lambda: _begin(user, password, device))
+
+
+def _begin(user: User, password: str, device: str | None) -> Session:
+    """The password may have been replaced while it was checked: then this sign-in must not outlive that."""
+    user.lock()
+    checked = user.password
+    user.refresh_from_db(fields=["password"])
+    if user.password != checked and not user.check_password(password):
+        raise Problem("invalid_credentials")
+    return Session.start(user, device)
+
+
+def sign_up(values: dict[str, Any]) -> Session | None:
+    """A session of the new account; None when the id in `values` has an account already: then ask `sign_up_again`.
+
+    Raises Problem `duplicate` for an email or a handle, and `id_taken` for an id, that somebody or something else has.
+    """
+    hashed = make_password(values["password"])  # before the transaction, which others may wait for
+    return run_write(lambda: _make(values | {"password": None}, hashed))
+
+
+def _make(values: dict[str, Any], hashed: str) -> Session | None:
+    device, pk = values.pop("device", None), values.get("uuid")
+    if pk is not None:
+        if User.objects.with_uuid(pk).exists():
+            return None
+        refuse_taken(pk)
+    handle = values.get("handle")
+    if User.objects.with_email(values["email"]).exists() or (handle and Profile.objects.filter(handle=handle).exists()):
+        raise Problem("duplicate")
+    user = User.objects.create_user(**values)
+    user.change(password=hashed)
+    return Session.start(user, device)
+
+
+def sign_up_again(values: dict[str, Any]) -> Session:
+    """A session, as the same sign-up has come a second time.
+
+    Raises Problem `id_taken` unless email and password are the account's own.
+    """
+    try:
+        session = sign_in(values["email"], values["password"], values.get("device"))
+    except Problem as problem:
+        raise Problem("id_taken") from problem
+    if session.user.uuid != values["uuid"]:
+        session.delete()
+        raise Problem("id_taken")
+    return session
