@@ -1,17 +1,21 @@
 """Which todos, quick inputs and dismissals, and how they are fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
-from accounts.models import User
+from accounts.models import Tombstone, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import visible_to
 from goals.models import Goal
+from todomate.api import days
+from todomate.api.ordering import places_after_reorder
+from todomate.api.problems import Problem
 from todos.recurrence import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -44,9 +48,102 @@ class TodoQuerySet(OwnedQuerySet):
         """What offers of these dates became, wherever it was moved to."""
         return self.filter(quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last)
 
-    def locked(self, owner: User, ids: Sequence[UUID]) -> list["Todo"]:
-        """The owner's todos with these ids, in id order, held until the transaction ends."""
-        return list(self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update())
+    def came_from(self, viewer: User, quick_input: UUID) -> Self:
+        """The viewer's own that came from this quick input; where others' came from is theirs alone."""
+        return self.of(viewer).filter(quick_input=quick_input)
+
+    # Several at once. Whatever adds a todo to a day, takes it away or changes its place holds the owner's lock; then come
+    # quick inputs, then todos in the order of their ids, so that no two requests wait for each other.
+
+    def locked(self, owner: User, ids: Sequence[UUID]) -> dict[UUID, "Todo"]:
+        """The owner's todos with these ids, held until the transaction ends."""
+        return _owned_by(owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update())
+
+    def hold(self, owner: User, ids: Sequence[UUID]) -> None:
+        """Lock the owner, and the quick inputs that these todos came from."""
+        owner.lock()
+        offered = self.of(owner).filter(pk__in=ids, quick_input__isnull=False)
+        if quick_inputs := set(offered.values_list("quick_input", flat=True)):
+            list(self._model("QuickInput").objects.filter(pk__in=quick_inputs).order_by("pk").select_for_update())
+
+    def reorder(self, owner: User, *, ids: Sequence[UUID], date: date) -> list["Todo"]:
+        """Put the owner's todos of this date, in this order, into the places that they hold now; the whole day in order.
+
+        The others keep theirs, ids that are not on that date are skipped. Sending it again changes nothing.
+        """
+        owner.lock()
+        todos = _owned_by(owner, self.of(owner).on(date).order_by("pk").select_for_update())
+        named = {pk: todos[pk] for pk in ids if pk in todos}
+        self._place(dict(places_after_reorder(named, ids)))
+        return sorted(todos.values(), key=lambda todo: (todo.position, todo.pk))
+
+    def move(self, owner: User, *, ids: Sequence[UUID], date: date) -> dict[str, Any]:
+        """Put the owner's todos, also from the archive, last on this date in this order: all of them or none.
+
+        What was `moved`, and the ids of the `unchanged`, which are there already, and of the `missing`. Raises Problem
+        `goal_not_active` or `limit`.
+        """
+        owner.lock()
+        todos = self.locked(owner, ids)
+        moved = [todo for pk in dict.fromkeys(ids) if (todo := todos.get(pk)) and todo.date != date]
+        if moved:
+            self._require_active({todo.goal_id for todo in moved if todo.date is None})
+            first: int = self.model.room(owner, date, len(moved))
+            self._place({todo: first + number for number, todo in enumerate(moved)}, date=date)
+        taken = {todo.pk for todo in moved}
+        unchanged = [pk for pk in dict.fromkeys(ids) if pk in todos and pk not in taken]
+        return {"moved": moved, "unchanged": unchanged, "missing": [pk for pk in dict.fromkeys(ids) if pk not in todos]}
+
+    def remove(self, owner: User, *, ids: Sequence[UUID]) -> dict[str, list[UUID]]:
+        """Delete the owner's todos with these ids. Which are `deleted`, now or before, and which are `missing`."""
+        self.hold(owner, ids)
+        self.erase(owner, list(self.locked(owner, ids).values()))
+        deleted = set(Tombstone.objects.of(owner, self.model.kind, ids))
+        return {
+            "deleted": [pk for pk in dict.fromkeys(ids) if pk in deleted],
+            "missing": [pk for pk in dict.fromkeys(ids) if pk not in deleted],
+        }
+
+    def erase(self, owner: User, todos: Sequence["Todo"]) -> None:
+        """Delete these rows, which are held, and remember that.
+
+        The offers they came from are dismissed, so that they do not come back by themselves.
+        """
+        if not todos:
+            return
+        dismissal = self._model("Dismissal")
+        offers = [(todo.quick_input_id, todo.offered_on) for todo in todos if todo.quick_input_id]
+        rows = [dismissal(quick_input_id=quick_input, date=day) for quick_input, day in offers]
+        dismissal.objects.bulk_create(rows, ignore_conflicts=True)
+        ids = [todo.pk for todo in todos]
+        Tombstone.objects.lay(owner, self.model.kind, ids)
+        self.filter(pk__in=ids).delete()
+
+    def _place(self, places: Mapping["Todo", int], **same: Any) -> None:
+        """Give each todo its position, and all of them the same other values: one statement."""
+        if not places:
+            return
+        same["updated_at"] = days.now()
+        for todo, position in places.items():
+            for name, value in {"position": position, **same}.items():
+                setattr(todo, name, value)
+        positions = Case(*(When(pk=todo.pk, then=Value(position)) for todo, position in places.items()))
+        self.filter(pk__in=[todo.pk for todo in places]).update(position=positions, **same)
+
+    def _require_active(self, goals: set[UUID]) -> None:
+        """Raise Problem `goal_not_active` when one of these goals takes no new todos."""
+        if goals and Goal.objects.filter(pk__in=goals).exclude(state=Goal.State.ACTIVE).exists():
+            raise Problem("goal_not_active")
+
+    def _model(self, name: str) -> Any:
+        return apps.get_model(self.model._meta.app_label, name)
+
+
+def _owned_by(owner: User, todos: TodoQuerySet) -> dict[UUID, "Todo"]:
+    """These todos by id, each with its owner, who is known."""
+    for todo in todos:
+        todo.owner = owner
+    return {todo.pk: todo for todo in todos}
 
 
 class QuickInputQuerySet(OwnedQuerySet):
@@ -71,5 +168,8 @@ class QuickInputQuerySet(OwnedQuerySet):
 
 
 class DismissalQuerySet(models.QuerySet[Any]):
+    def of(self, quick_inputs: Sequence["QuickInput"]) -> Self:
+        return self.filter(quick_input__in=quick_inputs)
+
     def between(self, first: date, last: date) -> Self:
         return self.filter(date__gte=first, date__lte=last)

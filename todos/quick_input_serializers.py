@@ -10,12 +10,12 @@ from rest_framework.exceptions import ErrorDetail
 from accounts.cards import OwnedSerializer
 from accounts.models import Weekday
 from goals.fields import MyGoalField
-from todomate.api import days
-from todomate.api.fields import ClockField, DayField, FlagField, IdField, InstantField
+from todomate.api.fields import ClockField, DayField, FlagField, IdField
 from todomate.api.serializers import Serializer
 from todos.models import QuickInput
 from todos.offers import Offer
 from todos.recurrence import WEEKDAYS
+from todos.serializers import DoneAtField, check_done
 
 
 @extend_schema_field(
@@ -90,21 +90,11 @@ class ActivationSerializer(Serializer):
     """What the todo shall have from the start. It counts only when the todo is made by this request."""
 
     is_done = FlagField(required=False)
-    done_at = InstantField(
-        required=False, allow_null=True, help_text="With is_done only, and not in the future; now without it."
-    )
+    done_at = DoneAtField()
     time = ClockField(required=False, allow_null=True, help_text="The quick input's, when it is not given.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        done_at = attrs.get("done_at")
-        if done_at is not None and not attrs.get("is_done"):
-            raise serializers.ValidationError(
-                {"done_at": [ErrorDetail(_("Only what is done has a time at which it was."), code="not_done")]}
-            )
-        if done_at is not None and done_at > days.now():
-            raise serializers.ValidationError(
-                {"done_at": [ErrorDetail(_("This is in the future."), code="in_the_future")]}
-            )
+        check_done(attrs)
         return attrs
 
 

@@ -21,13 +21,7 @@ from todos.quick_input_serializers import (
     OfferSerializer,
     QuickInputSerializer,
 )
-
-from accounts.cards import OwnedSerializer  # STANDIN
-from todos.models import Todo  # STANDIN
-class TodoSerializer(OwnedSerializer[Todo]):  # STANDIN
-    class Meta:  # STANDIN
-        model = Todo  # STANDIN
-        fields = ("id", "goal", "title", "date", "time", "is_done", "done_at", "quick_input", "offered_on", "memo")  # STANDIN
+from todos.serializers import TodoSerializer
 
 NOTHING = {204: OpenApiResponse(description="So it is now; it may have been so before.")}
 
