@@ -104,6 +104,7 @@ class RelationViewSet(PeopleViewSet):
             raise NotFound
         return self.profile()
 
+    @extend_schema(responses={DONE: None})
     @follow.mapping.delete
     def unfollow(self, request: Request, **kwargs: Any) -> Response:
         """Stop following, or take the request back."""
@@ -124,6 +125,7 @@ class RelationViewSet(PeopleViewSet):
         self.viewer.block(self.another())
         return Response(status=DONE)
 
+    @extend_schema(responses={DONE: None})
     @block.mapping.delete
     def unblock(self, request: Request, **kwargs: Any) -> Response:
         """Take the block back. Follows do not come back by it."""

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from todomate.api.exceptions import CONTENT_TYPE
+from todomate.api.model_fields import BinaryUUIDField
 from todomate.api.problems import CATALOGUE
 
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
@@ -55,6 +56,12 @@ class AutoSchema(SpectacularSchema):
         action = self.view.action
         one_row = action == "create" or self.view.detail
         return f"{VERBS.get(action, action)}_{self.view.singular if one_row else self.view.plural}"
+
+    def _map_model_field(self, model_field: Any, direction: Any) -> Any:
+        """Ids are UUIDs, in the database in a form of our own."""
+        if isinstance(model_field, BinaryUUIDField):
+            return {"type": "string", "format": "uuid"}
+        return super()._map_model_field(model_field, direction)
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Private fields are null for everyone but the owner."""
