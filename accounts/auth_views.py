@@ -15,7 +15,8 @@ from accounts.auth_serializers import RefreshSerializer, SignedUpSerializer, Sig
 from accounts.auth_serializers import TokenPairSerializer as PairSerializer
 from accounts.authentication import SessionJWTAuthentication
 from accounts.me_serializers import MeSerializer
-from accounts.models import Session, User
+from accounts.models import User
+from accounts.session_models import Session
 from accounts.sign_in import sign_in, sign_up, sign_up_again
 from accounts.tokens import pair, refreshed, session_id
 from todomate.api.views import StrictView

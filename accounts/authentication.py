@@ -7,7 +7,8 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import Session, User
+from accounts.models import User
+from accounts.session_models import Session
 from accounts.tokens import session_id, user_uuid
 from todomate.api import days
 from todomate.api.problems import Problem

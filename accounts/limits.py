@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from rest_framework.request import Request
 
-from accounts.models import Attempt, User
+from accounts.models import User
+from accounts.session_models import Attempt
 from todomate.api import days
 from todomate.api.problems import Throttled
 from todomate.api.transactions import run_write

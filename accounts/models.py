@@ -1,11 +1,10 @@
 """Who people are, how they are signed in, and who follows or blocks whom."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -13,14 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import handle_from, normalise_email
-from accounts.querysets import (
-    AttemptQuerySet,
-    FollowQuerySet,
-    OwnedQuerySet,
-    SessionQuerySet,
-    TombstoneQuerySet,
-    UserQuerySet,
-)
+from accounts.querysets import FollowQuerySet, OwnedQuerySet, TombstoneQuerySet, UserQuerySet
+from accounts.session_models import Session
 from todomate.api import days
 from todomate.api.fields import timezones
 from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
@@ -223,51 +216,6 @@ class Profile(Stamped):
         return f"{(wanted or 'user')[:21]}.{secrets.token_hex(4)}"
 
 
-class Session(Resource):
-    """One signed-in device. Deleting the row signs it out, its access tokens included."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
-    # The client's own name of the device; signing in on it again takes the session over. Null: not named.
-    device = ExactCharField(max_length=100, null=True)
-    # The generation of the refresh token that may be exchanged next, and when it was made.
-    generation = models.PositiveIntegerField(default=0)
-    rotated_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-
-    objects = SessionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        constraints = [models.UniqueConstraint(name="session_user_device", fields=["user", "device"])]
-
-    @classmethod
-    def start(cls, user: User, device: str | None) -> "Session":
-        """A session, or this device's own one begun afresh.
-
-        A token of the one before stays good for the grace, so that of two replies to the same sign-in either may be the
-        one that arrives.
-        """
-        now = days.now()
-        fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
-        if device is None:
-            return cls.objects.create(user=user, device=None, **fresh)
-        session, created = cls.objects.select_for_update().get_or_create(user=user, device=device, defaults=fresh)
-        if not created:
-            session.change(generation=session.generation + 1, **fresh)
-        return session
-
-    def rotate(self, generation: int, now: datetime) -> bool:
-        """Exchange the refresh token of `generation`; the row must be locked.
-
-        False when it may not be: too old a token is a stolen one, or its thief's, and the caller ends the session.
-        """
-        if generation == self.generation:
-            self.change(generation=generation + 1, rotated_at=now)
-            return True
-        return generation == self.generation - 1 and now - self.rotated_at <= settings.REFRESH_GRACE
-
-
 class Owned(Resource):
     """A row of one person's. `kind` is its word in tombstones and on cheers."""
 
@@ -387,20 +335,3 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
-
-
-class Attempt(models.Model):
-    """How often something that could be guessed was tried in the window that ends at `ends_at`."""
-
-    key = ExactCharField(max_length=80, unique=True)
-    count = models.PositiveIntegerField(default=0)
-    ends_at = models.DateTimeField(db_index=True)
-
-    objects = AttemptQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-
-    def __str__(self) -> str:
-        return self.key

@@ -6,7 +6,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 
 from accounts.ids import refuse_taken
-from accounts.models import Profile, Session, User
+from accounts.models import Profile, User
+from accounts.session_models import Session
 from todomate.api.problems import Problem
 from todomate.api.transactions import run_write
 

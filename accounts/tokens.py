@@ -7,7 +7,7 @@ from uuid import UUID
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
-from accounts.models import Session
+from accounts.session_models import Session
 from todomate.api import days
 from todomate.api.problems import Problem
 from todomate.api.transactions import run_write

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.test import TestCase, TransactionTestCase, override_settings
 from rest_framework.test import APIClient
 
-from accounts.models import Session, User
+from accounts.models import User
+from accounts.session_models import Session
 from accounts.tokens import pair
 from goals.models import Goal
 
