@@ -98,7 +98,7 @@ def operations() -> dict[str, Operation]:
     """By operationId. Made anew on every call: the ids of what is created are fresh."""
     return {
         # Open
-        "get_root": Operation("GET", "", open_to_all()),
+        "get_server": Operation("GET", "", open_to_all()),
         "get_health_live": Operation("GET", "health/live/", open_to_all()),
         "get_health_ready": Operation("GET", "health/ready/", open_to_all()),
         "sign_up": Operation(
@@ -110,8 +110,8 @@ def operations() -> dict[str, Operation]:
         "sign_in": Operation(
             "POST", "auth/token/", open_to_all(), {"email": "{email}", "password": PASSWORD, "device": "phone"}
         ),
-        "refresh_tokens": Operation("POST", "auth/token/refresh/", open_to_all(), {"refresh": "{refresh}"}),
-        "request_password_reset": Operation("POST", "auth/password/reset/", open_to_all(204), {"email": "{email}"}),
+        "refresh_token": Operation("POST", "auth/token/refresh/", open_to_all(), {"refresh": "{refresh}"}),
+        "reset_password": Operation("POST", "auth/password/reset/", open_to_all(204), {"email": "{email}"}),
         "confirm_password_reset": Operation(
             "POST",
             "auth/password/reset/confirm/",
@@ -135,7 +135,7 @@ def operations() -> dict[str, Operation]:
         "update_alarm": Operation("PATCH", "alarms/{alarm}/", owner_alone(), {"is_on": False}),
         "delete_alarm": Operation("DELETE", "alarms/{alarm}/", owner_alone(204)),
         # People
-        "search_users": Operation("GET", "users/?q=owner", signed_in()),
+        "list_users": Operation("GET", "users/?q=owner", signed_in()),
         "get_user": Operation("GET", "users/{owner}/", exists()),
         "follow_user": Operation("PUT", "users/{owner}/follow/", exists(owner=400)),
         "unfollow_user": Operation("DELETE", "users/{owner}/follow/", exists(204)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Alarm, Block, Follow, User
+from accounts.passwords import reset_token
 from accounts.visibility import Visibility
 from cheers.models import Cheer
 from diaries.models import Diary
@@ -59,6 +60,7 @@ def make_world(visibility: str) -> World:
     Block.objects.create(blocker=people["blocker"], blocked=alice)
     world = World(visibility, people, {name: Client(user) for name, user in people.items()})
     world.names = make_rows(alice, people, visibility)
+    world.names |= {"refresh": world.phones["owner"].tokens["refresh"], "reset_token": reset_token(alice)}
     return world
 
 

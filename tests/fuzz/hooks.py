@@ -112,7 +112,7 @@ def real_body(name: str, body: dict[str, Any]) -> dict[str, Any]:
         body["emoji"] = chance.choice(EMOJI)
     if name == "sign_in":
         body |= {"email": alice.email, "password": PASSWORD}
-    if name == "refresh_tokens":
+    if name == "refresh_token":
         body["refresh"] = Person(ADDRESS, "refresher").refresh
     if name == "update_me":
         for changed in ("email", "handle", "password"):
