@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include("todos.urls")),
     path("api/v1/", include("diaries.urls")),
     path("api/v1/", include("cheers.urls")),
+    path("api/v1/", include("days.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,0 +1,144 @@
+"""The composed reads in JSON, made of the serializers that the rows have everywhere."""
+
+import calendar
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from accounts.alarm_serializers import AlarmSerializer
+from accounts.cards import CardSerializer
+from days.queries import Calendar, Day, Marks
+from diaries.models import Diary
+from diaries.serializers import DiarySerializer
+from goals.serializers import GoalSerializer
+from todomate.api.fields import DayField, EmojiField, IdField, StringField
+from todomate.api.ranges import RangeSerializer
+from todomate.api.serializers import Serializer
+from todos.models import Todo
+from todos.quick_input_serializers import OfferSerializer
+from todos.serializers import TodoSerializer
+
+MONTH_PATTERN = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
+
+# Query parameters
+
+
+class WhoseSerializer(Serializer):
+    owner = IdField(required=False, help_text="Whose; mine without it.")
+
+
+@extend_schema_field({"type": "string", "pattern": MONTH_PATTERN, "examples": ["2026-03"]})
+class MonthField(StringField):
+    """YYYY-MM, as its first day."""
+
+    default_error_messages = {"not_a_month": _("A month is written YYYY-MM, from 1900-01 to 2199-12.")}
+
+    def to_internal_value(self, data: Any) -> date:  # type: ignore[override]  # more than the text
+        try:
+            return DayField().to_internal_value(f"{super().to_internal_value(data)}-01")
+        except serializers.ValidationError:
+            self.fail("not_a_month")
+
+
+class CalendarQuerySerializer(WhoseSerializer):
+    """A month, or both dates of a range: one of the two ways."""
+
+    month = MonthField(required=False, help_text="A whole month, instead of date_from and date_to.")
+    date_from = DayField(required=False, help_text="Together with date_to, instead of month.")
+    date_to = DayField(required=False, help_text="Not before date_from; no more than 62 days in all.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        dates = [name for name in ("date_from", "date_to") if name in attrs]
+        if "month" in attrs:
+            self.refuse(dates, "two_ways", _("Give month, or date_from and date_to, not both."))
+            first = attrs["month"]
+            last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+            return attrs | {"date_from": first, "date_to": last}
+        missing = [name for name in ("date_from", "date_to") if name not in attrs] if dates else ["month"]
+        self.refuse(missing, "required", _("Give month, or date_from and date_to."))
+        return RangeSerializer().validate(attrs)
+
+    def refuse(self, names: Sequence[str], code: str, text: Any) -> None:
+        if names:
+            raise serializers.ValidationError({name: [ErrorDetail(text, code=code)] for name in names})
+
+
+# Answers
+
+
+class DayGoalSerializer(GoalSerializer):
+    """A goal with what it holds on the date."""
+
+    todos = TodoSerializer(many=True, read_only=True)
+
+    class Meta(GoalSerializer.Meta):
+        fields = (*GoalSerializer.Meta.fields, "todos")  # type: ignore[assignment]  # one more than the base's
+
+
+class CheerCountSerializer(serializers.Serializer[Any]):
+    """How many people gave one emoji to one todo or diary."""
+
+    kind = serializers.ChoiceField(choices=[Todo.kind, Diary.kind], read_only=True)
+    id = IdField(read_only=True, help_text="The todo's or the diary's.")
+    emoji = EmojiField(read_only=True)
+    count = serializers.IntegerField(read_only=True, min_value=1)
+    mine = serializers.BooleanField(read_only=True, help_text="Whether I am among them.")
+
+
+class DaySerializer(serializers.Serializer[Day]):
+    """One date of one person's: the same shape for mine and for others'."""
+
+    owner = CardSerializer(read_only=True)
+    date = DayField(read_only=True)
+    today = DayField(read_only=True, help_text="The date in the owner's life now.")
+    goals = DayGoalSerializer(
+        many=True,
+        read_only=True,
+        help_text="In order: all active ones, also without todos; others where they hold a todo of the date.",
+    )
+    offers = OfferSerializer(many=True, read_only=True, help_text="By time, those without one last. Empty for others.")
+    diary = DiarySerializer(read_only=True, allow_null=True)
+    alarms = AlarmSerializer(many=True, read_only=True, help_text="By time. Empty for others.")
+    cheers = CheerCountSerializer(
+        many=True, read_only=True, help_text="Of the date's todos and diary, most given first."
+    )
+
+
+class GoalMarkSerializer(serializers.Serializer[Any]):
+    """How far a goal's todos of one date are."""
+
+    goal = IdField(read_only=True)
+    done = serializers.IntegerField(read_only=True, min_value=0)
+    total = serializers.IntegerField(read_only=True, min_value=1)
+
+
+class DiaryMarkSerializer(serializers.Serializer[Any]):
+    """That there is a diary, and its mood."""
+
+    id = IdField(read_only=True)
+    emoji = EmojiField(read_only=True, allow_null=True)
+
+
+class MarksSerializer(serializers.Serializer[Marks]):
+    """One date of a calendar."""
+
+    date = DayField(read_only=True)
+    goals = GoalMarkSerializer(many=True, read_only=True, help_text="In order. Offers are not counted.")
+    diary = DiaryMarkSerializer(read_only=True, allow_null=True)
+    cheers = serializers.IntegerField(
+        read_only=True, min_value=0, help_text="Received for the date's todos and diary, from people who exist for me."
+    )
+
+
+class CalendarSerializer(serializers.Serializer[Calendar]):
+    """A stretch of one person's days."""
+
+    owner = CardSerializer(read_only=True)
+    date_from = DayField(read_only=True)
+    date_to = DayField(read_only=True)
+    days = MarksSerializer(many=True, read_only=True, help_text="By date; only those with something on them.")
