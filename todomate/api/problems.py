@@ -51,6 +51,7 @@ CATALOGUE: dict[str, Kind] = {
     "deleted": Kind(410, _("Deleted"), _("What had this id was deleted.")),
     "payload_too_large": Kind(413, _("Too large"), _("The body is larger than this server takes.")),
     "uri_too_long": Kind(414, _("Too long"), _("The address is longer than this server takes.")),
+    "headers_too_large": Kind(431, _("Too long"), _("The headers are longer than this server takes.")),
     "unsupported_media_type": Kind(415, _("Send JSON"), _("The body must be application/json.")),
     "throttled": Kind(429, _("Too many attempts"), _("Wait for the seconds that Retry-After says, then try again.")),
     "server_error": Kind(500, _("Our fault"), _("Something broke here; it has been logged. Nothing was changed.")),
@@ -79,6 +80,8 @@ class Problem(APIException):
         self.status_code = CATALOGUE[code].status
         self.code = code
         self.extra = extra
+        if self.status_code == 401:
+            self.auth_header = 'Bearer realm="api"'
         super().__init__(detail=code, code=code)
 
 

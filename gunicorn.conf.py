@@ -1,0 +1,34 @@
+"""How gunicorn serves. It reads this file by itself when it is started here; its options on the command line win.
+
+Threads, not processes alone: a thread that waits for the database costs nothing. With MySQL each one holds a
+connection, so that workers × threads is how many there are.
+"""
+
+import os
+from pathlib import Path
+
+wsgi_app = "todomate.wsgi:application"
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+
+worker_class = "todomate.server.Worker"  # gthread that answers problem documents, never HTML
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+
+timeout = 30  # a worker that is stuck this long is replaced
+graceful_timeout = 25  # what is being answered at SIGTERM may end; Docker waits for 30 s where it is told so
+keepalive = 75  # longer than the 60 s of proxies and load balancers, so that it is they who hang up
+
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+
+# Nobody in front is believed about the scheme here; TRUSTED_PROXIES in the settings says who is.
+forwarded_allow_ips = ""
+control_socket_disable = True
+accesslog = None  # a proxy writes one; `--access-logfile -` turns it on
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
+
+# The heartbeat files of workers: in memory, as a slow disk would look like a stuck worker.
+if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108  # memory, not a shared /tmp
+    worker_tmp_dir = "/dev/shm"  # noqa: S108  # as above

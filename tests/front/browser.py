@@ -1,0 +1,91 @@
+"""Debian's chromium, and what it says of a page."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Sight:
+    """What was seen of a page."""
+
+    title: str
+    language: str
+    text: str
+    width: int
+    messages: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+
+def chromium() -> str:
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have chromium: apt-get install chromium")
+        pytest.skip("chromium is not installed: the pages are not looked at")
+    return path
+
+
+def in_browser[R](work: Callable[[Any], R]) -> R:
+    """Run `work` with a fresh browser, in a thread: playwright's event loop must not be the one of the database."""
+    path = chromium()
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(_run, path, work).result()
+
+
+def _run[R](path: str, work: Callable[[Any], R]) -> R:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and only wanted where there is a browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            return work(browser)
+        finally:
+            browser.close()
+
+
+@contextmanager
+def page_of(browser: Any, url: str, **options: Any) -> Iterator[tuple[Any, list[str]]]:
+    """The loaded page, and the list that grows with what it writes to its console."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: messages.append(f"error: {error}"))
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    try:
+        yield page, messages
+    finally:
+        context.close()
+
+
+def look(page: Any, messages: list[str]) -> Sight:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # as above
+
+    found = Axe().run(page).response["violations"]
+    return Sight(
+        title=page.title(),
+        language=page.get_attribute("html", "lang"),
+        text=page.inner_text("body"),
+        width=page.evaluate("document.documentElement.scrollWidth"),
+        messages=messages,
+        violations=[f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]],
+    )

@@ -1,0 +1,119 @@
+"""GET /: what a person sees who opens the server's address in a browser."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client, TestCase
+
+from accounts.models import User
+from tests.front.browser import Sight, in_browser, look, page_of
+from todomate.demo import people
+
+
+def add_demo() -> None:
+    for person in (*people.PEOPLE, people.ADMIN):
+        User.objects.create_user(person.email, None, nickname=person.nickname, handle=person.handle)
+
+
+class TestStartPage(TestCase):
+    def test_it_says_what_runs_and_where_things_are(self) -> None:
+        page = self.client.get("/")
+        self.assertContains(page, "0.1.0")
+        for path in ("/api/docs/", "/api/schema/", "/api/v1/", "/admin/"):
+            self.assertContains(page, f"<code>{path}</code>", html=True)
+
+    def test_it_names_the_database(self) -> None:
+        assert re.search("<dd>(SQLite|MySQL|MariaDB)</dd>", self.client.get("/").content.decode())
+
+    def test_its_language_is_that_of_the_browser_or_of_the_switch(self) -> None:
+        for url, header, language in (
+            ("/", "ko-KR,ko;q=0.9", "ko"),
+            ("/", "fr", "en"),
+            ("/?lang=en", "ko", "en"),
+            ("/?lang=ko", "en", "ko"),
+            ("/?lang=xx", "ko", "ko"),
+        ):
+            with self.subTest(url=url, header=header):
+                page = self.client.get(url, headers={"Accept-Language": header})
+                self.assertContains(page, f'<html lang="{language}">')
+                assert page["Content-Language"] == language
+
+    def test_it_shows_the_sign_ins_of_the_demo_only_when_the_demo_is_there(self) -> None:
+        self.assertNotContains(self.client.get("/"), people.PASSWORD)
+        add_demo()
+        for person in (*people.PEOPLE, people.ADMIN):
+            self.assertContains(self.client.get("/"), person.email)
+
+    def test_a_production_server_never_shows_them(self) -> None:
+        add_demo()
+        with self.settings(LOCAL=False):
+            self.assertNotContains(self.client.get("/"), people.PASSWORD)
+
+    def test_nothing_in_it_needs_a_looser_policy(self) -> None:
+        page = self.client.get("/")
+        assert "unsafe" not in page["Content-Security-Policy"]
+        self.assertNotContains(page, "style=")
+        self.assertNotContains(page, "<style")
+
+    def test_any_other_method_is_a_problem_document(self) -> None:
+        for client in (self.client, Client(enforce_csrf_checks=True)):
+            answer = client.post("/", {})
+            assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+            assert answer["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+class TestInABrowser:
+    def test_it_is_accessible_and_fits_in_both_languages_schemes_and_widths(self, live_server: Any) -> None:
+        add_demo()
+        for (language, scheme, width), sight in in_browser(
+            lambda browser: all_sights(browser, live_server.url)
+        ).items():
+            where = (language, scheme, width)
+            assert (sight.violations, sight.messages) == ([], []), where
+            assert sight.width <= width, where
+            assert sight.language == language, where
+
+    def test_it_can_be_used_by_keyboard(self, live_server: Any) -> None:
+        visited = in_browser(lambda browser: tab_through(browser, live_server.url))
+        names = [name for name, _ in visited]
+        assert names[0] == "Skip to the content"
+        assert [name for name in names if name.startswith(("Try the API", "OpenAPI", "API root", "Admin"))] == names[
+            -4:
+        ]
+        assert all(outline >= 2 for _, outline in visited), visited
+
+    def test_it_fits_on_one_screen(self, live_server: Any) -> None:
+        add_demo()
+        height = in_browser(lambda browser: height_of(browser, live_server.url))
+        assert height <= 800
+
+
+def all_sights(browser: Any, base: str) -> dict[tuple[str, str, int], Sight]:
+    sights = {}
+    for language in ("ko", "en"):
+        for scheme in ("light", "dark"):
+            for width in (320, 1280):
+                options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+                with page_of(browser, f"{base}/?lang={language}", **options) as (page, messages):
+                    sights[language, scheme, width] = look(page, messages)
+    return sights
+
+
+def tab_through(browser: Any, base: str) -> list[tuple[str, float]]:
+    """The text and the width of the outline of everything that the Tab key reaches."""
+    visited = []
+    with page_of(browser, f"{base}/?lang=en") as (page, _messages):
+        for _ in range(page.locator("a[href]").count()):
+            page.keyboard.press("Tab")
+            script = "e => [e.innerText.trim(), parseFloat(getComputedStyle(e).outlineWidth)]"
+            text, outline = page.evaluate(f"({script})(document.activeElement)")
+            visited.append((text, outline))
+    return visited
+
+
+def height_of(browser: Any, base: str) -> int:
+    with page_of(browser, base, viewport={"width": 1280, "height": 800}) as (page, _messages):
+        return int(page.evaluate("document.documentElement.scrollHeight"))
