@@ -7,6 +7,8 @@ from accounts.models import Alarm
 
 
 class AlarmSerializer(OwnedSerializer[Alarm]):
+    """A daily local time at which the app reminds me."""
+
     class Meta:
         model = Alarm
         fields = ("id", "time", "is_on", "created_at", "updated_at")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.names import normalise_email
-from todomate.api.fields import StringField
+from todomate.api.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
 from todomate.api.model_fields import fold
 
 # What the schema says is what is asked: RFC 5322's atoms without quoting, and a host name in ASCII.
@@ -18,9 +18,6 @@ EMAIL_PATTERN = (
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$"
 )
 TYPED_HANDLE_PATTERN = r"^[A-Za-z0-9._]{4,30}$"
-# Without NUL, which no database keeps, and not blank, as spaces at both ends are cut.
-SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
-ANY_TEXT_PATTERN = r"^[^\u0000]*$"
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (8, 128)
 
@@ -88,10 +85,7 @@ class NewPasswordField(StringField):
     """A password that somebody chooses. Whether it is a good one is asked with accounts.passwords.check_choice."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True, "allow_blank": True}
-            | kwargs
-        )
+        super().__init__(**{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True} | kwargs)
 
 
 @extend_schema_field(
@@ -115,13 +109,7 @@ class NicknameField(StringField):
 
 
 @extend_schema_field(
-    {
-        "type": ["string", "null"],
-        "minLength": 1,
-        "maxLength": 100,
-        "pattern": SOME_TEXT_PATTERN,
-        "examples": ["Pixel 9, 3f2a"],
-    }
+    {"type": "string", "minLength": 1, "maxLength": 100, "pattern": SOME_TEXT_PATTERN, "examples": ["Pixel 9, 3f2a"]}
 )
 class DeviceField(StringField):
     """The client's own name of the device, the same on every sign-in and no other device's."""

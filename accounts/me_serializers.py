@@ -13,8 +13,9 @@ from todomate.api.serializers import ModelSerializer, Serializer
 
 
 class MeSerializer(ModelSerializer[Profile]):
-    """My account and my profile. The profile's user comes with the counts of `with_relations`."""
+    """My account and my profile."""
 
+    # The profile's user comes with the counts of `with_relations`.
     id = IdField(source="user.uuid", read_only=True)
     email = EmailField(source="user.email", help_text="Shown to nobody else.")
     password = PasswordField(required=False, help_text=_("The present one; needed to change the email."))

@@ -19,6 +19,9 @@ UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 DATE_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 COLOR_PATTERN = r"^#[0-9A-Fa-f]{6}$"
+# Without NUL, which is refused; and not blank, as spaces at both ends are cut.
+ANY_TEXT_PATTERN = r"^[^\u0000]*$"
+SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 NOT_A_STRING = {"invalid": _("Not a valid string.")}
 

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from todomate.api.exceptions import CONTENT_TYPE
+from todomate.api.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
 from todomate.api.model_fields import BinaryUUIDField
 from todomate.api.problems import CATALOGUE
 
@@ -69,6 +70,12 @@ class AutoSchema(SpectacularSchema):
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
         return nullable(schema) if direction == "response" and field.field_name in private else schema
 
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        """Texts hold no NUL, and are more than spaces where they may not be empty."""
+        super()._insert_field_validators(field, schema)
+        if type(field) is StringField and schema.get("type") == "string" and not field.read_only:
+            schema.setdefault("pattern", ANY_TEXT_PATTERN if field.allow_blank else SOME_TEXT_PATTERN)
+
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         """A create that comes again answers 200 with the row as it is now."""
         bodies = super()._get_response_bodies(direction)
@@ -98,7 +105,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
 
 def error_statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     statuses = [400]
-    if {} not in operation.get("security", [{}]):
+    if {} not in operation.get("security", [{}]) or "/auth/token/" in path:
         statuses += [401]
     if "{" in path:
         statuses += [403, 404]
