@@ -209,26 +209,23 @@ class Todo(Owned):
     def edit(self, **values: Any) -> None:
         """Change what is given: title, memo, time, is_done with done_at, goal, date (None archives).
 
-        Raises Problem `goal_not_active`, `put_back_instead` or `limit`.
+        The row must be locked, and before it the owner where goal or date is given. Raises Problem `goal_not_active`,
+        `put_back_instead` or `limit`.
         """
-        changes: dict[str, Any] = {name: values.pop(name) for name in ("title", "memo", "time") if name in values}
-        if "goal" in values:
-            changes |= self.given_to(values.pop("goal"))
+        goal: Goal | None = values.pop("goal", None)
+        done = {name: values.pop(name) for name in ("is_done", "done_at") if name in values}
+        if goal is not None and goal.pk != self.goal_id:
+            goal.require_active()
+            values["goal_id"] = goal.pk
         if "date" in values:
-            changes |= self.moved_to(values.pop("date"))
-        if values:
-            changes |= self.set_done(**values)
-        if changes:
+            values |= self.moved_to(values["date"], goal)
+        if "is_done" in done:
+            values |= self.set_done(**done)
+        if changes := {name: value for name, value in values.items() if value != getattr(self, name)}:
             self.change(**changes)
 
-    def given_to(self, goal: Goal) -> dict[str, Any]:
-        if goal.pk == self.goal_id:
-            return {}
-        goal.require_active()
-        return {"goal": goal}
-
-    def moved_to(self, day: dt.date | None) -> dict[str, Any]:
-        """The changes that put it last on another day, or into the archive."""
+    def moved_to(self, day: dt.date | None, goal: Goal | None = None) -> dict[str, Any]:
+        """The changes that put it last on another day, or into the archive; `goal` is the one it will have."""
         if day == self.date:
             return {}
         if day is None:
@@ -237,7 +234,7 @@ class Todo(Owned):
             self.room(self.owner, None)
             return {"date": None, "time": None, "position": 0, "is_done": False, "done_at": None}
         if self.date is None:
-            self.goal.require_active()
+            (goal or self.goal).require_active()
         return {"date": day, "position": self.room(self.owner, day)}
 
     def set_done(self, is_done: bool, done_at: dt.datetime | None = None) -> dict[str, Any]:
@@ -248,6 +245,4 @@ class Todo(Owned):
 
     def remove(self) -> None:
         """Delete it; the offer that it came from is dismissed, so that it does not come back by itself."""
-        if self.quick_input_id and self.offered_on:
-            Dismissal.objects.get_or_create(quick_input_id=self.quick_input_id, date=self.offered_on)
-        super().remove()
+        Todo.objects.erase(self.owner, [self])

@@ -52,8 +52,8 @@ class TodoQuerySet(OwnedQuerySet):
         """The viewer's own that came from this quick input; where others' came from is theirs alone."""
         return self.of(viewer).filter(quick_input=quick_input)
 
-    # Several at once. Whatever adds a todo to a day, takes it away or changes its place holds the owner's lock; then come
-    # quick inputs, then todos in the order of their ids, so that no two requests wait for each other.
+    # Several at once. Whatever adds a todo to a day, takes it away or changes its place holds the owner's lock; then
+    # come quick inputs, then todos in the order of their ids, so that no two requests wait for each other.
 
     def locked(self, owner: User, ids: Sequence[UUID]) -> dict[UUID, "Todo"]:
         """The owner's todos with these ids, held until the transaction ends."""
@@ -67,7 +67,7 @@ class TodoQuerySet(OwnedQuerySet):
             list(self._model("QuickInput").objects.filter(pk__in=quick_inputs).order_by("pk").select_for_update())
 
     def reorder(self, owner: User, *, ids: Sequence[UUID], date: date) -> list["Todo"]:
-        """Put the owner's todos of this date, in this order, into the places that they hold now; the whole day in order.
+        """Put the owner's todos of this date, in this order, into the places they hold now; gives the day in order.
 
         The others keep theirs, ids that are not on that date are skipped. Sending it again changes nothing.
         """
@@ -98,7 +98,8 @@ class TodoQuerySet(OwnedQuerySet):
         """Delete the owner's todos with these ids. Which are `deleted`, now or before, and which are `missing`."""
         self.hold(owner, ids)
         self.erase(owner, list(self.locked(owner, ids).values()))
-        deleted = set(Tombstone.objects.of(owner, self.model.kind, ids))
+        tombstones = Tombstone.objects.filter(owner=owner, kind=self.model.kind, pk__in=ids)
+        deleted = set(tombstones.values_list("pk", flat=True))
         return {
             "deleted": [pk for pk in dict.fromkeys(ids) if pk in deleted],
             "missing": [pk for pk in dict.fromkeys(ids) if pk not in deleted],

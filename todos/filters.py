@@ -1,0 +1,37 @@
+"""Filters of the lists of todos."""
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+
+from accounts.filters import OwnerFilterSet
+from todomate.api.filters import DatedFilterSet, FlagFilter, IdFilter, TextFilter
+from todos.models import Todo
+from todos.querysets import TodoQuerySet
+
+
+class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
+    goal = IdFilter()
+    is_done = FlagFilter()
+    has_time = FlagFilter(field_name="time", lookup_expr="isnull", exclude=True, help_text="Whether it has a time.")
+    quick_input = IdFilter(method="keep_offered_by", help_text="Those that came from this quick input of mine.")
+    q = TextFilter(field_name="title_folded", help_text="A part of the title, in any case and Unicode form.")
+
+    class Meta:
+        model = Todo
+        fields: list[str] = []
+
+    def keep_offered_by(self, queryset: TodoQuerySet, name: str, value: UUID) -> Any:
+        return queryset.came_from(self.viewer, value)
+
+
+class ArchiveFilterSet(django_filters.FilterSet):
+    """The archive is always one's own, so there is no `owner`."""
+
+    goal = IdFilter()
+    q = TextFilter(field_name="title_folded", help_text="A part of the title, in any case and Unicode form.")
+
+    class Meta:
+        model = Todo
+        fields: list[str] = []

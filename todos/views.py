@@ -1,0 +1,112 @@
+"""todos/ and archive/"""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.viewsets import OwnedViewSet
+from todos.filters import ArchiveFilterSet, TodoFilterSet
+from todos.models import Todo
+from todos.serializers import (
+    DeletedTodosSerializer,
+    MovedTodosSerializer,
+    NewArchivedTodoSerializer,
+    NewTodoSerializer,
+    TodoIdsSerializer,
+    TodoMoveSerializer,
+    TodoOrderSerializer,
+    TodoSerializer,
+)
+
+
+class BaseTodoViewSet(OwnedViewSet):
+    """What todos on dates and those in the archive have in common."""
+
+    model = Todo
+    queryset = Todo.objects.none()
+    serializer_class = TodoSerializer
+    new_serializer_class: type[TodoSerializer]
+
+    def readable(self) -> Any:
+        return Todo.objects.visible_to(self.viewer).with_cards()
+
+    def get_serializer_class(self) -> Any:
+        return self.new_serializer_class if self.action == "create" else self.serializer_class
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Todo]) -> None:
+        serializer.save(owner=self.viewer)
+
+
+@extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
+class TodoViewSet(BaseTodoViewSet):
+    """Todos: one thing to do on one date each, checked or not."""
+
+    new_serializer_class = NewTodoSerializer
+    filterset_class = TodoFilterSet
+    ordering = ("date", "position", "id")
+    singular, plural = "todo", "todos"
+
+    def get_queryset(self) -> Any:
+        return self.listed().dated() if self.action == "list" else self.readable()
+
+    def listed(self) -> Any:
+        """Without `owner` only mine, so the question who sees what need not be asked."""
+        named = "owner" in self.request.query_params
+        return self.readable() if named else Todo.objects.of(self.viewer).with_cards()
+
+    def get_object(self) -> Any:
+        """What adds a todo to a day or takes it away holds the owner first, and what only checks it off does not."""
+        if self.action == "destroy":
+            Todo.objects.hold(self.viewer, [self.kwargs["pk"]])
+        elif self.action == "partial_update" and self.names_a_place():
+            self.viewer.lock()
+        return super().get_object()
+
+    def names_a_place(self) -> bool:
+        body = self.request.data
+        return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal"))
+
+    def read_body(self, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        body = serializer_class(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    @extend_schema(request=TodoOrderSerializer, responses=TodoSerializer(many=True), filters=False)
+    @action(detail=False, methods=["put"], pagination_class=None)
+    def order(self, request: Request) -> Response:
+        """Put todos of one day into an order: they take, as given, the places they hold now. The answer is the day."""
+        todos = Todo.objects.reorder(self.viewer, **self.read_body(TodoOrderSerializer))
+        return Response(self.get_serializer(todos, many=True).data)
+
+    @extend_schema(request=TodoMoveSerializer, responses=MovedTodosSerializer, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def move(self, request: Request) -> Response:
+        """Put todos, also from the archive, last on a date in the order given: all of them or, on an error, none."""
+        outcome = Todo.objects.move(self.viewer, **self.read_body(TodoMoveSerializer))
+        return Response(MovedTodosSerializer(outcome, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        operation_id="delete_todos", request=TodoIdsSerializer, responses=DeletedTodosSerializer, filters=False
+    )
+    @action(detail=False, methods=["post"], url_path="delete", pagination_class=None)
+    def delete_many(self, request: Request) -> Response:
+        """Delete todos. The offers that activated ones came from are dismissed."""
+        outcome = Todo.objects.remove(self.viewer, **self.read_body(TodoIdsSerializer))
+        return Response(DeletedTodosSerializer(outcome).data)
+
+
+@extend_schema_view(create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer}))
+class ArchiveViewSet(BaseTodoViewSet):
+    """The archive: todos put aside without a date. They are changed, scheduled and deleted as todos/{id}/."""
+
+    new_serializer_class = NewArchivedTodoSerializer
+    filterset_class = ArchiveFilterSet
+    ordering = ("-created_at", "-id")
+    singular, plural = "archived_todo", "archive"
+
+    def get_queryset(self) -> Any:
+        return Todo.objects.of(self.viewer).archived().with_cards()
