@@ -1,0 +1,231 @@
+"""Quick inputs in any order of events: what the API offers and stores is what the rules say, at every step."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.base import ApiTest
+from tests.todos.naive_quick_inputs import Answer, Naive, Template
+from tests.todos.quick_input_base import MONDAY
+from todos.models import Todo
+from todos.recurrence import WEEKDAYS
+
+DAYS = 14
+PLACES = st.integers(0, 5)  # which of the templates or todos there are, round and round
+DATES = st.integers(0, DAYS - 1).map(lambda number: MONDAY + timedelta(days=number))
+TITLES = st.sampled_from(["Water", "물", "Tea"])
+GOALS = st.integers(0, 1)
+TEMPLATES = st.builds(
+    Template,
+    goal=st.just(""),  # set where the goals are known
+    title=TITLES,
+    weekdays=st.sets(st.sampled_from(WEEKDAYS), min_size=3).map(sorted),
+    time=st.sampled_from([None, "07:30", "22:00"]),
+    starts_on=DATES,
+    ends_on=st.none() | st.integers(DAYS - 3, DAYS + 3).map(lambda number: MONDAY + timedelta(days=number)),
+).filter(lambda template: template.ends_on is None or template.starts_on <= template.ends_on)
+
+has_templates = precondition(lambda machine: machine.naive.templates)
+has_tasks = precondition(lambda machine: machine.naive.tasks)
+
+
+class Machine(RuleBasedStateMachine):
+    def __init__(self, test: "QuickInputMachineTest") -> None:
+        super().__init__()
+        self.phone = test.as_alice
+        self.naive = Naive({str(goal.pk): True for goal in test.goals})
+        self.run_of_its_own = transaction.atomic()
+        self.run_of_its_own.__enter__()
+        self.made = 0
+        self.done: dict[str, Any] = {}
+        self.own: str | None = None  # the todo that the step itself names
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.run_of_its_own.__exit__(None, None, None)
+
+    def goal(self, number: int) -> str:
+        return list(self.naive.goals)[number]
+
+    def template(self, place: int) -> str:
+        return list(self.naive.templates)[place % len(self.naive.templates)]
+
+    def task(self, place: int) -> str:
+        self.own = list(self.naive.tasks)[place % len(self.naive.tasks)]
+        return self.own
+
+    def same(self, send: Callable[..., Any], path: str, body: Any, expected: Answer) -> None:
+        """The API answers as the rules do, also to a phone that lost the reply and sends it again."""
+        for wanted in (expected, 200 if expected == 201 else expected):
+            response = send(path, body)
+            answer = response.json()["code"] if response.status_code >= 400 else response.status_code
+            assert answer == wanted, (path, body, answer, wanted)
+
+    # Templates
+
+    @initialize(template=TEMPLATES)
+    def begin(self, template: Template) -> None:
+        self.add(template)
+
+    @precondition(lambda machine: len(machine.naive.templates) < 3)
+    @rule(template=TEMPLATES, goal=GOALS)
+    def make(self, template: Template, goal: int) -> None:
+        self.add(replace(template, goal=self.goal(goal)))
+
+    def add(self, template: Template) -> None:
+        self.made += 1
+        pk = f"01900000-0000-7000-8000-{self.made:012d}"
+        template = replace(template, goal=template.goal or self.goal(0))
+        self.naive.templates[pk] = template
+        self.same(self.phone.post, "quick-inputs/", {"id": pk, **asdict(template)}, 201)
+
+    @has_templates
+    @rule(place=PLACES, template=TEMPLATES, goal=GOALS)
+    def edit(self, place: int, template: Template, goal: int) -> None:
+        pk = self.template(place)
+        self.naive.templates[pk] = replace(template, goal=self.goal(goal))
+        self.same(self.phone.patch, f"quick-inputs/{pk}/", asdict(self.naive.templates[pk]), 200)
+
+    @has_templates
+    @rule(place=PLACES)
+    def delete(self, place: int) -> None:
+        pk = self.template(place)
+        self.same(self.phone.delete, f"quick-inputs/{pk}/", None, self.naive.delete_template(pk))
+
+    @rule(number=GOALS, state=st.sampled_from(["active", "active", "ended", "done"]))
+    def set_goal(self, number: int, state: str) -> None:
+        self.naive.goals[self.goal(number)] = state == "active"
+        self.same(self.phone.patch, f"goals/{self.goal(number)}/", {"state": state}, 200)
+
+    # Offers
+
+    @has_templates
+    @rule(place=PLACES, day=DATES, is_done=st.booleans())
+    def activate(self, place: int, day: date, is_done: bool) -> None:
+        pk = self.template(place)
+        expected = self.naive.activate(pk, day, is_done)
+        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected)
+
+    @has_tasks
+    @rule(place=PLACES)
+    def activate_again(self, place: int) -> None:
+        task = self.naive.tasks[self.task(place)]
+        self.own = None
+        if task.quick_input:
+            self.same(self.phone.put, f"quick-inputs/{task.quick_input}/offers/{task.offered_on}/todo/", {}, 200)
+
+    @has_tasks
+    @rule(place=PLACES)
+    def put_back(self, place: int) -> None:
+        task = self.naive.tasks[self.task(place)]
+        self.own = None
+        if task.quick_input:
+            path = f"quick-inputs/{task.quick_input}/offers/{task.offered_on}/todo/"
+            self.same(self.phone.delete, path, None, self.naive.put_back(task.quick_input, task.offered_on))
+
+    @has_templates
+    @rule(place=PLACES, day=DATES)
+    def dismiss(self, place: int, day: date) -> None:
+        pk = self.template(place)
+        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.dismiss(pk, day))
+
+    @has_templates
+    @rule(place=PLACES, day=DATES)
+    def undo(self, place: int, day: date) -> None:
+        pairs = sorted(self.naive.hidden) or [(self.template(place), day)]
+        pk, day = pairs[place % len(pairs)]
+        self.same(self.phone.delete, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.undo(pk, day))
+
+    # Todos
+
+    @has_tasks
+    @rule(place=PLACES, day=DATES | st.none())
+    def move(self, place: int, day: date | None) -> None:
+        pk = self.task(place)
+        self.same(self.phone.patch, f"todos/{pk}/", {"date": day}, self.naive.move(pk, day))
+
+    @has_tasks
+    @rule(place=PLACES, goal=GOALS)
+    def give(self, place: int, goal: int) -> None:
+        pk = self.task(place)
+        self.same(self.phone.patch, f"todos/{pk}/", {"goal": self.goal(goal)}, self.naive.give(pk, self.goal(goal)))
+
+    @has_tasks
+    @rule(place=PLACES, title=TITLES, is_done=st.booleans())
+    def change(self, place: int, title: str, is_done: bool) -> None:
+        pk = self.task(place)
+        task = self.naive.tasks[pk]
+        task.title, task.is_done = title, is_done and task.date is not None
+        self.same(self.phone.patch, f"todos/{pk}/", {"title": title, "is_done": task.is_done}, 200)
+
+    @has_tasks
+    @rule(place=PLACES)
+    def delete_todo(self, place: int) -> None:
+        pk = self.task(place)
+        self.same(self.phone.delete, f"todos/{pk}/", None, self.naive.delete_task(pk))
+
+    # What holds after every step
+
+    @invariant()
+    def offers_are_those_of_a_naive_recomputation(self) -> None:
+        last = MONDAY + timedelta(days=DAYS - 1)
+        offers = self.phone.get(f"quick-inputs/offers/?date_from={MONDAY}&date_to={last}").json()["results"]
+        fields = ("date", "quick_input", "todo_id", "goal", "title", "time")
+        assert [tuple(offer[name] for name in fields) for offer in offers] == self.naive.offers(MONDAY, DAYS)
+
+    @invariant()
+    def todos_are_what_the_rules_left(self) -> None:
+        columns = ("id", "quick_input", "offered_on", "goal", "title", "date", "time", "is_done")
+        stored = {}
+        for pk, quick_input, offered_on, goal, title, day, time, is_done in Todo.objects.values_list(*columns):
+            names = (
+                quick_input and str(quick_input),
+                offered_on,
+                str(goal),
+                title,
+                day,
+                time and f"{time:%H:%M}",
+                is_done,
+            )
+            stored[str(pk)] = names
+        assert stored == {pk: tuple(asdict(task).values()) for pk, task in self.naive.tasks.items()}
+
+    @invariant()
+    def no_offer_became_two_todos(self) -> None:
+        offered = Todo.objects.exclude(quick_input=None).values("quick_input", "offered_on")
+        assert not offered.annotate(count=Count("pk")).filter(count__gt=1).exists()
+
+    @invariant()
+    def no_done_todo_changes_but_by_its_own_request(self) -> None:
+        now = {str(row["id"]): row for row in Todo.objects.filter(is_done=True).values()}
+        for pk, before in self.done.items():
+            if pk != self.own:
+                assert now[pk] | {"quick_input_id": None} == before | {"quick_input_id": None}
+        self.done, self.own = now, None
+
+
+class QuickInputMachineTest(ApiTest):
+    def test_whatever_happens_in_whatever_order_the_rules_hold(self) -> None:
+        self.goals = [self.goal(), self.goal(title="Work")]
+        bounds = settings(
+            max_examples=30,
+            stateful_step_count=25,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        run_state_machine_as_test(lambda: Machine(self), settings=bounds)
