@@ -1,7 +1,6 @@
 """quick-inputs/"""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
