@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
+from unittest import skipUnless
 from uuid import UUID
 
 import uuid_utils.compat
 from django.conf import settings
+from django.db import connection, connections
 from django.test import TestCase, TransactionTestCase, override_settings
 from rest_framework.test import APIClient
 
@@ -120,6 +125,23 @@ class RaceTest(Cast, TransactionTestCase):
     def setUp(self) -> None:
         self.make_cast()
         super().setUp()
+
+    def at_once(self, work: Callable[[int], Any], threads: int = 16) -> list[Any]:
+        """What `work(0)`, `work(1)`, … give when as many threads begin it at the same moment, each on its own connection."""
+        gate = threading.Barrier(threads)
+
+        def begin(number: int) -> Any:
+            gate.wait(30)
+            try:
+                return work(number)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(begin, range(threads)))
+
+
+needs_row_locks = skipUnless(connection.features.has_select_for_update, "this database has no row locks")
 
 
 def ids(rows: Any) -> list[str]:
