@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import validate_email
+from django.core.validators import MinLengthValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
@@ -70,11 +70,15 @@ class HandleField(StringField):
         return fold(handle)
 
 
+class LongEnough(MinLengthValidator):
+    """Django's, with the code of its password validators."""
+
+    code = "password_too_short"
+
+
 @extend_schema_field(
     {
         "type": "string",
-        "minLength": PASSWORD_LENGTHS[0],
-        "maxLength": PASSWORD_LENGTHS[1],
         "pattern": ANY_TEXT_PATTERN,
         "writeOnly": True,
         "description": "Not a common one, and not like the email.",
@@ -83,6 +87,8 @@ class HandleField(StringField):
 )
 class NewPasswordField(StringField):
     """A password that somebody chooses. Whether it is a good one is asked with accounts.passwords.check_choice."""
+
+    default_validators = (LongEnough(PASSWORD_LENGTHS[0]),)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True} | kwargs)
