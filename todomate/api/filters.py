@@ -47,7 +47,8 @@ class FieldFilter(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._field = SerializerFormField(self.serializer_field(**self.field_arguments), required=False)
+        arguments = {"help_text": kwargs.get("help_text")} | self.field_arguments
+        self._field = SerializerFormField(self.serializer_field(**arguments), required=False)
         set_override(self, "field", self._field.field)
 
     @property

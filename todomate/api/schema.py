@@ -67,6 +67,8 @@ class AutoSchema(SpectacularSchema):
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Private fields are null for everyone but the owner."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, StringField) and field.parent is None:  # a filter's, which says its lengths nowhere else
+            self._insert_field_validators(field, schema)
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
         return nullable(schema) if direction == "response" and field.field_name in private else schema
 
