@@ -1,8 +1,8 @@
 """Reads over several apps: one day, and a stretch of days. Each is a fixed number of queries, however much there is."""
 
+import datetime as dt  # not its names: `date` is a field here
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
@@ -20,8 +20,8 @@ class Day:
     """One screen: what the viewer may see of a date of the owner's."""
 
     owner: User
-    date: date
-    today: date
+    date: dt.date
+    today: dt.date
     goals: Sequence[Goal]  # each with its `todos`
     offers: Sequence[Offer]
     diary: Diary | None
@@ -33,7 +33,7 @@ class Day:
 class Marks:
     """What a calendar shows of one date."""
 
-    date: date
+    date: dt.date
     goals: list[dict[str, Any]] = field(default_factory=list)
     diary: dict[str, Any] | None = None
     cheers: int = 0
@@ -44,12 +44,12 @@ class Calendar:
     """A stretch of days; those with nothing on them are left out."""
 
     owner: User
-    date_from: date
-    date_to: date
+    date_from: dt.date
+    date_to: dt.date
     days: Sequence[Marks]
 
 
-def read_day(viewer: User, owner: User, day: date | None = None) -> Day:
+def read_day(viewer: User, owner: User, day: dt.date | None = None) -> Day:
     """The owner's `day` (without one: today in the owner's life) as the viewer may see it.
 
     The owner must exist for the viewer. Offers and alarms are nobody else's: empty for others.
@@ -66,12 +66,12 @@ def read_day(viewer: User, owner: User, day: date | None = None) -> Day:
         goals=_goals(viewer, owner, todos),
         offers=offers_between(owner, day, day) if mine else [],
         diary=diary,
-        alarms=Alarm.objects.of(owner).order_by("time") if mine else [],
+        alarms=list(Alarm.objects.of(owner).order_by("time")) if mine else [],
         cheers=list(_cheers(viewer, todos, diary)),
     )
 
 
-def _diary(viewer: User, owner: User, day: date) -> Diary | None:
+def _diary(viewer: User, owner: User, day: dt.date) -> Diary | None:
     diaries = Diary.objects.visible_to(viewer).of(owner).filter(date=day)
     diary: Diary | None = (diaries.with_viewers() if viewer == owner else diaries).first()
     if diary is not None:
@@ -101,13 +101,13 @@ def _cheers(viewer: User, todos: Sequence[Todo], diary: Diary | None) -> Iterato
         yield {"kind": kind, "id": row[f"{kind}_id"], **{name: row[name] for name in ("emoji", "count", "mine")}}
 
 
-def read_calendar(viewer: User, owner: User, first: date, last: date) -> Calendar:
+def read_calendar(viewer: User, owner: User, first: dt.date, last: dt.date) -> Calendar:
     """What the owner's days from `first` to `last`, both counted, hold that the viewer may see. Offers never count.
 
     The owner must exist for the viewer.
     """
     in_range = Q(date__gte=first, date__lte=last)
-    days: dict[date, Marks] = {}
+    days: dict[dt.date, Marks] = {}
     todos = Todo.objects.visible_to(viewer).of(owner).filter(in_range).order_by("date", "goal__position", "goal")
     counted = todos.values("date", "goal").annotate(total=Count("pk"), done=Count("pk", filter=Q(is_done=True)))
     for row in counted:

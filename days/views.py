@@ -52,7 +52,7 @@ class DayView(ComposedView):
 
     @extend_schema(parameters=[WhoseSerializer], responses=DaySerializer)
     def get(self, request: Request, date: dt.date) -> Response:
-        """One screen in one call: a date's goals with their todos, its diary, their cheers; mine with offers and alarms.
+        """One screen in one call: a date's goals with their todos, its diary, their cheers; mine with offers, alarms.
 
         Another's has the same shape with what they show to me. 404 for a person who does not exist for me.
         """

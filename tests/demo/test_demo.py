@@ -1,0 +1,114 @@
+"""manage.py demo"""
+
+import datetime as dt
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from django.core.management import CommandError, call_command
+from django.test import TestCase, override_settings
+
+from accounts.models import Profile, User
+from cheers.models import Cheer
+from diaries.models import Diary
+from goals.models import Goal
+from tests.base import FAST_HASH, Client, person
+from todomate.demo.people import ADMIN, MINA, PASSWORD, PEOPLE
+from todos.models import Dismissal, QuickInput, Todo
+
+EVERYTHING = (User, Profile, Goal, Todo, QuickInput, Dismissal, Diary, Cheer)
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in EVERYTHING]
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH)
+class FilledTest(TestCase):
+    """What the demo leaves in an empty database."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        call_command("demo", "--if-empty", stdout=StringIO())
+
+    def people(self) -> Iterator[User]:
+        for sign_in in PEOPLE:
+            yield User.objects.get(email=sign_in.email)
+
+    def read(self, user: User, path: str) -> Any:
+        response = Client(user).get(path)
+        assert response.status_code == 200, (path, response.content)
+        return response.json()
+
+    def test_if_empty_does_nothing_the_second_time(self) -> None:
+        before = counts()
+        call_command("demo", "--if-empty")
+        assert counts() == before
+
+    def test_without_if_empty_it_says_that_the_demo_is_there(self) -> None:
+        with self.assertRaisesMessage(CommandError, "already"):
+            call_command("demo")
+
+    def test_all_three_sign_in_and_so_does_the_admin(self) -> None:
+        for sign_in in (*PEOPLE, ADMIN):
+            assert User.objects.get(email=sign_in.email).check_password(PASSWORD)
+        assert [user.email for user in User.objects.filter(is_superuser=True)] == [ADMIN.email]
+
+    def test_they_follow_each_other_though_one_is_private_and_one_reads_english(self) -> None:
+        for user in self.people():
+            assert user.follows.accepted().count() == 2
+        profiles = Profile.objects.filter(user__in=list(self.people()))
+        assert profiles.filter(is_private=True).count() == 1
+        assert profiles.filter(locale="en").count() == 1
+
+    def test_there_is_some_of_everything(self) -> None:
+        for user in self.people():
+            goals, todos = Goal.objects.of(user), Todo.objects.of(user)
+            assert len(set(goals.values_list("visibility", flat=True))) >= 4
+            assert goals.filter(visibility="selected", viewers__isnull=False).exists()
+            assert todos.archived().exists()
+            assert todos.filter(is_done=False, date__lt=user.today).exists()
+            assert todos.filter(quick_input__isnull=False).exists()
+            assert Dismissal.objects.filter(quick_input__owner=user).exists()
+            assert Diary.objects.of(user).values("emoji").distinct().count() >= 8
+
+    def test_a_month_around_today_is_full(self) -> None:
+        for user in self.people():
+            dates = set(Todo.objects.of(user).dated().values_list("date", flat=True))
+            past = {user.today - dt.timedelta(days=n) for n in range(29)}
+            assert past - dates == set()
+            assert len([day for day in dates if day > user.today]) >= 4
+
+    def test_nothing_happened_in_the_future(self) -> None:
+        now = dt.datetime.now(dt.UTC)
+        assert not Todo.objects.filter(done_at__gt=now).exists()
+        assert not Cheer.objects.filter(created_at__gt=now).exists()
+
+    def test_everyone_cheered_only_what_they_see(self) -> None:
+        for user in self.people():
+            seen = {*Todo.objects.visible_to(user).values_list("pk", flat=True)}
+            seen |= {*Diary.objects.visible_to(user).values_list("pk", flat=True)}
+            for cheer in Cheer.objects.of(user):
+                assert (cheer.todo_id or cheer.diary_id) in seen
+
+    def test_todos_keep_the_rules_of_their_quick_inputs(self) -> None:
+        for todo in Todo.objects.filter(quick_input__isnull=False).select_related("quick_input"):
+            assert todo.quick_input is not None
+            assert todo.pk == todo.quick_input.todo_id(todo.offered_on)
+            assert todo.quick_input.falls_on(todo.offered_on)
+            assert not todo.quick_input.dismissals.filter(date=todo.offered_on).exists()
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH)
+class GuardedTest(TestCase):
+    def test_if_empty_does_nothing_where_there_is_anyone(self) -> None:
+        person("Alice")
+        call_command("demo", "--if-empty")
+        assert not User.objects.filter(email=MINA.email).exists()
+        assert User.objects.count() == 1
+
+    def test_it_refuses_to_run_anywhere_but_locally(self) -> None:
+        for arguments in ((), ("--if-empty",)):
+            with override_settings(LOCAL=False), self.assertRaisesMessage(CommandError, "TODOMATE_ENV=local only"):
+                call_command("demo", *arguments)
+        assert User.objects.count() == 0
