@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('id', todomate.api.model_fields.BinaryUUIDField(editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=20)),
                 ('deleted_at', models.DateTimeField(db_index=True)),
+                ('also_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tombstones', to=settings.AUTH_USER_MODEL)),
             ],
             options={
