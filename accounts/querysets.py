@@ -189,6 +189,11 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def of(self, owner: "User") -> Self:
         return self.filter(owner=owner)
 
+    def bury(self, owner: "User") -> None:
+        """Remember these rows of the owner's, which are about to be deleted, and do what else that brings about."""
+        tombstones = apps.get_model("accounts", "Tombstone").objects
+        tombstones.lay(owner, self.model.kind, self.values_list("pk", flat=True))
+
     def with_cards(self) -> Self:
         """With what a person's card shows, in the same query."""
         return self.select_related("owner__profile")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, Owned, Tombstone, User
+from accounts.models import Follow, Owned, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import Visibility, visible_to
 from todomate.api.model_fields import ExactCharField
@@ -74,7 +74,7 @@ class Goal(Owned):
         indexes = [models.Index(name="goal_in_order", fields=["owner", "position", "id"])]
 
     @classmethod
-    def add(cls, owner: User, **values: Any) -> Self:
+    def add(cls, owner: User, **values: Any) -> "Goal":
         """A new goal, the last in order. Raises Problem `limit`."""
         owner.lock()
         mine = cls.objects.of(owner)
@@ -82,12 +82,11 @@ class Goal(Owned):
         if last["count"] >= GOALS_PER_PERSON:
             raise Limit(GOALS_PER_PERSON)
         position = 0 if last["last"] is None else last["last"] + 1
-        goal: Self = cls.objects.create(owner=owner, position=position, **values)
-        return goal
+        return cls.objects.create(owner=owner, position=position, **values)
 
     # Deleting
 
-    def contents(self) -> Iterator[tuple[str, models.QuerySet[Any]]]:
+    def contents(self) -> Iterator[tuple[str, OwnedQuerySet]]:
         """What hangs on it, by kind: the rows of the apps above, which are found and not named here."""
         for relation in self._meta.get_fields(include_hidden=True):
             model = relation.related_model
@@ -101,8 +100,8 @@ class Goal(Owned):
         counts = {kind: rows.count() for kind, rows in contents.items()}
         if any(counts.values()) and not cascade:
             raise Problem("goal_not_empty", counts=counts)
-        for kind, rows in contents.items():
-            Tombstone.objects.lay(self.owner, kind, rows.values_list("pk", flat=True))
+        for rows in contents.values():
+            rows.bury(self.owner)
         super().remove()
 
     def require_active(self) -> None:

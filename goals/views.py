@@ -43,6 +43,7 @@ class GoalViewSet(OwnedViewSet):
     @extend_schema(parameters=[OpenApiParameter("cascade", bool, description="Delete what it holds too.")])
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a goal: an empty one, or with cascade=true all that it holds; else 409 with the counts."""
+        self.viewer.lock()  # before the goal itself: who adds a todo holds its owner and then the goal
         return super().destroy(request, *args, **kwargs)
 
     @extend_schema(request=GoalOrderSerializer, responses=GoalSerializer(many=True), filters=False)

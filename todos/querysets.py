@@ -1,6 +1,6 @@
 """Which todos, quick inputs and dismissals, and how they are fetched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -112,13 +112,20 @@ class TodoQuerySet(OwnedQuerySet):
         """
         if not todos:
             return
-        dismissal = self._model("Dismissal")
-        offers = [(todo.quick_input_id, todo.offered_on) for todo in todos if todo.quick_input_id]
-        rows = [dismissal(quick_input_id=quick_input, date=day) for quick_input, day in offers]
-        dismissal.objects.bulk_create(rows, ignore_conflicts=True)
+        self._dismiss([(todo.quick_input_id, todo.offered_on) for todo in todos if todo.quick_input_id])
         ids = [todo.pk for todo in todos]
         Tombstone.objects.lay(owner, self.model.kind, ids)
         self.filter(pk__in=ids).delete()
+
+    def bury(self, owner: User) -> None:
+        """Also where their goal goes: they may have come from a quick input of another one."""
+        self._dismiss(self.filter(quick_input__isnull=False).values_list("quick_input", "offered_on"))
+        super().bury(owner)
+
+    def _dismiss(self, offers: Iterable[tuple[Any, Any]]) -> None:
+        dismissal = self._model("Dismissal")
+        rows = [dismissal(quick_input_id=quick_input, date=day) for quick_input, day in offers]
+        dismissal.objects.bulk_create(rows, ignore_conflicts=True)
 
     def _place(self, places: Mapping["Todo", int], **same: Any) -> None:
         """Give each todo its position, and all of them the same other values: one statement."""
