@@ -4,21 +4,31 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
 
 from accounts.models import User
 from accounts.names import search_form
-from todomate.api.fields import StringField
+from todomate.api.fields import SOME_TEXT_PATTERN, StringField
 from todomate.api.filters import FieldFilter
 
-SHORTEST_SEARCH = 2
+SHORTEST_SEARCH, LONGEST_SEARCH = 2, 30
 
 
+@extend_schema_field(
+    {"type": "string", "minLength": SHORTEST_SEARCH, "maxLength": LONGEST_SEARCH, "pattern": SOME_TEXT_PATTERN}
+)
 class SearchField(StringField):
     """What a name begins with. Case and Unicode form make no difference, nor do spaces and the @ around it."""
 
     default_error_messages = {"min_length": _("Search for at least two characters.")}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data == "":
+            self.fail("required")  # the same as when it is not there
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
@@ -29,7 +39,7 @@ class SearchField(StringField):
 
 class SearchFilter(FieldFilter):
     serializer_field = SearchField
-    field_arguments = {"min_length": SHORTEST_SEARCH, "max_length": 30, "trim_whitespace": False, "allow_blank": True}
+    field_arguments = {"min_length": SHORTEST_SEARCH, "max_length": LONGEST_SEARCH, "trim_whitespace": False}
 
 
 class HandleFilter(FieldFilter):
@@ -51,7 +61,7 @@ class PeopleFilterSet(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         q, handle = self.form.cleaned_data["q"], self.form.cleaned_data["handle"]
-        if q == "" or (q is None and handle is None):
+        if q is None and handle is None:
             raise serializers.ValidationError({"q": [ErrorDetail(str(_("Give q or handle.")), code="required")]})
         return super().filter_queryset(queryset)
 

@@ -45,6 +45,11 @@ class SearchUsersTest(ApiTest):
         assert self.found(q="🍣🍣") == ["🍣🍣"]
         assert self.found(q="🍺🍺") == []
 
+    def test_what_comes_after_the_beginning_may_be_any_character(self) -> None:
+        for rest in ("", "a", "가", "🍣", "\U0010fffd", "é", "~"):
+            person(f"Sushi{rest}")
+        assert len(self.found(q="sushi")) == 7
+
     def test_who_hides_from_search_is_found_by_the_whole_handle_only(self) -> None:
         person("Hidden", handle="hidden", is_searchable=False)
         assert self.found(q="hidden") == []
