@@ -13,7 +13,7 @@ from uuid import UUID
 
 import uuid_utils.compat
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
 from rest_framework.test import APIClient
 
@@ -123,11 +123,12 @@ class RaceTest(Cast, TransactionTestCase):
     """For races: real transactions, threads with their own connections."""
 
     def setUp(self) -> None:
-        self.make_cast()
+        with transaction.atomic():
+            self.make_cast()
         super().setUp()
 
     def at_once(self, work: Callable[[int], Any], threads: int = 16) -> list[Any]:
-        """What `work(0)`, `work(1)`, … give when as many threads begin it at the same moment, each on its own connection."""
+        """What `work(0)`, `work(1)`, … give when as many threads begin them at once, each on its own connection."""
         gate = threading.Barrier(threads)
 
         def begin(number: int) -> Any:
