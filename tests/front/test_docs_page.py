@@ -1,0 +1,91 @@
+"""GET /api/docs/: the page on which a developer tries the API out, under the policy that is shipped."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client, TestCase
+
+from accounts.models import Session
+from accounts.tokens import pair
+from tests.base import person
+from tests.front.browser import in_browser, page_of
+
+
+class TestDocsPage(TestCase):
+    def test_it_keeps_the_policy_of_every_page(self) -> None:
+        page = self.client.get("/api/docs/")
+        assert page["Content-Security-Policy"] == self.client.get("/")["Content-Security-Policy"]
+        assert "unsafe" not in page["Content-Security-Policy"]
+
+    def test_all_it_loads_is_here(self) -> None:
+        page = self.client.get("/api/docs/").content.decode()
+        assert all(path.startswith("/static/") for path in re.findall(r'<script src="([^"]+)"', page))
+        assert all(path.startswith("/static/") for path in re.findall(r'<link [^>]*href="([^"]+)"', page))
+
+    def test_any_other_method_is_a_problem_document(self) -> None:
+        answer = Client(enforce_csrf_checks=True).post("/api/docs/", {})
+        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+class TestInABrowser:
+    def test_it_shows_every_operation_without_an_error(self, live_server: Any) -> None:
+        shown, schema, messages, violations = in_browser(lambda browser: operations(browser, live_server.url))
+        assert messages == []
+        assert shown == schema
+        assert len(shown) > 3
+        assert violations == []
+
+    def test_an_authorised_call_is_answered(self, live_server: Any) -> None:
+        token = pair(Session.start(person("Alice"), None))["access"]
+        before, after, messages = in_browser(lambda browser: try_goals(browser, live_server.url, token))
+        assert (before, after) == ("401", "200")
+        # The browser itself notes the 401 that was asked for; nothing else may be there.
+        assert [message for message in messages if "401" not in message] == []
+
+    def test_it_fits_on_a_phone(self, live_server: Any) -> None:
+        def width(browser: Any) -> int:
+            with page_of(browser, f"{live_server.url}/api/docs/", viewport={"width": 320, "height": 640}) as (page, _):
+                page.wait_for_selector(".opblock")
+                return int(page.evaluate("document.documentElement.scrollWidth"))
+
+        assert in_browser(width) <= 320
+
+
+def operations(browser: Any, base: str) -> tuple[set[str], set[str], list[str], list[str]]:
+    """The operations on the page and in the schema, the console, and what axe says of the page around Swagger UI."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # only wanted where there is a browser
+
+    with page_of(browser, f"{base}/api/docs/") as (page, messages):
+        page.wait_for_selector(".opblock")
+        shown = page.eval_on_selector_all(".opblock", "all => all.map(e => e.id.split('-').pop())")
+        paths = page.evaluate("fetch('/api/schema/').then(r => r.json())")["paths"]
+        schema = {operation["operationId"] for path in paths.values() for operation in path.values()}
+        around = {"exclude": [["#swagger-ui"]]}
+        found = Axe().run(page, context=around).response["violations"]  # Swagger UI's own marks are not ours to mend
+        return set(shown), schema, messages, [rule["id"] for rule in found]
+
+
+def try_goals(browser: Any, base: str, token: str) -> tuple[str, str, list[str]]:
+    """The status shown for the list of goals, before and after "Authorize"."""
+    with page_of(browser, f"{base}/api/docs/", viewport={"width": 1280, "height": 900}) as (page, messages):
+        operation = page.locator("[id$=-list_goals]")
+        operation.locator(".opblock-summary-control").click()
+        operation.get_by_role("button", name="Try it out").click()
+        before = execute(operation)
+        page.locator("button.authorize").first.click()
+        dialog = page.locator(".dialog-ux")
+        dialog.locator("input").fill(token)
+        dialog.locator("button.authorize").click()
+        dialog.locator("button.btn-done").click()
+        return before, execute(operation), messages
+
+
+def execute(operation: Any) -> str:
+    with operation.page.expect_response(re.compile(r"/api/v1/goals/")):
+        operation.get_by_role("button", name="Execute").click()
+    cell = operation.locator(".live-responses-table .response .response-col_status")
+    cell.wait_for()
+    return str(cell.inner_text()).split()[0]
