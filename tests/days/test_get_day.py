@@ -4,10 +4,9 @@ import datetime as dt
 
 from accounts.models import Alarm
 from cheers.models import Cheer
-from goals.models import Goal
 from tests.base import ids
 from tests.days.base import DAY, NEXT_DAY, DaysTest, titles
-from todos.models import QuickInput, Todo
+from todos.models import QuickInput
 
 
 class GetDayTest(DaysTest):
@@ -24,8 +23,8 @@ class GetDayTest(DaysTest):
         first, second, empty = (self.goal(title=title) for title in ("First", "Second", "Empty"))
         one, _two, three = (self.todo(first, title) for title in ("one", "two", "three"))
         self.todo(second, "other")
-        Todo.objects.reorder(self.alice, DAY, [three.pk, one.pk])
-        Goal.objects.reorder(self.alice, [second.pk, first.pk, empty.pk])
+        self.ok(self.as_alice.put("todos/order/", {"date": "2026-03-02", "ids": [str(three.pk), str(one.pk)]}))
+        self.ok(self.as_alice.put("goals/order/", {"ids": [str(goal.pk) for goal in (second, first, empty)]}))
         day = self.read(self.as_alice)
         assert list(titles(day)) == ["Second", "First", "Empty"]
         assert titles(day) == {"Second": ["other"], "First": ["three", "two", "one"], "Empty": []}

@@ -98,6 +98,30 @@ class FilledTest(TestCase):
             assert todo.quick_input.falls_on(todo.offered_on)
             assert not todo.quick_input.dismissals.filter(date=todo.offered_on).exists()
 
+    def test_the_screens_of_all_three_have_content(self) -> None:
+        for user in self.people():
+            today = self.read(user, "days/today/")
+            assert len(today["goals"]) >= 4
+            assert sum(len(goal["todos"]) for goal in today["goals"]) >= 3
+            assert today["offers"]
+            assert today["alarms"]
+            assert today["diary"]
+            yesterday = self.read(user, f"days/{user.today - dt.timedelta(days=1)}/")
+            assert any(todo["is_done"] for goal in yesterday["goals"] for todo in goal["todos"])
+            first = user.today - dt.timedelta(days=28)
+            calendar = self.read(user, f"calendar/?date_from={first}&date_to={user.today}")
+            assert len(calendar["days"]) == 29
+            assert sum(day["cheers"] for day in calendar["days"]) >= 10
+
+    def test_each_sees_something_of_the_others_but_not_what_is_private(self) -> None:
+        for user in self.people():
+            for friend in user.follows.all():
+                day = self.read(user, f"days/today/?owner={friend.followee.uuid}")
+                assert day["goals"]
+                assert not any(goal["visibility"] == "private" for goal in day["goals"])
+                calendar = self.read(user, f"calendar/?month={user.today:%Y-%m}&owner={friend.followee.uuid}")
+                assert calendar["days"]
+
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class GuardedTest(TestCase):
