@@ -47,7 +47,7 @@ class FieldFilter(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        arguments = {"help_text": kwargs.get("help_text")} | self.field_arguments
+        arguments: dict[str, Any] = {"help_text": kwargs.get("help_text")} | self.field_arguments
         self._field = SerializerFormField(self.serializer_field(**arguments), required=False)
         set_override(self, "field", self._field.field)
 
