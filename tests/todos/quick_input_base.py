@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from tests.base import ApiTest, Cast, Client
 from todos.models import QuickInput, Todo
@@ -25,8 +27,9 @@ class QuickInputs(Cast):
 
     def setUp(self) -> None:
         super().setUp()
-        self.health = self.goal()
-        self.water = self.quick_input()
+        with transaction.atomic():
+            self.health = self.goal()
+            self.water = self.quick_input()
 
     def quick_input(self, owner: User | None = None, **values: Any) -> QuickInput:
         goal = self.health if owner is None else self.goal(owner)
