@@ -1,0 +1,228 @@
+"""THE rule of who sees what, against one that states it naively: every visibility × relation × kind of account."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Block, Follow, Profile, User
+from accounts.visibility import Visibility
+from diaries.models import Diary
+from goals.models import Goal
+from tests.base import ApiTest, ids, new_id, person
+from todos.models import Todo
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What lies between a viewer and the owner. Some cannot come about by the API; the rule holds for them too."""
+
+    is_owner: bool = False
+    follow: str | None = None  # pending, accepted
+    follows_back: bool = False  # that the owner follows the viewer opens nothing
+    is_chosen: bool = False  # among the viewers of everything of the owner's
+    blocked_by_owner: bool = False
+    blocks_owner: bool = False
+    knows_another: bool = False  # follows, is chosen by and blocks somebody else
+
+
+RELATIONS = {
+    "owner": Relation(is_owner=True),
+    "stranger": Relation(),
+    "accepted follower": Relation(follow="accepted"),
+    "pending follower": Relation(follow="pending"),
+    "followed by the owner": Relation(follows_back=True),
+    "selected viewer": Relation(follow="accepted", is_chosen=True),
+    "selected viewer, pending": Relation(follow="pending", is_chosen=True),
+    "blocked by the owner": Relation(blocked_by_owner=True),
+    "blocked by the owner, still a follower": Relation(follow="accepted", is_chosen=True, blocked_by_owner=True),
+    "blocker of the owner": Relation(blocks_owner=True),
+    "blocker of the owner, still a follower": Relation(follow="accepted", is_chosen=True, blocks_owner=True),
+    "both block": Relation(blocked_by_owner=True, blocks_owner=True),
+    "stranger who knows another": Relation(knows_another=True),
+    "follower who knows another": Relation(follow="accepted", knows_another=True),
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    is_private: bool
+    is_active: bool = True
+
+
+ACCOUNTS = [Account(is_private=False), Account(is_private=True), Account(is_private=False, is_active=False)]
+
+
+def sees(relation: Relation, account: Account, visibility: str, *, for_others: bool = True) -> bool:
+    """The rule in plain Python, from product.md. `for_others` is False for drafts and what is archived."""
+    if relation.is_owner:
+        return True
+    if relation.blocked_by_owner or relation.blocks_owner or not account.is_active or not for_others:
+        return False
+    if visibility == "public" and account.is_private:
+        visibility = "followers"
+    follows = relation.follow == "accepted"
+    return {
+        "public": True,
+        "followers": follows,
+        "selected": follows and relation.is_chosen,
+        "private": False,
+    }[visibility]
+
+
+class VisibilityTest(ApiTest):
+    """Three owners, each with everything; each relation has a viewer for each owner."""
+
+    owners: dict[Account, User]
+    viewers: dict[tuple[Account, str], User]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.owners = {account: person("Owner") for account in ACCOUNTS}
+        cls.viewers = {}
+        for account, owner in cls.owners.items():
+            for name, relation in RELATIONS.items():
+                viewer = owner if relation.is_owner else person("Viewer")
+                cls.viewers[account, name] = viewer
+                cls.relate(viewer, owner, relation)
+            Profile.objects.filter(pk=owner.pk).update(is_private=account.is_private)
+            User.objects.filter(pk=owner.pk).update(is_active=account.is_active)
+            cls.make_everything(owner)
+        cls.relate_to_another()
+
+    @classmethod
+    def relate(cls, viewer: User, owner: User, relation: Relation) -> None:
+        if relation.follow:
+            Follow.objects.create(follower=viewer, followee=owner, state=relation.follow)
+        if relation.follows_back:
+            Follow.objects.create(follower=owner, followee=viewer, state="accepted")
+        if relation.blocked_by_owner:
+            Block.objects.create(blocker=owner, blocked=viewer)
+        if relation.blocks_owner:
+            Block.objects.create(blocker=viewer, blocked=owner)
+
+    @classmethod
+    def make_everything(cls, owner: User) -> None:
+        """A goal of each visibility with a todo and an archived one, diaries and drafts; the viewers chosen for all."""
+        chosen = [
+            follow
+            for (account, name), viewer in cls.viewers.items()
+            if cls.owners[account] == owner and RELATIONS[name].is_chosen
+            for follow in Follow.objects.of(viewer, owner)
+        ]
+        for number, visibility in enumerate(Visibility.values):
+            goal = Goal.add(owner, title=visibility, visibility=visibility)
+            goal.viewers.set(chosen)
+            for day in (date(2026, 1, 1), None):
+                Todo.add(owner, goal=goal, date=day, title=visibility)
+            for is_draft in (False, True):
+                day = date(2026, 1 + is_draft, 1 + number)
+                diary = Diary.objects.create(owner=owner, date=day, visibility=visibility, is_draft=is_draft)
+                diary.viewers.set(chosen)
+
+    @classmethod
+    def relate_to_another(cls) -> None:
+        """Somebody else who lets these viewers see all, and whom these and all others could be taken for."""
+        another, wall = person("Another", is_private=True), person("Wall")
+        for (_account, name), viewer in cls.viewers.items():
+            if RELATIONS[name].knows_another:
+                Follow.objects.create(follower=viewer, followee=another, state="accepted")
+                Block.objects.create(blocker=viewer, blocked=wall)
+                Block.objects.create(blocker=wall, blocked=viewer)
+        for number, visibility in enumerate(Visibility.values):
+            goal = Goal.add(another, title="another's", visibility=visibility)
+            diary = Diary.objects.create(owner=another, date=date(2026, 1, 1 + number), visibility=visibility)
+            for row in (goal, diary):
+                row.viewers.set(Follow.objects.filter(followee=another))
+
+    def check(self, model: Any, visibility: str, for_others: models.Q, extra: str) -> None:
+        """Each viewer sees of each owner's rows what the naive rule says, once each."""
+        for (account, name), viewer in self.viewers.items():
+            rows = model.objects.of(self.owners[account])
+            open_rows = set(rows.filter(for_others).values_list("pk", flat=True))
+            seen = sorted(model.objects.visible_to(viewer).of(self.owners[account]).values_list("pk", flat=True))
+            expected = sorted(
+                pk
+                for pk, shown_to in rows.values_list("pk", visibility)
+                if sees(RELATIONS[name], account, shown_to, for_others=pk in open_rows)
+            )
+            with self.subTest(viewer=name, account=account, extra=extra):
+                assert seen == expected
+
+    def test_goals_are_seen_by_the_rule(self) -> None:
+        self.check(Goal, "visibility", models.Q(), "goals")
+
+    def test_todos_are_seen_as_their_goal_is_and_archived_ones_by_their_owner_alone(self) -> None:
+        self.check(Todo, "goal__visibility", models.Q(date__isnull=False), "todos")
+
+    def test_diaries_are_seen_by_the_rule_and_drafts_by_their_owner_alone(self) -> None:
+        self.check(Diary, "visibility", models.Q(is_draft=False), "diaries")
+
+    def test_a_viewer_sees_no_more_of_all_that_there_is_than_of_each_owner(self) -> None:
+        """Without an owner named, nothing of anybody else's slips in."""
+        another = {"selected", "followers", "public"}
+        for (account, name), viewer in self.viewers.items():
+            if RELATIONS[name].knows_another:
+                with self.subTest(viewer=name, account=account):
+                    theirs = Goal.objects.visible_to(viewer).filter(title="another's")
+                    assert {goal.visibility for goal in theirs} == another
+            else:
+                assert not Goal.objects.visible_to(viewer).filter(title="another's").exists()
+
+    def test_the_default_is_private(self) -> None:
+        goal = Goal.add(self.alice, title="x")
+        diary = Diary.objects.create(owner=self.alice, date=date(2026, 1, 1))
+        assert (goal.visibility, diary.visibility) == ("private", "private")
+
+
+class ExViewerTest(ApiTest):
+    """Who was among the viewers sees it no more once the follow ends, nor again by following anew."""
+
+    def test_a_viewer_sees_only_while_they_follow(self) -> None:
+        ends = {
+            "unfollows": lambda: self.bob.unfollow(self.alice),
+            "is removed": lambda: self.alice.remove_follower(self.bob),
+            "is blocked": lambda: (self.alice.block(self.bob), self.alice.unblock(self.bob)),
+            "blocks": lambda: (self.bob.block(self.alice), self.bob.unblock(self.alice)),
+        }
+        for how, end in ends.items():
+            goal = self.goal(visibility="selected")
+            goal.viewers.set([self.bob.follow(self.alice)])
+            assert Goal.objects.visible_to(self.bob).filter(pk=goal.pk).exists()
+            end()
+            with self.subTest(how=how):
+                assert not Goal.objects.visible_to(self.bob).filter(pk=goal.pk).exists()
+                self.bob.follow(self.alice)
+                assert not Goal.objects.visible_to(self.bob).filter(pk=goal.pk).exists()
+
+    def test_a_filter_that_names_what_is_hidden_gives_what_a_random_id_gives(self) -> None:
+        goal = self.goal(visibility="followers")
+        todo = Todo.add(self.alice, goal=goal, date=self.today, title="x")
+        diary = Diary.objects.create(owner=self.alice, date=self.today, visibility="followers")
+        alice = f"owner={self.alice.uuid}"
+        filters = (
+            (f"todos/?{alice}&goal=", goal.pk),
+            ("todos/?goal=", goal.pk),
+            ("archive/?goal=", goal.pk),
+            ("quick-inputs/?goal=", goal.pk),
+            (f"todos/?{alice}&quick_input=", goal.pk),
+            ("cheers/?todo=", todo.pk),
+            ("cheers/?diary=", diary.pk),
+        )
+        for url, hidden in filters:
+            with self.subTest(url=url):
+                empty = {"next": None, "previous": None, "results": []}
+                for pk in (hidden, new_id()):
+                    assert self.ok(self.as_charlie.get(f"{url}{pk}")) == empty
+
+    def test_what_is_hidden_is_in_no_list_of_its_owner(self) -> None:
+        goal = self.goal(visibility="followers")
+        Todo.add(self.alice, goal=goal, date=self.today, title="secret")
+        Diary.objects.create(owner=self.alice, date=self.today, visibility="followers")
+        self.bob.block(self.alice)
+        for client in (self.as_charlie, self.as_bob):
+            for what in ("goals/?", "todos/?", "todos/?q=secret&", f"diaries/?date={self.today}&"):
+                with self.subTest(what=what):
+                    assert ids(self.ok(client.get(f"{what}owner={self.alice.uuid}"))["results"]) == []
