@@ -1,22 +1,17 @@
 """Cheers: one emoji from one person on one todo or diary."""
 
-from typing import Self
+import uuid
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Owned, User
-from accounts.querysets import OwnedQuerySet, blocks_between
+from accounts.models import Owned, Tombstone, User
+from cheers.querysets import CheerQuerySet
 from diaries.models import Diary
 from todomate.api.model_fields import ExactCharField
 from todos.models import Todo
-
-
-class CheerQuerySet(OwnedQuerySet):
-    def seen_by(self, viewer: User) -> Self:
-        """Those of people who exist for the viewer; whether their target does is asked of the target."""
-        return self.filter(~blocks_between(viewer, "owner"))
 
 
 class Cheer(Owned):
@@ -48,20 +43,45 @@ class Cheer(Owned):
             models.Index(name="cheer_given", fields=["owner", "created_at", "id"]),
         ]
 
-    @classmethod
-    def give(cls, owner: User, target: Todo | Diary, emoji: str) -> Self:
-        """Cheer, or change the emoji of the cheer given before."""
-        which = {target.kind: target}
-        cheer: Self
-        cheer, created = cls.objects.select_for_update().get_or_create(
-            owner=owner, **which, defaults={"emoji": emoji, "target_owner_id": target.owner_id}
-        )
-        if not created and cheer.emoji != emoji:
-            cheer.change(emoji=emoji)
-        return cheer
+    @property
+    def target(self) -> Todo | Diary | None:
+        """What was cheered; never None in a saved row."""
+        return self.todo if self.todo_id else self.diary
+
+    @staticmethod
+    def id_of(owner: User, kind: str, target: UUID) -> UUID:
+        """The one id that this person's cheer on this target has, each time it is given.
+
+        So its tombstone says whether they withdrew it, when the target itself is hidden from them by now.
+        """
+        return uuid.uuid5(target, f"{kind}/{owner.uuid}")
 
     @classmethod
-    def withdraw(cls, owner: User, target: Todo | Diary) -> None:
-        """Take my cheer back, if I gave one."""
-        for cheer in cls.objects.of(owner).filter(**{target.kind: target}):
-            cheer.remove()
+    def give(cls, owner: User, target: Todo | Diary, emoji: str) -> tuple["Cheer", bool]:
+        """Cheer, or change the emoji of the cheer given before; whether it is new is the second value."""
+        owner.lock()  # phones of one person in turn, or their duplicates deadlock
+        which = {target.kind: target}
+        fresh = {"id": cls.id_of(owner, target.kind, target.pk), "emoji": emoji, "target_owner_id": target.owner_id}
+        cheer: Cheer
+        cheer, created = cls.objects.select_for_update().get_or_create(owner=owner, **which, defaults=fresh)
+        if created:
+            Tombstone.objects.known_to(owner, cls.kind, cheer.pk).delete()
+        elif cheer.emoji != emoji:
+            cheer.change(emoji=emoji)
+        cheer.owner = owner
+        setattr(cheer, target.kind, target)
+        return cheer, created
+
+    @classmethod
+    def withdraw(cls, owner: User, kind: str, target: UUID) -> bool:
+        """Take my cheer back. False when I gave none: neither is there one, nor was one deleted."""
+        cheer = cls.objects.of(owner).select_for_update().filter(**{kind: target}).first()
+        if cheer is None:
+            return Tombstone.objects.known_to(owner, cls.kind, cls.id_of(owner, kind, target)).exists()
+        cheer.remove()
+        return True
+
+    def remove(self) -> None:
+        """Delete it, and remember that for both who may delete it: who gave it and who received it."""
+        Tombstone.objects.lay(self.owner, self.kind, [self.pk], also_of=self.target_owner)
+        self.delete()

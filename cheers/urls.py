@@ -1,3 +1,19 @@
 """The paths of cheers, below /api/v1/."""
 
-urlpatterns: list[object] = []
+from typing import Any
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from cheers.views import CheerViewSet, DiaryCheerViewSet, TodoCheerViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("cheers", CheerViewSet, basename="cheer")
+
+MINE: dict[str, Any] = {"put": "give", "delete": "withdraw"}
+
+urlpatterns = [
+    *router.urls,
+    path("cheers/todos/<uuid:id>/", TodoCheerViewSet.as_view(MINE, detail=True), name="cheer-todo"),
+    path("cheers/diaries/<uuid:id>/", DiaryCheerViewSet.as_view(MINE, detail=True), name="cheer-diary"),
+]

@@ -83,7 +83,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         "activated": activated,
         "diary": diary,
         "alarm": alarm,
-        "cheer": Cheer.give(alice, todo, "👍"),
+        "cheer": Cheer.give(alice, todo, "👍")[0],
         "spare_goal": Goal.add(alice, title="Empty", visibility=visibility),
     }
     rows["spare_goal"].viewers.set(chosen)

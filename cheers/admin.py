@@ -1,0 +1,17 @@
+"""Cheers in the admin."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.operators import LookOnlyAdmin, person_column
+from cheers.models import Cheer
+
+
+@admin.register(Cheer)
+class CheerAdmin(LookOnlyAdmin):
+    list_display = ("pk", "person", "cheered", "emoji", "created_at")
+    list_filter = (("diary", admin.EmptyFieldListFilter),)
+    list_select_related = ("owner__profile", "target_owner__profile")
+    fields = ("id", "person", "cheered", "emoji", "todo", "diary", "created_at", "updated_at")
+    people = ("owner", "target_owner")
+    cheered = person_column("target_owner", _("cheered person"))

@@ -1,0 +1,36 @@
+"""Filters of the list of cheers."""
+
+from typing import Any, cast
+
+import django_filters
+
+from accounts.models import User
+from cheers.models import Cheer
+from cheers.querysets import CheerQuerySet
+from todomate.api.filters import FlagFilter, IdFilter, InstantFilter
+
+
+class CheerFilterSet(django_filters.FilterSet):
+    """Those I gave; with `received` those on what is mine; with `todo` or `diary` all on that one."""
+
+    todo = IdFilter()
+    diary = IdFilter()
+    received = FlagFilter(
+        method="keep", help_text="true: on my own todos and diaries. Without any of the three: given."
+    )
+    after = InstantFilter(field_name="created_at", lookup_expr="gt", help_text="Given after this instant.")
+
+    class Meta:
+        model = Cheer
+        fields: list[str] = []
+
+    def keep(self, queryset: CheerQuerySet, name: str, value: bool) -> CheerQuerySet:
+        return queryset  # filter_queryset has done it, as its absence counts too
+
+    def filter_queryset(self, queryset: CheerQuerySet) -> Any:
+        viewer, asked = cast(User, self.request.user), self.form.cleaned_data
+        if asked["received"]:
+            queryset = queryset.received_by(viewer)
+        elif asked["todo"] is None and asked["diary"] is None:
+            queryset = queryset.of(viewer)
+        return super().filter_queryset(queryset)

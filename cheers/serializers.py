@@ -1,0 +1,35 @@
+"""Cheers in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.cards import CardSerializer
+from cheers.models import Cheer
+from diaries.models import Diary
+from todomate.api.fields import DayField, EmojiField, IdField, StringField
+from todomate.api.serializers import ModelSerializer, Serializer
+from todos.models import Todo
+
+
+class CheerTargetSerializer(Serializer):
+    """What was cheered."""
+
+    kind = serializers.ChoiceField(choices=(Todo.kind, Diary.kind), read_only=True)
+    id = IdField(read_only=True)
+    title = StringField(read_only=True, allow_null=True, help_text="Of a todo; null for a diary.")
+    date = DayField(read_only=True, allow_null=True, help_text="Of a diary; null for a todo.")
+
+    def to_representation(self, instance: Todo | Diary) -> dict[str, Any]:
+        title, date = (instance.title, None) if isinstance(instance, Todo) else (None, instance.date)
+        return {"kind": instance.kind, "id": str(instance.pk), "title": title, "date": date}
+
+
+class CheerSerializer(ModelSerializer[Cheer]):
+    owner = CardSerializer(read_only=True, help_text="Who cheered.")
+    emoji = EmojiField()
+    target = CheerTargetSerializer(read_only=True)
+
+    class Meta:
+        model = Cheer
+        fields = ("id", "owner", "emoji", "target", "created_at", "updated_at")

@@ -1,0 +1,85 @@
+"""cheers/"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Tombstone
+from accounts.viewsets import PersonalViewSet
+from cheers.filters import CheerFilterSet
+from cheers.models import Cheer
+from cheers.serializers import CheerSerializer
+from diaries.models import Diary
+from todomate.api.problems import Problem
+from todos.models import Todo
+
+
+class CheerViewSet(mixins.ListModelMixin, PersonalViewSet):
+    """Cheers that I gave; with received=true those on what is mine; with todo or diary all that I see on that one."""
+
+    queryset = Cheer.objects.none()
+    serializer_class = CheerSerializer
+    filterset_class = CheerFilterSet
+    ordering = ("-created_at", "-id")
+    singular, plural = "cheer", "cheers"
+
+    def get_queryset(self) -> Any:
+        return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Delete a cheer: mine, or one on what is mine; once more is the same."""
+        cheer = Cheer.objects.removable_by(self.viewer).locked(pk)
+        if cheer is not None:
+            cheer.remove()
+        elif not Tombstone.objects.known_to(self.viewer, Cheer.kind, pk).exists():
+            raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TargetViewSet(PersonalViewSet):
+    """My cheer on one target: whoever sees that may give one."""
+
+    queryset = Cheer.objects.none()
+    serializer_class = CheerSerializer
+    plural = "cheers"
+    target: ClassVar[type[Todo] | type[Diary]]
+
+    def get_target(self) -> Todo | Diary:
+        target: Todo | Diary = get_object_or_404(self.target.objects.visible_to(self.viewer), pk=self.kwargs["id"])
+        return target
+
+    @extend_schema(responses={200: CheerSerializer, 201: CheerSerializer})
+    def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+        """Cheer it (201), or change the emoji of my cheer on it (200)."""
+        target = self.get_target()
+        body = self.get_serializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        cheer, created = Cheer.give(self.viewer, target, body.validated_data["emoji"])
+        answer = self.get_serializer(cheer).data
+        return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+    def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+        """Take my cheer back, also when the target is hidden from me by now; 204 where I gave none, too."""
+        if not Cheer.withdraw(self.viewer, self.target.kind, id):
+            self.get_target()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TodoCheerViewSet(TargetViewSet):
+    """My cheer on a todo."""
+
+    target = Todo
+    operation_ids = {"PUT": "cheer_todo", "DELETE": "withdraw_cheer_from_todo"}
+
+
+class DiaryCheerViewSet(TargetViewSet):
+    """My cheer on a diary."""
+
+    target = Diary
+    operation_ids = {"PUT": "cheer_diary", "DELETE": "withdraw_cheer_from_diary"}
