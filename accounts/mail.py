@@ -7,7 +7,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import translation
 
 from accounts.models import User
 from accounts.passwords import reset_token
@@ -33,9 +32,8 @@ def _send_reset(user: User) -> None:
     try:
         link = settings.PASSWORD_RESET_URL.replace("{token}", quote(reset_token(user), safe=""))
         words = {"nickname": user.profile.nickname, "link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}
-        with translation.override(user.profile.locale):
-            subject = translation.gettext("Choose a new password for TodoMate")
-        body = render_to_string(f"accounts/password_reset.{user.profile.locale}.txt", words)
+        text = render_to_string(f"accounts/password_reset.{user.profile.locale}.txt", words)
+        subject, body = text.split("\n\n", maxsplit=1)
         EmailMessage(subject, body, to=[user.email]).send()
     except Exception:
         logger.exception("the mail about a new password of %s was not sent", user)

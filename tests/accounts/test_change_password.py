@@ -1,0 +1,61 @@
+"""POST auth/password/change/"""
+
+from typing import Any
+
+from accounts.models import User
+from tests.base import PASSWORD, ApiTest, Client
+
+NEW = "another horse battery"
+
+
+class ChangePasswordTest(ApiTest):
+    def change(self, phone: Client | None = None, **fields: Any) -> Any:
+        return (phone or self.as_alice).post(
+            "auth/password/change/", {"password": PASSWORD, "new_password": NEW} | fields
+        )
+
+    def has_password(self, password: str) -> bool:
+        return User.objects.get(pk=self.alice.pk).check_password(password)
+
+    def test_it_sets_the_password_and_ends_all_other_sessions(self) -> None:
+        tablet = Client(self.alice)
+        self.ok(self.change(), 204)
+        assert self.has_password(NEW)
+        self.ok(self.as_alice.get("me/"))
+        self.assert_problem(tablet.get("me/"), 401, "token_not_valid")
+        refresh = {"refresh": tablet.tokens["refresh"]}
+        self.assert_problem(self.anonymous.post("auth/token/refresh/", refresh), 401, "token_not_valid")
+        self.ok(self.as_bob.get("me/"))
+
+    def test_sent_again_after_it_worked_it_is_the_same(self) -> None:
+        for _ in range(2):
+            self.ok(self.change(), 204)
+        self.ok(self.as_alice.get("me/"))
+
+    def test_sent_again_it_ends_no_session_that_began_since(self) -> None:
+        self.ok(self.change(), 204)
+        tablet = Client(self.alice)
+        self.ok(self.change(), 204)
+        self.ok(tablet.get("me/"))
+
+    def test_a_wrong_password_is_an_error_of_that_field(self) -> None:
+        tablet = Client(self.alice)
+        self.assert_field_error(self.change(password="wrong horse battery"), "password", "wrong_password")
+        assert self.has_password(PASSWORD)
+        self.ok(tablet.get("me/"))
+
+    def test_a_bad_new_password_is_refused_with_djangos_codes(self) -> None:
+        for password, code in (
+            ("short", "password_too_short"),
+            ("password", "password_too_common"),
+            (self.alice.email, "password_too_similar"),
+        ):
+            self.assert_field_error(self.change(new_password=password), "new_password", code)
+        assert self.has_password(PASSWORD)
+
+    def test_it_needs_both_passwords_and_somebody_signed_in(self) -> None:
+        for field in ("password", "new_password"):
+            self.assert_field_error(self.change(**{field: None}), field, "null")
+        self.assert_problem(self.change(self.anonymous), 401, "not_authenticated")
+        self.ok(self.as_alice.post("auth/logout/"), 204)
+        self.assert_problem(self.change(), 401, "token_not_valid")

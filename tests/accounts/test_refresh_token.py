@@ -1,0 +1,149 @@
+"""POST auth/token/refresh/"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from accounts import tokens
+from accounts.session_models import Session
+from tests.accounts.clock import later
+from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
+
+SECOND = timedelta(seconds=1)
+
+
+class RefreshTokenTest(ApiTest):
+    def refresh(self, token: str) -> Any:
+        return self.anonymous.post("auth/token/refresh/", {"refresh": token})
+
+    def chain(self, length: int) -> list[str]:
+        """The refresh tokens of a session of Alice's, each the successor of the one before."""
+        chain = [self.as_alice.tokens["refresh"]]
+        for _ in range(length - 1):
+            chain.append(self.ok(self.refresh(chain[-1]))["refresh"])
+        return chain
+
+    def assert_signed_in(self, expected: bool) -> None:
+        assert Session.objects.filter(pk=self.as_alice.session_row.pk).exists() == expected
+        assert (self.as_alice.get("me/").status_code == 200) == expected
+
+    def test_the_current_token_is_exchanged_for_a_new_pair(self) -> None:
+        pair = self.ok(self.refresh(self.as_alice.tokens["refresh"]))
+        assert pair["refresh"] != self.as_alice.tokens["refresh"]
+        self.as_alice.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
+        self.assert_signed_in(True)
+
+    def test_which_generation_at_which_age_gets_what(self) -> None:
+        # (how many generations old, how long after the last exchange, what it gets)
+        for old, age, expected in (
+            (0, timedelta(0), "new"),
+            (0, timedelta(days=29), "new"),
+            (1, timedelta(0), "same"),
+            (1, 59 * SECOND, "same"),
+            (1, 62 * SECOND, "end"),
+            (2, timedelta(0), "end"),
+            (2, timedelta(days=1), "end"),
+            (0, timedelta(days=90), "refused"),
+            (1, timedelta(days=90), "refused"),
+        ):
+            with self.subTest(old=old, age=age):
+                self.as_alice = Client(self.alice)
+                self.check(old, age, expected)
+
+    def check(self, old: int, age: timedelta, expected: str) -> None:
+        chain = self.chain(3)
+        with later(age):
+            answer = self.refresh(chain[-1 - old])
+        if expected in ("new", "same"):
+            assert (self.ok(answer)["refresh"] == chain[-1]) == (expected == "same")
+        else:
+            self.assert_problem(answer, 401, "token_not_valid")
+        # A session past its 90 days is no longer served; its row is the purge's to delete.
+        assert Session.objects.filter(pk=self.as_alice.session_row.pk).exists() == (expected != "end")
+
+    def test_a_stolen_token_ends_the_session_though_the_answer_is_an_error(self) -> None:
+        first, _second, third = self.chain(3)
+        self.assert_problem(self.refresh(first), 401, "token_not_valid")
+        self.assert_signed_in(False)
+        self.assert_problem(self.refresh(third), 401, "token_not_valid")
+
+    def test_other_sessions_stay(self) -> None:
+        tablet = Client(self.alice)
+        self.refresh(self.chain(3)[0])
+        self.ok(tablet.get("me/"))
+
+    def test_a_lost_reply_may_be_fetched_again_and_again_for_a_minute_and_no_longer(self) -> None:
+        first, second = self.chain(2)
+        for seconds in (10, 30, 58):
+            with later(seconds * SECOND):
+                assert self.ok(self.refresh(first))["refresh"] == second
+        with later(70 * SECOND):
+            self.assert_problem(self.refresh(first), 401, "token_not_valid")
+
+    def test_a_token_lasts_thirty_days_and_a_session_ninety_however_often_it_is_exchanged(self) -> None:
+        token = RefreshToken(self.chain(2)[-1])
+        assert token["exp"] - token["iat"] == 30 * 24 * 3600
+        with later(-timedelta(days=80)):
+            old = Client(self.alice)
+        ends_at = old.session_row.ends_at
+        assert ends_at - old.session_row.rotated_at == timedelta(days=90)
+        old.session_row.change(rotated_at=datetime.now(UTC))
+        pair_of_today = tokens.pair(old.session_row)
+        last = RefreshToken(self.ok(self.refresh(pair_of_today["refresh"]))["refresh"])
+        assert last["exp"] == int(ends_at.timestamp())
+
+    def test_a_token_of_more_than_thirty_days_is_refused(self) -> None:
+        with later(-timedelta(days=31)):
+            old = Client(self.alice)
+        self.assert_problem(self.refresh(old.tokens["refresh"]), 401, "token_not_valid")
+
+    def test_what_is_no_refresh_token_is_refused_alike(self) -> None:
+        forged = RefreshToken(self.as_alice.tokens["refresh"])
+        head, body, _signature = str(forged).split(".")
+        for text in ("x", "a.b.c", self.as_alice.tokens["access"], f"{head}.{body}.AAAA", str(RefreshToken())):
+            self.assert_problem(self.refresh(text), 401, "token_not_valid")
+        self.assert_signed_in(True)
+
+    def test_a_body_without_a_token_is_refused(self) -> None:
+        for body in ({}, {"refresh": ""}, {"refresh": 1}, {"refresh": None}):
+            self.assert_problem(self.anonymous.post("auth/token/refresh/", body), 400, "invalid")
+
+    def test_nobody_inactive_is_refreshed(self) -> None:
+        self.alice.change(is_active=False)
+        self.assert_problem(self.refresh(self.as_alice.tokens["refresh"]), 401, "token_not_valid")
+
+
+@needs_row_locks
+@pytest.mark.races
+class RefreshTokenRaceTest(RaceTest):
+    def test_sixteen_at_once_with_one_token_get_one_successor(self) -> None:
+        for _ in range(5):
+            body = {"refresh": Client(self.alice).tokens["refresh"]}
+            answers = self.at_once(lambda _, body=body: Client().post("auth/token/refresh/", body))
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.json()["refresh"] for answer in answers}) == 1
+
+    def test_signing_out_wins_over_refreshing_at_the_same_time(self) -> None:
+        phone = Client(self.alice)
+        answers = self.at_once(
+            lambda n: (
+                phone.post("auth/logout/")
+                if n % 2
+                else Client().post("auth/token/refresh/", {"refresh": phone.tokens["refresh"]})
+            )
+        )
+        assert {answer.status_code for answer in answers} <= {200, 204, 401}
+        assert not Session.objects.filter(pk=phone.session_row.pk).exists()
+
+    def test_a_password_change_leaves_no_session_that_began_meanwhile(self) -> None:
+        phone = Client(self.alice)
+        sign_in = {"email": self.alice.email, "password": PASSWORD}
+        change = {"password": PASSWORD, "new_password": "another horse battery"}
+        with self.settings(RATE_LIMITS=False):
+            answers = self.at_once(
+                lambda n: Client().post("auth/token/", sign_in) if n else phone.post("auth/password/change/", change)
+            )
+        assert {answer.status_code for answer in answers} <= {200, 204, 401}
+        assert [row.pk for row in Session.objects.filter(user=self.alice)] == [phone.session_row.pk]
