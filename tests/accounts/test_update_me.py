@@ -1,0 +1,144 @@
+"""PATCH me/"""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Profile, User
+from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
+
+
+class UpdateMeTest(ApiTest):
+    def patch(self, **fields: Any) -> Any:
+        return self.as_alice.patch("me/", fields)
+
+    def test_it_changes_what_is_sent_and_only_that(self) -> None:
+        before = self.ok(self.as_alice.get("me/"))
+        for fields in (
+            {"nickname": "앨리스"},
+            {"bio": "아침형 인간 🌅"},
+            {"timezone": "America/Sao_Paulo"},
+            {"day_starts_at": 6},
+            {"week_starts_on": "sun"},
+            {"locale": "en"},
+            {"is_searchable": False},
+            {"is_private": True},
+            {"bio": "", "day_starts_at": 0},
+        ):
+            before |= fields
+            after = self.ok(self.patch(**fields))
+            assert after | {"today": ""} == before | {"today": ""}
+            assert self.ok(self.as_alice.get("me/")) == after
+
+    def test_what_was_read_may_be_sent_back(self) -> None:
+        me = self.ok(self.as_alice.get("me/"))
+        assert self.ok(self.patch(**me | {"id": str(self.bob.uuid), "followers_count": 99, "avatar": "x"})) == me
+
+    def test_nothing_changes_nothing(self) -> None:
+        assert self.ok(self.patch()) == self.ok(self.as_alice.get("me/"))
+
+    def test_a_handle_is_kept_in_lower_case(self) -> None:
+        assert self.ok(self.patch(handle="Alice.The_1st"))["handle"] == "alice.the_1st"
+
+    def test_ones_own_handle_and_email_again_are_no_conflict(self) -> None:
+        self.ok(self.patch(handle=self.alice.profile.handle.upper(), email=self.alice.email.upper()))
+
+    def test_a_handle_that_somebody_has_is_a_duplicate(self) -> None:
+        problem = self.assert_problem(self.patch(handle=self.bob.profile.handle, bio="x"), 409, "duplicate")
+        assert "existing" not in problem
+        assert Profile.objects.get(pk=self.alice.pk).bio == ""
+
+    def test_bad_values_are_refused_and_nothing_is_kept(self) -> None:
+        for field, value in (
+            ("handle", "ab"),
+            ("handle", "x" * 31),
+            ("handle", "ab-cd"),
+            ("nickname", ""),
+            ("nickname", None),
+            ("nickname", "x" * 31),
+            ("bio", "x" * 301),
+            ("timezone", "Seoul"),
+            ("timezone", "asia/seoul"),
+            ("day_starts_at", 7),
+            ("day_starts_at", -1),
+            ("day_starts_at", "3"),
+            ("day_starts_at", True),
+            ("week_starts_on", "monday"),
+            ("locale", "fr"),
+            ("is_private", 1),
+            ("is_searchable", "true"),
+            ("is_staff", True),
+        ):
+            problem = self.assert_problem(
+                self.patch(**{field: value, "bio": value if field == "bio" else "x"}), 400, "invalid"
+            )
+            assert [error["field"] for error in problem["errors"]] == [field]
+        assert Profile.objects.get(pk=self.alice.pk).bio == ""
+
+    def test_going_public_accepts_who_asked(self) -> None:
+        self.ok(self.patch(is_private=True))
+        self.charlie.follow(self.alice)
+        assert self.ok(self.as_alice.get("me/"))["pending_requests"] == 1
+        me = self.ok(self.patch(is_private=False))
+        assert (me["pending_requests"], me["followers_count"]) == (0, 2)
+
+    def test_going_private_keeps_the_followers(self) -> None:
+        assert self.ok(self.patch(is_private=True))["followers_count"] == 1
+
+
+class ChangeEmailTest(ApiTest):
+    def patch(self, **fields: Any) -> Any:
+        return self.as_alice.patch("me/", fields)
+
+    def test_it_asks_for_the_password(self) -> None:
+        self.assert_field_error(self.patch(email="new@example.com", bio="x"), "password", "required")
+        wrong = self.patch(email="new@example.com", password="wrong horse battery", bio="x")
+        self.assert_field_error(wrong, "password", "wrong_password")
+        me = self.ok(self.as_alice.get("me/"))
+        assert (me["email"], me["bio"]) == (self.alice.email, "")
+
+    def test_with_the_password_it_changes_and_the_answer_does_not_show_that(self) -> None:
+        body = {"email": "New@Example.com", "password": PASSWORD}
+        for _ in range(2):
+            me = self.ok(self.patch(**body))
+            assert me["email"] == "new@example.com"
+            assert "password" not in me
+        self.ok(self.anonymous.post("auth/token/", {"email": "new@example.com", "password": PASSWORD}))
+
+    def test_sent_again_it_needs_no_password(self) -> None:
+        self.ok(self.patch(email=self.alice.email.upper()))
+
+    def test_an_email_that_somebody_has_is_a_duplicate(self) -> None:
+        problem = self.assert_problem(self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate")
+        assert "existing" not in problem
+
+    def test_a_bad_email_is_refused(self) -> None:
+        self.assert_field_error(self.patch(email="alice", password=PASSWORD), "email", "invalid_email")
+
+
+@needs_row_locks
+@pytest.mark.races
+class UpdateMeRaceTest(RaceTest):
+    def test_of_sixteen_who_want_one_handle_one_gets_it(self) -> None:
+        phones = [Client(person(f"Fan{n}")) for n in range(16)]
+        answers = self.at_once(lambda n: phones[n].patch("me/", {"handle": "wanted"}))
+        assert sorted(answer.status_code for answer in answers) == [200] + [409] * 15
+
+    def test_changes_of_different_fields_at_once_all_survive(self) -> None:
+        fields = [{"bio": "x"}, {"day_starts_at": 3}, {"locale": "en"}, {"nickname": "앨"}]
+        answers = self.at_once(lambda n: Client(self.alice).patch("me/", fields[n % 4]))
+        assert {answer.status_code for answer in answers} == {200}
+        profile = User.objects.with_profile().get(pk=self.alice.pk).profile
+        assert (profile.bio, profile.day_starts_at, profile.locale, profile.nickname) == ("x", 3, "en", "앨")
+
+    def test_nobody_who_asks_while_an_account_goes_public_stays_pending(self) -> None:
+        self.alice.profile.change(is_private=True)
+        fans = [Client(person(f"Fan{n}")) for n in range(15)]
+        self.at_once(
+            lambda n: (
+                fans[n].put(f"users/{self.alice.uuid}/follow/")
+                if n < 15
+                else self.as_alice.patch("me/", {"is_private": False})
+            )
+        )
+        assert self.alice.followed_by.accepted().count() == 16
