@@ -1,6 +1,7 @@
 """Which people, follows and tombstones, and how they are fetched."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce
 
 from todomate.api import days
+from todomate.api.model_fields import fold
 from todomate.api.problems import Problem
 
 LAST_CHARACTER = "\U0010ffff"
@@ -61,6 +63,21 @@ class UserQuerySet(models.QuerySet[Any]):
         begins = (text, text + LAST_CHARACTER)
         matches = Q(profile__handle__range=begins) | Q(profile__nickname_folded__range=begins)
         return self.filter(matches, profile__is_searchable=True)
+
+    def strangers(self) -> Self:
+        """People without any part in running the server."""
+        return self.filter(is_staff=False, is_superuser=False)
+
+    def found_by_operator(self, text: str, at_most: int = 100) -> list[int]:
+        """The keys of people whose email or handle begins with `text`, or whose id it is: each asked of one index."""
+        text = fold(text.removeprefix("@"))
+        begins = (text, text + LAST_CHARACTER)
+        profiles = apps.get_model("accounts", "Profile").objects
+        keys = list(self.filter(email__range=begins).values_list("pk", flat=True)[:at_most])
+        keys += profiles.filter(handle__range=begins).values_list("pk", flat=True)[:at_most]
+        with suppress(ValueError):
+            keys += self.with_uuid(UUID(text)).values_list("pk", flat=True)
+        return keys
 
     def with_handle(self, handle: str) -> Self:
         """The person with this folded handle."""
@@ -147,6 +164,9 @@ class FollowQuerySet(models.QuerySet[Any]):
 class SessionQuerySet(models.QuerySet[Any]):
     def of(self, user: "User") -> Self:
         return self.filter(user=user)
+
+    def of_all(self, people: Iterable["User"]) -> Self:
+        return self.filter(user__in=people)
 
     def alive(self, now: datetime) -> Self:
         return self.filter(ends_at__gt=now, user__is_active=True)

@@ -45,6 +45,7 @@ class Diary(Owned):
     class Meta:
         verbose_name = _("diary")
         verbose_name_plural = _("diaries")
+        permissions = [("read_diary", "Can read diaries")]
         constraints = [
             models.UniqueConstraint(name="diary_of_day", fields=["owner", "date"]),
             models.CheckConstraint(

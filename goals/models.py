@@ -71,6 +71,7 @@ class Goal(Owned):
     class Meta:
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
+        permissions = [("read_goal", "Can read the titles of goals")]
         indexes = [models.Index(name="goal_in_order", fields=["owner", "position", "id"])]
 
     @classmethod

@@ -45,6 +45,7 @@ class QuickInput(Owned):
     class Meta:
         verbose_name = _("quick input")
         verbose_name_plural = _("quick inputs")
+        permissions = [("read_quickinput", "Can read the titles of quick inputs")]
         constraints = [
             models.CheckConstraint(
                 name="quick_input_range", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
@@ -164,6 +165,7 @@ class Todo(Owned):
     class Meta:
         verbose_name = _("todo")
         verbose_name_plural = _("todos")
+        permissions = [("read_todo", "Can read titles and memos of todos")]
         constraints = [
             # NULLs are many in a unique index: only todos from quick inputs are held to it.
             models.UniqueConstraint(name="todo_offer_once", fields=["quick_input", "offered_on"]),

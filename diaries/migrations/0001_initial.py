@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'diary',
                 'verbose_name_plural': 'diaries',
+                'permissions': [('read_diary', 'Can read diaries')],
                 'constraints': [models.UniqueConstraint(fields=('owner', 'date'), name='diary_of_day'), models.CheckConstraint(condition=models.Q(('temperature__isnull', True), ('temperature__lte', 100), _connector='OR'), name='diary_temperature')],
             },
         ),

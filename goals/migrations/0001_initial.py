@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'goal',
                 'verbose_name_plural': 'goals',
+                'permissions': [('read_goal', 'Can read the titles of goals')],
                 'indexes': [models.Index(fields=['owner', 'position', 'id'], name='goal_in_order')],
             },
         ),

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quick input',
                 'verbose_name_plural': 'quick inputs',
+                'permissions': [('read_quickinput', 'Can read the titles of quick inputs')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'todo',
                 'verbose_name_plural': 'todos',
+                'permissions': [('read_todo', 'Can read titles and memos of todos')],
             },
         ),
         migrations.AddIndex(

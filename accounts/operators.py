@@ -1,0 +1,170 @@
+"""What every page of the admin does: few queries however many rows there are, and nobody's words without permission.
+
+An operator finds rows by their people, sees when and whose they are, and may delete them. What people wrote is on a
+page of its own: it takes the permission `read_<model>`, and each look at it is written down.
+"""
+
+import logging
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class OperatorAdmin(admin.ModelAdmin):
+    """The base: sorted by the primary key, counted once, searched by people."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    ordering = ("-pk",)
+    sortable_by = ()
+    search_help_text = _("The beginning of an email or a handle, or a whole id.")
+    # The foreign keys to the people by whom rows are found.
+    people: ClassVar[tuple[str, ...]] = ("owner",)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("pk",)  # that there is a search; get_search_results says which
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """By people, and by the row's own id; each of the questions reads one index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = User.objects.found_by_operator(term)
+        wanted = models.Q(*((f"{person}__in", found) for person in self.people), _connector=models.Q.OR)
+        if pk := self.as_key(term):
+            wanted |= models.Q(pk=pk)
+        return queryset.filter(wanted), False
+
+    def as_key(self, term: str) -> UUID | int | None:
+        key = self.opts.pk
+        try:
+            return None if isinstance(key, models.AutoField | models.OneToOneField) else UUID(term)
+        except ValueError:
+            return None
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Only what the filters beside the list ask: ?title__startswith= would read titles letter by letter."""
+        fields = [entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)]
+        return lookup in {f"{field}{suffix}" for field in fields for suffix in ("", "__exact", "__isempty")}
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """The rows themselves. Django's own walks through all that hangs on them, row by row."""
+        rows = list(objs)
+        missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return [str(row) for row in rows], {str(self.opts.verbose_name_plural): len(rows)}, missing, []
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        with transaction.atomic():
+            for row in queryset.order_by("pk"):
+                self.delete_model(request, row)
+
+
+def person_column(field: str, title: Any) -> Any:
+    """A list column that names the person of a foreign key by their handle."""
+
+    @admin.display(description=title)
+    def column(admin: Any, row: Any) -> SafeString:
+        person = getattr(row, field)
+        url = reverse("admin:accounts_user_change", args=[person.pk])
+        return format_html('<a href="{}">@{}</a>', url, person.profile.handle)
+
+    return column
+
+
+class LookOnlyAdmin(OperatorAdmin):
+    """Rows that operators do not make or change; deleting them is what the API does too."""
+
+    list_select_related: tuple[str, ...] = ("owner__profile",)
+    person = person_column("owner", _("person"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        remove = getattr(obj, "remove", obj.delete)
+        remove()
+
+
+class ContentAdmin(LookOnlyAdmin):
+    """Rows that hold people's own words, in the fields `content`."""
+
+    content: ClassVar[tuple[str, ...]] = ()
+    change_form_template = "operators/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Without the words: they do not even leave the database."""
+        copies = [f"{name}_folded" for name in self.content]
+        there = {field.name for field in self.opts.concrete_fields}
+        return super().get_queryset(request).defer(*self.content, *(name for name in copies if name in there))
+
+    def has_read_permission(self, request: HttpRequest) -> bool:
+        permission = f"{self.opts.app_label}.read_{self.opts.model_name}"
+        return self.has_view_permission(request) and request.user.has_perm(permission)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.content_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_content"
+        return [path("<path:object_id>/content/", view, name=name), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {"may_read": self.has_read_permission(request)} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, extra)
+
+    def content_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What somebody wrote, after it was written down who looked. A POST, so that nothing looks by itself."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_read_permission(request):
+            raise PermissionDenied
+        if row is None:
+            raise Http404
+        change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
+        if request.method != "POST":
+            return HttpResponseRedirect(change)
+        self.log_change(request, row, gettext("Read what is written here."))
+        logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": capfirst(str(row)),
+            "opts": self.opts,
+            "original": row,
+            "change": change,
+            "content": [(capfirst(self.field(name).verbose_name), getattr(row, name)) for name in self.content],
+        }
+        return TemplateResponse(request, "operators/content.html", context)
+
+    def field(self, name: str) -> Any:
+        return self.opts.get_field(name)
+
+
+def told(count: int, singular: str, plural: str) -> str:
+    """A message about how many rows something was done to."""
+    return ngettext(singular, plural, count) % {"count": count}

@@ -1,0 +1,14 @@
+"""Diaries in the admin."""
+
+from django.contrib import admin
+
+from accounts.operators import ContentAdmin
+from diaries.models import Diary
+
+
+@admin.register(Diary)
+class DiaryAdmin(ContentAdmin):
+    list_display = ("pk", "person", "date", "visibility", "is_draft", "created_at")
+    list_filter = ("visibility", "is_draft")
+    fields = ("id", "person", "date", "visibility", "is_draft", "created_at", "updated_at")
+    content = ("body", "emoji", "temperature", "color")

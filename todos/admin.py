@@ -1,0 +1,34 @@
+"""Todos and quick inputs in the admin."""
+
+from django.contrib import admin
+
+from accounts.operators import ContentAdmin
+from todos.models import QuickInput, Todo
+
+
+@admin.register(Todo)
+class TodoAdmin(ContentAdmin):
+    list_display = ("pk", "person", "date", "is_done", "created_at")
+    list_filter = ("is_done", ("date", admin.EmptyFieldListFilter), ("quick_input", admin.EmptyFieldListFilter))
+    fields = (
+        "id",
+        "person",
+        "goal",
+        "date",
+        "time",
+        "position",
+        "is_done",
+        "done_at",
+        "quick_input",
+        "offered_on",
+        "created_at",
+        "updated_at",
+    )
+    content = ("title", "memo")
+
+
+@admin.register(QuickInput)
+class QuickInputAdmin(ContentAdmin):
+    list_display = ("pk", "person", "starts_on", "ends_on", "created_at")
+    fields = ("id", "person", "goal", "weekdays", "time", "starts_on", "ends_on", "created_at", "updated_at")
+    content = ("title",)
