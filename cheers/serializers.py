@@ -26,6 +26,8 @@ class CheerTargetSerializer(Serializer):
 
 
 class CheerSerializer(ModelSerializer[Cheer]):
+    """One emoji from one person on one todo or diary."""
+
     owner = CardSerializer(read_only=True, help_text="Who cheered.")
     emoji = EmojiField()
     target = CheerTargetSerializer(read_only=True)

@@ -12,6 +12,8 @@ from todomate.api.serializers import PictureSerializer
 
 
 class DiarySerializer(OwnedSerializer[Diary]):
+    """A person's entry of one date, with its mood. Drafts are seen by their owner alone, whatever the visibility."""
+
     owner = CardSerializer(read_only=True)
     # Kept to the letter, line breaks at its ends included.
     body = StringField(required=False, allow_blank=True, trim_whitespace=False, max_length=BODY_LENGTH)
