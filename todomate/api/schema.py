@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 
 from todomate.api.exceptions import CONTENT_TYPE
-from todomate.api.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
+from todomate.api.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from todomate.api.model_fields import BinaryUUIDField
 from todomate.api.problems import CATALOGUE
 
@@ -69,8 +69,17 @@ class AutoSchema(SpectacularSchema):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, StringField) and field.parent is None:  # a filter's, which says its lengths nowhere else
             self._insert_field_validators(field, schema)
+        if direction == "response" and isinstance(field, NewIdField):  # todos of quick inputs have ids of version 5
+            schema = schema | {"pattern": UUID_PATTERN}
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
         return nullable(schema) if direction == "response" and field.field_name in private else schema
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """An answer has all of its fields, whatever a request may leave out."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "response" and schema.get("properties"):
+            schema["required"] = sorted(schema["properties"])
+        return schema
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         """Texts hold no NUL, and are more than spaces where they may not be empty."""
