@@ -4,7 +4,7 @@ import datetime as dt  # not its names: `date` is a part of the path
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +12,12 @@ from rest_framework.response import Response
 from accounts.models import User
 from days.queries import read_calendar, read_day
 from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySerializer, WhoseSerializer
+from todomate.api.exceptions import CONTENT_TYPE
 from todomate.api.serializers import Serializer
 from todomate.api.views import StrictView
+
+# Every other path without an id in it has no 404.
+NOT_FOUND = {(404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")}
 
 
 class ComposedView(StrictView):
@@ -50,7 +54,7 @@ class DayView(ComposedView):
     operation_ids = {"GET": "get_day"}
     tag = "days"
 
-    @extend_schema(parameters=[WhoseSerializer], responses=DaySerializer)
+    @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
     def get(self, request: Request, date: dt.date) -> Response:
         """One screen in one call: a date's goals with their todos, its diary, their cheers; mine with offers, alarms.
 
@@ -67,7 +71,7 @@ class DayView(ComposedView):
 class TodayView(DayView):
     operation_ids = {"GET": "get_today"}
 
-    @extend_schema(parameters=[WhoseSerializer], responses=DaySerializer)
+    @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
     def get(self, request: Request) -> Response:  # type: ignore[override]  # the path names no date
         """The same for the date it is now in the owner's life, by their time zone and the hour their day starts at."""
         return self.answer()
@@ -78,7 +82,7 @@ class CalendarView(ComposedView):
     operation_ids = {"GET": "get_calendar"}
     tag = "calendar"
 
-    @extend_schema(parameters=[CalendarQuerySerializer], responses=CalendarSerializer)
+    @extend_schema(parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer} | NOT_FOUND)
     def get(self, request: Request) -> Response:
         """A month, or up to 62 days: by date, how far each goal's todos are, the diary's mood, the cheers received."""
         query = self.read_query()
