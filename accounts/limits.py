@@ -95,9 +95,9 @@ def client_address(request: Request) -> str:
     An IPv6 address counts as its /64, which one household has to itself.
     """
     address = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
-        address = forwarded[-settings.TRUSTED_PROXIES].strip()
+        address = forwarded[-settings.TRUSTED_PROXIES] or address
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

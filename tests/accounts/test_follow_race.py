@@ -1,0 +1,111 @@
+"""Following, blocking and answering requests, all at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Block, Follow, Profile, User
+from goals.models import Goal
+from tests.base import Client, RaceTest, needs_row_locks, person
+
+THREADS = 16
+ROUNDS = 6
+
+Request = Callable[[], Any]
+
+
+@needs_row_locks
+@pytest.mark.races
+class FollowRaceTest(RaceTest):
+    def race(self, *requests: Request) -> set[int]:
+        """The statuses of these requests, repeated until all threads have one, sent at once."""
+        responses = self.at_once(lambda number: requests[number % len(requests)](), threads=THREADS)
+        return {response.status_code for response in responses}
+
+    def request(self, user: User, method: str, path: str) -> Request:
+        """A request from one more phone of theirs."""
+        tokens = Client(user)
+        return lambda: getattr(self.same_phone(tokens), method)(path)
+
+    def same_phone(self, phone: Client) -> Client:
+        """Clients are not made for several threads: another with the same token."""
+        copy = Client()
+        copy.credentials(HTTP_AUTHORIZATION=f"Bearer {phone.tokens['access']}")
+        return copy
+
+    def test_two_who_follow_and_unfollow_each_other_at_once_get_no_error(self) -> None:
+        both = ((self.alice, f"users/{self.charlie.uuid}/follow/"), (self.charlie, f"users/{self.alice.uuid}/follow/"))
+        follows = [self.request(user, "put", path) for user, path in both]
+        unfollows = [self.request(user, "delete", path) for user, path in both]
+        for _ in range(ROUNDS):
+            assert self.race(*follows) == {200}
+            assert Follow.objects.between(self.alice, self.charlie).accepted().count() == 2
+            assert self.race(*unfollows) == {204}
+            assert not Follow.objects.between(self.alice, self.charlie).exists()
+            assert self.race(*follows, *unfollows) == {200, 204}
+
+    def test_a_ring_of_people_who_follow_each_other_gets_no_error(self) -> None:
+        with transaction.atomic():
+            ring = [person("Ring") for _ in range(4)]
+        requests = [
+            self.request(one, "put", f"users/{other.uuid}/follow/") for one in ring for other in ring if one != other
+        ]
+        for _ in range(ROUNDS):
+            assert self.race(*requests) == {200}
+            assert Follow.objects.filter(follower__in=ring).count() == len(requests)
+            Follow.objects.filter(follower__in=ring).delete()
+
+    def test_no_follow_is_left_beside_a_block(self) -> None:
+        goal = Goal.objects.create(owner=self.alice, title="x", visibility="selected")
+        block = self.request(self.alice, "put", f"users/{self.bob.uuid}/block/")
+        unblock = self.request(self.alice, "delete", f"users/{self.bob.uuid}/block/")
+        follow = self.request(self.bob, "put", f"users/{self.alice.uuid}/follow/")
+        back = self.request(self.alice, "put", f"users/{self.bob.uuid}/follow/")
+        for _ in range(ROUNDS):
+            unblock()
+            follow()
+            goal.viewers.set(Follow.objects.of(self.bob, self.alice))
+            assert goal.viewers.count() == 1
+            assert self.race(follow, block, back) <= {200, 204, 404}
+            assert Block.objects.count() == 1
+            assert not Follow.objects.between(self.alice, self.bob).exists()
+            assert not goal.viewers.exists()
+
+    def test_two_who_block_each_other_at_once_get_no_error(self) -> None:
+        one = self.request(self.alice, "put", f"users/{self.bob.uuid}/block/")
+        other = self.request(self.bob, "put", f"users/{self.alice.uuid}/block/")
+        for _ in range(ROUNDS):
+            assert self.race(one, other) <= {204, 404}
+            assert Block.objects.count() in {1, 2}
+            assert not Follow.objects.between(self.alice, self.bob).exists()
+            Block.objects.all().delete()
+
+    def test_accepting_declining_and_asking_at_once_ends_in_one_state(self) -> None:
+        Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
+        ask = self.request(self.charlie, "put", f"users/{self.alice.uuid}/follow/")
+        take_back = self.request(self.charlie, "delete", f"users/{self.alice.uuid}/follow/")
+        accept = self.request(self.alice, "put", f"follow-requests/{self.charlie.uuid}/")
+        decline = self.request(self.alice, "delete", f"follow-requests/{self.charlie.uuid}/")
+        for _ in range(ROUNDS):
+            assert ask().json()["follow_state"] == "pending"
+            assert self.race(accept, decline) <= {204, 404}
+            # declined first: nobody asks; accepted first: they follow. Never still pending.
+            assert not Follow.objects.of(self.charlie, self.alice).pending().exists()
+            assert self.race(ask, accept, decline, take_back) <= {200, 204, 404}
+            assert Follow.objects.of(self.charlie, self.alice).count() <= 1
+            take_back()
+
+    def test_nobody_is_left_waiting_by_an_account_that_goes_public(self) -> None:
+        with transaction.atomic():
+            fans = [person("Fan") for _ in range(THREADS - 1)]
+        asking = [self.request(fan, "put", f"users/{self.alice.uuid}/follow/") for fan in fans]
+        go_public = Client(self.alice)
+        for _ in range(ROUNDS):
+            Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
+            open_up = lambda: self.same_phone(go_public).patch("me/", {"is_private": False})  # noqa: E731  # beside its rivals
+            assert self.race(*asking[:7], open_up, *asking[7:]) == {200}
+            followers = Follow.objects.filter(followee=self.alice, follower__in=fans)
+            assert {follow.state for follow in followers} == {"accepted"}
+            followers.delete()

@@ -1,0 +1,57 @@
+"""manage.py purge"""
+
+from datetime import timedelta
+from io import StringIO
+from unittest.mock import patch
+
+from django.core.management import call_command
+from django.test import override_settings
+
+from accounts.models import Tombstone
+from accounts.session_models import Attempt, Session
+from tests.accounts.clock import later
+from tests.base import PASSWORD, ApiTest, Client, new_id
+
+
+class PurgeTest(ApiTest):
+    def purge(self) -> str:
+        out = StringIO()
+        call_command("purge", stdout=out)
+        return out.getvalue()
+
+    def test_tombstones_go_when_they_are_old(self) -> None:
+        self.goal().remove()
+        for days, left in ((89, 1), (91, 0)):
+            with later(timedelta(days=days)):
+                self.purge()
+            assert Tombstone.objects.count() == left
+
+    @override_settings(TOMBSTONE_DAYS=1)
+    def test_how_old_is_a_setting(self) -> None:
+        self.goal().remove()
+        with later(timedelta(days=2)):
+            assert "1 tombstones" in self.purge()
+
+    def test_sessions_go_when_they_ended(self) -> None:
+        Session.objects.all().delete()
+        with later(-timedelta(days=91)):
+            Client(self.alice)
+        alive = Client(self.alice)
+        self.purge()
+        assert list(Session.objects.values_list("pk", flat=True)) == [alive.session_row.pk]
+
+    def test_attempts_go_when_their_window_ended(self) -> None:
+        self.anonymous.post("auth/token/", {"email": self.alice.email, "password": PASSWORD})
+        with later(timedelta(minutes=11)):
+            self.purge()
+        assert [key.split(":")[1] for key in Attempt.objects.values_list("key", flat=True)] == ["email"]
+
+    def test_all_go_though_they_are_many(self) -> None:
+        Tombstone.objects.lay(self.alice, "goal", [new_id() for _ in range(25)])
+        with later(timedelta(days=91)), patch("accounts.management.commands.purge.BATCH", 10):
+            assert self.purge().splitlines()[0] == "25 tombstones deleted"
+
+    def test_once_more_is_the_same(self) -> None:
+        for _ in range(2):
+            assert [line.split()[0] for line in self.purge().splitlines()] == ["0", "0", "0"]
+        self.ok(self.as_alice.get("me/"))
