@@ -96,7 +96,7 @@ def person_column(field: str, title: Any) -> Any:
 class LookOnlyAdmin(OperatorAdmin):
     """Rows that operators do not make or change; deleting them is what the API does too."""
 
-    list_select_related: tuple[str, ...] = ("owner__profile",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("owner__profile",)
     person = person_column("owner", _("person"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
