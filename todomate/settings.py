@@ -201,7 +201,8 @@ SPECTACULAR_SETTINGS = {
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["todomate.api.schema.finish", "drf_spectacular.hooks.postprocess_schema_enums"],
+    # The enums first: that hook makes the components anew.
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "todomate.api.schema.finish"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
