@@ -1,5 +1,8 @@
-"""Prints what a database calls itself: database_version.py URL. The name of a program proves nothing: `mysqld` is
-MariaDB on many systems."""
+"""Prints what a database really is: database_version.py URL.
+
+The name of a program proves nothing (`mysqld` is MariaDB on many systems), and version_comment is the packager's
+(Debian's MySQL says no more than "(Debian)"), so the server is also asked for what MySQL alone has.
+"""
 
 import sqlite3
 import sys
@@ -10,7 +13,7 @@ def version(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return f"SQLite {sqlite3.sqlite_version}"
-    import MySQLdb  # here, since SQLite must not need it
+    import MySQLdb  # noqa: PLC0415  # SQLite must not need it
 
     connection = MySQLdb.connect(
         host=parts.hostname or "127.0.0.1",
@@ -22,8 +25,14 @@ def version(url: str) -> str:
     cursor = connection.cursor()
     cursor.execute("SELECT VERSION(), @@version_comment")
     number, comment = cursor.fetchone()
-    name = "MariaDB" if "mariadb" in f"{number} {comment}".lower() else "MySQL"
-    return f"{name} {number} ({comment})"
+    cursor.execute("SHOW VARIABLES LIKE 'innodb_redo_log_capacity'")  # since 8.0.30, and in no other family
+    if "mariadb" in f"{number} {comment}".lower():
+        name = "MariaDB"
+    elif "percona" in comment.lower():
+        name = "Percona"
+    else:
+        name = "MySQL" if cursor.fetchone() else "Unknown"
+    return f"{name} {number}, {comment.strip('()')}"
 
 
 if __name__ == "__main__":

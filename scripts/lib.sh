@@ -38,7 +38,7 @@ find_python() {
     short=${short%.*}
     die "$incomplete lacks the module venv, ssl or sqlite3: on Debian and Ubuntu \`sudo apt install python$short-venv\` brings it, then try again."
   fi
-  die "TodoMate needs Python 3.12 or newer and finds ${seen:+only $seen}${seen:-none} here: install one (\`sudo apt install python3.13 python3.13-venv\`, \`brew install python@3.13\`, \`pyenv install 3.13\`) and try again."
+  die "TodoMate needs Python 3.12 or newer and finds ${seen:-none} here: install one (\`sudo apt install python3.13 python3.13-venv\`, \`brew install python@3.13\`, \`pyenv install 3.13\`) and try again."
 }
 
 venv_works() {
