@@ -36,7 +36,9 @@ class SerializerFormField(forms.Field):
             return self.field.run_validation(value)
         except serializers.ValidationError as error:
             first = error.detail[0] if isinstance(error.detail, list) else error.detail
-            raise forms.ValidationError(str(first), code=getattr(first, "code", "invalid")) from error
+            # django-filter formats the message once more, and it may quote what was sent.
+            message = str(first).replace("%", "%%")
+            raise forms.ValidationError(message, code=getattr(first, "code", "invalid")) from error
 
 
 class FieldFilter(django_filters.Filter):
