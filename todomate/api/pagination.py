@@ -18,6 +18,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from todomate.api.days import FIRST_DAY, LAST_DAY
+
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 LARGEST_NUMBER = 2**31 - 1
@@ -147,6 +149,9 @@ def value_of(model: type[models.Model], path: str, value: Any) -> Any:
     value = field.to_python(value)
     if isinstance(value, int) and abs(value) > LARGEST_NUMBER and not isinstance(field, models.BigIntegerField):
         raise ValueError(value)
-    if isinstance(value, datetime) and value.tzinfo is None:
+    if isinstance(value, datetime):
+        if value.tzinfo is None or not FIRST_DAY < value.date() < LAST_DAY:
+            raise ValueError(value)
+    elif isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
         raise ValueError(value)
     return value
