@@ -35,7 +35,7 @@ class WeekdaysField(serializers.ListField):
     default_error_messages = {"repeated": _("A weekday was given twice.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"child": serializers.ChoiceField(choices=Weekday.choices), "allow_empty": False} | kwargs)
+        super().__init__(child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
         weekdays = super().to_internal_value(data)
@@ -72,9 +72,8 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
             for name, default in (("starts_on", self.context["request"].user.today), ("ends_on", None))
         )
         if ends_on is not None and ends_on < starts_on:
-            raise serializers.ValidationError(
-                {"ends_on": [ErrorDetail(_("This date is before starts_on."), code="before_start")]}
-            )
+            error = ErrorDetail(str(_("This date is before starts_on.")), code="out_of_order")
+            raise serializers.ValidationError({"ends_on": [error]})
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> QuickInput:

@@ -61,9 +61,9 @@ class CreateQuickInputTest(QuickInputTest):
 
     def test_the_end_is_not_before_the_start(self) -> None:
         wrong = {"starts_on": "2026-03-02", "ends_on": "2026-03-01"}
-        self.assert_field_error(self.post(**wrong), "ends_on", "before_start")
+        self.assert_field_error(self.post(**wrong), "ends_on", "out_of_order")
         yesterday = self.day(-1).isoformat()  # the start is today when it is not given
-        self.assert_field_error(self.post(ends_on=yesterday), "ends_on", "before_start")
+        self.assert_field_error(self.post(ends_on=yesterday), "ends_on", "out_of_order")
 
     def test_dates_times_and_titles_have_one_form(self) -> None:
         self.assert_field_error(self.post(starts_on="1899-12-31"), "starts_on", "out_of_range")

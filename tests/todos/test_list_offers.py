@@ -103,7 +103,7 @@ class ListOffersTest(QuickInputTest):
         assert len(self.ok(get(62))["results"]) == 18
         self.ok(get(1))
         self.assert_field_error(get(63), "date_to", "too_long")
-        self.assert_field_error(get(0), "date_to", "before_start")
+        self.assert_field_error(get(0), "date_to", "out_of_order")
 
     def test_a_date_has_one_form(self) -> None:
         for text, code in (

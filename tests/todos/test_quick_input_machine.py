@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -226,6 +226,7 @@ class QuickInputMachineTest(ApiTest):
             stateful_step_count=25,
             derandomize=True,
             deadline=None,
+            phases=[Phase.generate],  # add Phase.shrink for the shortest way to a failure: it takes minutes
             suppress_health_check=list(HealthCheck),
         )
         run_state_machine_as_test(lambda: Machine(self), settings=bounds)

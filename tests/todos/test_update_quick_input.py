@@ -51,8 +51,8 @@ class UpdateQuickInputTest(QuickInputTest):
 
     def test_the_range_may_be_changed_and_its_end_is_not_before_its_start(self) -> None:
         self.ok(self.patch(ends_on="2026-03-31"))
-        self.assert_field_error(self.patch(starts_on="2026-04-01"), "ends_on", "before_start")
-        self.assert_field_error(self.patch(ends_on="2026-03-01"), "ends_on", "before_start")
+        self.assert_field_error(self.patch(starts_on="2026-04-01"), "ends_on", "out_of_order")
+        self.assert_field_error(self.patch(ends_on="2026-03-01"), "ends_on", "out_of_order")
         self.ok(self.patch(starts_on="2026-04-01", ends_on="2026-04-01"))
         self.assert_field_error(self.patch(starts_on=None), "starts_on", "null")
 

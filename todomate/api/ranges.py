@@ -24,12 +24,11 @@ class RangeSerializer(Serializer):
         days = (attrs["date_to"] - attrs["date_from"]).days + 1
         if days < 1:
             raise serializers.ValidationError(
-                {"date_to": [ErrorDetail(_("This date is before date_from."), code="before_start")]}
+                {"date_to": [ErrorDetail(str(_("This date is before date_from.")), code="out_of_order")]}
             )
         if days > MAX_DAYS:
-            raise serializers.ValidationError(
-                {"date_to": [ErrorDetail(_("No more than 62 days can be asked for at once."), code="too_long")]}
-            )
+            error = ErrorDetail(str(_("No more than 62 days can be asked for at once.")), code="too_long")
+            raise serializers.ValidationError({"date_to": [error]})
         return attrs
 
 
