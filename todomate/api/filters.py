@@ -1,5 +1,6 @@
 """Filters that refuse what they do not understand, where django-filter would pass over it in silence."""
 
+import copy
 from typing import Any
 
 import django_filters
@@ -34,6 +35,13 @@ class SerializerFormField(forms.Field):
             return None
         try:
             return self.field.run_validation(value)
+        except serializers.ValidationError:
+            # DRF keeps a message in the language in which it was first said: a fresh copy says it in the caller's.
+            return self.refuse(copy.deepcopy(self.field), value)
+
+    def refuse(self, field: serializers.Field[Any, Any, Any, Any], value: Any) -> Any:
+        try:
+            return field.run_validation(value)
         except serializers.ValidationError as error:
             first = error.detail[0] if isinstance(error.detail, list) else error.detail
             # django-filter formats the message once more, and it may quote what was sent.
