@@ -54,10 +54,24 @@ class OwnedViewSet(
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make one. The same id again gives the row as it is now (200), whatever the body."""
+        made = self.made_before()
+        if made is not None:
+            return made
+        try:
+            return super().create(request, *args, **kwargs)
+        except Problem:
+            # When the same create comes twice at once, what stands in the way of the one may be the other's row.
+            made = self.made_before()
+            if made is None:
+                raise
+            return made
+
+    def made_before(self) -> Response | None:
+        """The row that the id in the body has already become; None when there is none, or no id."""
         pk = self.client_id()
-        if pk is not None and find_mine(self.model, self.viewer, pk):
-            return Response(self.get_serializer(self.readable().get(pk=pk)).data)
-        return super().create(request, *args, **kwargs)
+        if pk is None or not find_mine(self.model, self.viewer, pk):
+            return None
+        return Response(self.get_serializer(self.readable().get(pk=pk)).data)
 
     def client_id(self) -> UUID | None:
         """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
