@@ -13,7 +13,6 @@ from goals.fields import MyGoalField
 from todomate.api.fields import ClockField, DayField, FlagField, IdField
 from todomate.api.serializers import Serializer
 from todos.models import QuickInput
-from todos.offers import Offer
 from todos.recurrence import WEEKDAYS
 from todos.serializers import DoneAtField, check_done
 
@@ -97,7 +96,7 @@ class ActivationSerializer(Serializer):
         return attrs
 
 
-class OfferSerializer(serializers.Serializer[Offer]):
+class OfferSerializer(serializers.Serializer[Any]):
     """A todo that a quick input offers; `todo_id` is the id it gets when it is activated."""
 
     quick_input = IdField(read_only=True)
