@@ -1,0 +1,85 @@
+"""DELETE cheers/todos/{id}/ and cheers/diaries/{id}/"""
+
+from cheers.models import Cheer
+from diaries.models import Diary
+from goals.models import Goal
+from tests.base import new_id
+from tests.cheers.base import CheerTest
+
+
+class WithdrawCheerTest(CheerTest):
+    def hide(self) -> None:
+        Goal.objects.update(visibility="private")
+        Diary.objects.update(visibility="private")
+
+    def test_it_is_gone_and_once_more_is_the_same(self) -> None:
+        for target in (self.todo(), self.diary()):
+            self.cheer(self.as_bob, target)
+            for _ in range(2):
+                self.ok(self.as_bob.delete(self.url(target)), 204)
+                assert self.emoji_on(self.as_bob, target) == []
+
+    def test_the_cheers_of_others_and_on_other_things_stay(self) -> None:
+        todo, diary = self.todo(), self.diary()
+        for client in (self.as_alice, self.as_bob):
+            self.cheer(client, todo)
+            self.cheer(client, diary)
+        self.ok(self.as_bob.delete(self.url(todo)), 204)
+        assert {(cheer.owner, cheer.target) for cheer in Cheer.objects.all()} == {
+            (self.alice, todo),
+            (self.alice, diary),
+            (self.bob, diary),
+        }
+
+    def test_where_i_gave_none_it_is_the_same(self) -> None:
+        todo = self.todo()
+        self.cheer(self.as_alice, todo)
+        self.ok(self.as_bob.delete(self.url(todo)), 204)
+        assert Cheer.objects.count() == 1
+
+    def test_i_can_always_withdraw_mine_also_when_the_target_is_hidden_by_now(self) -> None:
+        todo, diary = self.todo(), self.diary()
+        for target in (todo, diary):
+            self.cheer(self.as_bob, target)
+        self.hide()
+        for target in (todo, diary):
+            for _ in range(2):
+                self.ok(self.as_bob.delete(self.url(target)), 204)
+        assert not Cheer.objects.exists()
+
+    def test_a_lost_reply_is_answered_alike_when_the_target_was_hidden_meanwhile(self) -> None:
+        todo, diary = self.todo(), self.diary()
+        for target in (todo, diary):
+            self.cheer(self.as_bob, target)
+            self.ok(self.as_bob.delete(self.url(target)), 204)
+        self.hide()
+        for target in (todo, diary):
+            self.ok(self.as_bob.delete(self.url(target)), 204)
+
+    def test_a_lost_reply_is_answered_alike_when_the_target_was_deleted_meanwhile(self) -> None:
+        todo = self.todo()
+        self.cheer(self.as_bob, todo)
+        self.ok(self.as_bob.delete(self.url(todo)), 204)
+        todo.remove()
+        self.ok(self.as_bob.delete(self.url(todo)), 204)
+
+    def test_mine_can_be_withdrawn_when_we_have_blocked_each_other(self) -> None:
+        todo = self.todo()
+        self.cheer(self.as_bob, todo)
+        self.alice.block(self.bob)
+        for _ in range(2):
+            self.ok(self.as_bob.delete(self.url(todo)), 204)
+        assert not Cheer.objects.exists()
+
+    def test_a_hidden_target_that_i_never_cheered_is_not_there(self) -> None:
+        todo = self.todo(visibility="private")
+        self.cheer(self.as_alice, todo)
+        for url in (self.url(todo), f"cheers/todos/{new_id()}/", f"cheers/diaries/{todo.pk}/"):
+            self.assert_problem(self.as_bob.delete(url), 404, "not_found")
+        assert Cheer.objects.count() == 1
+
+    def test_a_cheer_on_the_other_kind_is_not_meant(self) -> None:
+        todo = self.todo()
+        self.cheer(self.as_bob, todo)
+        self.assert_problem(self.as_bob.delete(f"cheers/diaries/{todo.pk}/"), 404, "not_found")
+        assert Cheer.objects.count() == 1
