@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.models import User
 from cheers.models import Cheer
+from goals.models import Goal
 from tests.base import person
 from tests.days.base import DAY, NEXT_DAY, DaysTest
 from todos.models import QuickInput
@@ -32,13 +33,19 @@ class GetCalendarTest(DaysTest):
             self.todo(first, is_done=is_done)
         self.todo(second, day=NEXT_DAY, is_done=True)
         self.todo(first, day=None)
+        Goal.objects.reorder(self.alice, [second.pk, first.pk])
         days = self.read(self.as_alice, MARCH)["days"]
         one = {"goal": str(first.pk), "done": 2, "total": 3}
         two = {"goal": str(second.pk), "done": 0, "total": 1}
         assert days == [
-            {"date": "2026-03-02", "goals": [one, two], "diary": None, "cheers": 0},
+            {"date": "2026-03-02", "goals": [two, one], "diary": None, "cheers": 0},
             {"date": "2026-03-03", "goals": [two | {"done": 1}], "diary": None, "cheers": 0},
         ]
+
+    def test_dates_come_in_order_whatever_they_hold(self) -> None:
+        self.todo(self.goal(), day=NEXT_DAY)
+        self.diary(day=DAY)
+        assert [day["date"] for day in self.read(self.as_alice, MARCH)["days"]] == ["2026-03-02", "2026-03-03"]
 
     def test_goals_that_are_not_active_count(self) -> None:
         goal = self.goal()
