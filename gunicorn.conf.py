@@ -5,14 +5,26 @@ connection, so that workers × threads is how many there are.
 """
 
 import os
+import runpy
+import sys
 from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from todomate.environment import LEVELS, text, whole_number, word
+
+try:
+    bind = text("BIND", "127.0.0.1:8000")
+    workers = whole_number("WEB_CONCURRENCY", 2, 1, 64)
+    threads = whole_number("WEB_THREADS", 4, 1, 64)
+    loglevel = word("LOG_LEVEL", "INFO", LEVELS).lower()
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
 
 wsgi_app = "todomate.wsgi:application"
-bind = os.environ.get("BIND", "127.0.0.1:8000")
 
 worker_class = "todomate.server.Worker"  # gthread that answers problem documents, never HTML
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
 
 timeout = 30  # a worker that is stuck this long is replaced
 graceful_timeout = 25  # what is being answered at SIGTERM may end; Docker waits for 30 s where it is told so
@@ -27,8 +39,15 @@ forwarded_allow_ips = ""
 control_socket_disable = True
 accesslog = None  # a proxy writes one; `--access-logfile -` turns it on
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
 
 # The heartbeat files of workers: in memory, as a slow disk would look like a stuck worker.
 if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108  # memory, not a shared /tmp
     worker_tmp_dir = "/dev/shm"  # noqa: S108  # as above
+
+
+def on_starting(server: Any) -> None:
+    """A setting that makes no sense is said once, in a sentence, before workers try and fail one after another."""
+    try:
+        runpy.run_module("todomate.settings")  # run, not imported: a reload of the workers reads it afresh
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

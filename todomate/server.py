@@ -6,8 +6,8 @@ Too long an address, broken headers and the like are answered by gunicorn itself
 from typing import Any
 
 from django.utils import translation
-from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn import util  # type: ignore[import-untyped]  # it has no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
 CODES = {403: "permission_denied", 414: "uri_too_long", 431: "headers_too_large", 500: "server_error"}
 REASONS = {

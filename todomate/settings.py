@@ -8,43 +8,29 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from todomate.environment import LEVELS, database, flag, refuse, text, url, whole_number, word, words
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-
-
-def refuse(name: str, why: str) -> None:
-    raise ImproperlyConfigured(f"{name} {why}. See .env.example.")
-
-
-def whole_number(name: str, default: int, low: int, high: int) -> int:
-    value = env.int(name, default=default)
-    if not low <= value <= high:
-        refuse(name, f"is {value}; it must be from {low} to {high}")
-    return int(value)
-
 
 # Which kind of place this is
 
-TODOMATE_ENV = env.str("TODOMATE_ENV", default="production")
-if TODOMATE_ENV not in ("production", "local"):
-    refuse("TODOMATE_ENV", f"is {TODOMATE_ENV!r}; it must be production or local")
-LOCAL = TODOMATE_ENV == "local"
-DEBUG = env.bool("DEBUG", default=False)
+LOCAL = word("TODOMATE_ENV", "production", ("production", "local")) == "local"
+DEBUG = flag("DEBUG", default=False)
+if DEBUG and not LOCAL:
+    refuse("DEBUG", "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local")
 
-SECRET_KEY = env.str("SECRET_KEY", default="local-only-" * 5 if LOCAL else "")
+SECRET_KEY = text("SECRET_KEY", "local-only-" * 5 if LOCAL else "")
 if len(SECRET_KEY) < 50 or (not LOCAL and SECRET_KEY.startswith(("local-only-", "change-me", "django-insecure-"))):
     refuse("SECRET_KEY", "must be a secret of 50 characters or more, made for this server alone")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
     refuse("ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
 
 # Applications
 
@@ -107,7 +93,7 @@ TEMPLATES = [
 
 # Database
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})
@@ -118,7 +104,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
-elif _database["ENGINE"].endswith("mysql"):
+else:
     # READ COMMITTED: without gap locks, so that two writers of one person do not deadlock.
     _options |= {
         "charset": "utf8mb4",
@@ -127,10 +113,8 @@ elif _database["ENGINE"].endswith("mysql"):
     }
     # After an idle restart of the database the first request of each thread must not fail.
     _database["CONN_HEALTH_CHECKS"] = True
-    if _ca := env.str("MYSQL_CA", default=""):
+    if _ca := text("MYSQL_CA"):
         _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
-else:
-    refuse("DATABASE_URL", "must begin with sqlite:/// or mysql://")
 
 # gunicorn's threads keep their connections: exactly workers × threads of them.
 _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
@@ -153,16 +137,16 @@ AUTH_PASSWORD_VALIDATORS = [
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
+    "SIGNING_KEY": text("JWT_SIGNING_KEY", SECRET_KEY),
     "UPDATE_LAST_LOGIN": False,
 }
 SESSION_LIFETIME = timedelta(days=90)
 REFRESH_GRACE = timedelta(seconds=60)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # The page of the app that asks for the new password; {token} is put in.
-PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="todomate://reset?token={token}")
+PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")
 # Attempts are counted before a password is hashed. Off only where a test calls as fast as it can.
-RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+RATE_LIMITS = flag("RATE_LIMITS", default=True)
 # How many proxies stand before this server and may be believed about the client's address.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, 0, 5)
 TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
@@ -230,24 +214,22 @@ STORAGES = {
 
 # Mail
 
-_mail = urlsplit(env.str("MAIL_URL", default="console://"))
+_mail = url("MAIL_URL", "console://", ("smtp", "smtps", "console"))
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
-if _mail.scheme in ("smtp", "smtps"):
+if _mail.scheme != "console":
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": _mail.hostname or "localhost",
             "port": _mail.port or (465 if _mail.scheme == "smtps" else 587),
-            "username": _mail.username or "",
-            "password": _mail.password or "",
+            "username": unquote(_mail.username or ""),
+            "password": unquote(_mail.password or ""),
             "use_ssl": _mail.scheme == "smtps",
             "use_tls": _mail.scheme == "smtp" and bool(_mail.username),
             "timeout": 10,
         },
     }
-elif _mail.scheme != "console":
-    refuse("MAIL_URL", "must begin with smtp://, smtps:// or console://")
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="TodoMate <todomate@localhost>")
+DEFAULT_FROM_EMAIL = text("MAIL_FROM", "TodoMate <todomate@localhost>")
 
 # Browsers
 
@@ -270,6 +252,7 @@ if not LOCAL:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 31_536_000, 0, 63_072_000)
 
+_level = word("LOG_LEVEL", "INFO", LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -277,5 +260,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # A client's 4xx is its own affair and the access log's; what is logged here is ours to look at.
     "loggers": {"django.request": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _level},
 }

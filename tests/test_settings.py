@@ -1,0 +1,132 @@
+"""Settings come from the environment; a value that makes no sense stops the start with one sentence."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[1]
+READERS = ("text", "word", "words", "flag", "whole_number", "url", "database")
+GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "todomate.example"}
+LOCAL = {"TODOMATE_ENV": "local"}
+
+
+def read(environment: dict[str, str]) -> dict[str, Any]:
+    """The settings as this environment makes them, in a namespace of their own."""
+    path = ROOT / "todomate" / "settings.py"
+    with mock.patch.dict(os.environ, environment, clear=True):
+        settings: dict[str, Any] = {"__file__": str(path), "__name__": "settings_under_test"}
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), settings)  # noqa: S102  # our own file
+    return settings
+
+
+def refusal(environment: dict[str, str]) -> str:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        read(environment)
+    return str(caught.value)
+
+
+BAD = [
+    (LOCAL | {"TODOMATE_ENV": "staging"}, "TODOMATE_ENV"),
+    (LOCAL | {"DEBUG": "maybe"}, "DEBUG"),
+    (LOCAL | {"RATE_LIMITS": "2"}, "RATE_LIMITS"),
+    (LOCAL | {"SECRET_KEY": "short"}, "SECRET_KEY"),
+    (LOCAL | {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "postgres://host/name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://user:secret@host:port/name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://user:secret@host"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql:///name"}, "DATABASE_URL"),
+    (LOCAL | {"CONN_MAX_AGE": "-1"}, "CONN_MAX_AGE"),
+    (LOCAL | {"TRUSTED_PROXIES": "6"}, "TRUSTED_PROXIES"),
+    (LOCAL | {"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES"),
+    (LOCAL | {"TOMBSTONE_DAYS": "0"}, "TOMBSTONE_DAYS"),
+    (LOCAL | {"MAIL_URL": "mail.example"}, "MAIL_URL"),
+    (LOCAL | {"MAIL_URL": "smtp://user:secret@host:port"}, "MAIL_URL"),
+    (LOCAL | {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    (LOCAL | {"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
+    (GOOD | {"SECRET_KEY": ""}, "SECRET_KEY"),
+    (GOOD | {"SECRET_KEY": "local-only-" * 5}, "SECRET_KEY"),
+    (GOOD | {"SECRET_KEY": "change-me" * 10}, "SECRET_KEY"),
+    (GOOD | {"SECRET_KEY": "django-insecure-" * 5}, "SECRET_KEY"),
+    (GOOD | {"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS"),
+    (GOOD | {"DEBUG": "true"}, "DEBUG"),
+    (GOOD | {"HSTS_SECONDS": "long"}, "HSTS_SECONDS"),
+    ({}, "SECRET_KEY"),
+]
+
+
+@pytest.mark.parametrize(("environment", "name"), BAD, ids=[f"{name}-{number}" for number, (_, name) in enumerate(BAD)])
+def test_a_value_that_makes_no_sense_is_refused_in_one_sentence(environment: dict[str, str], name: str) -> None:
+    sentence = refusal(environment)
+    assert sentence.startswith(f"{name} "), sentence
+    assert sentence.endswith(" See .env.example.")
+    assert "\n" not in sentence
+    assert "secret@" not in sentence  # a password never ends in a log
+
+
+def test_a_local_server_needs_no_variable_and_a_production_server_two() -> None:
+    assert read(LOCAL)["LOCAL"] is True
+    settings = read(GOOD)
+    assert (settings["LOCAL"], settings["DEBUG"]) == (False, False)
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_HSTS_SECONDS"] > 0
+
+
+def test_a_value_can_be_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
+    files = {"SECRET_KEY": "f" * 60, "DATABASE_URL": "mysql://user:pass%40word@db.example:3307/todomate"}
+    for name, value in files.items():
+        (tmp_path / name).write_text(f"{value}\n")
+    settings = read(GOOD | {"SECRET_KEY": "k"} | {f"{name}_FILE": str(tmp_path / name) for name in files})
+    assert settings["SECRET_KEY"] == "f" * 60
+    database = settings["DATABASES"]["default"]
+    assert (database["NAME"], database["PASSWORD"], database["PORT"]) == ("todomate", "pass@word", 3307)
+
+
+def test_an_empty_value_is_none() -> None:
+    assert read(LOCAL | {"MYSQL_CA": "", "LOG_LEVEL": " ", "DEBUG": ""})["DEBUG"] is False
+
+
+def test_the_address_of_a_client_and_https_are_believed_of_proxies_only() -> None:
+    assert read(GOOD)["SECURE_PROXY_SSL_HEADER"] is None
+    assert read(GOOD | {"TRUSTED_PROXIES": "1"})["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_mail_may_have_any_password() -> None:
+    options = read(GOOD | {"MAIL_URL": "smtps://me%40host:p%2Fw@mail.example"})["MAILERS"]["default"]["OPTIONS"]
+    assert (options["username"], options["password"], options["port"]) == ("me@host", "p/w", 465)
+
+
+def test_a_certificate_authority_makes_mysql_prove_its_name() -> None:
+    url = "mysql://user:word@db.example/todomate"
+    options = read(GOOD | {"DATABASE_URL": url, "MYSQL_CA": "/ca.pem"})["DATABASES"]["default"]["OPTIONS"]
+    assert (options["ssl_mode"], options["ssl"]) == ("VERIFY_IDENTITY", {"ca": "/ca.pem"})
+
+
+@pytest.mark.parametrize("command", [["manage.py", "check"], ["-m", "gunicorn", "--bind", "127.0.0.1:0"]])
+def test_the_start_says_the_sentence_alone(command: list[str]) -> None:
+    environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "short"}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("SECRET_KEY must be a secret of 50 characters")
+
+
+def test_the_example_lists_every_variable_with_a_comment_and_no_usable_secret() -> None:
+    code = "".join((ROOT / file).read_text("utf-8") for file in ("todomate/settings.py", "gunicorn.conf.py"))
+    names = set(re.findall(rf"\b(?:{'|'.join(READERS)})\(\"([A-Z_]+)\"", code))
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    listed = [match[1] for line in lines if (match := re.match(r"#?([A-Z_]+)=", line))]
+    assert sorted(listed) == sorted(names)
+    for number, line in enumerate(lines):
+        if re.match(r"#?[A-Z_]+=", line) and not re.match(r"#?[A-Z_]+=", lines[number - 1]):
+            assert lines[number - 1].startswith("# "), line
+    values = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+    assert refusal(values).startswith("SECRET_KEY ")

@@ -1,0 +1,74 @@
+"""Reading the environment. A value that makes no sense stops the start with one sentence that names the variable."""
+
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def refuse(name: str, why: str) -> NoReturn:
+    raise ImproperlyConfigured(f"{name} {why}. See .env.example.")
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or what is in the file that NAME_FILE names (container secrets). Empty counts as not given."""
+    if file := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text("utf-8").strip()
+        except (OSError, ValueError):
+            refuse(f"{name}_FILE", f"names the file {file}, which cannot be read")
+    return os.environ.get(name, "").strip() or default
+
+
+def word(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        refuse(name, f"is {value!r}; it must be one of {', '.join(choices)}")
+    return value
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Several, separated by commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, str(default)).lower()
+    if value not in FLAGS:
+        refuse(name, f"is {value!r}; it must be true or false")
+    return FLAGS[value]
+
+
+def whole_number(name: str, default: int, low: int, high: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        refuse(name, f"is {value!r}; it must be a whole number from {low} to {high}")
+    return int(value)
+
+
+def url(name: str, default: str, schemes: tuple[str, ...]) -> SplitResult:
+    """A URL; what is wrong with it is said without quoting it, as it may hold a password."""
+    try:
+        parts = urlsplit(text(name, default))
+        _ = parts.port
+    except ValueError:
+        refuse(name, "is not a URL that can be read")
+    if parts.scheme not in schemes:
+        refuse(name, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    return parts
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """The entry of DATABASES that a URL stands for."""
+    address = text(name, default)
+    if address != "sqlite://:memory:":
+        parts = url(name, default, ("sqlite", "mysql"))
+        if not parts.path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
+            refuse(name, "must name the database: sqlite:///path or mysql://user:password@host:port/name")
+    return dict(environ.Env.db_url_config(address))
