@@ -3,12 +3,13 @@
 import base64
 import itertools
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import Alarm, Follow
 from goals.models import Goal
 from tests.base import ApiTest, ids, person
+from todos.models import Todo
 
 
 def cursor(*values: Any) -> str:
@@ -19,7 +20,7 @@ class PagesTest(ApiTest):
     def setUp(self) -> None:
         super().setUp()
         # Twelve goals on three places: ties everywhere.
-        self.goals = [Goal.objects.create(owner=self.alice, title=str(n), position=n // 4) for n in range(12)]
+        self.goals = [Goal.objects.create(owner=self.alice, title=str(n), position=2 - n // 4) for n in range(12)]
         self.order = [str(goal.pk) for goal in sorted(self.goals, key=lambda goal: (goal.position, goal.pk))]
 
     def page(self, path: str = "goals/?page_size=5") -> Any:
@@ -102,6 +103,21 @@ class DescendingTest(ApiTest):
             page = self.ok(self.as_alice.get(page["next"]))
             seen += page["results"]
         assert len(seen) == len({json.dumps(row, sort_keys=True) for row in seen}) == 7
+
+
+class ThreeFieldsTest(ApiTest):
+    def test_a_list_by_three_fields_meets_every_row_once_in_order(self) -> None:
+        goal, places = self.goal(), list(itertools.product((3, 1, 2), (1, 0), range(3)))
+        for day, position, _ in places:
+            Todo.objects.create(owner=self.alice, goal=goal, title="x", date=date(2026, 5, day), position=position)
+        page = self.ok(self.as_alice.get("todos/?page_size=4"))
+        seen = page["results"]
+        while page["next"]:
+            page = self.ok(self.as_alice.get(page["next"]))
+            seen += page["results"]
+        keys = [(row["date"], row["position"], row["id"]) for row in seen]
+        assert keys == sorted(set(keys))
+        assert len(keys) == len(places)
 
 
 class CursorTest(ApiTest):
