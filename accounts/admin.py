@@ -137,7 +137,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 @admin.register(Session)
 class SessionAdmin(LookOnlyAdmin):
     list_display = ("pk", "person", "device", "created_at", "rotated_at", "ends_at")
-    list_select_related = ("user__profile",)
+    shown_people = ("user__profile",)
     fields = ("id", "person", "device", "created_at", "rotated_at", "ends_at")
     people = ("user",)
     person = person_column("user", _("person"))
@@ -154,7 +154,7 @@ class AlarmAdmin(LookOnlyAdmin):
 class FollowAdmin(LookOnlyAdmin):
     list_display = ("pk", "person", "followed", "state", "created_at")
     list_filter = ("state",)
-    list_select_related = ("follower__profile", "followee__profile")
+    shown_people = ("follower__profile", "followee__profile")
     fields = ("person", "followed", "state", "created_at", "updated_at")
     people = ("follower", "followee")
     person, followed = person_column("follower", _("person")), person_column("followee", _("follows"))
@@ -163,7 +163,7 @@ class FollowAdmin(LookOnlyAdmin):
 @admin.register(Block)
 class BlockAdmin(LookOnlyAdmin):
     list_display = ("pk", "person", "blocks", "created_at")
-    list_select_related = ("blocker__profile", "blocked__profile")
+    shown_people = ("blocker__profile", "blocked__profile")
     fields = ("person", "blocks", "created_at")
     people = ("blocker", "blocked")
     person, blocks = person_column("blocker", _("person")), person_column("blocked", _("blocks"))
@@ -174,7 +174,7 @@ class LogEntryAdmin(LookOnlyAdmin):
     """What operators did and read. Nobody deletes from it."""
 
     list_display = ("action_time", "person", "content_type", "object_repr", "get_change_message")
-    list_select_related = ("user__profile", "content_type")
+    shown_people = ("user__profile", "content_type")
     fields = ("action_time", "person", "content_type", "object_id", "object_repr", "get_change_message")
     readonly_fields = ("get_change_message",)
     list_filter = ("action_flag",)

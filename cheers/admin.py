@@ -11,7 +11,7 @@ from cheers.models import Cheer
 class CheerAdmin(LookOnlyAdmin):
     list_display = ("pk", "person", "cheered", "emoji", "created_at")
     list_filter = (("diary", admin.EmptyFieldListFilter),)
-    list_select_related = ("owner__profile", "target_owner__profile")
+    shown_people = ("owner__profile", "target_owner__profile")
     fields = ("id", "person", "cheered", "emoji", "todo", "diary", "created_at", "updated_at")
     people = ("owner", "target_owner")
     cheered = person_column("target_owner", _("cheered person"))

@@ -86,6 +86,7 @@ class TestBudget(OperatorTest):
     def test_no_page_takes_more_than_ten_queries_and_rows_add_none(self) -> None:
         Session.start(self.alice, None)
         Block.objects.create(blocker=self.alice, blocked=self.charlie)
+        LogEntry.objects.create(user=self.root, action_flag=2, object_repr="x")
         self.counts(self.root)  # Django keeps the content types that it has met
         few = self.counts(self.root)
         self.make_many(10)
