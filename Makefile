@@ -49,7 +49,7 @@ schema: dev ## the API's schema has no warnings, and a TypeScript client made fr
 	@$(NO_DATA) scripts/check-schema
 
 schemathesis: dev ## throw invented requests at a running server (CASES=5000)
-	@scripts/schemathesis $(CASES)
+	@$(PYTHON_IN) scripts/schemathesis $(CASES)
 
 mutants: dev ## no changed line of visibility.py and recurrence.py goes unnoticed by the tests (minutes)
 	@scripts/mutants
