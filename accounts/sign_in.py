@@ -43,7 +43,8 @@ def sign_up(values: dict[str, Any]) -> Session | None:
 
 
 def _make(values: dict[str, Any], hashed: str) -> Session | None:
-    device, pk = values.pop("device", None), values.get("uuid")
+    device, pk = device_of(values), values.get("uuid")
+    values.pop("device", None)
     if pk is not None:
         if User.objects.with_uuid(pk).exists():
             return None
@@ -56,13 +57,18 @@ def _make(values: dict[str, Any], hashed: str) -> Session | None:
     return Session.start(user, device)
 
 
+def device_of(values: dict[str, Any]) -> str | None:
+    """The device that signs up; without a name the account's id is one, so that a sign-up sent twice is one session."""
+    return values.get("device") or (str(values["uuid"]) if values.get("uuid") else None)
+
+
 def sign_up_again(values: dict[str, Any]) -> Session:
     """A session, as the same sign-up has come a second time.
 
     Raises Problem `id_taken` unless email and password are the account's own.
     """
     try:
-        session = sign_in(values["email"], values["password"], values.get("device"))
+        session = sign_in(values["email"], values["password"], device_of(values))
     except Problem as problem:
         raise Problem("id_taken") from problem
     if session.user.uuid != values["uuid"]:

@@ -147,7 +147,7 @@ def operations() -> dict[str, Operation]:
         "list_blocks": Operation("GET", "blocks/", signed_in()),
         "list_follow_requests": Operation("GET", "follow-requests/", signed_in()),
         "accept_follow_request": Operation("PUT", "follow-requests/{pending}/", owner_alone(204)),
-        "decline_follow_request": Operation("DELETE", "follow-requests/{pending}/", exists(204)),
+        "decline_follow_request": Operation("DELETE", "follow-requests/{pending}/", signed_in(204)),
         # Goals
         "list_goals": Operation("GET", "goals/?owner={owner}", signed_in(), lists="goal"),
         "create_goal": Operation("POST", "goals/", signed_in(201), {"id": new_id(), "title": "New"}),

@@ -17,7 +17,13 @@ class Stamped(models.Model):
         abstract = True
 
     def change(self, **values: Any) -> None:
-        """Set these fields and save them alone, so that concurrent changes of other fields survive."""
+        """Set these fields and save them alone, so that concurrent changes of other fields survive.
+
+        What has these values already is not written: sent twice, a change leaves even `updated_at` as it was.
+        """
+        values = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not values:
+            return
         for name, value in values.items():
             setattr(self, name, value)
         copies = {f.name for f in self._meta.concrete_fields if isinstance(f, FoldedField) and f.source in values}
