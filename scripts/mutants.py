@@ -1,0 +1,239 @@
+"""Changes one thing at a time in the rules that must not be wrong, and runs their tests against each change.
+
+A change that no test notices is a survivor: it is printed, and the run fails. Everything happens in copies of the
+checkout in a temporary folder. This is our own because the tools at hand leave out what stands outside of functions
+(lists of words, defaults) and run all mutants in one process, which hypothesis refuses.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+ROOT = Path(__file__).resolve().parent.parent
+# Which file, which of its functions and classes (empty: all of it), and the tests that must notice.
+TARGETS = (
+    ("accounts/visibility.py", (), ("tests/accounts/test_visibility.py",)),
+    (
+        "accounts/querysets.py",
+        ("blocks_between", "exists_for"),
+        ("tests/accounts/test_visibility.py", "tests/accounts/test_get_user.py"),
+    ),
+    ("todos/recurrence.py", (), ("tests/todos/test_recurrence.py",)),
+)
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "var", "node_modules", "__pycache__", ".*cache", ".cache", ".hypothesis"
+)
+TIMEOUT = 180  # seconds; a change that never ends was noticed too
+WORKERS = min(os.cpu_count() or 1, 4)
+
+OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.And: (ast.Or,),
+    ast.Or: (ast.And,),
+    ast.BitAnd: (ast.BitOr,),
+    ast.BitOr: (ast.BitAnd,),
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.FloorDiv,),
+    ast.FloorDiv: (ast.Mult,),
+    ast.Mod: (ast.Mult,),
+}
+NAMES = {"max": "min", "min": "max", "any": "all", "all": "any"}
+# Lists whose members can each go missing, and what they are called in the node.
+MEMBERS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.List: ("elts",),
+    ast.Tuple: ("elts",),
+    ast.Set: ("elts",),
+    ast.BoolOp: ("values",),
+    ast.Call: ("args", "keywords"),
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    file: str
+    tests: tuple[str, ...]
+    line: int
+    change: str
+    source: str
+
+
+def other_nodes(node: ast.AST, siblings: dict[str, set[str]]) -> Iterator[ast.AST]:  # noqa: C901  # a list of cases
+    """What could stand in the place of `node`."""
+    match node:
+        case ast.Constant(value=bool(value)):
+            yield ast.Constant(not value)
+        case ast.Constant(value=int(value)):
+            yield from (ast.Constant(value + 1), ast.Constant(value - 1))
+        case ast.Constant(value=str(value)):
+            yield ast.Constant(f"XX{value}")
+        case ast.Name(id=name) if name in NAMES:
+            yield ast.Name(NAMES[name])
+        case ast.Attribute(value=owner, attr=name) if name.isupper():
+            yield from (ast.Attribute(owner, other) for other in sorted(siblings[ast.unparse(owner)] - {name}))
+        case ast.UnaryOp(op=ast.Not() | ast.Invert() | ast.USub(), operand=operand):
+            yield operand
+        case ast.BinOp(left=left, right=right):
+            yield from (left, right)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (body, orelse)
+        case ast.Call(func=ast.Attribute(value=receiver)):
+            yield receiver
+        case ast.Assign() | ast.AugAssign() | ast.Expr() | ast.Return() | ast.Raise():
+            yield ast.Pass()
+    if type(node) in OPERATORS:
+        yield from (other() for other in OPERATORS[type(node)])
+
+
+def places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
+    """Every node below with its parent and its place there."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else ((None, value),):
+            if isinstance(child, ast.AST) and not is_for_people(child):
+                yield node, name, index, child
+                yield from places(child)
+
+
+def is_for_people(node: ast.AST) -> bool:
+    """Whether it is a docstring, a text to be translated or an import: what it says is not for the tests."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.Call(func=ast.Name(id="_")):
+            return True
+    return False
+
+
+def changes(tree: ast.Module, wanted: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Changes `tree` in one place at a time: the line, and what was done. Afterwards the tree is as it was."""
+    siblings: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.isupper():
+            siblings.setdefault(ast.unparse(node.value), set()).add(node.attr)
+    line = 0
+    tops = [
+        (tree, "body", n, top) for n, top in enumerate(tree.body) if not wanted or getattr(top, "name", "") in wanted
+    ]
+    for parent, name, index, node in [
+        place for top in tops if not is_for_people(top[3]) for place in (top, *places(top[3]))
+    ]:
+        line = getattr(node, "lineno", line)
+        for other in other_nodes(node, siblings):
+            put(parent, name, index, other)
+            yield line, f"{shown(node)}  →  {shown(other)}"
+            put(parent, name, index, node)
+        for members in MEMBERS.get(type(node), ()):
+            rows: list[ast.AST] = getattr(node, members)
+            whole = shown(node)
+            for place, member in enumerate(list(rows)):
+                if not is_for_people(member):
+                    del rows[place]
+                    yield line, f"{shown(member)} left out of {whole}"
+                    rows.insert(place, member)
+
+
+def put(parent: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
+    if index is None:
+        setattr(parent, name, node)
+    else:
+        getattr(parent, name)[index] = node
+
+
+def shown(node: ast.AST) -> str:
+    text = (ast.unparse(node) or type(node).__name__).replace("\n", " ")
+    return text if len(text) <= 90 else f"{text[:60]} … {text[-25:]}"
+
+
+def mutants() -> Iterator[Mutant]:
+    for file, wanted, tests in TARGETS:
+        tree = ast.parse((ROOT / file).read_text())
+        for line, change in changes(tree, wanted):
+            yield Mutant(file, tests, line, change, ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def is_noticed(copy: Path, mutant: Mutant) -> bool:
+    original = (copy / mutant.file).read_text()
+    (copy / mutant.file).write_text(mutant.source)
+    try:
+        return not passes(copy, mutant.tests)
+    finally:
+        (copy / mutant.file).write_text(original)
+
+
+def passes(copy: Path, tests: tuple[str, ...]) -> bool:
+    # No bytecode: a file that is changed twice in one second would be taken for the one before.
+    variables = os.environ | {
+        "TODOMATE_ENV": "local",
+        "DATABASE_URL": "sqlite://:memory:",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-migrations",
+        "--hypothesis-seed=0",
+    ]
+    try:
+        run = subprocess.run(
+            [*pytest, *tests], cwd=copy, env=variables, capture_output=True, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == 0
+
+
+def main() -> int:
+    everything = list(mutants())
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(WORKERS) as pool:
+        copies: Queue[Path] = Queue()
+        for number in range(WORKERS):
+            copies.put(shutil.copytree(ROOT, Path(folder) / str(number), ignore=LEFT_OUT))
+        for file, _wanted, tests in TARGETS:
+            # Written anew but unchanged, as every mutant is: what fails now would fail for each of them.
+            if is_noticed(
+                Path(folder) / "0", Mutant(file, tests, 0, "", ast.unparse(ast.parse((ROOT / file).read_text())))
+            ):
+                print(f"{' '.join(tests)} fails as it is: mend that first.")
+                return 1
+
+        def noticed(mutant: Mutant) -> bool:
+            copy = copies.get()
+            try:
+                return is_noticed(copy, mutant)
+            finally:
+                copies.put(copy)
+
+        results = list(zip(everything, pool.map(noticed, everything), strict=True))
+    survivors = [mutant for mutant, was_noticed in results if not was_noticed]
+    for mutant in survivors:
+        print(f"{mutant.file}:{mutant.line}: {mutant.change}")
+    for file, _wanted, _tests in TARGETS:
+        alive = sum(mutant.file == file for mutant in survivors)
+        print(f"{file}: {sum(mutant.file == file for mutant in everything)} mutants, {alive} survived")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
