@@ -102,6 +102,12 @@ class ListTodosTest(TodoTest):
         Block.objects.create(blocker=self.alice, blocked=self.bob)
         assert self.listed(owner, self.as_bob) == []
 
+    def test_where_a_todo_came_from_is_its_owners_alone(self) -> None:
+        path = f"todos/{self.activated().pk}/"
+        assert self.ok(self.as_alice.get(path))["offered_on"] == str(DAY)
+        seen = self.ok(self.as_bob.get(path))
+        assert (seen["title"], seen["quick_input"], seen["offered_on"]) == ("Water", None, None)
+
     def test_a_todo_that_i_may_not_see_is_not_there(self) -> None:
         hidden = self.todo(goal=self.goal())
         archived = self.todo(day=None)
