@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
-from accounts.models import User
+from accounts.models import Tombstone, User
 from accounts.querysets import OwnedQuerySet, exists_for
 from diaries.models import Diary
 from todos.models import Todo
@@ -42,11 +42,18 @@ class CheerQuerySet(OwnedQuerySet):
         """The viewer's own, always; and those they see on what is theirs."""
         return self.filter(Q(owner=viewer) | (Q(target_owner=viewer) & exists_for(viewer, "owner__")))
 
+    def could_remove(self, viewer: User, pk: UUID) -> bool:
+        """Whether the viewer may remove this one, or might have before it went.
+
+        One statement for both: between two, a cheer that is withdrawn and given again at once could slip through.
+        """
+        there = self.removable_by(viewer).filter(pk=pk).values("pk")
+        gone = Tombstone.objects.known_to(viewer, self.model.kind, pk).values("pk")
+        return bool(there.union(gone, all=True).exists())
+
     def locked(self, pk: UUID) -> "Cheer | None":
-        """The one of this id, held until the transaction ends. Asked first: a lock would hold all that filters join."""
-        if not self.filter(pk=pk).exists():
-            return None
-        cheer: Cheer | None = self.model.objects.select_for_update().filter(pk=pk).first()
+        """The one of this id, held until the transaction ends."""
+        cheer: Cheer | None = self.select_for_update().filter(pk=pk).first()
         return cheer
 
     # Counted, for the composed reads. The caller knows that the viewer sees the targets.

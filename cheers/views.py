@@ -10,7 +10,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Tombstone
 from accounts.viewsets import PersonalViewSet
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer
@@ -34,11 +33,11 @@ class CheerViewSet(mixins.ListModelMixin, PersonalViewSet):
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete a cheer: mine, or one on what is mine; once more is the same."""
-        cheer = Cheer.objects.removable_by(self.viewer).locked(pk)
+        if not Cheer.objects.could_remove(self.viewer, pk):
+            raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
+        cheer = Cheer.objects.locked(pk)
         if cheer is not None:
             cheer.remove()
-        elif not Tombstone.objects.known_to(self.viewer, Cheer.kind, pk).exists():
-            raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

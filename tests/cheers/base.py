@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from diaries.models import Diary
 from tests.base import ApiTest, Cast, Client
 from todos.models import Todo
@@ -12,8 +14,9 @@ class Targets(Cast):
 
     def todo(self, **values: Any) -> Todo:
         owner = values.pop("owner", self.alice)
-        goal = values.pop("goal", None) or self.goal(owner, visibility=values.pop("visibility", "followers"))
-        return Todo.add(owner, **{"goal": goal, "date": self.today, "title": "Run"} | values)
+        with transaction.atomic():  # its locks need one, where the test is none
+            goal = values.pop("goal", None) or self.goal(owner, visibility=values.pop("visibility", "followers"))
+            return Todo.add(owner, **{"goal": goal, "date": self.today, "title": "Run"} | values)
 
     def diary(self, **values: Any) -> Diary:
         owner = values.pop("owner", self.alice)
