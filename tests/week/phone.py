@@ -38,7 +38,7 @@ class Phone:
         self.use(second)
 
     def get(self, path: str, **params: Any) -> Any:
-        return self.expect(200, self.http.get(path, params=params))
+        return self.expect(200, self.http.get(path, params=params or None))
 
     def listed(self, path: str, **params: Any) -> list[Any]:
         """All pages of a list."""

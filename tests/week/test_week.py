@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +119,12 @@ def cheer(friend: Person, person: Person, day: dt.date) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_live_a_week_on_two_phones_each(tmp_path: Path) -> None:
-    with running_server(tmp_path) as address:
+    with running_server(tmp_path) as address, ExitStack() as devices:
         mina = Person(address, "mina", timezone="Asia/Seoul")
         june = Person(address, "june", timezone="Asia/Seoul", locale="en")
+        for person in (mina, june):
+            devices.enter_context(closing(person.phone.http))
+            devices.enter_context(closing(person.tablet.http))
         june.phone.write("PATCH", "me/", {"is_private": True})
         for person in (mina, june):
             person.start()
