@@ -85,6 +85,8 @@ class UserViewSet(mixins.ListModelMixin, PeopleViewSet):
 class RelationViewSet(PeopleViewSet):
     """What the viewer does about a person. All of it may come twice."""
 
+    serializer_class = ProfileSerializer
+
     def get_queryset(self) -> Any:
         if self.action in ("block", "unblock"):
             return User.objects.blockable_by(self.viewer)
