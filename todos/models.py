@@ -86,7 +86,6 @@ class QuickInput(Owned):
             raise Problem("dismissed")
         if not self.falls_on(day):
             raise Problem("not_offered")
-        self.goal.require_active()
         values = {"time": self.time, "title": self.title, "quick_input": self, "offered_on": day} | given
         pk = self.todo_id(day)
         # It may have been deleted, and its dismissal undone: then it begins afresh.

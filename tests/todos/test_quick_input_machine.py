@@ -27,6 +27,7 @@ from todos.recurrence import WEEKDAYS
 DAYS = 14
 PLACES = st.integers(0, 5)  # which of the templates or todos there are, round and round
 DATES = st.integers(0, DAYS - 1).map(lambda number: MONDAY + timedelta(days=number))
+FAR_DATES = st.integers(DAYS, 40).map(lambda number: MONDAY + timedelta(days=number))
 TITLES = st.sampled_from(["Water", "물", "Tea"])
 GOALS = st.integers(0, 1)
 TEMPLATES = st.builds(
@@ -64,22 +65,31 @@ class Machine(RuleBasedStateMachine):
     def template(self, place: int) -> str:
         return list(self.naive.templates)[place % len(self.naive.templates)]
 
+    def date_of_a_template(self, place: int, day: date) -> tuple[str, date]:
+        """A template, and the next of its dates if it is near: most dates would only be not offered."""
+        pk = self.template(place)
+        near = (day + timedelta(days=number) for number in range(3))
+        return pk, next((other for other in near if self.naive.templates[pk].has(other)), day)
+
     def task(self, place: int) -> str:
         self.own = list(self.naive.tasks)[place % len(self.naive.tasks)]
         return self.own
 
     def same(self, send: Callable[..., Any], path: str, body: Any, expected: Answer) -> None:
-        """The API answers as the rules do, also to a phone that lost the reply and sends it again."""
-        for wanted in (expected, 200 if expected == 201 else expected):
-            response = send(path, body)
-            answer = response.json()["code"] if response.status_code >= 400 else response.status_code
-            assert answer == wanted, (path, body, answer, wanted)
+        """The API answers as the rules do."""
+        response = send(path, body)
+        answer = response.json()["code"] if response.status_code >= 400 else response.status_code
+        assert answer == expected, (path, body, answer, expected)
 
     # Templates
 
-    @initialize(template=TEMPLATES)
-    def begin(self, template: Template) -> None:
+    @initialize(template=TEMPLATES, places=st.lists(PLACES, min_size=3, max_size=5))
+    def begin(self, template: Template, places: list[int]) -> None:
+        """Something is there already, or most steps would find nothing to work on."""
+        self.add(replace(template, weekdays=list(WEEKDAYS), starts_on=MONDAY, ends_on=None))
         self.add(template)
+        for place in places:
+            self.activate_one(place, is_done=place == 0)
 
     @precondition(lambda machine: len(machine.naive.templates) < 3)
     @rule(template=TEMPLATES, goal=GOALS)
@@ -89,9 +99,8 @@ class Machine(RuleBasedStateMachine):
     def add(self, template: Template) -> None:
         self.made += 1
         pk = f"01900000-0000-7000-8000-{self.made:012d}"
-        template = replace(template, goal=template.goal or self.goal(0))
-        self.naive.templates[pk] = template
-        self.same(self.phone.post, "quick-inputs/", {"id": pk, **asdict(template)}, 201)
+        self.naive.templates[pk] = replace(template, goal=template.goal or self.goal(0))
+        self.same(self.phone.post, "quick-inputs/", {"id": pk, **asdict(self.naive.templates[pk])}, 201)
 
     @has_templates
     @rule(place=PLACES, template=TEMPLATES, goal=GOALS)
@@ -113,20 +122,32 @@ class Machine(RuleBasedStateMachine):
 
     # Offers
 
+    @precondition(lambda machine: machine.naive.offers(MONDAY, DAYS))
+    @rule(place=PLACES, is_done=st.booleans())
+    def activate(self, place: int, is_done: bool) -> None:
+        self.activate_one(place, is_done)
+
+    def activate_one(self, place: int, is_done: bool) -> None:
+        offers = self.naive.offers(MONDAY, DAYS)
+        day, pk, *_ = offers[place % len(offers)]
+        expected = self.naive.activate(pk, date.fromisoformat(day), is_done)
+        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected)
+
     @has_templates
     @rule(place=PLACES, day=DATES, is_done=st.booleans())
-    def activate(self, place: int, day: date, is_done: bool) -> None:
-        pk = self.template(place)
+    def activate_any(self, place: int, day: date, is_done: bool) -> None:
+        pk, day = self.date_of_a_template(place, day)
         expected = self.naive.activate(pk, day, is_done)
         self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected)
 
-    @has_tasks
+    @has_templates
     @rule(place=PLACES)
-    def activate_again(self, place: int) -> None:
-        task = self.naive.tasks[self.task(place)]
-        self.own = None
-        if task.quick_input:
-            self.same(self.phone.put, f"quick-inputs/{task.quick_input}/offers/{task.offered_on}/todo/", {}, 200)
+    def activate_what_is_no_offer_any_more(self, place: int) -> None:
+        activated = [(task.quick_input, task.offered_on) for task in self.naive.tasks.values() if task.quick_input]
+        taken = [*activated[-2:], *sorted(self.naive.hidden)]
+        for pk, day in taken[place : place + 2]:
+            expected = self.naive.activate(pk, day, False)
+            self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {}, expected)
 
     @has_tasks
     @rule(place=PLACES)
@@ -140,20 +161,20 @@ class Machine(RuleBasedStateMachine):
     @has_templates
     @rule(place=PLACES, day=DATES)
     def dismiss(self, place: int, day: date) -> None:
-        pk = self.template(place)
+        pk, day = self.date_of_a_template(place, day)
         self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.dismiss(pk, day))
 
-    @has_templates
-    @rule(place=PLACES, day=DATES)
-    def undo(self, place: int, day: date) -> None:
-        pairs = sorted(self.naive.hidden) or [(self.template(place), day)]
+    @precondition(lambda machine: machine.naive.hidden)
+    @rule(place=PLACES)
+    def undo(self, place: int) -> None:
+        pairs = sorted(self.naive.hidden)
         pk, day = pairs[place % len(pairs)]
         self.same(self.phone.delete, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.undo(pk, day))
 
     # Todos
 
     @has_tasks
-    @rule(place=PLACES, day=DATES | st.none())
+    @rule(place=PLACES, day=DATES | FAR_DATES | st.none())
     def move(self, place: int, day: date | None) -> None:
         pk = self.task(place)
         self.same(self.phone.patch, f"todos/{pk}/", {"date": day}, self.naive.move(pk, day))
@@ -221,12 +242,7 @@ class Machine(RuleBasedStateMachine):
 class QuickInputMachineTest(ApiTest):
     def test_whatever_happens_in_whatever_order_the_rules_hold(self) -> None:
         self.goals = [self.goal(), self.goal(title="Work")]
-        bounds = settings(
-            max_examples=30,
-            stateful_step_count=25,
-            derandomize=True,
-            deadline=None,
-            phases=[Phase.generate],  # add Phase.shrink for the shortest way to a failure: it takes minutes
-            suppress_health_check=list(HealthCheck),
-        )
+        run = {"max_examples": 45, "stateful_step_count": 25, "derandomize": True, "deadline": None}
+        # Add Phase.shrink for the shortest way to a failure: it takes minutes.
+        bounds = settings(**run, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(lambda: Machine(self), settings=bounds)
