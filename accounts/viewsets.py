@@ -91,7 +91,9 @@ class OwnedViewSet(
             mine.owner = self.viewer
             self.check_object_permissions(self.request, mine)
             return mine
-        raise Problem("permission_denied") if self.readable().filter(pk=pk).exists() else NotFound
+        # Not mine, also when my other device made it since the question before.
+        others = self.readable().filter(pk=pk).exclude(owner=self.viewer)
+        raise Problem("permission_denied") if others.exists() else NotFound
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change what is sent, and only that. (There is no `update`: PUT of a whole row would lose what is not sent.)"""
