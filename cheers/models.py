@@ -66,7 +66,7 @@ class Cheer(Owned):
         cheer, created = cls.objects.select_for_update().get_or_create(owner=owner, **which, defaults=fresh)
         if created:
             Tombstone.objects.known_to(owner, cls.kind, cheer.pk).delete()
-        elif cheer.emoji != emoji:
+        else:
             cheer.change(emoji=emoji)
         cheer.owner = owner
         setattr(cheer, target.kind, target)

@@ -64,8 +64,7 @@ class Diary(Owned):
         """Change what is given. Raises Problem `duplicate` for a date that has another one."""
         if values.get("date", self.date) != self.date:
             self.refuse_second(self.owner, values["date"])
-        if values:
-            self.change(**values)
+        self.change(**values)
 
     @classmethod
     def refuse_second(cls, owner: User, day: dt.date) -> None:

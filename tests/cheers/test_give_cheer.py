@@ -1,5 +1,6 @@
 """PUT cheers/todos/{id}/ and cheers/diaries/{id}/"""
 
+from accounts.models import Tombstone
 from cheers.models import Cheer
 from tests.base import new_id
 from tests.cheers.base import CheerTest
@@ -88,3 +89,11 @@ class GiveCheerTest(CheerTest):
         second = self.ok(self.as_bob.put(self.url(todo), {"emoji": "🍺"}), 201)
         assert second["id"] == first["id"]
         assert second["created_at"] > first["created_at"]
+
+    def test_a_cheer_given_again_is_not_remembered_as_deleted(self) -> None:
+        todo = self.todo()
+        for _ in range(2):
+            self.cheer(self.as_bob, todo)
+            assert not Tombstone.objects.exists()
+            self.ok(self.as_bob.delete(self.url(todo)), 204)
+            assert Tombstone.objects.count() == 1
