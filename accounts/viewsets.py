@@ -96,7 +96,7 @@ class OwnedViewSet(
         raise Problem("permission_denied") if others.exists() else NotFound
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change what is sent, and only that. (There is no `update`: PUT of a whole row would lose what is not sent.)"""
+        """Change what is sent, and only that. (No `update`: PUT of a whole row would lose what is not sent.)"""
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
