@@ -17,10 +17,15 @@ def sign_in(email: str, password: str, device: str | None) -> Session:
 
     An unknown email, a wrong password and an inactive person cost the same time and look the same.
     """
+    user = _who(email, password)
+    return run_write(lambda: _begin(user, password, device))
+
+
+def _who(email: str, password: str) -> User:
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise Problem("invalid_credentials")
-    return run_write(lambda: _begin(user, password, device))
+    return user
 
 
 def _begin(user: User, password: str, device: str | None) -> Session:
@@ -68,10 +73,9 @@ def sign_up_again(values: dict[str, Any]) -> Session:
     Raises Problem `id_taken` unless email and password are the account's own.
     """
     try:
-        session = sign_in(values["email"], values["password"], device_of(values))
+        user = _who(values["email"], values["password"])
+        if user.uuid == values["uuid"]:
+            return run_write(lambda: _begin(user, values["password"], device_of(values)))
     except Problem as problem:
         raise Problem("id_taken") from problem
-    if session.user.uuid != values["uuid"]:
-        session.delete()
-        raise Problem("id_taken")
-    return session
+    raise Problem("id_taken")

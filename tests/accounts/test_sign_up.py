@@ -73,6 +73,16 @@ class SignUpTest(ApiTest):
             assert set(problem) == {"type", "title", "status", "detail", "code"}
         assert not User.objects.with_email("dora@example.com").exists()
 
+    def test_unusual_emails_are_emails(self) -> None:
+        for email in ("o'dora+tag@sub.example.co.kr", "d@xn--3e0b707e.xn--3e0b707e", "_@1.io"):
+            assert self.ok(self.sign_up(email=email), 201)["user"]["email"] == email
+
+    def test_another_id_with_ones_own_email_and_password_ends_no_session_of_ones_own(self) -> None:
+        device = {"email": self.alice.email, "password": PASSWORD, "device": "phone"}
+        first = self.ok(self.anonymous.post("auth/token/", device))
+        self.assert_problem(self.sign_up(id=str(self.bob.uuid), **device), 409, "id_taken")
+        self.ok(self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]}))
+
 
 class RefuseSignUpTest(ApiTest):
     def test_bad_passwords_are_refused_with_djangos_codes(self) -> None:
@@ -99,6 +109,10 @@ class RefuseSignUpTest(ApiTest):
             ("email", "dora@example"),
             ("email", "a" * 250 + "@example.com"),
             ("email", "도라@example.com"),
+            ("email", "dora@example.c0m"),
+            ("email", "dora@-example.com"),
+            ("email", "dora..k@example.com"),
+            ("email", "dora@example.com\ndora@example.com"),
             ("nickname", " "),
             ("nickname", "x" * 31),
             ("handle", "abc"),

@@ -99,8 +99,12 @@ class AutoSchema(SpectacularSchema):
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """drf-spectacular's hook after the schema is made: declares the errors that each operation may answer with."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    """drf-spectacular's hook after the schema is made: bodies have no other fields, and which errors each operation has."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for name, schema in schemas.items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema.setdefault("additionalProperties", False)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             for status in error_statuses(path, method, operation):
