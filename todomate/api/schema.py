@@ -99,7 +99,7 @@ class AutoSchema(SpectacularSchema):
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """drf-spectacular's hook after the schema is made: bodies have no other fields, and which errors each operation has."""
+    """drf-spectacular's hook after the schema is made: bodies have no other fields; which errors an operation has."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for name, schema in schemas.items():
