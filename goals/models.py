@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Follow, Owned, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import Visibility, visible_to
+from todomate.api import days
 from todomate.api.model_fields import ExactCharField
 from todomate.api.ordering import places_after_reorder
 from todomate.api.problems import Limit, Problem
@@ -42,9 +43,9 @@ class GoalQuerySet(OwnedQuerySet):
         goals = self.of(owner).in_bulk(ids)
         moved = []
         for goal, position in places_after_reorder(goals, ids):
-            goal.position = position
+            goal.position, goal.updated_at = position, days.now()
             moved.append(goal)
-        self.bulk_update(moved, ["position"])
+        self.bulk_update(moved, ["position", "updated_at"])
 
 
 class Goal(Owned):

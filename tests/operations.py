@@ -140,7 +140,7 @@ def operations() -> dict[str, Operation]:
         "follow_user": Operation("PUT", "users/{owner}/follow/", exists(owner=400)),
         "unfollow_user": Operation("DELETE", "users/{owner}/follow/", exists(204)),
         "block_user": Operation("PUT", "users/{owner}/block/", exists(204, owner=400, blocker=204)),
-        "unblock_user": Operation("DELETE", "users/{owner}/block/", exists(204, blocker=204)),
+        "unblock_user": Operation("DELETE", "users/{owner}/block/", signed_in(204)),
         "remove_follower": Operation("DELETE", "users/{owner}/follower/", exists(204)),
         "list_followers": Operation("GET", "users/{owner}/followers/", exists()),
         "list_following": Operation("GET", "users/{owner}/following/", exists()),

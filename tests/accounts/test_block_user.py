@@ -32,7 +32,7 @@ class BlockUserTest(ApiTest):
         self.alice.block(self.bob)
         for pk in (self.alice.uuid, new_id()):
             self.assert_problem(self.as_bob.put(f"users/{pk}/block/"), 404, "not_found")
-            self.assert_problem(self.as_bob.delete(f"users/{pk}/block/"), 404, "not_found")
+            self.ok(self.as_bob.delete(f"users/{pk}/block/"), 204)
         assert self.blocked(self.as_bob) == []
 
     def test_two_who_block_each_other_can_each_take_it_back(self) -> None:
@@ -40,7 +40,8 @@ class BlockUserTest(ApiTest):
         self.bob.block(self.alice)
         assert self.blocked(self.as_alice) == [str(self.bob.uuid)]
         self.ok(self.as_alice.put(f"users/{self.bob.uuid}/block/"), 204)
-        self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/block/"), 204)
+        for _ in range(2):
+            self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/block/"), 204)
         assert self.blocked(self.as_bob) == [str(self.alice.uuid)]
         self.assert_problem(self.as_alice.get(f"users/{self.bob.uuid}/"), 404, "not_found")
 

@@ -2,18 +2,22 @@
 
 import base64
 import itertools
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+import orjson
+import pytest
+from django.test import override_settings
 
 from accounts.models import Alarm, Follow
 from goals.models import Goal
 from tests.base import ApiTest, ids, person
+from todomate.api.cursors import seal, unseal
 from todos.models import Todo
 
 
 def cursor(*values: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+    return seal(list(values))
 
 
 class PagesTest(ApiTest):
@@ -102,7 +106,7 @@ class DescendingTest(ApiTest):
         while page["next"]:
             page = self.ok(self.as_alice.get(page["next"]))
             seen += page["results"]
-        assert len(seen) == len({json.dumps(row, sort_keys=True) for row in seen}) == 7
+        assert len(seen) == len({row["user"]["id"] for row in seen}) == 7
 
 
 class ThreeFieldsTest(ApiTest):
@@ -158,7 +162,6 @@ class CursorTest(ApiTest):
             -1,
             2**31 - 1,
             2**62,
-            2**64,
             True,
             "",
             "x",
@@ -194,3 +197,11 @@ class CursorTest(ApiTest):
         for backwards in (False, True):
             answer = self.as_alice.get(f"goals/?cursor={cursor(backwards, 0, str(self.alice.uuid))}")
             assert self.ok(answer)["results"] == []
+
+    def test_a_cursor_tells_only_this_server_what_it_holds(self) -> None:
+        text = seal([False, 12345, "hidden"])
+        assert unseal(text) == [False, 12345, "hidden"]
+        assert b"12345" not in base64.urlsafe_b64decode(text + "==")
+        assert seal([False, 12345, "hidden"]) != text
+        with override_settings(SECRET_KEY="another" * 10), pytest.raises(orjson.JSONDecodeError):
+            unseal(text)

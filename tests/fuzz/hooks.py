@@ -121,6 +121,7 @@ def real_body(name: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def real_query(query: dict[str, Any]) -> None:
+    query.pop("cursor", None)  # which texts are cursors only the server knows
     for parameter, value in {"goal": GOAL, "todo": SHARED["todos"], "diary": SHARED["diaries"]}.items():
         if parameter in query and chance.random() < 0.7:
             query[parameter] = value
