@@ -1,6 +1,7 @@
 """How somebody comes in: a new account, or an email with its password."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
@@ -50,16 +51,23 @@ def sign_up(values: dict[str, Any]) -> Session | None:
 def _make(values: dict[str, Any], hashed: str) -> Session | None:
     device, pk = device_of(values), values.get("uuid")
     values.pop("device", None)
-    if pk is not None:
-        if User.objects.with_uuid(pk).exists():
+    try:
+        _require_free(pk, values["email"], values.get("handle"))
+    except Problem:
+        # Asked last: of two at once the other may have made the account after any earlier question.
+        if pk is not None and User.objects.with_uuid(pk).exists():
             return None
-        refuse_taken(pk)
-    handle = values.get("handle")
-    if User.objects.with_email(values["email"]).exists() or (handle and Profile.objects.filter(handle=handle).exists()):
-        raise Problem("duplicate")
+        raise
     user = User.objects.create_user(**values)
     user.change(password=hashed)
     return Session.start(user, device)
+
+
+def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
+    if pk is not None:
+        refuse_taken(pk)
+    if User.objects.with_email(email).exists() or (handle and Profile.objects.filter(handle=handle).exists()):
+        raise Problem("duplicate")
 
 
 def device_of(values: dict[str, Any]) -> str | None:
