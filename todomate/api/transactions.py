@@ -23,7 +23,7 @@ def is_transient(error: OperationalError) -> bool:
 def run_write[R](write: Callable[[], R], failed: Callable[[R], bool] = lambda _result: False) -> R:
     """Run `write` in a transaction and return what it returns; roll back when `failed` says so of it.
 
-    Run again after a deadlock, and once after losing a race for a unique row: the second time it sees the winner's row
+    Run again after a deadlock, and after losing a race for a unique row: the second time it sees the winner's row
     and answers as if it had come later. Raises Problem `busy` (503) or `duplicate` (409) when that does not help.
     """
     if connection.in_atomic_block:  # the transaction around decides; it is the one to run again
