@@ -11,11 +11,12 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Follow, User
 from accounts.querysets import viewers_with_cards
-from todomate.api.fields import IdField, NewIdField
+from todomate.api.fields import UUID_PATTERN, IdField, NewIdField
 from todomate.api.serializers import ModelSerializer
 
 M = TypeVar("M", bound=models.Model)
 VIEWERS = 200
+ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
 
 
 class CardSerializer(serializers.Serializer[User]):
@@ -40,7 +41,7 @@ class CardSerializer(serializers.Serializer[User]):
         "type": "array",
         "maxItems": VIEWERS,
         "items": {"$ref": "#/components/schemas/Card"},
-        "description": "Accepted followers of mine. In a body: their ids, or the cards that were read.",
+        "description": "Accepted followers of mine.",
     }
 )
 class ViewersField(serializers.Field):
@@ -50,14 +51,23 @@ class ViewersField(serializers.Field):
         "not_a_list": _("This must be a list of ids."),
         "max_length": _("No more than 200 people can be chosen."),
     }
+    # What a body may hold, where that is more than an answer does.
+    request_schema: ClassVar[dict[str, Any]] = {
+        "type": "array",
+        "maxItems": VIEWERS,
+        "items": {
+            "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
+        },
+        "description": "Accepted followers of mine: their ids, or the cards that were read.",
+    }
 
     def to_internal_value(self, data: Any) -> list[Follow]:
         if not isinstance(data, list):
             self.fail("not_a_list")
+        if len(data) > VIEWERS:
+            self.fail("max_length")
         bare = [item.get("id") if isinstance(item, dict) else item for item in data]
         ids = serializers.ListField(child=IdField()).run_validation(bare)
-        if len(set(ids)) > VIEWERS:
-            self.fail("max_length")
         followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
         follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
         unknown = ErrorDetail(str(_("This is nobody who follows you.")), code="does_not_exist")

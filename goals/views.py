@@ -47,7 +47,7 @@ class GoalViewSet(OwnedViewSet):
         return super().destroy(request, *args, **kwargs)
 
     @extend_schema(request=GoalOrderSerializer, responses=GoalSerializer(many=True), filters=False)
-    @action(detail=False, methods=["put"])
+    @action(detail=False, methods=["put"], pagination_class=None)
     def order(self, request: Request) -> Response:
         """Put goals into an order: they take, in the order given, the places they hold now; answers all of mine."""
         body = GoalOrderSerializer(data=request.data)

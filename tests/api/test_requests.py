@@ -116,6 +116,12 @@ class PathTest(ApiTest):
                 self.assert_problem(answer, 405, "method_not_allowed")
                 assert method not in answer["Allow"]
 
+    def test_a_missing_method_comes_before_what_else_is_wrong(self) -> None:
+        for method, where in (("TRACE", "goals/?colour=red"), ("OPTIONS", "goals/"), ("PUT", f"goals/{new_id()}/")):
+            for client in (self.anonymous, self.as_alice):
+                with self.subTest(method, client=client):
+                    self.assert_problem(client.generic(method, where), 405, "method_not_allowed")
+
     def test_head_is_get_without_a_body(self) -> None:
         answer = self.as_alice.head("goals/")
         assert (answer.status_code, answer.content) == (200, b"")

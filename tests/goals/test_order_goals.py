@@ -35,6 +35,10 @@ class OrderGoalsTest(ApiTest):
             self.goal(title=title)
         assert self.order() == ["a", "b"]
 
+    def test_the_answer_is_no_page_so_there_is_no_page_size(self) -> None:
+        response = self.as_alice.put("goals/order/?page_size=5", {"ids": []})
+        self.assert_field_error(response, "page_size", "unknown_parameter")
+
     def test_ids_must_be_a_list_of_ids(self) -> None:
         for ids, field in (("x", "ids"), ([5], "ids.0"), ([None], "ids.0")):
             response = self.as_alice.put("goals/order/", {"ids": ids})

@@ -51,6 +51,7 @@ class UpdateGoalTest(ApiTest):
             ({"visibility": "secret"}, "visibility", "invalid_choice"),
             ({"state": ["active"]}, "state", "invalid_choice"),
             ({"viewers": "bob"}, "viewers", "not_a_list"),
+            ({"viewers": [str(self.bob.uuid)] * 201}, "viewers", "max_length"),
             ({"viewers": [str(self.bob.uuid), 5]}, "viewers.1", "invalid"),
         ):
             with self.subTest(body=body):

@@ -67,6 +67,8 @@ class AutoSchema(SpectacularSchema):
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """Private fields are null for everyone but the owner."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if direction == "request" and (other := getattr(field, "request_schema", None)):
+            return dict(other)
         if isinstance(field, StringField) and field.parent is None:  # a filter's, which says its lengths nowhere else
             self._insert_field_validators(field, schema)
         if direction == "response" and isinstance(field, NewIdField):  # todos of quick inputs have ids of version 5

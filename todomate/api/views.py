@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, views, viewsets
-from rest_framework.exceptions import ErrorDetail
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
@@ -50,6 +50,9 @@ class StrictView(views.APIView):
             return self.finalize_response(self.request, response, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            raise MethodNotAllowed(request.method or "")  # said first: who asks and with what is no matter then
         request._request.body  # noqa: B018  # read once, bounded (413), kept for a second try
         super().initial(request, *args, **kwargs)
         self.check_parameters(request)
