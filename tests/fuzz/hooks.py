@@ -1,16 +1,20 @@
 """Schemathesis's hooks: real ids where the schema can only say "an id", and a count of what each operation answered.
 
 A case that is meant to be wrong stays as it is in what is wrong about it. Operations that end a session or an account
-are called as people of their own, so that the rest stays signed in.
+are called as people of their own, so that the rest stays signed in; those that change or delete a row get a new one.
 """
 
 from __future__ import annotations
 
 import atexit
+import datetime as dt
+import itertools
 import json
 import os
 import random
+import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,106 +22,195 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
-from tests.fuzz.people import PASSWORD, Person
+from tests.fuzz.people import PASSWORD, Person, new_id
 
 ADDRESS = os.environ["FUZZ_ADDRESS"]
 STATUSES: dict[str, Counter[int]] = defaultdict(Counter)
 chance = random.Random(7)  # noqa: S311  # nothing secret
+numbers = itertools.count(1)
 
-alice, bob = Person(ADDRESS, "alice", os.environ["FUZZ_EMAIL"]), Person(ADDRESS, "bob")
+alice, bob, carol, dave, eve = (Person(ADDRESS, name) for name in ("alice", "bob", "carol", "dave", "eve"))
 bob.call("PUT", f"users/{alice.id}/follow/")
 GOAL = alice.goal()
 SHARED = {"goals": GOAL, "todos": alice.todo(GOAL), "quick-inputs": alice.quick_input(GOAL), "diaries": alice.diary()}
 SHARED["alarms"] = alice.alarm()
+alice.keep = set(SHARED.values())
 EMOJI = ["🍣", "🍺", "❤", "👍🏽", "🇰🇷", "👨‍👩‍👧‍👦"]
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+FRESH = {
+    "goals": alice.goal,
+    "todos": lambda: alice.todo(GOAL),
+    "quick-inputs": lambda: alice.quick_input(GOAL),
+    "diaries": alice.diary,
+    "alarms": alice.alarm,
+    "cheers": lambda: alice.cheer(GOAL),
+}
 
 # Signed in as somebody of their own, made for the one call.
 OWN_PERSON = {"delete_me", "sign_out", "change_password"}
 
 
-def fresh(collection: str) -> str:
-    """A new row of alice's."""
-    make = {
-        "goals": alice.goal,
-        "todos": lambda: alice.todo(GOAL),
-        "quick-inputs": lambda: alice.quick_input(GOAL),
-        "diaries": alice.diary,
-        "alarms": alice.alarm,
-        "cheers": lambda: alice.cheer(GOAL),
-    }
-    return make[collection]()
+@schemathesis.auth(refresh_interval=None)
+class SignedIn:
+    """Alice, or somebody of their own where the call ends the session or the account."""
 
+    def get(self, case: Any, context: Any) -> str:
+        own = context.operation.definition.raw["operationId"] in OWN_PERSON
+        return (Person(ADDRESS, "leaver") if own else alice).access
 
-def real_path(path: str, method: str, name: str) -> str:
-    """A real id for the path's {id}."""
-    parts = path.removeprefix("/api/v1/").split("/")
-    if parts[0] == "follow-requests":
-        return asker()
-    if parts[0] == "users":
-        return bob.id if name not in ("block_user", "remove_follower") else Person(ADDRESS, "passer-by").id
-    if parts[0] == "cheers" and parts[1] in ("todos", "diaries"):
-        return SHARED[parts[1]]
-    collection = parts[0]
-    destroys = method == "DELETE" and "offers" not in parts
-    return fresh(collection) if destroys or collection not in SHARED else SHARED[collection]
-
-
-def asker() -> str:
-    """Somebody whose request to follow waits at alice's."""
-    alice.call("PATCH", "me/", {"is_private": True})
-    person = Person(ADDRESS, "asker")
-    person.call("PUT", f"users/{alice.id}/follow/")
-    return person.id
-
-
-def is_positive(case: Any, location: ParameterLocation) -> bool:
-    meta = case.meta
-    if meta is None or meta.phase.name.value == "stateful":
-        return False
-    component = meta.components.get(location)
-    return component is None or component.mode == GenerationMode.POSITIVE
+    def set(self, case: Any, data: str, context: Any) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     name = case.operation.definition.raw["operationId"]
-    if "id" in (case.path_parameters or {}) and is_positive(case, ParameterLocation.PATH):
-        case.path_parameters["id"] = real_path(case.path, case.method.upper(), name)
-    if isinstance(case.body, dict) and is_positive(case, ParameterLocation.BODY):
-        case.body = real_body(name, dict(case.body))
+    linked = case.meta is not None and case.meta.phase.name.value == "stateful"  # its ids come from earlier answers
+    if case.path_parameters and not linked and is_positive(case, ParameterLocation.PATH):
+        case.path_parameters |= real_path(name, case)
+    if isinstance(case.body, dict):
+        case.body = dict(case.body)
+        if is_positive(case, ParameterLocation.BODY):
+            real_body(name, case.body)
+        elif UUID7.fullmatch(str(case.body.get("id"))):  # what is there already is answered 200, whatever the body
+            case.body["id"] = new_id()
     if case.query and is_positive(case, ParameterLocation.QUERY):
         real_query(case.query)
-    if name in OWN_PERSON and "Authorization" in case.headers:
-        case.headers["Authorization"] = f"Bearer {owner_of(name, case).access}"
 
 
-def owner_of(name: str, case: Any) -> Person:
-    person = Person(ADDRESS, "leaver")
-    if isinstance(case.body, dict) and is_positive(case, ParameterLocation.BODY) and "password" in case.body:
-        case.body["password"] = PASSWORD
-    return person
+def is_positive(case: Any, location: ParameterLocation) -> bool:
+    if case.meta is None:
+        return False
+    component = case.meta.components.get(location)
+    return component is None or component.mode == GenerationMode.POSITIVE
 
 
-def real_body(name: str, body: dict[str, Any]) -> dict[str, Any]:
+# Paths
+
+
+def real_path(name: str, case: Any) -> dict[str, str]:
+    """A real id for the path's, and for an offer a date on which there is one."""
+    parts = case.path.removeprefix("/api/v1/").split("/")
+    if "user_id" in case.path_parameters:
+        return {"user_id": asker()}
+    if "offers" in parts:
+        return offer(name)
+    if "id" not in case.path_parameters:
+        return {}
+    if parts[0] == "users":
+        return {"id": PEOPLE.get(name, lambda: bob.id)()}
+    if parts[0] == "cheers" and parts[1] in ("todos", "diaries"):
+        return {"id": SHARED[parts[1]]}
+    changes = case.method.upper() != "GET" or parts[0] not in SHARED
+    return {"id": FRESH[parts[0]]() if changes else SHARED[parts[0]]}
+
+
+def asker() -> str:
+    """Carol, whose request to follow waits at alice's."""
+    alice.call("PATCH", "me/", {"is_private": True})
+    carol.call("DELETE", f"users/{alice.id}/follow/")
+    carol.call("PUT", f"users/{alice.id}/follow/")
+    return carol.id
+
+
+def follower() -> str:
+    """Dave, who follows alice."""
+    alice.call("PATCH", "me/", {"is_private": False})
+    dave.call("PUT", f"users/{alice.id}/follow/")
+    return dave.id
+
+
+# Bob, whom alice shows things to, stays a follower whom nobody blocks.
+PEOPLE: dict[str, Callable[[], str]] = {
+    "block_user": lambda: eve.id,
+    "unblock_user": lambda: eve.id,
+    "remove_follower": follower,
+}
+
+
+def offer(name: str) -> dict[str, str]:
+    """A quick input, and a date on which nothing has come of it; to be put back it is activated first."""
+    day = str(dt.date(1900, 1, 1) + dt.timedelta(next(numbers)))
+    if name == "put_back_todo":
+        alice.call("PUT", f"quick-inputs/{SHARED['quick-inputs']}/offers/{day}/todo/", {})
+    return {"id": SHARED["quick-inputs"], "date": day}
+
+
+# Bodies
+
+
+def real_body(name: str, body: dict[str, Any]) -> None:
     """The same body with ids of rows that are there; what a client could not make up is put in."""
-    if "goal" in body:
-        body["goal"] = GOAL
-    if "viewers" in body and isinstance(body["viewers"], list):
-        body["viewers"] = [bob.id] if body["viewers"] else []
-    if body.get("ids"):
-        body["ids"] = [SHARED["todos"] if "todos" in name else GOAL, *body["ids"][1:]]
-    if name == "delete_todos" and body.get("ids"):
-        body["ids"][0] = fresh("todos")
-    if "emoji" in body and body["emoji"] is not None:
-        body["emoji"] = chance.choice(EMOJI)
-    if name == "sign_in":
-        body |= {"email": alice.email, "password": PASSWORD}
-    if name == "refresh_token":
-        body["refresh"] = Person(ADDRESS, "refresher").refresh
-    if name == "update_me":
-        for changed in ("email", "handle", "password"):
-            body.pop(changed, None)
-    return body
+    for field in body.keys() & FIELDS.keys():
+        if body[field]:
+            body[field] = FIELDS[field](body[field])
+    if name in BODIES:
+        BODIES[name](body)
+
+
+def sometimes(make: Callable[[], Any]) -> Callable[[Any], Any]:
+    """Mostly another value, so that the next row does not clash with the last."""
+    return lambda value: make() if chance.random() < 0.8 else value
+
+
+def real_ids(collection: str) -> Callable[[dict[str, Any]], None]:
+    def put(body: dict[str, Any]) -> None:
+        if body.get("ids"):
+            body["ids"] = [FRESH[collection](), *body["ids"][1:]]
+
+    return put
+
+
+def sign_in(body: dict[str, Any]) -> None:
+    body |= {"email": alice.email, "password": PASSWORD}
+
+
+def refresh(body: dict[str, Any]) -> None:
+    body["refresh"] = Person(ADDRESS, "refresher").refresh
+
+
+def present_password(body: dict[str, Any]) -> None:
+    body["password"] = PASSWORD
+
+
+def fresh_email(body: dict[str, Any]) -> None:
+    body["email"] = f"new.{new_id()}@example.com"
+
+
+def fresh_date(body: dict[str, Any]) -> None:
+    if "date" in body and chance.random() < 0.8:
+        body["date"] = str(dt.date(2000, 1, 1) + dt.timedelta(next(numbers)))
+
+
+def stay_alice(body: dict[str, Any]) -> None:
+    for field in ("email", "password"):
+        body.pop(field, None)
+
+
+FIELDS: dict[str, Callable[[Any], Any]] = {
+    "id": sometimes(new_id),
+    "goal": lambda value: GOAL,
+    "viewers": lambda value: [bob.id if isinstance(value[0], str) else {"id": bob.id}],
+    "emoji": lambda value: chance.choice(EMOJI),
+}
+BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "order_goals": real_ids("goals"),
+    "order_todos": real_ids("todos"),
+    "move_todos": real_ids("todos"),
+    "delete_todos": real_ids("todos"),
+    "delete_me": present_password,
+    "change_password": present_password,
+    "sign_in": sign_in,
+    "sign_up": fresh_email,
+    "refresh_token": refresh,
+    "create_diary": fresh_date,
+    "update_diary": fresh_date,
+    "create_todo": fresh_date,
+    "update_me": stay_alice,
+}
+
+
+# Queries
 
 
 def real_query(query: dict[str, Any]) -> None:
@@ -133,9 +226,14 @@ def real_query(query: dict[str, Any]) -> None:
         query["date_to"] = query["date_from"]
 
 
+# After
+
+
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     STATUSES[case.operation.definition.raw["operationId"]][response.status_code] += 1
+    if response.status_code == 409 and b'"limit"' in response.content and case.method.upper() == "POST":
+        alice.make_room(case.path.removeprefix("/api/v1/"))
 
 
 @atexit.register
