@@ -64,6 +64,7 @@ install_requirements() {
 }
 
 # The MySQL driver comes as source alone and wants a compiler and the client's header files.
+# shellcheck disable=SC2034  # for those who source this
 mysql_driver_mend='sudo apt install gcc libc6-dev pkg-config default-libmysqlclient-dev'
 install_mysql_driver() {
   local log=.venv/mysql-driver.log

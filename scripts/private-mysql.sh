@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # venv_python comes from lib.sh, private_mysql_url is for those who source this
 # A MySQL or MariaDB server of our own for the tests: in a temporary folder, on loopback, on a port of its own. It never
 # touches a server that is installed or running. Sourced after lib.sh.
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 # Answers the questions of scripts/lib.sh as a Python that is too old, too poor or broken would, by its exit codes.
-TOO_OLD = """case $2 in *print*) echo 3.9.2 ;; *) exit 1 ;; esac"""
+TOO_OLD = """case $2 in *print*) echo 3.9.2 ;; *version_info*) exit 1 ;; esac"""
 NO_VENV = """case $2 in *print*) echo 3.13.1 ;; *ensurepip*) exit 1 ;; esac"""
 SHIM = """echo "pyenv: $0: command not found" >&2; exit 127"""
 GOOD = f'exec {sys.executable} "$@"'
@@ -70,7 +70,7 @@ def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 class TestFindPython:
     def test_a_newer_one_beside_a_python3_that_is_too_old(self, path: Path) -> None:
-        put(path, python3=TOO_OLD, python3_12=GOOD)
+        put(path, python3_13=TOO_OLD, python3=TOO_OLD, python3_12=GOOD)
         assert sourced(path, "find_python; say $python").stdout == "python3.12\n"
 
     def test_one_that_only_pyenv_has(self, path: Path) -> None:
