@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = ("text", "word", "words", "flag", "whole_number", "url", "database")
+READERS = ("text", "secret", "word", "words", "flag", "whole_number", "url", "database")
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "todomate.example"}
 LOCAL = {"TODOMATE_ENV": "local"}
 
@@ -54,6 +54,9 @@ BAD = [
     (GOOD | {"SECRET_KEY": "local-only-" * 5}, "SECRET_KEY"),
     (GOOD | {"SECRET_KEY": "change-me" * 10}, "SECRET_KEY"),
     (GOOD | {"SECRET_KEY": "django-insecure-" * 5}, "SECRET_KEY"),
+    (LOCAL | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
+    (GOOD | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
+    (GOOD | {"JWT_SIGNING_KEY": "change-me" * 10}, "JWT_SIGNING_KEY"),
     (GOOD | {"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS"),
     (GOOD | {"DEBUG": "true"}, "DEBUG"),
     (GOOD | {"HSTS_SECONDS": "long"}, "HSTS_SECONDS"),
@@ -76,6 +79,11 @@ def test_a_local_server_needs_no_variable_and_a_production_server_two() -> None:
     assert (settings["LOCAL"], settings["DEBUG"]) == (False, False)
     assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
     assert settings["SECURE_HSTS_SECONDS"] > 0
+
+
+def test_tokens_are_signed_with_a_key_of_their_own_or_the_secret_key() -> None:
+    assert read(GOOD)["SIMPLE_JWT"]["SIGNING_KEY"] == GOOD["SECRET_KEY"]
+    assert read(GOOD | {"JWT_SIGNING_KEY": "j" * 50})["SIMPLE_JWT"]["SIGNING_KEY"] == "j" * 50
 
 
 def test_a_value_can_be_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:

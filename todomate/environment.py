@@ -33,6 +33,14 @@ def word(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def secret(name: str, default: str, *, local: bool) -> str:
+    """A key that signs. Elsewhere than locally none of those that stand in an example."""
+    value = text(name, default)
+    if len(value) < 50 or (not local and value.startswith(("local-only-", "change-me", "django-insecure-"))):
+        refuse(name, "must be a secret of 50 characters or more, made for this server alone")
+    return value
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """Several, separated by commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or default

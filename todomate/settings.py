@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from django.utils.csp import CSP
 
-from todomate.environment import LEVELS, database, flag, refuse, text, url, whole_number, word, words
+from todomate.environment import LEVELS, database, flag, refuse, secret, text, url, whole_number, word, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,9 +23,7 @@ DEBUG = flag("DEBUG", default=False)
 if DEBUG and not LOCAL:
     refuse("DEBUG", "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local")
 
-SECRET_KEY = text("SECRET_KEY", "local-only-" * 5 if LOCAL else "")
-if len(SECRET_KEY) < 50 or (not LOCAL and SECRET_KEY.startswith(("local-only-", "change-me", "django-insecure-"))):
-    refuse("SECRET_KEY", "must be a secret of 50 characters or more, made for this server alone")
+SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
@@ -137,7 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "SIGNING_KEY": text("JWT_SIGNING_KEY", SECRET_KEY),
+    "SIGNING_KEY": secret("JWT_SIGNING_KEY", SECRET_KEY, local=LOCAL),
     "UPDATE_LAST_LOGIN": False,
 }
 SESSION_LIFETIME = timedelta(days=90)
@@ -181,7 +179,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {
-        "day": {"type": "string", "format": "date", "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"}
+        "day": {"type": "string", "format": "date", "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"},
+        "id": {"type": "string", "format": "uuid"},
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
