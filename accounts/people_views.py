@@ -1,6 +1,8 @@
 """users/, blocks/, follow-requests/"""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -18,6 +20,17 @@ from todomate.api.problems import Problem
 from todomate.api.views import PAGE
 
 DONE = status.HTTP_204_NO_CONTENT
+
+
+def undo(verb: Callable[[User], None], pk: UUID) -> Response:
+    """The end of something between the viewer and this person, if there is such a person.
+
+    Not asked whether they exist for the viewer: they may not by now, and the second time must be like the first.
+    """
+    person = User.objects.with_uuid(pk).first()
+    if person is not None:
+        verb(person)
+    return Response(status=DONE)
 
 
 class PeopleViewSet(PersonalViewSet):
@@ -86,6 +99,7 @@ class RelationViewSet(PeopleViewSet):
     """What the viewer does about a person. All of it may come twice."""
 
     serializer_class = ProfileSerializer
+    bodyless = ("follow", "block")
 
     def get_queryset(self) -> Any:
         if self.action in ("block", "unblock"):
@@ -109,16 +123,14 @@ class RelationViewSet(PeopleViewSet):
     @extend_schema(responses={DONE: None})
     @follow.mapping.delete
     def unfollow(self, request: Request, **kwargs: Any) -> Response:
-        """Stop following, or take the request back."""
-        self.viewer.unfollow(self.get_object())
-        return Response(status=DONE)
+        """Stop following, or take the request back. 204 for every id, whoever it is."""
+        return undo(self.viewer.unfollow, kwargs["id"])
 
     @extend_schema(operation_id="remove_follower")
     @action(detail=True, methods=["delete"], url_path="follower")
     def remove_follower(self, request: Request, **kwargs: Any) -> Response:
-        """End their follow of you."""
-        self.viewer.remove_follower(self.get_object())
-        return Response(status=DONE)
+        """End their follow of you. 204 for every id, whoever it is."""
+        return undo(self.viewer.remove_follower, kwargs["id"])
 
     @extend_schema(request=None, responses={DONE: None})
     @action(detail=True, methods=["put"])
@@ -130,12 +142,8 @@ class RelationViewSet(PeopleViewSet):
     @extend_schema(responses={DONE: None})
     @block.mapping.delete
     def unblock(self, request: Request, **kwargs: Any) -> Response:
-        """Take the block back, if there is one. Follows do not come back by it."""
-        # Not asked whether they exist for the viewer: they may not by now, and the second time must be like the first.
-        person = User.objects.with_uuid(kwargs["id"]).first()
-        if person is not None:
-            self.viewer.unblock(person)
-        return Response(status=DONE)
+        """Take the block back, if there is one; follows do not come back by it. 204 for every id, whoever it is."""
+        return undo(self.viewer.unblock, kwargs["id"])
 
 
 class BlockViewSet(mixins.ListModelMixin, PersonalViewSet):
@@ -160,6 +168,7 @@ class FollowRequestViewSet(mixins.ListModelMixin, PersonalViewSet):
     queryset = Follow.objects.none()
     serializer_class = FollowRequestSerializer
     lookup_url_kwarg = "user_id"
+    bodyless = ("update",)
     ordering = ("-created_at", "-id")
     singular, plural = "follow_request", "follow_requests"
 
@@ -185,6 +194,5 @@ class FollowRequestViewSet(mixins.ListModelMixin, PersonalViewSet):
 
     @extend_schema(operation_id="decline_follow_request")
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        """Say no to their request. Who follows you already stays a follower."""
-        self.viewer.decline(self.person())
-        return Response(status=DONE)
+        """Say no to their request; who follows you already stays a follower. 204 for every id, whoever it is."""
+        return undo(self.viewer.decline, kwargs["user_id"])

@@ -73,13 +73,16 @@ class CheerQuerySet(OwnedQuerySet):
 
         One query, from the targets of those dates to their cheers: the owner may have received any number in all.
         """
-        todos = self._on_dates("todo", Todo.objects.visible_to(viewer), viewer, owner, (first, last))
-        diaries = self._on_dates("diary", Diary.objects.visible_to(viewer), viewer, owner, (first, last))
+        todos = self._on_dates(Todo, viewer, owner, (first, last))
+        diaries = self._on_dates(Diary, viewer, owner, (first, last))
         counts: Counter[date] = Counter()
         for day, count in todos.union(diaries, all=True):
             counts[day] += count
         return dict(counts)
 
-    def _on_dates(self, kind: str, seen: Any, viewer: User, owner: User, dates: tuple[date, date]) -> Any:
-        which = {f"{kind}__in": seen, f"{kind}__owner": owner, f"{kind}__date__range": dates}
-        return self.seen_by(viewer).filter(**which).values_list(f"{kind}__date").annotate(count=Count("pk"))
+    def _on_dates(self, model: type[Todo | Diary], viewer: User, owner: User, dates: tuple[date, date]) -> Any:
+        kind, shown = model.kind, model.objects.of(owner).filter(date__range=dates)
+        if viewer != owner:  # one's own are seen without asking
+            shown = shown.visible_to(viewer)
+        rows = self.seen_by(viewer).filter(**{f"{kind}__in": shown, f"{kind}__owner": owner})
+        return rows.values_list(f"{kind}__date").annotate(count=Count("pk"))

@@ -42,6 +42,7 @@ class OfferViewSet(PersonalViewSet):
     queryset = QuickInput.objects.none()
     pagination_class = None
     parameters = {"read": ("date_from", "date_to")}
+    bodyless = ("dismiss",)
     singular, plural = "offer", "offers"
 
     def locked(self, pk: UUID) -> QuickInput:

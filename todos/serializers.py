@@ -82,8 +82,14 @@ class TodoSerializer(OwnedSerializer[Todo]):
         private_fields = ("memo", "position", "quick_input", "offered_on")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        archived = attrs.get("date", getattr(self.instance, "date", None)) is None
+        if self.instance is not None:
+            # Sent back as it was read: it asks for nothing, and must not stand in the way of what was changed.
+            asks_nothing = ("done_at", "time", "is_done") if archived else ("done_at",)
+            same = [n for n in asks_nothing if n in attrs and attrs[n] == getattr(self.instance, n)]
+            attrs = {name: value for name, value in attrs.items() if name not in same}
         check_done(attrs)
-        if attrs.get("date", getattr(self.instance, "date", None)) is None:
+        if archived:
             check_archived(attrs, ("time", "is_done"))
         return attrs
 

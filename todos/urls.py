@@ -11,7 +11,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("todos", TodoViewSet, basename="todo")
 router.register("quick-inputs", QuickInputViewSet, basename="quick-input")
 
-OFFER = "quick-inputs/<uuid:pk>/offers/<day:date>"
+OFFER = "quick-inputs/<id:pk>/offers/<day:date>"
 urlpatterns = [
     path("archive/", ArchiveViewSet.as_view({"get": "list", "post": "create"}, detail=False)),
     path("quick-inputs/offers/", OfferViewSet.as_view({"get": "read"}, detail=False)),

@@ -3,21 +3,26 @@
 import base64
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
-import orjson
 import pytest
 from django.test import override_settings
 
-from accounts.models import Alarm, Follow
+from accounts.models import Alarm, Follow, User
 from goals.models import Goal
 from tests.base import ApiTest, ids, person
 from todomate.api.cursors import seal, unseal
+from todomate.api.pagination import place_of
 from todos.models import Todo
 
 
-def cursor(*values: Any) -> str:
-    return seal(list(values))
+def cursor(user: User, where: str, *values: Any) -> str:
+    """A cursor of the user's for the list `where`, as the server would make it."""
+    path, _, query = where.partition("?")
+    filters = sorted(parse_qsl(query))
+    return seal(list(values), place_of(user.pk, f"/api/v1/{path}", filters))
 
 
 class PagesTest(ApiTest):
@@ -126,27 +131,27 @@ class ThreeFieldsTest(ApiTest):
 
 class CursorTest(ApiTest):
     def test_what_is_no_cursor_of_this_list_is_refused(self) -> None:
-        good = str(self.goal().pk)
+        good, forged = str(self.goal().pk), partial(cursor, self.alice, "goals/")
         for text in (
             "x",
             "é",
             "%00",
             "W10",
-            cursor(),
-            cursor(False),
-            cursor(False, 1),
-            cursor(False, 1, good, 1),
-            cursor(False, "x", good),
-            cursor(False, None, good),
-            cursor(False, 1.5, good),
-            cursor(False, [1], good),
-            cursor(False, {"a": 1}, good),
-            cursor(False, 2**31, good),
-            cursor(False, 2**63, good),
-            cursor(False, -(2**40), good),
-            cursor(False, 1, "x"),
-            cursor(False, 1, 7),
-            cursor(False, 1, None),
+            forged(),
+            forged(False),
+            forged(False, 1),
+            forged(False, 1, good, 1),
+            forged(False, "x", good),
+            forged(False, None, good),
+            forged(False, 1.5, good),
+            forged(False, [1], good),
+            forged(False, {"a": 1}, good),
+            forged(False, 2**31, good),
+            forged(False, 2**63, good),
+            forged(False, -(2**40), good),
+            forged(False, 1, "x"),
+            forged(False, 1, 7),
+            forged(False, 1, None),
             base64.urlsafe_b64encode(b"[" * 50_000).decode(),
             base64.urlsafe_b64encode(b"{}").decode(),
             base64.urlsafe_b64encode(b'"ab"').decode(),
@@ -189,19 +194,34 @@ class CursorTest(ApiTest):
         }.items():
             for key, value in itertools.product(keys, values):
                 forged = [value if part == "?" else part for part in key]
-                answer = self.as_alice.get(f"{path}cursor={cursor(False, *forged)}")
+                answer = self.as_alice.get(f"{path}cursor={cursor(self.alice, path, False, *forged)}")
                 assert answer.status_code in (200, 400), (path, forged, answer.content)
 
     def test_a_cursor_shows_nothing_that_the_list_does_not(self) -> None:
         self.goal(self.bob)
         for backwards in (False, True):
-            answer = self.as_alice.get(f"goals/?cursor={cursor(backwards, 0, str(self.alice.uuid))}")
+            answer = self.as_alice.get(
+                f"goals/?cursor={cursor(self.alice, 'goals/', backwards, 0, str(self.alice.uuid))}"
+            )
             assert self.ok(answer)["results"] == []
 
     def test_a_cursor_tells_only_this_server_what_it_holds(self) -> None:
-        text = seal([False, 12345, "hidden"])
-        assert unseal(text) == [False, 12345, "hidden"]
+        text = seal([False, 12345, "hidden"], "here")
+        assert unseal(text, "here") == [False, 12345, "hidden"]
         assert b"12345" not in base64.urlsafe_b64decode(text + "==")
-        assert seal([False, 12345, "hidden"]) != text
-        with override_settings(SECRET_KEY="another" * 10), pytest.raises(orjson.JSONDecodeError):
-            unseal(text)
+        assert seal([False, 12345, "hidden"], "here") != text
+        with override_settings(SECRET_KEY="another" * 10), pytest.raises(ValueError, match=text):
+            unseal(text, "here")
+
+    def test_a_cursor_is_good_for_its_own_list_and_viewer_alone(self) -> None:
+        for number in range(3):
+            self.goal(title=str(number), visibility="public")
+        mine = self.ok(self.as_alice.get("goals/?page_size=1"))["next"].rpartition("cursor=")[2].partition("&")[0]
+        self.ok(self.as_alice.get(f"goals/?page_size=2&cursor={mine}"))
+        for client, path in (
+            (self.as_alice, "goals/?state=active&"),
+            (self.as_alice, f"goals/?owner={self.bob.uuid}&"),
+            (self.as_alice, "alarms/?"),
+            (self.as_bob, "goals/?"),
+        ):
+            self.assert_field_error(client.get(f"{path}cursor={mine}"), "cursor", "invalid")

@@ -174,3 +174,16 @@ class BugTest(ApiTest):
     def test_a_host_that_is_not_ours_is_refused_as_a_problem(self) -> None:
         answer = PlainClient(raise_request_exception=False).get(f"{API}goals/", headers={"host": "evil.example"})
         self.assert_problem(answer, 400, "bad_request")
+
+
+class BodylessTest(ApiTest):
+    def test_a_body_where_none_is_taken_is_read_all_the_same(self) -> None:
+        goal = self.goal()
+        for method, where in (
+            (self.as_alice.put, f"users/{self.bob.uuid}/follow/"),
+            (self.as_alice.put, f"users/{self.bob.uuid}/block/"),
+            (self.as_alice.delete, f"goals/{goal.pk}/"),
+        ):
+            self.assert_field_error(method(where, {"surprise": 1}), "surprise", "unknown_field")
+            self.assert_problem(method(where, "{bad", content_type="application/json"), 400, "parse_error")
+            assert method(where, {}).status_code in (200, 204)

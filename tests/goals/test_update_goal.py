@@ -1,7 +1,7 @@
 """PATCH goals/{id}/"""
 
 from goals.models import Goal
-from tests.base import ApiTest, ids
+from tests.base import ApiTest, ids, new_id
 
 
 class UpdateGoalTest(ApiTest):
@@ -56,3 +56,9 @@ class UpdateGoalTest(ApiTest):
         ):
             with self.subTest(body=body):
                 self.assert_field_error(self.as_alice.patch(f"goals/{goal.pk}/", body), field, code)
+
+    def test_an_id_in_capitals_is_the_same_id(self) -> None:
+        pk = new_id().upper()
+        made = self.ok(self.as_alice.post("goals/", {"id": pk, "title": "x"}), 201)
+        assert made["id"] == pk.lower()
+        assert self.ok(self.as_alice.patch(f"goals/{pk}/", {"title": "y"}))["id"] == pk.lower()

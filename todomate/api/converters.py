@@ -1,6 +1,7 @@
 """Parts of a path."""
 
 from datetime import date
+from uuid import UUID
 
 from django.urls import register_converter
 
@@ -22,4 +23,17 @@ class DayConverter:
         return value.isoformat()
 
 
+class IdConverter:
+    """A UUID in either case: some phones write theirs in capitals, and what was made by one must be found by it."""
+
+    regex = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+
+    def to_python(self, value: str) -> UUID:
+        return UUID(value)
+
+    def to_url(self, value: UUID | str) -> str:
+        return str(value)
+
+
 register_converter(DayConverter, "day")
+register_converter(IdConverter, "id")

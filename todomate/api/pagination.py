@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -78,14 +79,19 @@ class KeysetPagination(BasePagination):
 
     def link(self, row: Any, *, backwards: bool) -> str:
         key = [follow(row, name.lstrip("-")) for name in self.ordering]
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", seal([backwards, *key]))
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", seal([backwards, *key], self.place()))
+
+    def place(self) -> str:
+        """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
+        filters = sorted((k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size"))
+        return place_of(self.request.user.pk, self.request.path, filters)
 
     def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
         text = request.query_params.get("cursor")
         if text is None:
             return False, None
         try:
-            backwards, *key = unseal(text)
+            backwards, *key = unseal(text, self.place())
             paths = [name.lstrip("-") for name in self.ordering]
             return bool(backwards), [value_of(model, path, value) for path, value in zip(paths, key, strict=True)]
         except (ValueError, TypeError, ValidationError) as error:
@@ -121,6 +127,10 @@ class KeysetPagination(BasePagination):
                 "results": schema,
             },
         }
+
+
+def place_of(viewer: Any, path: str, filters: list[tuple[str, Any]]) -> str:
+    return orjson.dumps([viewer, path, filters]).decode()
 
 
 def follow(row: Any, path: str) -> Any:

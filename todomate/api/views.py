@@ -11,7 +11,9 @@ from rest_framework.exceptions import ErrorDetail, MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from todomate.api import converters  # noqa: F401  # makes <id:…> and <day:…> known to the routers
 from todomate.api.problems import Problem
+from todomate.api.serializers import Serializer
 from todomate.api.transactions import run_write
 
 PAGE = ("cursor", "page_size")
@@ -36,6 +38,8 @@ class StrictView(views.APIView):
     atomic_writes: ClassVar[bool] = True
     # Query parameters of each action (of each method in lower case, where there are no actions), lists' filters aside.
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
+    # Actions whose body, if one is sent, must be empty; DELETE is always one.
+    bodyless: ClassVar[Collection[str]] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in SAFE_METHODS or not self.atomic_writes:
@@ -56,6 +60,8 @@ class StrictView(views.APIView):
         request._request.body  # noqa: B018  # read once, bounded (413), kept for a second try
         super().initial(request, *args, **kwargs)
         self.check_parameters(request)
+        if request._request.body and (method == "delete" or getattr(self, "action", None) in self.bodyless):
+            Serializer(data=request.data).is_valid(raise_exception=True)
 
     def check_parameters(self, request: Request) -> None:
         if not request.query_params:
@@ -84,7 +90,7 @@ class GenericViewSet(StrictView, viewsets.GenericViewSet[Any]):
     """The base of every viewset; `ordering` are the field paths of its lists, the last one unique."""
 
     ordering: ClassVar[tuple[str, ...]] = ("id",)
-    lookup_value_converter = "uuid"
+    lookup_value_converter = "id"
     # The words of its operationIds: list_todos, create_todo, …
     singular: ClassVar[str] = ""
     plural: ClassVar[str] = ""
