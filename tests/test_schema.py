@@ -87,3 +87,56 @@ def test_the_comparison_sees_what_breaks_a_client(schema: dict[str, Any]) -> Non
     assert after(lambda new: new["components"][parts]["Goal"]["properties"]["title"].update(type=["string", "null"]))
     assert after(lambda new: new["components"][parts]["GoalRequest"]["properties"]["title"].update(type="integer"))
     assert not after(lambda new: new["components"][parts]["Goal"]["properties"].update(extra={"type": "string"}))
+    assert after(lambda new: new["paths"][goals]["get"]["parameters"][-1]["schema"].update(enum=["one"]))
+
+
+def changed(schema: dict[str, Any], name: str, change: Any) -> list[str]:
+    """What breaks when this component is changed so."""
+    new = copy.deepcopy(schema)
+    change(new["components"]["schemas"][name])
+    return list(breaks(schema, new))
+
+
+@pytest.mark.parametrize(("name", "field"), [("Offer", "todo_id"), ("Card", "nickname"), ("DayGoal", "todos")])
+def test_the_comparison_looks_into_what_is_inside_an_answer(schema: dict[str, Any], name: str, field: str) -> None:
+    assert any(said.endswith(f"lost {field}") for said in changed(schema, name, lambda it: it["properties"].pop(field)))
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "change"),
+    [
+        ("DiaryRequest", "temperature", {"type": ["string", "null"]}),
+        ("DiaryRequest", "temperature", {"maximum": 99}),
+        ("DiaryRequest", "temperature", {"minimum": 1}),
+        ("GoalRequest", "title", {"maxLength": 199}),
+        ("GoalRequest", "title", {"minLength": 2}),
+        ("GoalRequest", "title", {"pattern": "^x"}),
+        ("GoalRequest", "viewers", {"maxItems": 1}),
+        ("AlarmRequest", "is_on", {"enum": [True]}),
+    ],
+)
+def test_the_comparison_sees_a_request_that_takes_less(
+    schema: dict[str, Any], name: str, field: str, change: dict[str, Any]
+) -> None:
+    assert changed(schema, name, lambda it: it["properties"][field].update(change))
+
+
+def test_the_comparison_lets_a_request_take_more(schema: dict[str, Any]) -> None:
+    for more in ({"type": ["number", "null"]}, {"maximum": 101}, {"minimum": -1}):
+        assert not changed(schema, "DiaryRequest", lambda it, more=more: it["properties"]["temperature"].update(more))
+
+
+def test_a_value_of_an_enum_may_come_but_not_go(schema: dict[str, Any]) -> None:
+    assert any(
+        "no longer takes private" in s
+        for s in changed(schema, "VisibilityEnum", lambda it: it["enum"].remove("private"))
+    )
+    assert not changed(schema, "VisibilityEnum", lambda it: it["enum"].append("friends"))
+
+
+def test_the_comparison_ends_with_a_schema_inside_itself(schema: dict[str, Any]) -> None:
+    nested = copy.deepcopy(schema)
+    card = nested["components"]["schemas"]["Card"]["properties"]
+    card["friend"] = {"$ref": "#/components/schemas/Card"}
+    assert not list(breaks(nested, nested))
+    assert changed(nested, "Card", lambda it: it["properties"].pop("friend"))
