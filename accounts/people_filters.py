@@ -14,7 +14,7 @@ from accounts.names import search_form
 from todomate.api.fields import SOME_TEXT_PATTERN, StringField
 from todomate.api.filters import FieldFilter
 
-SHORTEST_SEARCH, LONGEST_SEARCH = 2, 30
+SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
 
 
 @extend_schema_field(

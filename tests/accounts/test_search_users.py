@@ -32,6 +32,10 @@ class SearchUsersTest(ApiTest):
             with self.subTest(q=q):
                 assert self.found(q=q) == ["김민준Åsa"]
 
+    def test_the_longest_handle_is_found_with_an_at_sign_before_it(self) -> None:
+        person("Longest", handle="l" * 30)
+        assert self.found(q="@" + "l" * 30) == ["Longest"]
+
     def test_signs_that_mean_something_to_a_database_are_themselves(self) -> None:
         person("100%_sure", handle="a_bc")
         person("100 per cent", handle="axbc")
@@ -80,7 +84,7 @@ class SearchUsersTest(ApiTest):
             ("q=@a", "q", "min_length"),
             ("q=+a+", "q", "min_length"),
             ("q=++", "q", "min_length"),
-            (f"q={'a' * 31}", "q", "max_length"),
+            (f"q={'a' * 32}", "q", "max_length"),
             ("q=a%00b", "q", "null_characters_not_allowed"),
             ("handle=", "handle", "blank"),
             ("name=alice", "name", "unknown_parameter"),
