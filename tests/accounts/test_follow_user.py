@@ -49,9 +49,22 @@ class FollowUserTest(ApiTest):
         self.alice.block(self.charlie)
         gone = person("Gone", is_active=False)
         for pk in (self.alice.uuid, gone.uuid, new_id()):
-            for method in (self.as_charlie.put, self.as_charlie.delete):
-                self.assert_problem(method(f"users/{pk}/follow/"), 404, "not_found")
+            self.assert_problem(self.as_charlie.put(f"users/{pk}/follow/"), 404, "not_found")
         assert not Follow.objects.filter(follower=self.charlie).exists()
+
+    def test_unfollowing_is_the_same_for_every_id_and_says_nothing_about_anybody(self) -> None:
+        gone = person("Gone", is_active=False)
+        Follow.objects.create(follower=self.bob, followee=gone, state="accepted")
+        self.charlie.block(self.bob)
+        for pk in (self.charlie.uuid, gone.uuid, self.bob.uuid, new_id()):
+            assert self.ok(self.as_bob.delete(f"users/{pk}/follow/"), 204) is None
+        assert not Follow.objects.of(self.bob, gone).exists()
+        assert Follow.objects.of(self.bob, self.alice).exists()
+
+    def test_unfollowing_again_is_the_same_though_a_block_came_in_between(self) -> None:
+        self.ok(self.as_bob.delete(f"users/{self.alice.uuid}/follow/"), 204)
+        self.alice.block(self.bob)
+        self.ok(self.as_bob.delete(f"users/{self.alice.uuid}/follow/"), 204)
 
     def test_a_block_that_came_in_between_is_not_followed_by_a_follow(self) -> None:
         self.alice.block(self.charlie)

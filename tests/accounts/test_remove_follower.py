@@ -18,9 +18,14 @@ class RemoveFollowerTest(ApiTest):
         self.ok(self.phone(private).delete(f"users/{self.charlie.uuid}/follower/"), 204)
         assert Follow.objects.of(self.charlie, private).pending().exists()
 
-    def test_somebody_who_does_not_follow_me_is_a_204_and_somebody_not_there_a_404(self) -> None:
-        self.ok(self.as_alice.delete(f"users/{self.charlie.uuid}/follower/"), 204)
-        self.ok(self.as_alice.delete(f"users/{self.alice.uuid}/follower/"), 204)
-        self.charlie.block(self.alice)
-        for pk in (self.charlie.uuid, new_id()):
-            self.assert_problem(self.as_alice.delete(f"users/{pk}/follower/"), 404, "not_found")
+    def test_it_is_the_same_for_every_id_and_says_nothing_about_anybody(self) -> None:
+        other = person("Other")
+        other.block(self.alice)
+        for pk in (self.charlie.uuid, self.alice.uuid, other.uuid, new_id()):
+            assert self.ok(self.as_alice.delete(f"users/{pk}/follower/"), 204) is None
+        assert Follow.objects.of(self.bob, self.alice).exists()
+
+    def test_once_more_is_the_same_though_a_block_came_in_between(self) -> None:
+        self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/follower/"), 204)
+        self.bob.block(self.alice)
+        self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/follower/"), 204)
