@@ -136,7 +136,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 
 @admin.register(Session)
 class SessionAdmin(LookOnlyAdmin):
-    list_display = ("pk", "person", "device", "created_at", "rotated_at", "ends_at")
+    list_display = ("id", "person", "device", "created_at", "rotated_at", "ends_at")
     shown_people = ("user__profile",)
     fields = ("id", "person", "device", "created_at", "rotated_at", "ends_at")
     people = ("user",)
@@ -145,14 +145,14 @@ class SessionAdmin(LookOnlyAdmin):
 
 @admin.register(Alarm)
 class AlarmAdmin(LookOnlyAdmin):
-    list_display = ("pk", "person", "is_on", "created_at")
+    list_display = ("id", "person", "is_on", "created_at")
     list_filter = ("is_on",)
     fields = ("id", "person", "time", "is_on", "created_at", "updated_at")
 
 
 @admin.register(Follow)
 class FollowAdmin(LookOnlyAdmin):
-    list_display = ("pk", "person", "followed", "state", "created_at")
+    list_display = ("id", "person", "followed", "state", "created_at")
     list_filter = ("state",)
     shown_people = ("follower__profile", "followee__profile")
     fields = ("person", "followed", "state", "created_at", "updated_at")
@@ -162,7 +162,7 @@ class FollowAdmin(LookOnlyAdmin):
 
 @admin.register(Block)
 class BlockAdmin(LookOnlyAdmin):
-    list_display = ("pk", "person", "blocks", "created_at")
+    list_display = ("id", "person", "blocks", "created_at")
     shown_people = ("blocker__profile", "blocked__profile")
     fields = ("person", "blocks", "created_at")
     people = ("blocker", "blocked")
@@ -173,13 +173,17 @@ class BlockAdmin(LookOnlyAdmin):
 class LogEntryAdmin(LookOnlyAdmin):
     """What operators did and read. Nobody deletes from it."""
 
-    list_display = ("action_time", "person", "content_type", "object_repr", "get_change_message")
+    list_display = ("action_time", "message", "person", "content_type", "object_repr")
     shown_people = ("user__profile", "content_type")
-    fields = ("action_time", "person", "content_type", "object_id", "object_repr", "get_change_message")
-    readonly_fields = ("get_change_message",)
+    fields = ("action_time", "person", "content_type", "object_id", "object_repr", "message")
+    readonly_fields = ("message",)
     list_filter = ("action_flag",)
     people = ("user",)
     person = person_column("user", _("operator"))
+
+    @admin.display(description=_("what was done"))
+    def message(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

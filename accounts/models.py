@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import handle_from, normalise_email
+from accounts.names import Taken, handle_from, normalise_email
 from accounts.querysets import FollowQuerySet, OwnedQuerySet, TombstoneQuerySet, UserQuerySet
 from accounts.session_models import Session
 from todomate.api import days
@@ -49,7 +49,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin, Stamped):
     """A person who signs in by email. The API knows them by `uuid`; keys of other tables by the short integer."""
 
-    uuid = BinaryUUIDField(unique=True, default=new_id, editable=False)
+    uuid = BinaryUUIDField("id", unique=True, default=new_id, editable=False)
     email = ExactCharField(_("email"), max_length=254, unique=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -65,7 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         verbose_name_plural = _("users")
 
     def __str__(self) -> str:
-        return f"user {self.uuid}"
+        return f"{self._meta.verbose_name} {self.uuid}"
 
     # Time
 
@@ -85,6 +85,11 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         if not Profile.objects.select_for_update().filter(pk=self.pk).values_list("pk"):
             raise Problem("token_not_valid")  # the account was deleted meanwhile
 
+    def lock_fresh(self) -> None:
+        """Lock, then read again what may have changed meanwhile, or was set here by a try that was rolled back."""
+        self.lock()
+        self.refresh_from_db(fields=["email", "password"])
+
     def lock_with(self, other: "User") -> None:
         """Both people's locks, always in the same order, so that two who follow each other at once never deadlock."""
         list(Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk").only("pk"))
@@ -93,14 +98,14 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     def replace_password(self, hashed: str, *, keep: UUID | None = None) -> None:
         """Set the password, given as its hash, and end every session but `keep`, access tokens included."""
-        self.lock()
+        self.lock_fresh()
         self.change(password=hashed)
         Session.objects.of(self).exclude(pk=keep).delete()
 
     def change_email(self, email: str) -> None:
         """Take a normalised email. Raises Problem `duplicate` when it is somebody else's."""
         if User.objects.with_email(email).exclude(pk=self.pk).exists():
-            raise Problem("duplicate")
+            raise Taken("email")
         self.change(email=email)
 
     # Following. Each verb may come twice.
@@ -204,7 +209,7 @@ class Profile(Stamped):
     def change_handle(self, handle: str) -> None:
         """Take a folded handle. Raises Problem `duplicate` when it is somebody else's."""
         if Profile.objects.filter(handle=handle).exclude(pk=self.pk).exists():
-            raise Problem("duplicate")
+            raise Taken("handle")
         self.change(handle=handle)
 
     @classmethod
@@ -296,7 +301,7 @@ class Follow(Stamped):
         indexes = [models.Index(name="follow_requests", fields=["followee", "state", "created_at"])]
 
     def __str__(self) -> str:
-        return f"{self.follower_id} follows {self.followee_id} ({self.state})"
+        return f"{self._meta.verbose_name} {self.follower_id} → {self.followee_id}"
 
 
 class Block(Stamped):
@@ -314,7 +319,7 @@ class Block(Stamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.blocker_id} blocks {self.blocked_id}"
+        return f"{self._meta.verbose_name} {self.blocker_id} → {self.blocked_id}"
 
 
 class Tombstone(models.Model):

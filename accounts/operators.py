@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class OperatorAdmin(admin.ModelAdmin):
-    """The base: sorted by the primary key, counted once, searched by people."""
+    """The base: the newest first by the primary key, counted once, searched by people."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

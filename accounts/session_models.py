@@ -21,11 +21,11 @@ class Session(Resource):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
     # The client's own name of the device; signing in on it again takes the session over. Null: not named.
-    device = ExactCharField(max_length=100, null=True)
+    device = ExactCharField(_("device"), max_length=100, null=True)
     # The generation of the refresh token that may be exchanged next, and when it was made.
     generation = models.PositiveIntegerField(default=0)
-    rotated_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(_("last refreshed"))
+    ends_at = models.DateTimeField(_("ends at"))
 
     objects = SessionQuerySet.as_manager()
 

@@ -9,7 +9,8 @@ from cheers.models import Cheer
 
 @admin.register(Cheer)
 class CheerAdmin(LookOnlyAdmin):
-    list_display = ("pk", "person", "cheered", "emoji", "created_at")
+    ordering = ("-created_at", "-pk")  # ids of cheers are of no time
+    list_display = ("id", "person", "cheered", "emoji", "created_at")
     list_filter = (("diary", admin.EmptyFieldListFilter),)
     shown_people = ("owner__profile", "target_owner__profile")
     fields = ("id", "person", "cheered", "emoji", "todo", "diary", "created_at", "updated_at")

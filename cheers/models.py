@@ -41,6 +41,7 @@ class Cheer(Owned):
         indexes = [
             models.Index(name="cheer_received", fields=["target_owner", "created_at", "id"]),
             models.Index(name="cheer_given", fields=["owner", "created_at", "id"]),
+            models.Index(name="cheer_newest", fields=["created_at", "id"]),
         ]
 
     @property

@@ -8,7 +8,7 @@ from diaries.models import Diary
 
 @admin.register(Diary)
 class DiaryAdmin(ContentAdmin):
-    list_display = ("pk", "person", "date", "visibility", "is_draft", "created_at")
+    list_display = ("id", "person", "date", "visibility", "is_draft", "created_at")
     list_filter = ("visibility", "is_draft")
     fields = ("id", "person", "date", "visibility", "is_draft", "created_at", "updated_at")
     content = ("body", "emoji", "temperature", "color")

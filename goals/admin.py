@@ -11,7 +11,7 @@ from goals.models import Goal
 
 @admin.register(Goal)
 class GoalAdmin(ContentAdmin):
-    list_display = ("pk", "person", "state", "visibility", "created_at")
+    list_display = ("id", "person", "state", "visibility", "created_at")
     list_filter = ("state", "visibility")
     fields = ("id", "person", "color", "state", "visibility", "position", "created_at", "updated_at")
     content = ("title",)

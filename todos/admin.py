@@ -8,7 +8,8 @@ from todos.models import QuickInput, Todo
 
 @admin.register(Todo)
 class TodoAdmin(ContentAdmin):
-    list_display = ("pk", "person", "date", "is_done", "created_at")
+    ordering = ("-created_at", "-pk")  # ids of activated todos are of no time
+    list_display = ("id", "person", "date", "is_done", "created_at")
     list_filter = ("is_done", ("date", admin.EmptyFieldListFilter), ("quick_input", admin.EmptyFieldListFilter))
     fields = (
         "id",
@@ -29,6 +30,6 @@ class TodoAdmin(ContentAdmin):
 
 @admin.register(QuickInput)
 class QuickInputAdmin(ContentAdmin):
-    list_display = ("pk", "person", "starts_on", "ends_on", "created_at")
+    list_display = ("id", "person", "starts_on", "ends_on", "created_at")
     fields = ("id", "person", "goal", "weekdays", "time", "starts_on", "ends_on", "created_at", "updated_at")
     content = ("title",)

@@ -179,6 +179,7 @@ class Todo(Owned):
         indexes = [
             models.Index(name="todo_of_day", fields=["owner", "date", "position", "id"]),
             models.Index(name="todo_archive", fields=["owner", "date", "created_at", "id"]),
+            models.Index(name="todo_newest", fields=["created_at", "id"]),
         ]
 
     # Making

@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Cheer',
             fields=[
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('emoji', todomate.api.model_fields.ExactCharField(max_length=32, verbose_name='emoji')),
                 ('diary', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='diaries.diary', verbose_name='diary')),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'cheer',
                 'verbose_name_plural': 'cheers',
-                'indexes': [models.Index(fields=['target_owner', 'created_at', 'id'], name='cheer_received'), models.Index(fields=['owner', 'created_at', 'id'], name='cheer_given')],
+                'indexes': [models.Index(fields=['target_owner', 'created_at', 'id'], name='cheer_received'), models.Index(fields=['owner', 'created_at', 'id'], name='cheer_given'), models.Index(fields=['created_at', 'id'], name='cheer_newest')],
                 'constraints': [models.UniqueConstraint(fields=('todo', 'owner'), name='cheer_todo_once'), models.UniqueConstraint(fields=('diary', 'owner'), name='cheer_diary_once'), models.CheckConstraint(condition=models.Q(models.Q(('diary__isnull', True), ('todo__isnull', False)), models.Q(('diary__isnull', False), ('todo__isnull', True)), _connector='OR'), name='cheer_one_target')],
             },
         ),

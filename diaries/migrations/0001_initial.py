@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Diary',
             fields=[
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('date', models.DateField(verbose_name='date')),
                 ('body', models.TextField(blank=True, default='', max_length=20000, verbose_name='body')),

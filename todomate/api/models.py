@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from todomate.api.model_fields import BinaryUUIDField, FoldedField, new_id
 
@@ -10,8 +11,8 @@ from todomate.api.model_fields import BinaryUUIDField, FoldedField, new_id
 class Stamped(models.Model):
     """A row with its two instants, both in UTC and set by the server."""
 
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
         abstract = True
