@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 from unittest import skipUnless
-from uuid import UUID
 
 import uuid_utils.compat
 from django.conf import settings
@@ -26,7 +25,7 @@ PASSWORD = "correct horse battery"
 API = "/api/v1/"
 _numbers = itertools.count(1)
 
-# Argon2 at its cheapest: hashing is not what these tests are about.
+# MD5 takes no time: hashing is not what these tests are about.
 FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
@@ -72,7 +71,7 @@ class Cast:
         return Client(user)
 
     def setUp(self) -> None:
-        super().setUp()  # type: ignore[misc]
+        super().setUp()
         self.anonymous = Client()
         self.as_alice, self.as_bob, self.as_charlie = Client(self.alice), Client(self.bob), Client(self.charlie)
 
@@ -148,7 +147,3 @@ needs_row_locks = skipUnless(connection.features.has_select_for_update, "this da
 def ids(rows: Any) -> list[str]:
     """The ids of a list's rows, in its order."""
     return [row["id"] for row in rows]
-
-
-def as_uuid(text: str) -> UUID:
-    return UUID(text)

@@ -40,7 +40,7 @@ class AuthenticateTest(ApiTest):
             self.assert_problem(answer, 401, "token_not_valid")
 
     def test_an_access_token_lasts_fifteen_minutes(self) -> None:
-        token = AccessToken(self.as_alice.tokens["access"])  # type: ignore[arg-type]  # takes str
+        token = AccessToken(self.as_alice.tokens["access"])
         assert token["exp"] - token["iat"] == 15 * 60
         for minutes, status in ((14, 200), (16, 401)):
             with later(-timedelta(minutes=minutes)):

@@ -125,7 +125,7 @@ class AddressTest(AttemptsTest):
         class Request:
             META = {"REMOTE_ADDR": remote} | ({} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded})
 
-        return limits.client_address(Request())  # type: ignore[arg-type]  # all that is read of one
+        return limits.client_address(Request())  # all that is read of one
 
     def test_whose_word_is_believed(self) -> None:
         for proxies, forwarded, expected in (

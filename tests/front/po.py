@@ -34,7 +34,7 @@ def written() -> dict[str, str]:
 def compiled() -> dict[str, str]:
     """msgid → msgstr of the .mo file, plurals by their singular."""
     with (LOCALE / "django.mo").open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+        catalogue = gettext.GNUTranslations(file)._catalog
     return {key[0] if isinstance(key, tuple) else key: text for key, text in catalogue.items()}
 
 
@@ -57,6 +57,6 @@ def _in_python(file: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             for place in FUNCTIONS.get(node.func.id, ()):
                 if len(node.args) > place and isinstance(node.args[place], ast.Constant):
-                    text = node.args[place].value  # type: ignore[attr-defined]
+                    text = node.args[place].value
                     if isinstance(text, str):
                         yield text

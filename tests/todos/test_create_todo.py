@@ -117,7 +117,7 @@ class CreateTodoTest(TodoTest):
         self.assert_field_error(self.post(title="가" * 201), "title", "max_length")
         self.assert_field_error(self.post(memo="나" * 2_001), "memo", "max_length")
 
-    def test_creating_takes_six_queries(self) -> None:
+    def test_creating_takes_eight_queries(self) -> None:
         pk = new_id()
         with self.assertNumQueries(8):  # savepoint, session, whose id, goal, owner held, room, row, savepoint's end
             self.ok(self.post(id=pk), 201)

@@ -66,7 +66,7 @@ class UpdateTodoTest(TodoTest):
             for pk in (hidden.pk, archived.pk, new_id()):
                 self.assert_problem(self.as_bob.patch(f"todos/{pk}/", body), 404, "not_found")
 
-    def test_renaming_takes_three_queries(self) -> None:
+    def test_renaming_takes_five_queries(self) -> None:
         todo = self.todo()
         with self.assertNumQueries(5):  # savepoint, session, row held, row changed, savepoint's end
             self.ok(self.patch(todo, title="Walk"))
