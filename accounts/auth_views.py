@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.session_models import Session
 from accounts.sign_in import sign_in, sign_up, sign_up_again
 from accounts.tokens import pair, refreshed, session_id
+from todomate.api.transactions import run_write
 from todomate.api.views import StrictView
 
 
@@ -116,5 +117,6 @@ class LogoutView(AgainView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this session, access tokens included. Once more is the same."""
-        Session.objects.end(session_id(self.token))
+        sid = session_id(self.token)
+        run_write(lambda: Session.objects.end(sid))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.fields import EmailField, HandleField, NicknameField, PasswordField
 from accounts.models import Follow, Profile
+from accounts.passwords import require_password
 from todomate.api.fields import DayField, IdField, InstantField, TimezoneField, WholeNumberField
 from todomate.api.serializers import ModelSerializer, Serializer
 
@@ -61,13 +62,16 @@ class MeSerializer(ModelSerializer[Profile]):
 
     def update(self, instance: Profile, validated_data: dict[str, Any]) -> Profile:
         """In a transaction of its own. Raises Problem `duplicate` for an email or a handle that somebody has."""
-        user = instance.user
-        user.lock()
-        values = {name: value for name, value in validated_data.items() if name not in ("user", "password", "handle")}
-        if "user" in validated_data:
-            user.change_email(validated_data["user"]["email"])
-        if "handle" in validated_data:
-            instance.change_handle(validated_data["handle"])
+        values, user = dict(validated_data), instance.user
+        user.lock_fresh()
+        instance.refresh_from_db()
+        password, checked = values.pop("password", None), values.pop("checked", None)
+        email = values.pop("user", {}).get("email", user.email)
+        if email != user.email and user.password != checked:  # changed since it was checked
+            require_password(user, password)
+        user.change_email(email)
+        if "handle" in values:
+            instance.change_handle(values.pop("handle"))
         if values:
             instance.change(**values)
         if values.get("is_private") is False:

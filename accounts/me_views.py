@@ -27,13 +27,14 @@ class MeView(PersonalView):
     @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change what is sent, and only that. Another email asks for the password."""
-        user = self.viewer
+        user, checked = self.viewer, None
         body = MeSerializer(user.profile, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         if body.validated_data.get("user", {}).get("email", user.email) != user.email:
             limits.count_password(user)
             require_password(user, body.validated_data.get("password"))
-        run_write(body.save)
+            checked = user.password
+        run_write(lambda: body.save(checked=checked))
         return Response(MeSerializer(User.objects.me(user).profile).data)
 
 
@@ -49,7 +50,8 @@ class DeleteMeView(AgainView):
             password = self.read(DeleteMeSerializer)["password"]
             limits.count_password(user)
             require_password(user, password)
-            run_write(user.delete)
+            pk = user.pk
+            run_write(lambda: User.objects.filter(pk=pk).delete())  # not user.delete, which forgets the key
         elif User.objects.with_uuid(user_uuid(self.token)).exists():
             raise AuthenticationFailed(code="token_not_valid")
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,9 +2,24 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 from todomate.api.model_fields import fold
+from todomate.api.problems import Problem
 
 HANDLE_PATTERN = r"^[a-z0-9._]{4,30}$"
+
+TAKEN = {"email": _("Somebody has this email."), "handle": _("Somebody has this handle.")}
+
+
+class Taken(Problem):
+    """409 `duplicate`, saying which of email and handle somebody else has."""
+
+    def __init__(self, *fields: str) -> None:
+        super().__init__(
+            "duplicate",
+            errors=[{"field": field, "code": "duplicate", "detail": str(TAKEN[field])} for field in fields],
+        )
 
 
 def normalise_email(text: str) -> str:

@@ -1,10 +1,7 @@
 """auth/password/change/, auth/password/reset/, auth/password/reset/confirm/"""
 
-from django.contrib.auth.hashers import make_password
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,9 +13,8 @@ from accounts.auth_serializers import (
 )
 from accounts.auth_views import AuthView, PersonalView
 from accounts.models import User
-from accounts.passwords import check_choice, user_of_token, wrong_password
+from accounts.passwords import change_password, reset_password
 from accounts.tokens import session_id
-from todomate.api.transactions import run_write
 
 
 class PasswordChangeView(PersonalView):
@@ -29,11 +25,7 @@ class PasswordChangeView(PersonalView):
         """Set a new password, and sign out everywhere else. Sent again after it worked it is the same."""
         values, user = self.read(PasswordChangeSerializer), self.viewer
         limits.count_password(user)
-        if user.check_password(values["password"]):
-            hashed, sid = make_password(values["new_password"]), session_id(self.token)
-            run_write(lambda: user.replace_password(hashed, keep=sid))
-        elif not user.check_password(values["new_password"]):
-            raise wrong_password()
+        change_password(user, values["password"], values["new_password"], keep=session_id(self.token))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -59,12 +51,5 @@ class PasswordResetConfirmView(AuthView):
         """Set a new password with the token of the mail, and sign out everywhere. Sent again it is the same."""
         values = self.read(PasswordResetConfirmSerializer)
         limits.count_confirm(request)
-        user, usable = user_of_token(values["token"]) or (None, False)
-        if user is not None and usable:
-            check_choice("new_password", values["new_password"], user)
-            hashed = make_password(values["new_password"])
-            run_write(lambda: user.replace_password(hashed))
-        elif user is None or not user.check_password(values["new_password"]):
-            error = ErrorDetail(_("This link is used, or too old. Ask for a new one."), code="token_not_valid")
-            raise ValidationError({"token": [error]})
+        reset_password(values["token"], values["new_password"])
         return Response(status=status.HTTP_204_NO_CONTENT)

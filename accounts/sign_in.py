@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.ids import refuse_taken
 from accounts.models import Profile, User
+from accounts.names import Taken
 from accounts.session_models import Session
 from todomate.api.problems import Problem
 from todomate.api.transactions import run_write
@@ -66,8 +67,11 @@ def _make(values: dict[str, Any], hashed: str) -> Session | None:
 def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
     if pk is not None:
         refuse_taken(pk)
-    if User.objects.with_email(email).exists() or (handle and Profile.objects.filter(handle=handle).exists()):
-        raise Problem("duplicate")
+    taken = ["email"] if User.objects.with_email(email).exists() else []
+    if handle and Profile.objects.filter(handle=handle).exists():
+        taken.append("handle")
+    if taken:
+        raise Taken(*taken)
 
 
 def device_of(values: dict[str, Any]) -> str | None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import User
-from tests.base import PASSWORD, ApiTest, Client
+from tests.accounts.interruptions import before
+from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
 
 NEW = "another horse battery"
 
@@ -59,3 +63,31 @@ class ChangePasswordTest(ApiTest):
         self.assert_problem(self.change(self.anonymous), 401, "not_authenticated")
         self.ok(self.as_alice.post("auth/logout/"), 204)
         self.assert_problem(self.change(), 401, "token_not_valid")
+
+    def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(self) -> None:
+        with before("SELECT", "accounts_profile", lambda: self.replace("third horse battery")):
+            self.assert_field_error(self.change(), "password", "wrong_password")
+        assert not self.has_password(NEW)
+
+    def test_the_same_change_that_comes_second_is_the_same(self) -> None:
+        with before("SELECT", "accounts_profile", lambda: self.replace(NEW)):
+            self.ok(self.change(), 204)
+
+    def replace(self, password: str) -> None:
+        User.objects.filter(pk=self.alice.pk).update(password=make_password(password))
+
+
+@needs_row_locks
+@pytest.mark.races
+class ChangePasswordRaceTest(RaceTest):
+    def test_of_eight_changes_at_once_one_is_made(self) -> None:
+        phones = [Client(self.alice) for _ in range(8)]
+        path = "auth/password/change/"
+        with self.settings(RATE_LIMITS=False):
+            answers = self.at_once(
+                lambda n: phones[n].post(path, {"password": PASSWORD, "new_password": f"{NEW} {n}"}), 8
+            )
+        codes = [answer.status_code for answer in answers]
+        assert codes.count(204) == 1, codes
+        assert set(codes) <= {204, 400, 401}, codes
+        assert User.objects.get(pk=self.alice.pk).check_password(f"{NEW} {codes.index(204)}")

@@ -2,14 +2,17 @@
 
 import logging
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from django.contrib.auth.hashers import make_password
 from django.core import mail as outbox
 from django.test import override_settings
 
 from accounts import mail
 from accounts.models import User
+from tests.accounts.interruptions import before
 from tests.accounts.mailers import SlowMailer
 from tests.base import PASSWORD, ApiTest, Client, person
 
@@ -91,6 +94,15 @@ class ConfirmTest(ResetTest):
         self.ok(self.confirm(token), 204)
         self.assert_field_error(self.confirm(token, "third horse battery"), "token", "token_not_valid")
         assert User.objects.get(pk=self.alice.pk).check_password(NEW)
+
+    def test_a_token_that_is_used_while_it_is_checked_does_not_work(self) -> None:
+        for change in ({"password": make_password("third horse battery")}, {"email": "third@example.com"}):
+            token = self.token()
+            others = User.objects.filter(pk=self.alice.pk)
+            with before("SELECT", "accounts_profile", partial(others.update, **change)):
+                self.assert_field_error(self.confirm(token), "token", "token_not_valid")
+            assert not others.get().check_password(NEW)
+            self.alice.refresh_from_db()
 
     def test_a_token_ends_when_password_or_email_changes(self) -> None:
         for change in ({"password": "md5$x$y"}, {"email": "alice.new@example.com"}):

@@ -67,10 +67,14 @@ class SignUpTest(ApiTest):
         User.objects.filter(uuid=pk).update(is_active=False)
         self.assert_problem(self.sign_up(id=pk), 409, "id_taken")
 
-    def test_an_email_or_a_handle_that_somebody_has_is_a_duplicate_and_no_more_is_said(self) -> None:
-        for taken in ({"email": self.alice.email.upper()}, {"handle": self.alice.profile.handle.upper()}):
+    def test_an_email_or_a_handle_that_somebody_has_is_a_duplicate_that_says_which(self) -> None:
+        email, handle = {"email": self.alice.email.upper()}, {"handle": self.alice.profile.handle.upper()}
+        for taken in (email, handle, email | handle):
             problem = self.assert_problem(self.sign_up(**taken), 409, "duplicate")
-            assert set(problem) == {"type", "title", "status", "detail", "code"}
+            assert set(problem) == {"type", "title", "status", "detail", "code", "errors"}
+            assert [(error["field"], error["code"]) for error in problem["errors"]] == [
+                (field, "duplicate") for field in taken
+            ]
         assert not User.objects.with_email("dora@example.com").exists()
 
     def test_unusual_emails_are_emails(self) -> None:

@@ -1,10 +1,13 @@
 """PATCH me/"""
 
+from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Profile, User
+from tests.accounts.interruptions import before
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
 
 
@@ -44,8 +47,11 @@ class UpdateMeTest(ApiTest):
         self.ok(self.patch(handle=self.alice.profile.handle.upper(), email=self.alice.email.upper()))
 
     def test_a_handle_that_somebody_has_is_a_duplicate(self) -> None:
-        problem = self.assert_problem(self.patch(handle=self.bob.profile.handle, bio="x"), 409, "duplicate")
+        answer = self.as_alice.patch("me/", {"handle": self.bob.profile.handle, "bio": "x"}, HTTP_ACCEPT_LANGUAGE="ko")
+        problem = self.assert_problem(answer, 409, "duplicate")
         assert "existing" not in problem
+        error = {"field": "handle", "code": "duplicate", "detail": "이미 사용 중인 핸들입니다."}
+        assert problem["errors"] == [error]
         assert Profile.objects.get(pk=self.alice.pk).bio == ""
 
     def test_bad_values_are_refused_and_nothing_is_kept(self) -> None:
@@ -111,6 +117,24 @@ class ChangeEmailTest(ApiTest):
     def test_an_email_that_somebody_has_is_a_duplicate(self) -> None:
         problem = self.assert_problem(self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate")
         assert "existing" not in problem
+        error = {"field": "email", "code": "duplicate", "detail": "Somebody has this email."}
+        assert problem["errors"] == [error]
+
+    def patch_while(self, change: dict[str, str], **fields: Any) -> Any:
+        """The answer when another device makes this change after the password was asked for."""
+        row = User.objects.filter(pk=self.alice.pk)
+        with before("SELECT", "accounts_profile", partial(row.update, **change)):
+            return self.patch(**fields)
+
+    def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(self) -> None:
+        change = {"password": make_password("third horse battery")}
+        answer = self.patch_while(change, email="new@example.com", password=PASSWORD)
+        self.assert_field_error(answer, "password", "wrong_password")
+        assert not User.objects.with_email("new@example.com").exists()
+
+    def test_an_email_that_is_another_by_now_asks_for_the_password(self) -> None:
+        answer = self.patch_while({"email": "third@example.com"}, email=self.alice.email)
+        self.assert_field_error(answer, "password", "required")
 
     def test_a_bad_email_is_refused(self) -> None:
         self.assert_field_error(self.patch(email="alice", password=PASSWORD), "email", "invalid_email")

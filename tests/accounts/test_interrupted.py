@@ -1,0 +1,75 @@
+"""A deadlock or a lock wait in the middle of a write: it is done again, whole, and the client hears of nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Follow, User
+from accounts.passwords import reset_token
+from accounts.session_models import Session
+from tests.accounts.interruptions import deadlock_before, timeout_before
+from tests.base import PASSWORD, Client, RaceTest
+
+NEW = "another horse battery"
+
+
+class InterruptedTest(RaceTest):
+    """On every database: not in a test's own transaction."""
+
+    def row(self) -> User:
+        return User.objects.with_profile().get(pk=self.alice.pk)
+
+    def patch(self, **fields: Any) -> Any:
+        return self.ok(self.as_alice.patch("me/", fields))
+
+    def test_signing_out_is_tried_again(self) -> None:
+        with timeout_before("DELETE", "accounts_session"):
+            self.ok(self.as_alice.post("auth/logout/"), 204)
+        assert not Session.objects.of(self.alice).exists()
+
+    def test_a_password_change_is_not_lost(self) -> None:
+        tablet = Client(self.alice)
+        with deadlock_before("DELETE", "accounts_session"):
+            body = {"password": PASSWORD, "new_password": NEW}
+            self.ok(self.as_alice.post("auth/password/change/", body), 204)
+        assert self.row().check_password(NEW)
+        assert not Session.objects.filter(pk=tablet.session_row.pk).exists()
+
+    def test_a_password_reset_is_not_lost(self) -> None:
+        body = {"token": reset_token(self.row()), "new_password": NEW}
+        with deadlock_before("DELETE", "accounts_session"):
+            self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
+        assert self.row().check_password(NEW)
+        assert not Session.objects.of(self.alice).exists()
+
+    def test_an_email_and_a_handle_are_not_lost(self) -> None:
+        body = {"email": "new@example.com", "handle": "new.handle", "password": PASSWORD, "bio": "Hi"}
+        for verb, table in (("UPDATE", "accounts_user"), ("UPDATE", "accounts_profile")):
+            with deadlock_before(verb, table):
+                self.patch(**body)
+            row = self.row()
+            assert (row.email, row.profile.handle, row.profile.bio) == ("new@example.com", "new.handle", "Hi")
+            body |= {"bio": "Hi"}
+            row.profile.change(bio="", handle="old.handle")
+            row.change(email="old@example.com")
+
+    def test_going_public_is_not_lost(self) -> None:
+        self.patch(is_private=True)
+        self.charlie.follow(self.alice)
+        with deadlock_before("UPDATE", "accounts_follow"):
+            assert self.patch(is_private=False)["is_private"] is False
+        assert self.row().profile.is_private is False
+        assert Follow.objects.of(self.charlie, self.alice).accepted().exists()
+
+    def test_a_sign_up_is_made_once_and_whole(self) -> None:
+        body = {"email": "dora@example.com", "password": PASSWORD, "nickname": "Dora", "device": "phone"}
+        with deadlock_before("INSERT", "accounts_session"):
+            self.ok(self.anonymous.post("auth/signup/", body), 201)
+        dora = User.objects.with_email("dora@example.com").with_profile().get()
+        assert (dora.profile.nickname, dora.sessions.get().device) == ("Dora", "phone")
+        self.ok(self.anonymous.post("auth/token/", {"email": dora.email, "password": PASSWORD}))
+
+    def test_deleting_the_account_is_tried_again(self) -> None:
+        with deadlock_before("DELETE", "accounts_user"):
+            self.ok(self.as_alice.post("me/delete/", {"password": PASSWORD}), 204)
+        assert not User.objects.filter(pk=self.alice.pk).exists()
