@@ -66,7 +66,7 @@ class SignedIn:
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     name = case.operation.definition.raw["operationId"]
     linked = case.meta is not None and case.meta.phase.name.value == "stateful"  # its ids come from earlier answers
-    if case.path_parameters and not linked and is_positive(case, ParameterLocation.PATH):
+    if case.path_parameters and (name in PEOPLE or not linked) and is_positive(case, ParameterLocation.PATH):
         case.path_parameters |= real_path(name, case)
     if isinstance(case.body, dict):
         case.body = dict(case.body)
@@ -173,12 +173,22 @@ def present_password(body: dict[str, Any]) -> None:
     body["password"] = PASSWORD
 
 
+def done(body: dict[str, Any]) -> None:
+    """What has a time at which it was done is done, and what has no date neither."""
+    fresh_date(body)
+    if body.get("done_at"):
+        body |= {"is_done": True, "done_at": chance.choice(["2020-02-29T23:59:59Z", body["done_at"]])}
+    if body.get("date", "as it is") is None:
+        for field in ("time", "is_done", "done_at"):
+            body.pop(field, None)
+
+
 def fresh_email(body: dict[str, Any]) -> None:
     body["email"] = f"new.{new_id()}@example.com"
 
 
 def fresh_date(body: dict[str, Any]) -> None:
-    if "date" in body and chance.random() < 0.8:
+    if body.get("date") and chance.random() < 0.8:
         body["date"] = str(dt.date(2000, 1, 1) + dt.timedelta(next(numbers)))
 
 
@@ -188,7 +198,8 @@ def stay_alice(body: dict[str, Any]) -> None:
 
 
 FIELDS: dict[str, Callable[[Any], Any]] = {
-    "id": sometimes(new_id),
+    "id": lambda value: new_id() if chance.random() < 0.8 else chance.choice(list(SHARED.values())),
+    "handle": sometimes(lambda: f"new.{new_id()[-12:]}"),
     "goal": lambda value: GOAL,
     "viewers": lambda value: [bob.id if isinstance(value[0], str) else {"id": bob.id}],
     "emoji": lambda value: chance.choice(EMOJI),
@@ -205,7 +216,9 @@ BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "refresh_token": refresh,
     "create_diary": fresh_date,
     "update_diary": fresh_date,
-    "create_todo": fresh_date,
+    "create_todo": done,
+    "update_todo": done,
+    "activate_offer": done,
     "update_me": stay_alice,
 }
 
