@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from accounts.models import Follow, User
 from accounts.querysets import viewers_with_cards
 from todomate.api.fields import UUID_PATTERN, IdField, NewIdField
+from todomate.api.problems import Limit
 from todomate.api.serializers import ModelSerializer
 
 M = TypeVar("M", bound=models.Model)
@@ -49,7 +50,6 @@ class ViewersField(serializers.Field):
 
     default_error_messages = {
         "not_a_list": _("This must be a list of ids."),
-        "max_length": _("No more than 200 people can be chosen."),
     }
     # What a body may hold, where that is more than an answer does.
     request_schema: ClassVar[dict[str, Any]] = {
@@ -65,7 +65,7 @@ class ViewersField(serializers.Field):
         if not isinstance(data, list):
             self.fail("not_a_list")
         if len(data) > VIEWERS:
-            self.fail("max_length")
+            raise Limit(VIEWERS)
         bare = [item.get("id") if isinstance(item, dict) else item for item in data]
         ids = serializers.ListField(child=IdField()).run_validation(bare)
         followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)

@@ -7,6 +7,7 @@ from rest_framework import mixins, status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from accounts.ids import find_mine
 from accounts.models import Owned, Tombstone, User
@@ -66,12 +67,18 @@ class OwnedViewSet(
                 raise
             return made
 
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        serializer.save(owner=self.viewer)
+
     def made_before(self) -> Response | None:
         """The row that the id in the body has already become; None when there is none, or no id."""
         pk = self.client_id()
         if pk is None or not find_mine(self.model, self.viewer, pk):
             return None
-        return Response(self.get_serializer(self.readable().get(pk=pk)).data)
+        row = self.readable().filter(pk=pk).first()
+        if row is None:  # deleted by another device since the question before
+            raise Problem("deleted")
+        return Response(self.get_serializer(row).data)
 
     def client_id(self) -> UUID | None:
         """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
@@ -107,7 +114,7 @@ class OwnedViewSet(
         try:
             row = self.get_object()
         except NotFound:
-            if not Tombstone.objects.filter(pk=kwargs["pk"], owner=self.viewer, kind=self.model.kind).exists():
+            if not Tombstone.objects.known_to(self.viewer, self.model.kind, kwargs["pk"]).exists():
                 raise
         else:
             self.perform_destroy(row)
