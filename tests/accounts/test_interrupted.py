@@ -55,7 +55,7 @@ class InterruptedTest(RaceTest):
 
     def test_going_public_is_not_lost(self) -> None:
         self.patch(is_private=True)
-        self.charlie.follow(self.alice)
+        self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))
         with deadlock_before("UPDATE", "accounts_follow"):
             assert self.patch(is_private=False)["is_private"] is False
         assert self.row().profile.is_private is False
