@@ -65,5 +65,5 @@ dev: ## install what the words above need, into .venv
 	@scripts/install dev
 
 clean: ## remove what make made, but for the data in var/
-	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis mutants
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,5 @@
 """alarms/"""
 
-from rest_framework.serializers import BaseSerializer
-
 from accounts.alarm_serializers import AlarmSerializer
 from accounts.models import Alarm
 from accounts.viewsets import OwnedViewSet
@@ -15,6 +13,3 @@ class AlarmViewSet(OwnedViewSet):
     serializer_class = AlarmSerializer
     ordering = ("time", "id")
     singular, plural = "alarm", "alarms"
-
-    def perform_create(self, serializer: BaseSerializer[Alarm]) -> None:
-        serializer.save(owner=self.viewer)

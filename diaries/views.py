@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer
-
 from accounts.viewsets import OwnedViewSet
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
@@ -22,6 +20,3 @@ class DiaryViewSet(OwnedViewSet):
 
     def readable(self) -> Any:
         return Diary.objects.visible_to(self.viewer).with_cards().with_viewers()
-
-    def perform_create(self, serializer: BaseSerializer[Diary]) -> None:
-        serializer.save(owner=self.viewer)

@@ -23,16 +23,8 @@ class GoalQuerySet(OwnedQuerySet):
     def visible_to(self, viewer: User) -> Self:
         return self.filter(visible_to(viewer, Goal))
 
-    def active(self) -> Self:
-        return self.filter(state=Goal.State.ACTIVE)
-
     def in_order(self) -> Self:
         return self.order_by("position", "id")
-
-    def locked(self, owner: User, pk: UUID) -> "Goal":
-        """The owner's goal, shared with nobody until the transaction ends. Raises Goal.DoesNotExist."""
-        goal: Goal = self.of(owner).select_for_update().get(pk=pk)
-        return goal
 
     def reorder(self, owner: User, ids: Sequence[UUID]) -> None:
         """Put the owner's goals with these ids, in this order, into the places that they hold now.

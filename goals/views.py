@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
-from accounts.models import Follow
 from accounts.viewsets import OwnedViewSet
 from goals.filters import GoalFilterSet
 from goals.models import Goal
 from goals.serializers import GoalOrderSerializer, GoalSerializer
 from todomate.api.filters import FlagField
 from todomate.api.views import read_parameter
-
-VIEWERS = Prefetch("viewers", Follow.objects.select_related("follower__profile"))
 
 
 class GoalViewSet(OwnedViewSet):
@@ -32,10 +27,7 @@ class GoalViewSet(OwnedViewSet):
     singular, plural = "goal", "goals"
 
     def readable(self) -> Any:
-        return Goal.objects.visible_to(self.viewer).with_cards().prefetch_related(VIEWERS)
-
-    def perform_create(self, serializer: BaseSerializer[Goal]) -> None:
-        serializer.save(owner=self.viewer)
+        return Goal.objects.visible_to(self.viewer).with_cards().with_viewers()
 
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)

@@ -76,7 +76,7 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> QuickInput:
-        return QuickInput.add(self.context["request"].user, **validated_data)
+        return QuickInput.add(**validated_data)
 
     def update(self, instance: QuickInput, validated_data: dict[str, Any]) -> QuickInput:
         if validated_data:

@@ -37,9 +37,6 @@ class BaseTodoViewSet(OwnedViewSet):
     def get_serializer_class(self) -> Any:
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
-    def perform_create(self, serializer: serializers.BaseSerializer[Todo]) -> None:
-        serializer.save(owner=self.viewer)
-
 
 @extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
 class TodoViewSet(BaseTodoViewSet):

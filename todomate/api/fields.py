@@ -23,8 +23,6 @@ COLOR_PATTERN = r"^#[0-9A-Fa-f]{6}$"
 ANY_TEXT_PATTERN = r"^[^\u0000]*$"
 SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
-NOT_A_STRING = {"invalid": _("Not a valid string.")}
-
 
 class StringField(serializers.CharField):
     """A JSON string; numbers are not turned into texts."""
