@@ -33,7 +33,7 @@ class OperatorAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    ordering: tuple[str, ...] = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
     search_help_text = _("The beginning of an email or a handle, or a whole id.")
     # The foreign keys to the people by whom rows are found.
