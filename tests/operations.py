@@ -211,4 +211,21 @@ def operations() -> dict[str, Operation]:
     }
 
 
+def hidden_by_what_they_are() -> list[tuple[str, Operation]]:
+    """(operationId, row) of what its owner alone sees, whatever the visibility: the archive, and drafts."""
+    rows = []
+    for noun, path, body in (
+        ("todo", "todos/{archived}/", {"title": "Changed"}),
+        ("diary", "diaries/{draft}/", {"body": "Changed"}),
+    ):
+        rows += [
+            (f"get_{noun}", Operation("GET", path, owner_alone())),
+            (f"update_{noun}", Operation("PATCH", path, owner_alone(), body)),
+            (f"delete_{noun}", Operation("DELETE", path, owner_alone(204))),
+        ]
+    cheers = (("todo", "cheers/todos/{archived}/"), ("diary", "cheers/diaries/{draft}/"))
+    rows += [(f"cheer_{noun}", Operation("PUT", path, owner_alone(201), {"emoji": "🎉"})) for noun, path in cheers]
+    return rows
+
+
 OPERATIONS_THAT_WRITE = [name for name, operation in operations().items() if operation.method != "GET"]

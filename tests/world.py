@@ -28,6 +28,7 @@ SEES = {
 
 DAY = dt.date(2026, 3, 2)  # a Monday
 NEXT_DAY = dt.date(2026, 3, 3)
+DRAFT_DAY = dt.date(2026, 3, 4)
 
 
 @dataclass
@@ -74,6 +75,8 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
     activated, _made = quick_input.activate(DAY)
     diary = Diary.objects.create(owner=alice, date=DAY, body="Good", visibility=visibility)
     diary.viewers.set(chosen)
+    draft = Diary.objects.create(owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True)
+    draft.viewers.set(chosen)
     alarm = Alarm.objects.create(owner=alice, time=dt.time(9))
     rows = {
         "goal": goal,
@@ -82,6 +85,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         "quick_input": quick_input,
         "activated": activated,
         "diary": diary,
+        "draft": draft,
         "alarm": alarm,
         "cheer": Cheer.give(alice, todo, "👍")[0],
         "spare_goal": Goal.add(alice, title="Empty", visibility=visibility),
