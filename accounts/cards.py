@@ -84,6 +84,14 @@ class ViewersField(serializers.Field):
         return [dict(CardSerializer(person).data) for person in people]
 
 
+def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
+    """Make these the viewers of a goal or a diary; None leaves them. `updated_at` tells other devices of a change."""
+    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {follow.pk for follow in follows}:
+        return
+    row.viewers.set(follows)
+    row.save(update_fields=["updated_at"])
+
+
 class OwnedSerializer(ModelSerializer[M]):
     """A row with an owner. `Meta.private_fields` are null for everyone else, in the same shape."""
 

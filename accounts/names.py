@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from todomate.api.model_fields import fold
 from todomate.api.problems import Problem
 
-HANDLE_PATTERN = r"^[a-z0-9._]{4,30}$"
-
 TAKEN = {"email": _("Somebody has this email."), "handle": _("Somebody has this handle.")}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.cards import CardSerializer, OwnedSerializer, ViewersField
+from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
 from diaries.models import BODY_LENGTH, HOTTEST, Diary
 from todomate.api.fields import ColorField, EmojiField, StringField, WholeNumberField
 from todomate.api.serializers import PictureSerializer
@@ -56,6 +56,5 @@ class DiarySerializer(OwnedSerializer[Diary]):
     def update(self, instance: Diary, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", None)
         instance.edit(**validated_data)
-        if viewers is not None:
-            instance.viewers.set(viewers)
+        choose_viewers(instance, viewers)
         return instance

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.cards import CardSerializer, OwnedSerializer, ViewersField
+from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
 from goals.models import GOALS_PER_PERSON, Goal
 from todomate.api.fields import ColorField, IdField
 from todomate.api.serializers import Serializer
@@ -43,8 +43,7 @@ class GoalSerializer(OwnedSerializer[Goal]):
         viewers = validated_data.pop("viewers", None)
         if validated_data:
             instance.change(**validated_data)
-        if viewers is not None:
-            instance.viewers.set(viewers)
+        choose_viewers(instance, viewers)
         return instance
 
 

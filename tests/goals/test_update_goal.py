@@ -67,3 +67,9 @@ class UpdateGoalTest(ApiTest):
         problem = self.assert_problem(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers}), 409, "limit")
         assert problem["limit"] == 200
         self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers[1:]}))
+
+    def test_other_devices_see_that_the_viewers_changed(self) -> None:
+        goal, bob = self.goal(), str(self.bob.uuid)
+        answers = [self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers}) for viewers in ([bob], [bob], [])]
+        stamps = [self.ok(answer)["updated_at"] for answer in answers]
+        assert stamps[0] == stamps[1] < stamps[2]
