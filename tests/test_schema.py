@@ -64,6 +64,12 @@ def test_everything_asks_for_a_session_but_what_is_open(schema: dict[str, Any]) 
         assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation["operationId"]
 
 
+def test_only_lists_have_pages(schema: dict[str, Any]) -> None:
+    for _path, method, operation in each_operation(schema):
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        assert method == "get" or not names & {"cursor", "page_size"}, operation["operationId"]
+
+
 def test_nothing_that_a_released_client_relies_on_is_gone(schema: dict[str, Any]) -> None:
     releases = sorted(RELEASES.glob("*.yaml"))
     assert releases
