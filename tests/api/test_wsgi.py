@@ -7,12 +7,21 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from tests.base import ApiTest
 from todomate.wsgi import application
 
 
 class WsgiTest(ApiTest):
+    def setUp(self) -> None:
+        super().setUp()
+        # A request of its own ends the connection; the transaction around a test must outlive it, as in Django's client.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+            self.addCleanup(signal.connect, close_old_connections)
+
     def call(self, method: str, path: str, body: bytes = b"", **environ: Any) -> tuple[int, bytes]:
         """The status and the body of a request by alice, as gunicorn hands it over."""
         full: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": f"/api/v1/{path}", "wsgi.input": BytesIO(body)}
