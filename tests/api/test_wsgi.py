@@ -17,7 +17,7 @@ from todomate.wsgi import application
 class WsgiTest(ApiTest):
     def setUp(self) -> None:
         super().setUp()
-        # A request of its own ends the connection; the transaction around a test must outlive it, as in Django's client.
+        # Such a request ends the connection; the transaction around a test must outlive it, as in Django's client.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
             self.addCleanup(signal.connect, close_old_connections)
