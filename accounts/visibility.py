@@ -39,6 +39,6 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
 
 
 def _chosen(viewer: User, model: type[models.Model], path: str) -> Exists:
-    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]
+    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
     row = {str(model._meta.model_name): OuterRef(f"{path}pk")}
     return Exists(entries.objects.filter(**row, follow__follower=viewer, follow__state=Follow.State.ACCEPTED))
