@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +34,14 @@ class CardSerializer(serializers.Serializer[User]):
         return None
 
     def to_representation(self, instance: User) -> dict[str, Any]:
-        profile = instance.profile
-        return {"id": str(instance.uuid), "handle": profile.handle, "nickname": profile.nickname, "avatar": None}
+        return self.from_columns(instance.uuid, instance.profile.handle, instance.profile.nickname)
+
+    # What a list selects of a person.
+    columns = ("uuid", "profile__handle", "profile__nickname")
+
+    @staticmethod
+    def from_columns(uuid: UUID, handle: str, nickname: str) -> dict[str, Any]:
+        return {"id": str(uuid), "handle": handle, "nickname": nickname, "avatar": None}
 
 
 @extend_schema_field(
@@ -102,20 +109,6 @@ class OwnedSerializer(ModelSerializer[M]):
         if "id" in fields and (self.partial or self.instance is not None):
             fields["id"] = IdField(read_only=True)
         return fields
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        if instance.owner_id == self.context["request"].user.pk:
-            return dict(super().to_representation(instance))
-        return self.for_others(instance)
-
-    def for_others(self, instance: Any) -> dict[str, Any]:
-        hidden: Collection[str] = getattr(self.Meta, "private_fields", ())
-        result: dict[str, Any] = {}
-        for field in self._readable_fields:
-            name = str(field.field_name)
-            value = None if name in hidden else field.get_attribute(instance)
-            result[name] = None if value is None else field.to_representation(value)
-        return result
 
     class Meta:
         private_fields: ClassVar[Collection[str]] = ()

@@ -2,14 +2,13 @@
 
 from typing import Any, cast
 
-import django_filters
 from django.db.models import QuerySet
 
 from accounts.models import User
-from todomate.api.filters import IdFilter
+from todomate.api.filters import FilterSet, IdFilter
 
 
-class OwnerFilterSet(django_filters.FilterSet):
+class OwnerFilterSet(FilterSet):
     """`owner` says whose: mine without it, and with another's id what the viewer may see of theirs."""
 
     owner = IdFilter(method="keep", help_text="Whose; mine without it.")
@@ -22,8 +21,6 @@ class OwnerFilterSet(django_filters.FilterSet):
         return cast(User, self.request.user)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        owner = self.form.cleaned_data["owner"]
-        mine = owner is None or owner == self.viewer.uuid
-        whose = {"owner": self.viewer} if mine else {"owner__uuid": owner}
-        filtered: QuerySet[Any] = super().filter_queryset(queryset.filter(**whose))
-        return filtered
+        owner = self.data["owner"]
+        whose = {"owner": self.viewer} if owner is None else {"owner__uuid": owner}
+        return super().filter_queryset(queryset.filter(**whose))

@@ -1,8 +1,8 @@
 """How people are found."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import django_filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,7 +12,7 @@ from rest_framework.fields import empty
 from accounts.models import User
 from accounts.names import search_form
 from todomate.api.fields import SOME_TEXT_PATTERN, StringField
-from todomate.api.filters import FieldFilter
+from todomate.api.filters import FieldFilter, FilterSet
 
 SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
 
@@ -47,7 +47,7 @@ class HandleFilter(FieldFilter):
     field_arguments = {"max_length": 100}
 
 
-class PeopleFilterSet(django_filters.FilterSet):
+class PeopleFilterSet(FilterSet):
     """By the beginning of a name, or by the whole handle; one of the two must be there: nobody lists everyone."""
 
     q = SearchFilter(
@@ -59,11 +59,10 @@ class PeopleFilterSet(django_filters.FilterSet):
         model = User
         fields: list[str] = []
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        q, handle = self.form.cleaned_data["q"], self.form.cleaned_data["handle"]
-        if q is None and handle is None:
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        if values["q"] is None and values["handle"] is None:
             raise serializers.ValidationError({"q": [ErrorDetail(str(_("Give q or handle.")), code="required")]})
-        return super().filter_queryset(queryset)
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(search_form(value))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from accounts.models import Follow, User
 from accounts.people_filters import PeopleFilterSet
 from accounts.people_serializers import FollowRequestSerializer, ProfileSerializer
 from accounts.viewsets import PersonalViewSet
+from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
 from todomate.api.views import PAGE
 
@@ -57,7 +58,7 @@ class PeopleViewSet(PersonalViewSet):
         return Response(ProfileSerializer(person).data)
 
 
-class UserViewSet(mixins.ListModelMixin, PeopleViewSet):
+class UserViewSet(ListModelMixin, PeopleViewSet):
     """People as others see them."""
 
     serializer_class = CardSerializer
@@ -146,7 +147,7 @@ class RelationViewSet(PeopleViewSet):
         return undo(self.viewer.unblock, kwargs["id"])
 
 
-class BlockViewSet(mixins.ListModelMixin, PersonalViewSet):
+class BlockViewSet(ListModelMixin, PersonalViewSet):
     """Whom the viewer has blocked."""
 
     queryset = User.objects.none()
@@ -162,7 +163,7 @@ class BlockViewSet(mixins.ListModelMixin, PersonalViewSet):
         return super().list(request, *args, **kwargs)
 
 
-class FollowRequestViewSet(mixins.ListModelMixin, PersonalViewSet):
+class FollowRequestViewSet(ListModelMixin, PersonalViewSet):
     """Who asks to follow the viewer, named by who asks."""
 
     queryset = Follow.objects.none()

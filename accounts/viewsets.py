@@ -12,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from accounts.ids import find_mine
 from accounts.models import Owned, Tombstone, User
 from todomate.api.fields import NewIdField
+from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
 from todomate.api.views import GenericViewSet
 
@@ -30,7 +31,7 @@ class OwnedViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
-    mixins.ListModelMixin,
+    ListModelMixin,
     PersonalViewSet,
 ):
     """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.

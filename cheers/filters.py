@@ -2,15 +2,13 @@
 
 from typing import Any, cast
 
-import django_filters
-
 from accounts.models import User
 from cheers.models import Cheer
 from cheers.querysets import CheerQuerySet
-from todomate.api.filters import FlagFilter, IdFilter, InstantFilter
+from todomate.api.filters import FilterSet, FlagFilter, IdFilter, InstantFilter
 
 
-class CheerFilterSet(django_filters.FilterSet):
+class CheerFilterSet(FilterSet):
     """Those I gave; with `received` those on what is mine; with `todo` or `diary` all on that one."""
 
     todo = IdFilter()
@@ -28,7 +26,7 @@ class CheerFilterSet(django_filters.FilterSet):
         return queryset  # filter_queryset has done it, as its absence counts too
 
     def filter_queryset(self, queryset: CheerQuerySet) -> Any:
-        viewer, asked = cast(User, self.request.user), self.form.cleaned_data
+        viewer, asked = cast(User, self.request.user), self.data
         if asked["received"]:
             queryset = queryset.received_by(viewer)
         elif asked["todo"] is None and asked["diary"] is None:

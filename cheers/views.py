@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,11 +15,12 @@ from cheers.filters import CheerFilterSet
 from cheers.models import Cheer
 from cheers.serializers import CheerSerializer
 from diaries.models import Diary
+from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
 from todos.models import Todo
 
 
-class CheerViewSet(mixins.ListModelMixin, PersonalViewSet):
+class CheerViewSet(ListModelMixin, PersonalViewSet):
     """Cheers that I gave; with received=true those on what is mine; with todo or diary all that I see on that one."""
 
     queryset = Cheer.objects.none()

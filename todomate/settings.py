@@ -57,16 +57,20 @@ if LOCAL and find_spec("todomate.demo"):  # an image has no such package
     INSTALLED_APPS += ["todomate.demo"]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    f"todomate.middleware.{name}"
+    for name in (
+        "Api",
+        "Security",
+        "StaticFiles",
+        "ContentSecurityPolicy",
+        "Session",
+        "Locale",
+        "Common",
+        "Csrf",
+        "Authentication",
+        "Messages",
+        "FrameOptions",
+    )
 ]
 
 ROOT_URLCONF = "todomate.urls"
@@ -103,6 +107,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
+    _database["ENGINE"] = "todomate.mysql"
     # READ COMMITTED: without gap locks, so that two writers of one person do not deadlock.
     _options |= {
         "charset": "utf8mb4",
@@ -188,6 +193,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "todomate.api.schema.finish"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Under test every kept query is compared with what the ORM would run (todomate.api.ready).
+CHECK_READY_QUERIES = False
 
 # Language and time: people's own zones are in their profiles, the server thinks in UTC.
 

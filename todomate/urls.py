@@ -3,14 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+API = [path("", include(f"{app}.urls")) for app in ("todos", "days", "goals", "diaries", "cheers", "accounts")]
+
 urlpatterns = [
+    # Paths are tried from the top: first what phones ask for most.
+    path("api/v1/", include(API)),
     path("", include("todomate.front.urls")),
-    path("api/v1/", include("accounts.urls")),
-    path("api/v1/", include("goals.urls")),
-    path("api/v1/", include("todos.urls")),
-    path("api/v1/", include("diaries.urls")),
-    path("api/v1/", include("cheers.urls")),
-    path("api/v1/", include("days.urls")),
     path("admin/", admin.site.urls),
 ]
 

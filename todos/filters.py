@@ -3,10 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-import django_filters
-
 from accounts.filters import OwnerFilterSet
-from todomate.api.filters import DatedFilterSet, FlagFilter, IdFilter, TextFilter
+from todomate.api.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from todos.models import Todo
 from todos.querysets import TodoQuerySet
 
@@ -26,7 +24,7 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
         return queryset.came_from(self.viewer, value)
 
 
-class ArchiveFilterSet(django_filters.FilterSet):
+class ArchiveFilterSet(FilterSet):
     """The archive is always one's own, so there is no `owner`."""
 
     goal = IdFilter()

@@ -2,15 +2,13 @@
 
 from datetime import date
 
-import django_filters
-
 from accounts.models import Weekday
-from todomate.api.filters import DayFilter, IdFilter, WordFilter
+from todomate.api.filters import DayFilter, FilterSet, IdFilter, WordFilter
 from todos.models import QuickInput
 from todos.querysets import QuickInputQuerySet
 
 
-class QuickInputFilterSet(django_filters.FilterSet):
+class QuickInputFilterSet(FilterSet):
     goal = IdFilter()
     weekday = WordFilter(choices=Weekday.choices, method="keep_weekday", help_text="Those that have this weekday.")
     active_on = DayFilter(

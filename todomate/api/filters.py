@@ -1,6 +1,9 @@
-"""Filters that refuse what they do not understand, where django-filter would pass over it in silence."""
+"""Filters that refuse what they do not understand, where django-filter would pass over it in silence.
 
-import copy
+Their form fields are made once. django-filter makes a form class for each request and copies every filter for it.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -15,12 +18,23 @@ from rest_framework.exceptions import ErrorDetail
 
 from todomate.api import fields
 from todomate.api.model_fields import fold
+from todomate.api.serializers import settle
 
 
 class FilterBackend(DjangoFilterBackend):
     """django-filter's, for every list that names a `filterset_class`."""
 
     raise_exception = True
+
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filterset_class = self.get_filterset_class(view, queryset)
+        if filterset_class is None or not issubclass(filterset_class, FilterSet):
+            filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+            return filtered
+        values = getattr(request, "filter_values", None)  # of a query that is traced
+        if values is None:
+            values = filterset_class.clean(request.query_params)
+        return filterset_class(values, queryset, request=request).filter_queryset(queryset)
 
 
 class SerializerFormField(forms.Field):
@@ -35,18 +49,9 @@ class SerializerFormField(forms.Field):
             return None
         try:
             return self.field.run_validation(value)
-        except serializers.ValidationError:
-            # DRF keeps a message in the language in which it was first said: a fresh copy says it in the caller's.
-            return self.refuse(copy.deepcopy(self.field), value)
-
-    def refuse(self, field: serializers.Field[Any, Any, Any, Any], value: Any) -> Any:
-        try:
-            return field.run_validation(value)
         except serializers.ValidationError as error:
             first = error.detail[0] if isinstance(error.detail, list) else error.detail
-            # django-filter formats the message once more, and it may quote what was sent.
-            message = str(first).replace("%", "%%")
-            raise forms.ValidationError(message, code=getattr(first, "code", "invalid")) from error
+            raise forms.ValidationError(str(first), code=getattr(first, "code", "invalid")) from error
 
 
 class FieldFilter(django_filters.Filter):
@@ -54,16 +59,22 @@ class FieldFilter(django_filters.Filter):
 
     serializer_field: type[serializers.Field[Any, Any, Any, Any]]
     field_arguments: dict[str, Any] = {}
+    # Whether the query has the same form whatever the value. Where it has not, as for true and false, there is a query
+    # for each value, so there must be few of them.
+    one_form: bool = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         arguments: dict[str, Any] = {"help_text": kwargs.get("help_text")} | self.field_arguments
-        self._field = SerializerFormField(self.serializer_field(**arguments), required=False)
+        self._field = SerializerFormField(settle(self.serializer_field(**arguments)), required=False)
         set_override(self, "field", self._field.field)
 
     @property
     def field(self) -> forms.Field:
         return self._field
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})  # type: ignore[no-any-return]
 
 
 class IdFilter(FieldFilter):
@@ -76,20 +87,52 @@ class DayFilter(FieldFilter):
     serializer_field = fields.DayField
 
 
-class DatedFilterSet(django_filters.FilterSet):
+class FilterSet(django_filters.FilterSet):
+    """The base of every filter set. Its `filter_queryset` only hands values on, so that the query can be kept."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """With the values that `clean` gave, which are `data` here."""
+        for name, value in self.data.items():
+            if value is None:
+                continue
+            item = self.filters[name]
+            keep = getattr(self, item.method) if isinstance(item.method, str) else None
+            queryset = item.filter(queryset, value) if keep is None else keep(queryset, item.field_name, value)
+        return queryset
+
+    @classmethod
+    def clean(cls, query: Mapping[str, str]) -> dict[str, Any]:
+        """The value of each filter, None where it is not asked for. Raises ValidationError that names all bad ones."""
+        values: dict[str, Any] = {}
+        errors = {}
+        for name, item in cls.base_filters.items():
+            try:
+                values[name] = item.field.clean(query[name]) if name in query else None
+            except forms.ValidationError as error:
+                errors[name] = [ErrorDetail(message, code=error.code) for message in error.messages]
+        if errors:
+            raise serializers.ValidationError(errors)
+        cls.check(values)
+        return values
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Raise ValidationError for values that do not go together."""
+
+
+class DatedFilterSet(FilterSet):
     """For rows with a `date`: one date, or a range with both ends counted."""
 
     date = DayFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte")
     date_to = DayFilter(field_name="date", lookup_expr="lte")
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = (self.form.cleaned_data[name] for name in ("date_from", "date_to"))
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        first, last = values["date_from"], values["date_to"]
         if first and last and last < first:
             error = ErrorDetail(str(_("date_to is before date_from.")), code="out_of_order")
             raise serializers.ValidationError({"date_to": [error]})
-        filtered: QuerySet[Any] = super().filter_queryset(queryset)
-        return filtered
 
 
 class InstantFilter(FieldFilter):
@@ -114,12 +157,14 @@ class FlagFilter(FieldFilter):
     """true or false in lower case."""
 
     serializer_field = FlagField
+    one_form = False
 
 
 class WordFilter(FieldFilter):
     """One of a model's choices."""
 
     serializer_field = serializers.ChoiceField
+    one_form = False
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         self.field_arguments = {"choices": choices}
@@ -132,5 +177,5 @@ class TextFilter(FieldFilter):
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}
 
-    def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        return qs if value is None else qs.filter(**{f"{self.field_name}__contains": fold(value)})
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__contains": fold(value)})

@@ -1,5 +1,6 @@
 """Lists by keyset: a page begins after the last row of the one before, wherever rows came or went meanwhile."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, cast
 from uuid import UUID
@@ -38,20 +39,33 @@ class KeysetPagination(BasePagination):
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        self.request = request
-        self.ordering: tuple[str, ...] = tuple(cast(Any, view).ordering)
-        size = self.page_size(request)
-        backwards, key = self.read_cursor(request, queryset.model)
-        rows = self.rows_after(queryset, key, backwards)[: size + 1]
-        page, more = list(rows), False
-        if len(page) > size:
-            page, more = page[:size], True
-        if backwards:
+        self.read_request(request, cast(Any, view).ordering, queryset.model)
+        return self.page_of(list(self.window(queryset, self.key)), self.key_of)
+
+    # In steps, for queries that are kept (todomate.api.lists)
+
+    def read_request(self, request: Request, ordering: Sequence[str], model: type[models.Model]) -> None:
+        """What the request asks for: `size`, `backwards`, and `key`, the values at the edge of the page before."""
+        self.request, self.ordering = request, tuple(ordering)
+        self.size = self.page_size(request)
+        self.backwards, self.key = self.read_cursor(request, model)
+
+    def window(self, queryset: QuerySet[Any], key: Key | None) -> QuerySet[Any]:
+        """The rows of the page, and one more if there is one."""
+        return self.rows_after(queryset, key, self.backwards)[: self.size + 1]
+
+    def page_of(self, rows: list[Any], key_of: Callable[[Any], Key]) -> list[Any]:
+        """The page of the window's rows, and the links to those beside it; `key_of` gives a row's ordering values."""
+        more, page = len(rows) > self.size, rows[: self.size]
+        if self.backwards:
             page.reverse()
-        has_next, has_previous = (key is not None, more) if backwards else (more, key is not None)
-        self.next = self.link(page[-1], backwards=False) if has_next and page else None
-        self.previous = self.link(page[0], backwards=True) if has_previous and page else None
+        has_next, has_previous = (self.key is not None, more) if self.backwards else (more, self.key is not None)
+        self.next = self.link(key_of(page[-1]), backwards=False) if has_next and page else None
+        self.previous = self.link(key_of(page[0]), backwards=True) if has_previous and page else None
         return page
+
+    def key_of(self, row: models.Model) -> Key:
+        return [follow(row, name.lstrip("-")) for name in self.ordering]
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.next, "previous": self.previous, "results": data})
@@ -77,9 +91,9 @@ class KeysetPagination(BasePagination):
 
     # Cursors
 
-    def link(self, row: Any, *, backwards: bool) -> str:
-        key = [follow(row, name.lstrip("-")) for name in self.ordering]
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", seal([backwards, *key], self.place()))
+    def link(self, key: Key, *, backwards: bool) -> str:
+        cursor = seal([backwards, *map(plain, key)], self.place())
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     def place(self) -> str:
         """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
@@ -134,12 +148,17 @@ def place_of(viewer: Any, path: str, filters: list[tuple[str, Any]]) -> str:
 
 
 def follow(row: Any, path: str) -> Any:
-    """The value at the end of a field path, in a form that JSON has."""
+    """The value at the end of a field path."""
     for name in path.split("__"):
         row = getattr(row, name)
-    if isinstance(row, UUID):
-        return str(row)
-    return row.isoformat() if isinstance(row, (date, datetime, time)) else row
+    return row
+
+
+def plain(value: Any) -> Any:
+    """The value in a form that JSON has."""
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
 
 
 def value_of(model: type[models.Model], path: str, value: Any) -> Any:
@@ -154,8 +173,10 @@ def value_of(model: type[models.Model], path: str, value: Any) -> Any:
     if value is None or isinstance(value, (list, dict, float)):
         raise ValueError(value)
     value = field.to_python(value)
-    if isinstance(value, int) and abs(value) > LARGEST_NUMBER and not isinstance(field, models.BigIntegerField):
-        raise ValueError(value)
+    if isinstance(value, int) and not isinstance(field, models.BigIntegerField):
+        smallest = 0 if isinstance(field, models.PositiveIntegerField) else -LARGEST_NUMBER
+        if not smallest <= value <= LARGEST_NUMBER:
+            raise ValueError(value)
     if isinstance(value, datetime):
         if value.tzinfo is None or not FIRST_DAY < value.date() < LAST_DAY:
             raise ValueError(value)

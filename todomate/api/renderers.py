@@ -9,6 +9,9 @@ from rest_framework import negotiation, parsers, renderers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
+# Instants are UTC; those that come straight from MySQL do not say so.
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Promise):
@@ -27,7 +30,7 @@ class JSONRenderer(renderers.BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z)
+        return b"" if data is None else orjson.dumps(data, default=_plain, option=OPTIONS)
 
 
 class JSONParser(parsers.BaseParser):

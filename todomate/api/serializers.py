@@ -1,19 +1,82 @@
 """What every serializer of the API does."""
 
-from typing import Any, TypeVar
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.utils.formatting import lazy_format
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from todomate.api import fields, model_fields
 
 M = TypeVar("M", bound=models.Model)
 
 
+class Said(lazy_format):
+    """A message in the language of whoever it is said to. DRF's own keeps the language in which it was first said."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return str(self.format_string.format(*self.args, **self.kwargs))
+
+
+def settle(field: Any) -> Any:
+    """Make of a field, which is bound, one that is kept and copied from."""
+    field.parent = None  # not the serializer of one request
+    for validator in field.validators:
+        message = getattr(validator, "message", None)
+        if type(message) is lazy_format:
+            validator.message = Said(message.format_string, *message.args, **message.kwargs)
+    if (child := getattr(field, "child", None)) is not None:
+        settle(child)
+    return field
+
+
+def copy_of(field: Any, parent: Any) -> Any:
+    """A kept field for one more serializer; what DRF does instead is to make it anew."""
+    copy = object.__new__(type(field))
+    vars(copy).update(vars(field))
+    copy.parent = parent
+    vars(copy).pop("fields", None)  # of a nested serializer: they have it as their parent
+    for name in ("child", "child_relation"):
+        if (child := getattr(copy, name, None)) is not None:
+            setattr(copy, name, copy_of(child, copy))
+    return copy
+
+
 class StrictMixin:
-    """An unknown field in a body is an error, so that a typo is never lost; a read-only one is ignored."""
+    """An unknown field in a body is an error, so that a typo is never lost; a read-only one is ignored.
+
+    Its fields are made once for each class, and once more each for a change in part and for something new; every
+    serializer has copies. So `get_fields` may look at `partial`, at whether there is an instance, and at nothing else.
+    """
+
+    _kept_fields: ClassVar[dict[Any, dict[str, Any]]] = {}
+    _kept_validators: ClassVar[dict[Any, list[Any]]] = {}
+
+    def _form(self) -> tuple[type, bool, bool]:
+        return type(self), self.partial, self.instance is None  # type: ignore[attr-defined]  # a mixin of Serializer
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        form = self._form()
+        if form not in self._kept_fields:
+            fields = BindingDict(self)
+            for name, field in self.get_fields().items():  # type: ignore[attr-defined]  # as above
+                fields[name] = field
+            self._kept_fields[form] = {name: settle(field) for name, field in fields.items()}
+        return {name: copy_of(field, self) for name, field in self._kept_fields[form].items()}
+
+    def get_validators(self) -> list[Any]:
+        form = self._form()
+        if form not in self._kept_validators:
+            self._kept_validators[form] = super().get_validators()  # type: ignore[misc]  # as above
+        return self._kept_validators[form]
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):  # type: ignore[attr-defined]  # a mixin of Serializer
@@ -35,7 +98,10 @@ class PictureSerializer(serializers.Serializer[Any]):
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
-    """A row, with fields that take one form only."""
+    """A row, with fields that take one form only. `Meta.private_fields` are null but for whom the row belongs to."""
+
+    # The attribute of a row that holds the key of whom it belongs to.
+    private_to: ClassVar[str] = "owner_id"
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.BooleanField: fields.FlagField,
@@ -50,3 +116,14 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         model_fields.BinaryUUIDField: fields.IdField,
         model_fields.ExactCharField: fields.StringField,
     }
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        private: Collection[str] = getattr(self.Meta, "private_fields", ())
+        if not private or getattr(instance, self.private_to) == self.context["request"].user.pk:
+            return super().to_representation(instance)  # type: ignore[no-any-return]  # a dict
+        shown: dict[str, Any] = {}
+        for field in self._readable_fields:
+            name = str(field.field_name)
+            value = None if name in private else field.get_attribute(instance)
+            shown[name] = None if value is None else field.to_representation(value)
+        return shown

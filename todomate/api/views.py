@@ -1,6 +1,7 @@
 """What every view of the API does: refuse unknown parameters; write in one transaction, again after a deadlock."""
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -30,6 +31,12 @@ def read_parameter(request: Request, name: str, field: serializers.Field[Any, An
         raise serializers.ValidationError({name: error.detail}) from error
 
 
+@cache
+def one_of_each(classes: tuple[type[Any], ...]) -> list[Any]:
+    """What DRF makes anew for each request: parsers, permissions and the like. Ours hold nothing of a request."""
+    return [kind() for kind in classes]
+
+
 class StrictView(views.APIView):
     """The base of every view."""
 
@@ -40,6 +47,26 @@ class StrictView(views.APIView):
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     # Actions whose body, if one is sent, must be empty; DELETE is always one.
     bodyless: ClassVar[Collection[str]] = ()
+
+    # Made once
+
+    def get_renderers(self) -> list[Any]:
+        return one_of_each(tuple(self.renderer_classes))
+
+    def get_parsers(self) -> list[Any]:
+        return one_of_each(tuple(self.parser_classes))
+
+    def get_authenticators(self) -> list[Any]:
+        return one_of_each(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> list[Any]:
+        return one_of_each(tuple(self.permission_classes))
+
+    def get_throttles(self) -> list[Any]:
+        return one_of_each(tuple(self.throttle_classes))
+
+    def get_content_negotiator(self) -> Any:
+        return one_of_each((self.content_negotiation_class,))[0]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in SAFE_METHODS or not self.atomic_writes:

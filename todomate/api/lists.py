@@ -1,0 +1,155 @@
+"""Lists: the query of each is kept (todomate.api.ready), and its rows are shown by a projection where there is one.
+
+A viewset needs nothing for it. Its `get_queryset` and its filters run once for each form of a list, with a stand-in for
+the request that knows who asks (but not as a value), which parameters are there and what they were cleaned to. Whatever
+else they look at makes the list run the ordinary way.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from todomate.api.filters import FieldFilter, FilterBackend, FilterSet
+from todomate.api.pagination import KeysetPagination
+from todomate.api.projection import NotProjectable, Projection, python_value
+from todomate.api.ready import LookedAt, Plan, Plans
+from todomate.api.serializers import ModelSerializer
+
+
+class Names(Mapping[str, str]):
+    """Query parameters of which one may know whether they are there."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __getitem__(self, name: str) -> str:
+        raise LookedAt(name)
+
+    def __iter__(self) -> Iterator[str]:
+        raise LookedAt
+
+    def __len__(self) -> int:
+        raise LookedAt
+
+
+class Asked:
+    """Stands for the request while the query of a list is built."""
+
+    def __init__(self, request: Request, user: Any, values: Mapping[str, Any]) -> None:
+        self.method, self.user = request.method, user
+        self.query_params = Names(list(request.query_params))
+        self.filter_values = values
+
+    def __getattr__(self, name: str) -> Any:
+        raise LookedAt(name)
+
+
+class Shape:
+    """What the lists of a viewset's action have in common."""
+
+    def __init__(self, view: Any) -> None:
+        self.plans = Plans()
+        self.filterset: Any = getattr(view, "filterset_class", None)
+        self.serializer_class = view.get_serializer_class()
+        own_ways = (
+            type(view.paginator) is KeysetPagination
+            and list(view.filter_backends) == [FilterBackend]
+            and (self.filterset is None or issubclass(self.filterset, FilterSet))
+            and issubclass(self.serializer_class, ModelSerializer)
+        )
+        self.model = self.serializer_class.Meta.model if own_ways else None
+        try:
+            self.projection = Projection(view.get_serializer()) if own_ways else None
+        except NotProjectable:
+            self.projection = None
+
+    def form_of(self, values: Mapping[str, Any]) -> Any:
+        """All that the query's form depends on."""
+        return tuple((name, self.part_of_form(name, value)) for name, value in values.items() if value is not None)
+
+    def part_of_form(self, name: str, value: Any) -> Any:
+        item = self.filterset.base_filters[name]
+        return None if isinstance(item, FieldFilter) and item.one_form else value
+
+
+class ListModelMixin(mixins.ListModelMixin):
+    """DRF's, with kept queries."""
+
+    _shapes: WeakKeyDictionary[type, dict[str, Shape]] = WeakKeyDictionary()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        view: Any = self
+        shapes = self._shapes.setdefault(type(self), {})
+        if view.action not in shapes:
+            shapes[view.action] = Shape(self)
+        shape = shapes[view.action]
+        page = None if shape.model is None else KeptList(view, shape).page()
+        return super().list(request, *args, **kwargs) if page is None else view.get_paginated_response(page)
+
+
+class KeptList:
+    """One request for a list."""
+
+    def __init__(self, view: Any, shape: Shape) -> None:
+        self.view, self.shape, self.request = view, shape, view.request
+        self.filters = shape.filterset.clean(view.request.query_params) if shape.filterset else {}
+        view.paginator.read_request(view.request, view.ordering, shape.model)
+
+    def page(self) -> Any:
+        """What its rows show, or None where its query is not kept."""
+        paginator, shape = self.view.paginator, self.shape
+        values = [self.request.user, *self.view.kwargs.values(), *self.asked().values(), *(paginator.key or ())]
+        form = (shape.form_of(self.filters), tuple(self.request.query_params), paginator.size, paginator.backwards)
+        form = (*form, paginator.key is None)
+        plan = shape.plans.get(shape.model, form, values, self.build)
+        if plan is None:
+            return None
+        if shape.projection is None:
+            page = paginator.page_of(plan.read(values), paginator.key_of)
+            return self.view.get_serializer(page, many=True).data
+        show, key_of = plan.kept("rows", lambda: self.readers(plan, shape.projection))
+        viewer = self.request.user.pk
+        return [show(row, viewer) for row in paginator.page_of(list(plan.fetch(values)), key_of)]
+
+    def asked(self) -> dict[str, Any]:
+        """The filters whose values are not part of the form."""
+        named = {name: value for name, value in self.filters.items() if value is not None}
+        return {name: value for name, value in named.items() if self.shape.part_of_form(name, value) is None}
+
+    def build(self, user: Any, *values: Any) -> Any:
+        """The query, for values or for what stands for them."""
+        given = iter(values)
+        view = copy.copy(self.view)
+        view.kwargs = {name: next(given) for name in self.view.kwargs}
+        view.request = Asked(self.request, user, self.filters | {name: next(given) for name in self.asked()})
+        paginator = self.view.paginator
+        key = None if paginator.key is None else list(given)
+        queryset = paginator.window(view.filter_queryset(view.get_queryset()), key)
+        if self.shape.projection is None:
+            return queryset
+        return queryset.values_list(*self.columns())
+
+    def columns(self) -> list[str]:
+        """What is shown, and what it is ordered by."""
+        return list(dict.fromkeys([*self.shape.projection.paths, *self.order()]))  # type: ignore[union-attr]  # there is one
+
+    def order(self) -> list[str]:
+        return [name.lstrip("-") for name in self.view.ordering]
+
+    def readers(self, plan: Plan, projection: Projection) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        columns = self.columns()
+        places = [columns.index(path) for path in self.order()]
+        sources = [(at, python_value(plan.columns[at], plan.alias)) for at in places]
+
+        def key_of(row: Sequence[Any]) -> list[Any]:
+            return [row[at] if convert is None else convert(row[at]) for at, convert in sources]
+
+        return projection.reader(plan), key_of
