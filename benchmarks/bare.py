@@ -1,0 +1,219 @@
+"""What the machine could do: a plain WSGI function that answers the measured requests and nothing else.
+
+The same server, driver, SQL, signed token and JSON as the project's, with the token verified and the rows shaped by
+hand. The statements are those that the project was recorded with (BENCH_STATEMENTS): of the reads all, of a create all
+in one transaction. Set done executes less where more was recorded, as the bar says: the session's check, and then
+SELECT … FOR UPDATE and UPDATE in a transaction.
+"""
+
+import base64
+import datetime as dt
+import hmac
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from MySQLdb.constants import FIELD_TYPE
+from MySQLdb.converters import conversions
+
+from benchmarks import database, statements
+from benchmarks.shapes import Calendar, Day, Viewer, spelled, todo_shape
+from benchmarks.statements import Rows, Statement
+
+START = "SET sql_mode='STRICT_TRANS_TABLES', SESSION transaction_isolation='READ-COMMITTED'"
+KEY = os.environ["JWT_SIGNING_KEY"].encode()
+
+
+def _instant(text: str) -> str:
+    return f"{text[:10]}T{text[11:].removesuffix('.000000')}Z"
+
+
+# Dates and times are written into the JSON as the server spells them.
+AS_TEXT = {FIELD_TYPE.DATE: str, FIELD_TYPE.TIME: lambda text: text[:5], FIELD_TYPE.DATETIME: _instant}
+
+_local = threading.local()
+
+
+def connection() -> Any:
+    """This thread's own."""
+    found = getattr(_local, "connection", None)
+    if found is None:
+        url = os.environ["DATABASE_URL"]
+        found = _local.connection = database.connect(url, conv=conversions | AS_TEXT, init_command=START)
+    return found
+
+
+Roles = dict[str, Any]
+RECORDED = statements.load(Path(os.environ["BENCH_STATEMENTS"]))
+SESSION = RECORDED["list"][0]
+VIEWER = Viewer(SESSION)
+TODO = todo_shape(RECORDED["list"][1])
+DAY, CALENDAR = Day(RECORDED["day"]), Calendar(RECORDED["calendar"])
+OWN_ROW = next(one for one in RECORDED["done"] if one.locks and one.table == "todos_todo")
+OWN_TODO = todo_shape(OWN_ROW)
+UPDATES = {
+    done: next(one for one in RECORDED[name] if one.verb == "UPDATE")
+    for done, name in ((True, "done"), (False, "undone"))
+}
+CREATE = RECORDED["create"][1:]
+# The statement that counts the day, and where in its row the count and the last position are.
+ROOM = next(n for n, one in enumerate(CREATE) if "MAX(" in one.sql.upper())
+COUNT, LAST = (CREATE[ROOM].place(name) for name in ("count", "last"))
+IDS = next(n for n, one in enumerate(CREATE) if "UNION" in one.sql)
+GOAL = next(n for n, one in enumerate(CREATE) if one.table == "goals_goal")
+STATE = CREATE[GOAL].place("goals_goal.state")
+
+
+class RefusedError(Exception):
+    """Not answered with 200 or 201; the argument is the status."""
+
+
+def ask(link: Any, sql: str, arguments: Sequence[Any]) -> Rows:
+    """One statement and all its rows; none for what is no question."""
+    link.query(sql.encode() % tuple(map(link.literal, arguments)) if arguments else sql.encode())
+    result = link.store_result()
+    rows: Rows = result.fetch_row(0) if result else ()
+    return rows
+
+
+def run(link: Any, steps: Sequence[Statement], roles: Mapping[str, Any], results: list[Rows]) -> list[Rows]:
+    """The results with those of these statements behind them."""
+    for step in steps:
+        results.append(ask(link, step.sql, step.bind(roles, results)))
+    return results
+
+
+def verified(token: str) -> dict[str, Any]:
+    """The claims of an access token with a good signature that has not ended. Raises RefusedError."""
+    signed, _, signature = token.rpartition(".")
+    right = base64.urlsafe_b64encode(hmac.digest(KEY, signed.encode(), "sha256")).rstrip(b"=")
+    if not hmac.compare_digest(right, signature.encode()):
+        raise RefusedError(401)
+    claims: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(f"{signed.partition('.')[2]}=="))
+    if claims["exp"] < time.time() or claims["token_type"] != "access":  # noqa: S105  # the kind of a token
+        raise RefusedError(401)
+    return claims
+
+
+def sign_in(environ: Mapping[str, Any], link: Any) -> tuple[Roles, tuple[Any, ...]]:
+    """The roles of who asks, and the session's row."""
+    claims = verified(environ.get("HTTP_AUTHORIZATION", "")[7:])
+    roles = {"session": UUID(claims["sid"]).bytes, "now": str(dt.datetime.now(dt.UTC).replace(tzinfo=None))}
+    rows = ask(link, SESSION.sql, SESSION.bind(roles, ()))
+    if not rows:
+        raise RefusedError(401)
+    row = rows[0]
+    roles["viewer"], roles["uuid"] = row[VIEWER.places[0]], row[VIEWER.places[1]]
+    return roles, row
+
+
+def get_list(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+    roles["date"] = environ["QUERY_STRING"].removeprefix("date=")
+    rows = run(link, RECORDED["list"][1:], roles, [(row,)])[1]
+    card = VIEWER.card(row)
+    return {"next": None, "previous": None, "results": [TODO(todo, card) for todo in rows]}
+
+
+def get_day(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+    roles["date"] = date = environ["PATH_INFO"].split("/")[-2]
+    results = run(link, RECORDED["day"][1:], roles, [(row,)])
+    return DAY.body(results, VIEWER.card(row), date, VIEWER.today(row))
+
+
+def get_calendar(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+    first = dt.date.fromisoformat(f"{environ['QUERY_STRING'].removeprefix('month=')}-01")
+    last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+    roles["first"], roles["last"] = str(first), str(last)
+    results = run(link, RECORDED["calendar"][1:], roles, [(row,)])
+    return CALENDAR.body(results, VIEWER.card(row), str(first), str(last))
+
+
+def read_body(environ: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    return body
+
+
+def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+    roles["todo"] = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
+    done = read_body(environ)["is_done"]
+    (rows,) = run(link, [OWN_ROW], roles, [])
+    if not rows:
+        raise RefusedError(404)
+    todo = OWN_TODO(rows[0], VIEWER.card(row))
+    if todo["is_done"] != done:
+        run(link, [UPDATES[done]], roles, [])
+        now = _instant(roles["now"])
+        todo |= {"is_done": done, "done_at": now if done else None, "updated_at": now}
+    return todo
+
+
+def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+    body = read_body(environ)
+    roles["new_id"], roles["goal"] = UUID(body["id"]).bytes, UUID(body["goal"]).bytes
+    roles["date"], roles["title"], roles["title_folded"] = body["date"], body["title"], body["title"].casefold()
+    results: list[Rows] = [(row,)]
+    for number, step in enumerate(CREATE):
+        run(link, [step], roles, results)
+        refuse(number, results[-1])
+        if number == ROOM:
+            last = results[-1][0][LAST]
+            roles["position"] = 0 if last is None else last + 1
+    now = _instant(roles["now"])
+    made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
+    made |= {"created_at": now, "updated_at": now, "position": roles["position"], "is_done": False, "memo": ""}
+    return body | made | {"owner": VIEWER.card(row), "goal": spelled(roles["goal"])}
+
+
+def refuse(number: int, rows: Rows) -> None:
+    """Raise RefusedError where a check of the create says no: the id is taken, no such goal, the day is full."""
+    if (number == IDS and rows) or (number == GOAL and (not rows or rows[0][STATE] != "active")):
+        raise RefusedError(409)
+    if number == ROOM and rows[0][COUNT] >= 200:
+        raise RefusedError(409)
+
+
+def written(write: Callable[..., Any]) -> Callable[..., Any]:
+    """In a transaction; the session was checked before it."""
+
+    def in_transaction(link: Any, *arguments: Any) -> Any:
+        link.begin()
+        try:
+            body = write(link, *arguments)
+        except BaseException:
+            link.rollback()
+            raise
+        link.commit()
+        return body
+
+    return in_transaction
+
+
+set_done_in_transaction, create_in_transaction = written(set_done), written(create)
+
+
+def route(method: str, path: str) -> Callable[..., Any]:
+    if method == "PATCH":
+        return set_done_in_transaction
+    if method == "POST":
+        return create_in_transaction
+    if path.startswith("/api/v1/days/"):
+        return get_day
+    return get_calendar if path.startswith("/api/v1/calendar/") else get_list
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    method = environ["REQUEST_METHOD"]
+    status = "201 Created" if method == "POST" else "200 OK"
+    link = connection()
+    try:
+        roles, row = sign_in(environ, link)
+        body = orjson.dumps(route(method, environ["PATH_INFO"])(link, roles, row, environ))
+    except RefusedError as error:
+        status, body = f"{error.args[0]} Refused", b"{}"
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]

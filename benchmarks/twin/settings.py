@@ -1,0 +1,54 @@
+"""Settings as `startproject` and the tutorials of DRF, simplejwt and django-filter leave them, over the project's rows.
+
+The connection to the database is the project's, and kept as long; only its health check, which costs a round trip per
+request and which no tutorial turns on, is left out.
+"""
+
+from todomate import settings as project
+
+ALLOWED_HOSTS = project.ALLOWED_HOSTS
+SECRET_KEY = project.SECRET_KEY
+AUTH_USER_MODEL = project.AUTH_USER_MODEL
+DEFAULT_AUTO_FIELD = project.DEFAULT_AUTO_FIELD
+DATABASES = {"default": project.DATABASES["default"] | {"CONN_HEALTH_CHECKS": False}}
+SIMPLE_JWT = {"SIGNING_KEY": project.SIMPLE_JWT["SIGNING_KEY"]}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "accounts",
+    "goals",
+    "todos",
+    "diaries",
+    "cheers",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "benchmarks.twin.urls"
+STATIC_URL = "static/"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 50,
+}
