@@ -31,8 +31,12 @@ def blocks_between(viewer: "User", person: str) -> Exists:
 
 def exists_for(viewer: "User", path: str = "") -> Q:
     """Whether the person at the field path `path` ("owner__"; empty for people themselves) exists for the viewer: an
-    active one, unless either has blocked the other."""
-    return Q(**{f"{path}is_active": True}) & Q(~blocks_between(viewer, f"{path}pk"))
+    active one, unless either has blocked the other.
+
+    Not `is_active=True`: of a column without an index MySQL's planner believes that one row in ten has the value that
+    is asked for, so it began with all people and read every cheer that somebody had received for a page of fifty.
+    """
+    return ~Q(**{f"{path}is_active": False}) & Q(~blocks_between(viewer, f"{path}pk"))
 
 
 class UserQuerySet(models.QuerySet[Any]):
@@ -58,11 +62,13 @@ class UserQuerySet(models.QuerySet[Any]):
         """Whose handle or nickname begins with the folded `text`; those who hide from search left out.
 
         As ranges, which every database reads from the columns' indexes. LIKE would do that too on MySQL, but there its
-        range ends at U+FFFF: "ab🍣" does not begin with "ab".
+        range ends at U+FFFF: "ab🍣" does not begin with "ab". As a question of its own, since of the profile that the
+        list is ordered by MySQL reads all handles from the first on, in order, until a page of them match.
         """
         begins = (text, text + LAST_CHARACTER)
-        matches = Q(profile__handle__range=begins) | Q(profile__nickname_folded__range=begins)
-        return self.filter(matches, profile__is_searchable=True)
+        matches = Q(handle__range=begins) | Q(nickname_folded__range=begins)
+        profiles = apps.get_model("accounts", "Profile").objects.filter(matches, is_searchable=True)
+        return self.filter(pk__in=profiles.values("pk"))
 
     def strangers(self) -> Self:
         """People without any part in running the server."""

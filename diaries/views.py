@@ -15,7 +15,7 @@ class DiaryViewSet(OwnedViewSet):
     queryset = Diary.objects.none()
     serializer_class = DiarySerializer
     filterset_class = DiaryFilterSet
-    ordering = ("-date", "-id")
+    ordering = ("-date",)  # of one person, who has one of a date
     singular, plural = "diary", "diaries"
 
     def readable(self) -> Any:
