@@ -1,6 +1,7 @@
 """How people appear in answers, and how rows that belong to them do."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Follow, User
-from accounts.querysets import viewers_with_cards
 from todomate.api.fields import UUID_PATTERN, IdField, NewIdField
 from todomate.api.problems import Limit
+from todomate.api.ready import Ready, padded
 from todomate.api.serializers import ModelSerializer
 
 M = TypeVar("M", bound=models.Model)
@@ -83,12 +84,27 @@ class ViewersField(serializers.Field):
         return [follows[pk] for pk in dict.fromkeys(ids)]
 
     def get_attribute(self, instance: Any) -> Any:
-        models.prefetch_related_objects([instance], viewers_with_cards())  # no query where the list has done it
-        return super().get_attribute(instance)
+        return self.of_rows(type(instance), [instance.pk]).get(instance.pk, [])
 
-    def to_representation(self, value: Any) -> list[dict[str, Any]]:
-        people = sorted((follow.follower for follow in value.all()), key=lambda person: person.profile.handle)
-        return [dict(CardSerializer(person).data) for person in people]
+    def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return value
+
+    @staticmethod
+    def of_rows(model: type[models.Model], keys: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """The cards of the viewers of each of these rows of the model that has any, by handle."""
+        cards: dict[UUID, list[dict[str, Any]]] = {}
+        for key, *columns in sorted(viewers_of(model)(padded(keys)), key=lambda entry: str(entry[2])):
+            cards.setdefault(key, []).append(CardSerializer.from_columns(*columns))
+        return cards
+
+
+@cache
+def viewers_of(model: type[models.Model]) -> Ready[Any, Any]:
+    """What lists the viewer entries of some of the model's rows: (key, uuid, handle, nickname)."""
+    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+    row = f"{model._meta.model_name}_id"
+    columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
+    return Ready(entries, lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns))
 
 
 def choose_viewers(row: Any, follows: list[Follow] | None) -> None:

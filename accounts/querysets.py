@@ -203,11 +203,6 @@ class TombstoneQuerySet(models.QuerySet[Any]):
         return self.filter(deleted_at__lt=now - timedelta(days=settings.TOMBSTONE_DAYS))
 
 
-def viewers_with_cards() -> "models.Prefetch[Any]":
-    """The people chosen to see something, with what their cards show, in one query."""
-    return models.Prefetch("viewers", apps.get_model("accounts", "Follow").objects.with_followers())
-
-
 class AttemptQuerySet(models.QuerySet[Any]):
     def old(self, now: datetime) -> Self:
         return self.filter(ends_at__lte=now)
@@ -227,7 +222,3 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def with_cards(self) -> Self:
         """With what a person's card shows, in the same query."""
         return self.select_related("owner__profile")
-
-    def with_viewers(self) -> Self:
-        """For models with `viewers`: with their cards, in one more query."""
-        return self.prefetch_related(viewers_with_cards())

@@ -1,6 +1,5 @@
 """Which cheers, and how they are fetched and counted."""
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
@@ -68,21 +67,21 @@ class CheerQuerySet(OwnedQuerySet):
         shown = ("todo_id", "diary_id", "emoji", "count", "mine")
         return counts.annotate(mine=mine).order_by("-count", "emoji").values(*shown)
 
-    def received_by_date(self, viewer: User, owner: User, first: date, last: date) -> dict[date, int]:
-        """How many cheers, that the viewer sees, the owner received on their todos and diaries of each of these dates.
+    def received_by_date(self, viewer: User, owner: User, first: date, last: date, *, mine: bool) -> Any:
+        """How many cheers, that the viewer sees, the owner received on their todos and diaries of each of these dates:
+        rows (date, count), up to two for a date. `mine`: the viewer is the owner.
 
         One query, from the targets of those dates to their cheers: the owner may have received any number in all.
         """
-        todos = self._on_dates(Todo, viewer, owner, (first, last))
-        diaries = self._on_dates(Diary, viewer, owner, (first, last))
-        counts: Counter[date] = Counter()
-        for day, count in todos.union(diaries, all=True):
-            counts[day] += count
-        return dict(counts)
+        todos = self._on_dates(Todo, viewer, owner, (first, last), mine=mine)
+        diaries = self._on_dates(Diary, viewer, owner, (first, last), mine=mine)
+        return todos.union(diaries, all=True)
 
-    def _on_dates(self, model: type[Todo | Diary], viewer: User, owner: User, dates: tuple[date, date]) -> Any:
+    def _on_dates(
+        self, model: type[Todo | Diary], viewer: User, owner: User, dates: tuple[date, date], *, mine: bool
+    ) -> Any:
         kind, shown = model.kind, model.objects.of(owner).filter(date__range=dates)
-        if viewer != owner:  # one's own are seen without asking
+        if not mine:  # one's own are seen without asking
             shown = shown.visible_to(viewer)
         rows = self.seen_by(viewer).filter(**{f"{kind}__in": shown, f"{kind}__owner": owner})
         return rows.values_list(f"{kind}__date").annotate(count=Count("pk"))

@@ -1,6 +1,8 @@
 """Cheers in JSON."""
 
+import datetime as dt  # not its names: `date` is a field here
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -21,8 +23,17 @@ class CheerTargetSerializer(Serializer):
     date = DayField(read_only=True, allow_null=True, help_text="Of a diary; null for a todo.")
 
     def to_representation(self, instance: Todo | Diary) -> dict[str, Any]:
-        title, date = (instance.title, None) if isinstance(instance, Todo) else (None, instance.date)
-        return {"kind": instance.kind, "id": str(instance.pk), "title": title, "date": date}
+        if isinstance(instance, Todo):
+            return self.from_columns(instance.pk, instance.title, None, None)
+        return self.from_columns(None, None, instance.pk, instance.date)
+
+    # What a list selects.
+    row_columns = ("todo_id", "todo__title", "diary_id", "diary__date")
+
+    @staticmethod
+    def from_columns(todo: UUID | None, title: str | None, diary: UUID | None, date: dt.date | None) -> dict[str, Any]:
+        kind = Todo.kind if todo else Diary.kind
+        return {"kind": kind, "id": str(todo or diary), "title": title, "date": date}
 
 
 class CheerSerializer(ModelSerializer[Cheer]):

@@ -108,6 +108,10 @@ class DaySerializer(serializers.Serializer[Day]):
         many=True, read_only=True, help_text="Of the date's todos and diary, most given first."
     )
 
+    def to_representation(self, instance: Day) -> dict[str, Any]:
+        offers = OfferSerializer(instance.offers, many=True).data if instance.offers else []
+        return vars(instance) | {"offers": offers}  # days.queries has the rest as it is shown
+
 
 class GoalMarkSerializer(serializers.Serializer[Any]):
     """How far a goal's todos of one date are."""
@@ -142,3 +146,7 @@ class CalendarSerializer(serializers.Serializer[Calendar]):
     date_from = DayField(read_only=True)
     date_to = DayField(read_only=True)
     days = MarksSerializer(many=True, read_only=True, help_text="By date; only those with something on them.")
+
+    def to_representation(self, instance: Calendar) -> dict[str, Any]:
+        owner, days = CardSerializer().to_representation(instance.owner), [vars(marks) for marks in instance.days]
+        return vars(instance) | {"owner": owner, "days": days}  # days.queries has the rest as it is shown

@@ -2,13 +2,25 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
 from diaries.models import BODY_LENGTH, HOTTEST, Diary
 from todomate.api.fields import ColorField, EmojiField, StringField, WholeNumberField
 from todomate.api.serializers import PictureSerializer
+
+
+class PhotosField(serializers.ListSerializer[Any]):
+    """The pictures of a diary."""
+
+    child = PictureSerializer()
+
+    def get_attribute(self, instance: Diary) -> list[Any]:
+        return self.from_columns()
+
+    @staticmethod
+    def from_columns() -> list[Any]:
+        return []
 
 
 class DiarySerializer(OwnedSerializer[Diary]):
@@ -21,7 +33,7 @@ class DiarySerializer(OwnedSerializer[Diary]):
     temperature = WholeNumberField(required=False, allow_null=True, min_value=0, max_value=HOTTEST)
     color = ColorField(required=False, allow_null=True)
     viewers = ViewersField(required=False, help_text="Who sees it while its visibility is selected.")
-    photos = serializers.SerializerMethodField(help_text="Empty until photos come.")
+    photos = PhotosField(read_only=True, help_text="Empty until photos come.")
 
     class Meta:
         model = Diary
@@ -42,10 +54,6 @@ class DiarySerializer(OwnedSerializer[Diary]):
         )
         private_fields = ("viewers",)
         validators: list[Any] = []  # one per date is asked by the model's verbs, which know what to answer
-
-    @extend_schema_field(PictureSerializer(many=True))
-    def get_photos(self, diary: Diary) -> list[Any]:
-        return []
 
     def create(self, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", [])

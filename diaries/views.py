@@ -19,4 +19,4 @@ class DiaryViewSet(OwnedViewSet):
     singular, plural = "diary", "diaries"
 
     def readable(self) -> Any:
-        return Diary.objects.visible_to(self.viewer).with_cards().with_viewers()
+        return Diary.objects.visible_to(self.viewer).with_cards()

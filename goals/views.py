@@ -27,7 +27,7 @@ class GoalViewSet(OwnedViewSet):
     singular, plural = "goal", "goals"
 
     def readable(self) -> Any:
-        return Goal.objects.visible_to(self.viewer).with_cards().with_viewers()
+        return Goal.objects.visible_to(self.viewer).with_cards()
 
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)

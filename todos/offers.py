@@ -1,11 +1,15 @@
 """What quick inputs offer: computed when asked for, from the templates and what became of their offers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import User
+from todomate.api.ready import padded, ready
 from todos.models import Dismissal, QuickInput, Todo
 from todos.recurrence import dates_between
 
@@ -27,8 +31,8 @@ def offers_between(owner: User, first: date, last: date) -> list[Offer]:
 
     Two queries at most, however many there are.
     """
-    templates = list(QuickInput.objects.of(owner).active_between(first, last))
-    taken = _taken(templates, first, last) if templates else set()
+    templates = templates_between(owner, first, last)
+    taken = set(taken_between(padded([template.pk for template in templates]), first, last)) if templates else set()
     offers = [offer for template in templates for offer in _offers_of(template, first, last)]
     free = [offer for offer in offers if (offer.quick_input, offer.date) not in taken]
     return sorted(free, key=lambda offer: (offer.date, offer.time is None, offer.time, offer.quick_input))
@@ -47,11 +51,19 @@ def _offers_of(template: QuickInput, first: date, last: date) -> Iterator[Offer]
         )
 
 
-def _taken(templates: Sequence[QuickInput], first: date, last: date) -> set[tuple[UUID, date]]:
+@ready(QuickInput)
+def templates_between(owner: User, first: date, last: date) -> QuerySet[QuickInput]:
+    templates: QuerySet[QuickInput] = QuickInput.objects.of(owner).active_between(first, last)
+    return templates
+
+
+@ready(Todo)
+def taken_between(templates: list[UUID], first: date, last: date) -> QuerySet[Todo, Any]:
     """Of which template the offer of which date became a todo or was dismissed.
 
     One query, so that an offer that changes from one to the other meanwhile is never seen as neither.
     """
     todos = Todo.objects.offered_between(templates, first, last).values_list("quick_input", "offered_on")
     dismissals = Dismissal.objects.of(templates).between(first, last).values_list("quick_input", "date")
-    return set(todos.union(dismissals, all=True))
+    rows: QuerySet[Todo, Any] = todos.union(dismissals, all=True)
+    return rows

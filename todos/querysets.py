@@ -44,7 +44,7 @@ class TodoQuerySet(OwnedQuerySet):
         todo: Todo | None = self.filter(quick_input=quick_input, offered_on=day).first()
         return todo
 
-    def offered_between(self, quick_inputs: Sequence["QuickInput"], first: date, last: date) -> Self:
+    def offered_between(self, quick_inputs: Sequence[UUID], first: date, last: date) -> Self:
         """What offers of these dates became, wherever it was moved to."""
         return self.filter(quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last)
 
@@ -176,7 +176,7 @@ class QuickInputQuerySet(OwnedQuerySet):
 
 
 class DismissalQuerySet(models.QuerySet[Any]):
-    def of(self, quick_inputs: Sequence["QuickInput"]) -> Self:
+    def of(self, quick_inputs: Sequence[UUID]) -> Self:
         return self.filter(quick_input__in=quick_inputs)
 
     def between(self, first: date, last: date) -> Self:

@@ -96,7 +96,7 @@ class ActivationSerializer(Serializer):
         return attrs
 
 
-class OfferSerializer(serializers.Serializer[Any]):
+class OfferSerializer(Serializer):
     """A todo that a quick input offers; `todo_id` is the id it gets when it is activated."""
 
     quick_input = IdField(read_only=True)

@@ -91,8 +91,9 @@ class ListModelMixin(mixins.ListModelMixin):
         if view.action not in shapes:
             shapes[view.action] = Shape(self)
         shape = shapes[view.action]
-        page = None if shape.model is None else KeptList(view, shape).page()
-        return super().list(request, *args, **kwargs) if page is None else view.get_paginated_response(page)
+        if shape.model is None:
+            return super().list(request, *args, **kwargs)
+        return view.get_paginated_response(KeptList(view, shape).page())  # type: ignore[no-any-return]  # a Response
 
 
 class KeptList:
@@ -104,20 +105,18 @@ class KeptList:
         view.paginator.read_request(view.request, view.ordering, shape.model)
 
     def page(self) -> Any:
-        """What its rows show, or None where its query is not kept."""
+        """What its rows show."""
         paginator, shape = self.view.paginator, self.shape
         values = [self.request.user, *self.view.kwargs.values(), *self.asked().values(), *(paginator.key or ())]
-        form = (shape.form_of(self.filters), tuple(self.request.query_params), paginator.size, paginator.backwards)
-        form = (*form, paginator.key is None)
-        plan = shape.plans.get(shape.model, form, values, self.build)
-        if plan is None:
-            return None
+        names = tuple(self.request.query_params)
+        form = shape.form_of(self.filters), names, paginator.size, paginator.backwards, paginator.key is None
+        plan = shape.plans.get(shape.model, form, values, self.build, self.ordinary)
         if shape.projection is None:
             page = paginator.page_of(plan.read(values), paginator.key_of)
             return self.view.get_serializer(page, many=True).data
-        show, key_of = plan.kept("rows", lambda: self.readers(plan, shape.projection))
-        viewer = self.request.user.pk
-        return [show(row, viewer) for row in paginator.page_of(list(plan.fetch(values)), key_of)]
+        key_of = plan.kept("order", lambda: self.key_reader(plan))
+        rows = paginator.page_of(list(plan.fetch(values)), key_of)
+        return shape.projection.rows(plan, rows, self.request.user.pk)
 
     def asked(self) -> dict[str, Any]:
         """The filters whose values are not part of the form."""
@@ -130,21 +129,26 @@ class KeptList:
         view = copy.copy(self.view)
         view.kwargs = {name: next(given) for name in self.view.kwargs}
         view.request = Asked(self.request, user, self.filters | {name: next(given) for name in self.asked()})
-        paginator = self.view.paginator
-        key = None if paginator.key is None else list(given)
-        queryset = paginator.window(view.filter_queryset(view.get_queryset()), key)
-        if self.shape.projection is None:
-            return queryset
-        return queryset.values_list(*self.columns())
+        return self.query(view, list(given))
+
+    def ordinary(self, *_: Any) -> Any:
+        """The query as the view itself makes it."""
+        return self.query(self.view, self.view.paginator.key)
+
+    def query(self, view: Any, key: Any) -> Any:
+        queryset = self.view.paginator.window(view.filter_queryset(view.get_queryset()), key or None)
+        return queryset if self.shape.projection is None else queryset.values_list(*self.columns())
 
     def columns(self) -> list[str]:
-        """What is shown, and what it is ordered by."""
-        return list(dict.fromkeys([*self.shape.projection.paths, *self.order()]))  # type: ignore[union-attr]  # there is one
+        """What is shown, and what else it is ordered by."""
+        shown = self.shape.projection.paths  # type: ignore[union-attr]  # there is one
+        return [*shown, *(path for path in self.order() if path not in shown)]
 
     def order(self) -> list[str]:
         return [name.lstrip("-") for name in self.view.ordering]
 
-    def readers(self, plan: Plan, projection: Projection) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def key_reader(self, plan: Plan) -> Callable[[Sequence[Any]], list[Any]]:
+        """What reads the values that a row is ordered by."""
         columns = self.columns()
         places = [columns.index(path) for path in self.order()]
         sources = [(at, python_value(plan.columns[at], plan.alias)) for at in places]
@@ -152,4 +156,4 @@ class KeptList:
         def key_of(row: Sequence[Any]) -> list[Any]:
             return [row[at] if convert is None else convert(row[at]) for at, convert in sources]
 
-        return projection.reader(plan), key_of
+        return key_of

@@ -5,16 +5,22 @@ of a request. A projection works out once which column each field shows and in w
 columns. It gives what the serializer gives, which stays the only place that says what is shown. A serializer whose
 fields are more than columns has no projection, and its rows are shown the ordinary way.
 
-A field or a nested serializer made of several columns can name them:
+A field that is made of other columns than one names them, and a field that needs a query of its own asks it once for
+all rows:
 
     class CardSerializer(Serializer):
-        columns = ("uuid", "profile__handle")           # seen from what the field's source leads to
+        columns = ("uuid", "profile__handle")  # seen from what the field's source leads to; `row_columns`: from the row
 
         @staticmethod
         def from_columns(uuid: UUID, handle: str) -> dict[str, Any]: ...
+
+    class ViewersField(Field):
+        @staticmethod
+        def of_rows(model: type[Model], keys: list[UUID]) -> Mapping[UUID, Any]: ...  # what is shown, by primary key
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +29,7 @@ from rest_framework import relations, serializers
 
 from todomate.api import fields
 from todomate.api.model_fields import BinaryUUIDField
-from todomate.api.ready import Plan
+from todomate.api.ready import Plan, Plans
 
 Convert = Callable[[Any], Any]
 
@@ -48,16 +54,29 @@ def text_of_time(value: Any) -> str:
     return str(value.isoformat("minutes"))
 
 
+def nothing(_key: Any) -> None:
+    return None
+
+
 class Part:
     """One field of a serializer: the columns that it is made of, and what it makes of their values."""
 
-    def __init__(self, model: type[models.Model], field: Any) -> None:
+    def __init__(self, model: type[models.Model], field: Any, known: Collection[str] = ()) -> None:
         self.name = str(field.field_name)
-        self.several = hasattr(field, "columns")
+        self.of_rows = getattr(field, "of_rows", None)
+        self.several = hasattr(field, "from_columns")
         path = "__".join(field.source_attrs)
+        if self.name in known or self.of_rows:  # filled in later
+            self.several, self.paths, self.represent = True, ["pk"], nothing
+            if self.name in known:
+                self.of_rows = None
+            return
         if self.several:
-            self.paths = [f"{path}__{column}" if path else column for column in field.columns]
+            below = [f"{path}__{column}" for column in getattr(field, "columns", ())]
+            self.paths = [*getattr(field, "row_columns", below)]
             self.represent: Callable[..., Any] = field.from_columns
+            if not self.paths:
+                self.paths, self.represent = ["pk"], lambda _key: field.from_columns()
             return
         self.represent = field.to_representation
         if isinstance(field, relations.PrimaryKeyRelatedField):
@@ -113,25 +132,51 @@ def shown_value(column: Any, alias: str, represent: Convert) -> Convert | None:
 
 
 class Projection:
-    """All fields of a serializer, as columns of its model."""
+    """All fields of a serializer, as columns of its model; those named in `known` are the caller's to fill in."""
 
-    def __init__(self, serializer: Any) -> None:
-        model = serializer.Meta.model
-        self.parts = [Part(model, field) for field in serializer._readable_fields]
+    def __init__(self, serializer: Any, known: Collection[str] = ()) -> None:
+        self.model = serializer.Meta.model
+        self.parts = [Part(self.model, field, known) for field in serializer._readable_fields]
         self.private = tuple(getattr(serializer.Meta, "private_fields", ()))
-        first = [part.paths[0] for part in self.parts]
-        more = [path for part in self.parts for path in part.paths[1:]]
         self.names = [part.name for part in self.parts]
-        # The columns of the names, in their order; then the others.
-        self.paths = [*first, *more, *([serializer.private_to] if self.private else [])]
+        # The columns of the names, in their order; then the others; at the end whose row it is, and its key.
+        more = [path for part in self.parts for path in part.paths[1:]]
+        self.paths = [*(part.paths[0] for part in self.parts), *more]
+        self.owner_at = len(self.paths)
+        if self.private:
+            self.paths.append(serializer.private_to)
+        self.later = [part for part in self.parts if part.of_rows]
+        self.key_at = len(self.paths)
+        if self.later:
+            self.paths.append("pk")
 
-    def reader(self, plan: Plan) -> Callable[[Sequence[Any], Any], dict[str, Any]]:
-        """What makes a row of the plan's, as the driver gives it, a dict for the viewer with this key.
+    def rows(self, plan: Plan, rows: Sequence[Sequence[Any]], viewer: Any) -> list[dict[str, Any]]:
+        """What is shown of a plan's rows, as the driver gives them, to the viewer with this key.
 
         The plan's query must select `paths`, whatever else it selects behind them.
         """
-        names, private, simple, several = self.names, self.private, [], []
-        extra = len(names)
+        read = plan.kept("projection", lambda: self.reader(plan))
+        shown = [read(row, viewer) for row in rows]
+        for part in self.later:
+            self.fill(plan, part, rows, shown, viewer)
+        return shown
+
+    def fill(self, plan: Plan, part: Part, rows: Sequence[Any], shown: list[dict[str, Any]], viewer: Any) -> None:
+        """What takes a query of its own, where the viewer sees it."""
+        convert = python_value(plan.columns[self.key_at], plan.alias) or (lambda value: value)
+        private = part.name in self.private
+        seen = {
+            convert(row[self.key_at]): each
+            for row, each in zip(rows, shown, strict=True)
+            if not private or row[self.owner_at] == viewer
+        }
+        found = part.of_rows(self.model, list(seen)) if seen else {}
+        for key, each in seen.items():
+            each[part.name] = found.get(key, [])
+
+    def reader(self, plan: Plan) -> Callable[[Sequence[Any], Any], dict[str, Any]]:
+        names, private, owner_at = self.names, self.private, self.owner_at
+        simple, several, extra = [], [], len(names)
         for at, part in enumerate(self.parts):
             places = [at, *range(extra, extra + len(part.paths) - 1)]
             extra += len(part.paths) - 1
@@ -147,10 +192,39 @@ class Projection:
                 if (value := shown[name]) is not None:
                     shown[name] = convert(value)
             for name, represent, sources in several:
-                values = [row[at] if convert is None else convert(row[at]) for at, convert in sources]
-                shown[name] = represent(*values)
-            if private and row[extra] != viewer:
+                shown[name] = represent(*[row[at] if convert is None else convert(row[at]) for at, convert in sources])
+            if private and row[owner_at] != viewer:
                 shown.update(dict.fromkeys(private))
             return shown
 
         return read
+
+
+class Shown:
+    """A kept query whose rows are given as a serializer shows them.
+
+    `build` makes a QuerySet of its values, as for `ready`. Fields named in `known` are the same for all rows, and the
+    caller gives them.
+    """
+
+    def __init__(self, serializer: type[Any], build: Callable[..., Any], known: Collection[str] = ()) -> None:
+        self.serializer, self.build, self.known, self.plans = serializer, build, known, Plans()
+
+    @cached_property
+    def projection(self) -> Projection:
+        return Projection(self.serializer(), self.known)
+
+    def __call__(
+        self, viewer: Any, *values: Any, known: Mapping[str, Any] | None = None, **form: Any
+    ) -> list[dict[str, Any]]:
+        """The rows as they are shown to the viewer."""
+        projection = self.projection
+
+        def build(*values: Any) -> Any:
+            return self.build(*values, **form).values_list(*projection.paths)
+
+        plan = self.plans.get(projection.model, tuple(form.items()), values, build)
+        shown = projection.rows(plan, plan.fetch(values), viewer.pk)
+        for row in shown if known else ():
+            row.update(known)
+        return shown
