@@ -3,6 +3,9 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 CASES ?= 500
+PEOPLE ?= 50
+ROUNDS ?= 5
+SECONDS ?= 3
 export HOST PORT CASES
 
 # Every tool here loads the settings; local ones need no variable and no secret.
@@ -13,7 +16,7 @@ PYTHON_IN := .venv/bin/python
 NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants lock dev clean
+.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants bench lock dev clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,6 +56,9 @@ schemathesis: dev ## throw invented requests at a running server (CASES=5000)
 
 mutants: dev ## no changed line of visibility.py and recurrence.py goes unnoticed by the tests (minutes)
 	@scripts/mutants
+
+bench: ## how fast it is, against a bare function and plain DRF (minutes; PEOPLE=50 ROUNDS=5 SECONDS=3)
+	@scripts/bench --people $(PEOPLE) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
 
 format: dev ## put the code in order (ruff)
 	@$(PYTHON_IN) -m ruff check --fix .

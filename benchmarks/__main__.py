@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import database, report, run
+from benchmarks import chart, database, memory, report, run
 from benchmarks.errors import BenchmarkError
 from benchmarks.servers import ROOT
 
@@ -27,7 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=defaults.requests, help="in process, per round")
     parser.add_argument("--measures", default=",".join(defaults.measures), help="some of them, with commas")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench", help="folder of result.json")
-    parser.add_argument("--chart", type=Path, help="also draw the chart into this PNG")
+    parser.add_argument("--chart", type=Path, help="the PNG of the chart, where not in the folder")
     parser.add_argument("--memory", type=int, metavar="REQUESTS", help="only watch the workers' memory over so many")
     return parser.parse_args()
 
@@ -54,19 +54,44 @@ def machine(url: str) -> dict[str, Any]:
 def main() -> None:
     given = arguments()
     url = database.with_name(os.environ["BENCH_MYSQL_URL"])
-    options = run.Options(
-        url, given.people, given.todos, given.rounds, given.seconds, given.requests, given.measures.split(",")
-    )
     try:
-        result = run.measured(options)
+        result = watch_memory(url, given) if given.memory else measure(url, given)
     except BenchmarkError as error:
         sys.exit(str(error))
-    result |= {"machine": machine(url), "options": asdict(options) | {"url": ""}}
-    print("", *report.table(result), sep="\n")
     given.out.mkdir(parents=True, exist_ok=True)
-    path = given.out / "result.json"
-    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    path = given.out / ("memory.json" if given.memory else "result.json")
+    path.write_text(json.dumps(result | {"machine": machine(url)}, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {path}")
+    if not given.memory:
+        draw(result, given.chart or given.out / "bench.png")
+
+
+def measure(url: str, given: argparse.Namespace) -> dict[str, Any]:
+    """The ratios, as a table too."""
+    names = given.measures.split(",")
+    options = run.Options(url, given.people, given.todos, given.rounds, given.seconds, given.requests, names)
+    result = run.measured(options)
+    print("", *report.table(result), sep="\n")
+    return result | {"options": {name: value for name, value in asdict(options).items() if name != "url"}}
+
+
+def watch_memory(url: str, given: argparse.Namespace) -> dict[str, Any]:
+    """What the workers take."""
+    with run.stage(url, given.people, given.todos) as ready:
+        result = memory.watched(ready, given.memory)
+    for bar in result["bars"]:
+        verdict = "met" if bar["met"] else "NOT MET"
+        print(f"{bar['what']:30}{bar['value']:8.2f}  ≤ {bar['bar']:<6} {verdict}")
+    return result
+
+
+def draw(result: dict[str, Any], path: Path) -> None:
+    try:
+        chart.draw(result, path)
+    except ImportError:
+        print("No chart: matplotlib is not installed.")
+    else:
+        print(f"The chart: {path}")
 
 
 if __name__ == "__main__":

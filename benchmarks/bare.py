@@ -25,16 +25,14 @@ from benchmarks import database, statements
 from benchmarks.shapes import Calendar, Day, Viewer, spelled, todo_shape
 from benchmarks.statements import Rows, Statement
 
-START = "SET sql_mode='STRICT_TRANS_TABLES', SESSION transaction_isolation='READ-COMMITTED'"
+# As the project's connections.
+STRICT, ISOLATED = "SET sql_mode = 'STRICT_TRANS_TABLES'", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 KEY = os.environ["JWT_SIGNING_KEY"].encode()
 
 
-def _instant(text: str) -> str:
-    return f"{text[:10]}T{text[11:].removesuffix('.000000')}Z"
-
-
-# Dates and times are written into the JSON as the server spells them.
-AS_TEXT = {FIELD_TYPE.DATE: str, FIELD_TYPE.TIME: lambda text: text[:5], FIELD_TYPE.DATETIME: _instant}
+JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+# Dates and times go into the JSON as the database spells them.
+READERS = {FIELD_TYPE.DATE: str, FIELD_TYPE.TIME: lambda text: text[:5], FIELD_TYPE.DATETIME: dt.datetime.fromisoformat}
 
 _local = threading.local()
 
@@ -44,7 +42,8 @@ def connection() -> Any:
     found = getattr(_local, "connection", None)
     if found is None:
         url = os.environ["DATABASE_URL"]
-        found = _local.connection = database.connect(url, conv=conversions | AS_TEXT, init_command=START)
+        found = _local.connection = database.connect(url, conv=conversions | READERS, init_command=STRICT)
+        database.query(found, ISOLATED)
     return found
 
 
@@ -73,9 +72,9 @@ class RefusedError(Exception):
     """Not answered with 200 or 201; the argument is the status."""
 
 
-def ask(link: Any, sql: str, arguments: Sequence[Any]) -> Rows:
+def ask(link: Any, sql: bytes, arguments: Sequence[Any]) -> Rows:
     """One statement and all its rows; none for what is no question."""
-    link.query(sql.encode() % tuple(map(link.literal, arguments)) if arguments else sql.encode())
+    link.query(sql % tuple(map(link.literal, arguments)))
     result = link.store_result()
     rows: Rows = result.fetch_row(0) if result else ()
     return rows
@@ -84,7 +83,7 @@ def ask(link: Any, sql: str, arguments: Sequence[Any]) -> Rows:
 def run(link: Any, steps: Sequence[Statement], roles: Mapping[str, Any], results: list[Rows]) -> list[Rows]:
     """The results with those of these statements behind them."""
     for step in steps:
-        results.append(ask(link, step.sql, step.bind(roles, results)))
+        results.append(ask(link, step.encoded, step.bind(roles, results)))
     return results
 
 
@@ -103,8 +102,11 @@ def verified(token: str) -> dict[str, Any]:
 def sign_in(environ: Mapping[str, Any], link: Any) -> tuple[Roles, tuple[Any, ...]]:
     """The roles of who asks, and the session's row."""
     claims = verified(environ.get("HTTP_AUTHORIZATION", "")[7:])
-    roles = {"session": UUID(claims["sid"]).bytes, "now": str(dt.datetime.now(dt.UTC).replace(tzinfo=None))}
-    rows = ask(link, SESSION.sql, SESSION.bind(roles, ()))
+    roles = {
+        "session": bytes.fromhex(claims["sid"].replace("-", "")),
+        "now": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+    }
+    rows = ask(link, SESSION.encoded, SESSION.bind(roles, ()))
     if not rows:
         raise RefusedError(401)
     row = rows[0]
@@ -147,7 +149,7 @@ def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> A
     todo = OWN_TODO(rows[0], VIEWER.card(row))
     if todo["is_done"] != done:
         run(link, [UPDATES[done]], roles, [])
-        now = _instant(roles["now"])
+        now = roles["now"]
         todo |= {"is_done": done, "done_at": now if done else None, "updated_at": now}
     return todo
 
@@ -163,7 +165,7 @@ def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any
         if number == ROOM:
             last = results[-1][0][LAST]
             roles["position"] = 0 if last is None else last + 1
-    now = _instant(roles["now"])
+    now = roles["now"]
     made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
     made |= {"created_at": now, "updated_at": now, "position": roles["position"], "is_done": False, "memo": ""}
     return body | made | {"owner": VIEWER.card(row), "goal": spelled(roles["goal"])}
@@ -212,7 +214,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     link = connection()
     try:
         roles, row = sign_in(environ, link)
-        body = orjson.dumps(route(method, environ["PATH_INFO"])(link, roles, row, environ))
+        body = orjson.dumps(route(method, environ["PATH_INFO"])(link, roles, row, environ), option=JSON)
     except RefusedError as error:
         status, body = f"{error.args[0]} Refused", b"{}"
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

@@ -57,13 +57,10 @@ class Worker:
 def worker(app: App, people: Path, env: Mapping[str, str]) -> Iterator[Worker]:
     """A process with the application `app`, for the people in a file."""
     command = [sys.executable, "-m", "benchmarks.worker", app, str(people)]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:  # leaving it closes the pipes, and it ends at the end of its input
         yield Worker(process)
-    finally:
-        if process.stdin:
-            process.stdin.close()  # it ends at the end of its input
-        process.wait(timeout=30)
 
 
 @contextmanager

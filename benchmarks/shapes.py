@@ -33,9 +33,9 @@ class Viewer:
     """What the session's row says of who asks."""
 
     def __init__(self, statement: Statement) -> None:
-        names = (("accounts_user", "id"), ("accounts_user", "uuid"), ("accounts_profile", "handle"))
-        self.places = [statement.place(f"{table}.{name}", name) for table, name in names]
-        self.places += places(statement, "accounts_profile", "nickname", "timezone", "day_starts_at")
+        self.places = [statement.place("accounts_user.id", "accounts_session.user_id")]
+        self.places += places(statement, "accounts_user", "uuid")
+        self.places += places(statement, "accounts_profile", "handle", "nickname", "timezone", "day_starts_at")
 
     def card(self, row: Row) -> dict[str, Any]:
         _, uuid, handle, nickname, _, _ = self.places

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ class Statement:
 
     sql: str
     arguments: list[Argument]
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """For the driver."""
+        return self.sql.encode()
 
     @property
     def table(self) -> str:
@@ -41,21 +47,24 @@ class Statement:
         """Its arguments for these roles, and for the rows of the statements before it."""
         return [_value(argument, roles, results) for argument in self.arguments]
 
-    def columns(self) -> list[str]:
-        """What it selects: "table.column", the alias, or the expression."""
-        body = self.sql.lstrip("( ")
-        body = re.sub(r"^SELECT\s+(DISTINCT\s+)?", "", body, flags=re.IGNORECASE)
+    def columns(self) -> list[tuple[str, str]]:
+        """What it selects: the expression ("table.column"), and the alias or the same once more."""
+        body = re.sub(r"^SELECT\s+(DISTINCT\s+)?", "", self.sql.lstrip("( "), flags=re.IGNORECASE)
         return [_column(part) for part in _parts(body)]
 
     def place(self, *names: str) -> int:
-        """Which column has one of these names. Raises LookupError when none has."""
+        """Which column is the first of these that is there: "table.column", an alias, or a column of any table.
+
+        Raises LookupError when none is.
+        """
         columns = self.columns()
         for name in names:
-            if name in columns:
-                return columns.index(name)
+            for place, spellings in enumerate(columns):
+                if name in spellings:
+                    return place
         for name in names:
-            for place, column in enumerate(columns):
-                if column.rpartition(".")[2] == name.rpartition(".")[2]:
+            for place, (expression, alias) in enumerate(columns):
+                if name in (expression.rpartition(".")[2], alias.rpartition("__")[2]):
                     return place
         raise LookupError(f"{' or '.join(names)} is not among the columns of: {self.sql[:200]}")
 
@@ -81,10 +90,9 @@ def _parts(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _column(part: str) -> str:
-    part = part.strip()
-    alias = re.search(r"\bAS `?(\w+)`?$", part)
-    return alias[1] if alias else part.replace("`", "")
+def _column(part: str) -> tuple[str, str]:
+    expression, _, alias = part.strip().replace("`", "").rpartition(" AS ")
+    return (expression, alias) if re.fullmatch(r"\w+", alias) and expression else (alias, alias)
 
 
 Recorded = dict[str, list[Statement]]  # by the name of the request: list, day, calendar, done, undone, create

@@ -5,6 +5,10 @@
 
 private_mysql_home='' private_mysql_pid='' private_mysql_url=''
 
+# Nothing in a test has to outlive a power cut, so nothing waits for the disk. Who measures takes other options.
+private_mysql_options=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-flush-method=nosync
+  --innodb-buffer-pool-size=256M --loose-innodb-redo-log-capacity=64M)
+
 # Servers often stand outside an ordinary user's PATH.
 server_path=$PATH:/usr/sbin:/usr/local/sbin:/usr/libexec:/usr/local/libexec
 find_program() { PATH=$server_path command -v "$1"; }
@@ -64,13 +68,11 @@ EOF
   # Another program may take the port between the asking and the starting.
   for attempt in 1 2 3; do
     port=$(free_port)
-    # Nothing here has to outlive a power cut, so nothing waits for the disk.
     "$program" "${common[@]}" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
       --socket="$private_mysql_home/socket" --pid-file="$private_mysql_home/pid" --tmpdir="$private_mysql_home" \
       --secure-file-priv="$private_mysql_home" --init-file="$private_mysql_home/start.sql" \
       --character-set-server=utf8mb4 --max-connections=200 --skip-log-bin --performance-schema=OFF \
-      --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-flush-method=nosync \
-      --innodb-buffer-pool-size=256M --loose-mysqlx=OFF --loose-innodb-redo-log-capacity=64M \
+      --loose-mysqlx=OFF "${private_mysql_options[@]}" \
       >"$private_mysql_home/server.log" 2>&1 </dev/null &
     private_mysql_pid=$!
     while kill -0 "$private_mysql_pid" 2>/dev/null; do

@@ -1,7 +1,7 @@
 """Settings as `startproject` and the tutorials of DRF, simplejwt and django-filter leave them, over the project's rows.
 
-The connection to the database is the project's, and kept as long; only its health check, which costs a round trip per
-request and which no tutorial turns on, is left out.
+The connection to the database has the project's options and is kept as long, but it is Django's own, and without the
+health check, which costs a round trip per request and which no tutorial turns on.
 """
 
 from todomate import settings as project
@@ -11,6 +11,8 @@ SECRET_KEY = project.SECRET_KEY
 AUTH_USER_MODEL = project.AUTH_USER_MODEL
 DEFAULT_AUTO_FIELD = project.DEFAULT_AUTO_FIELD
 DATABASES = {"default": project.DATABASES["default"] | {"CONN_HEALTH_CHECKS": False}}
+if DATABASES["default"]["ENGINE"] == "todomate.mysql":
+    DATABASES["default"]["ENGINE"] = "django.db.backends.mysql"
 SIMPLE_JWT = {"SIGNING_KEY": project.SIMPLE_JWT["SIGNING_KEY"]}
 
 INSTALLED_APPS = [
