@@ -104,7 +104,7 @@ def sign_in(environ: Mapping[str, Any], link: Any) -> tuple[Roles, tuple[Any, ..
     claims = verified(environ.get("HTTP_AUTHORIZATION", "")[7:])
     roles = {
         "session": bytes.fromhex(claims["sid"].replace("-", "")),
-        "now": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "now": dt.datetime.now(dt.UTC).isoformat(" ", "microseconds")[:26],
     }
     rows = ask(link, SESSION.encoded, SESSION.bind(roles, ()))
     if not rows:
@@ -149,7 +149,7 @@ def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> A
     todo = OWN_TODO(rows[0], VIEWER.card(row))
     if todo["is_done"] != done:
         run(link, [UPDATES[done]], roles, [])
-        now = roles["now"]
+        now = dt.datetime.fromisoformat(roles["now"])
         todo |= {"is_done": done, "done_at": now if done else None, "updated_at": now}
     return todo
 
@@ -165,7 +165,7 @@ def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any
         if number == ROOM:
             last = results[-1][0][LAST]
             roles["position"] = 0 if last is None else last + 1
-    now = roles["now"]
+    now = dt.datetime.fromisoformat(roles["now"])
     made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
     made |= {"created_at": now, "updated_at": now, "position": roles["position"], "is_done": False, "memo": ""}
     return body | made | {"owner": VIEWER.card(row), "goal": spelled(roles["goal"])}

@@ -44,8 +44,8 @@ def prepare(url: str, people: int, todos: int) -> None:
     if people < 20 or todos < 100:
         raise BenchmarkError("A benchmark takes 20 people or more with 100 todos or more each.")
     wanted = (VERSION, people, todos)
-    found = _found(url)
-    if found == wanted:
+    if _found(url) == wanted:
+        migrate(url)  # it may be older than the newest index
         return
     name = urlsplit(url).path.strip("/")
     server = database.connect(url, database=False)
@@ -54,6 +54,8 @@ def prepare(url: str, people: int, todos: int) -> None:
     server.close()
     migrate(url)
     connection = database.connect(url)
+    database.query(connection, "CREATE TABLE bench_seed (version INT, people INT, todos INT)")
+    database.query(connection, "CREATE TABLE bench_number (n INT PRIMARY KEY)")
     fill(connection, people, todos)
     database.query(connection, "INSERT INTO bench_seed VALUES (%s, %s, %s)", wanted)
     connection.close()
@@ -72,11 +74,7 @@ def _found(url: str) -> tuple[Any, ...] | None:
 
 
 def migrate(url: str) -> None:
-    """The project's tables, and the benchmark's own."""
-    connection = database.connect(url)
-    database.query(connection, "CREATE TABLE bench_seed (version INT, people INT, todos INT)")
-    database.query(connection, "CREATE TABLE bench_number (n INT PRIMARY KEY)")
-    connection.close()
+    """Make the project's tables, or bring them up to date."""
     env = os.environ | {"DATABASE_URL": url, "TODOMATE_ENV": "local", "DJANGO_SETTINGS_MODULE": "todomate.settings"}
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
 
