@@ -46,10 +46,10 @@ class SessionJWTAuthentication(JWTAuthentication):
             raise AuthenticationFailed(code="token_not_valid") from error
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
-        rows = person_of_session(session, days.now())
-        if not rows and self.needs_session:
+        row = person_of_session.first(session, days.now())
+        if row is None and self.needs_session:
             raise AuthenticationFailed(code="token_not_valid")
-        return person(rows[0]) if rows else None, token
+        return None if row is None else person(row), token
 
 
 @lru_cache(maxsize=10_000)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import Taken, handle_from, normalise_email
@@ -19,6 +19,7 @@ from todomate.api.fields import timezones
 from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
 from todomate.api.models import Resource, Stamped
 from todomate.api.problems import Limit, Problem
+from todomate.api.ready import ready
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
@@ -82,7 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         The profile's row, not the user's: that one is locked by every row that points at it. Raises Problem
         `token_not_valid` for somebody who is gone.
         """
-        if not Profile.objects.select_for_update().filter(pk=self.pk).values_list("pk"):
+        if not _profile_locked(self):
             raise Problem("token_not_valid")  # the account was deleted meanwhile
 
     def lock_fresh(self) -> None:
@@ -219,6 +220,11 @@ class Profile(Stamped):
         if wanted and not cls.objects.filter(handle=wanted).exists():
             return wanted
         return f"{(wanted or 'user')[:21]}.{secrets.token_hex(4)}"
+
+
+@ready(Profile)
+def _profile_locked(user: User) -> QuerySet[Profile, Any]:
+    return Profile.objects.filter(user=user).select_for_update().values_list("pk")
 
 
 class Owned(Resource):

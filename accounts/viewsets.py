@@ -1,5 +1,6 @@
 """The bases of viewsets: for somebody signed in, and over rows that belong to one person."""
 
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from accounts.models import Owned, Tombstone, User
 from todomate.api.fields import NewIdField
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
+from todomate.api.ready import Ready
 from todomate.api.views import GenericViewSet
+
+
+@cache
+def my_row_locked(model: type[Owned]) -> Ready[Any, Any]:
+    """What finds the row of this owner and id, to change it."""
+    rows: Any = model._default_manager  # type: ignore[misc]  # they all have one
+    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
 
 
 class PersonalViewSet(GenericViewSet):
@@ -94,7 +103,7 @@ class OwnedViewSet(
         if self.request.method in ("GET", "HEAD"):
             return super().get_object()
         pk = self.kwargs["pk"]
-        mine = self.model.objects.of(self.viewer).select_for_update().filter(pk=pk).first()
+        mine = my_row_locked(self.model).first(self.viewer, pk)
         if mine is not None:
             mine.owner = self.viewer
             self.check_object_permissions(self.request, mine)

@@ -66,9 +66,9 @@ class Cheer(Owned):
         owner.lock()  # phones of one person in turn, or their duplicates deadlock
         which = {target.kind: target}
         fresh = {"id": cls.id_of(owner, target.kind, target.pk), "emoji": emoji, "target_owner_id": target.owner_id}
-        cheer: Cheer
-        cheer, created = cls.objects.select_for_update().get_or_create(owner=owner, **which, defaults=fresh)
-        if created:
+        cheer: Cheer | None = cls.objects.select_for_update().filter(owner=owner, **which).first()
+        if created := cheer is None:
+            cheer = cls.objects.create(owner=owner, **which, **fresh)
             Tombstone.objects.known_to(owner, cls.kind, cheer.pk).delete()
         else:
             cheer.change(emoji=emoji)

@@ -1,9 +1,9 @@
 """cheers/"""
 
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -17,6 +17,7 @@ from cheers.serializers import CheerSerializer
 from diaries.models import Diary
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
+from todomate.api.ready import Ready
 from todos.models import Todo
 
 
@@ -42,6 +43,12 @@ class CheerViewSet(ListModelMixin, PersonalViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@cache
+def seen_by(model: type[Todo | Diary]) -> Ready[Any, Any]:
+    """What finds the target of this id where the viewer sees it."""
+    return Ready(model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk))
+
+
 class TargetViewSet(PersonalViewSet):
     """My cheer on one target: whoever sees that may give one."""
 
@@ -51,7 +58,9 @@ class TargetViewSet(PersonalViewSet):
     target: ClassVar[type[Todo] | type[Diary]]
 
     def get_target(self) -> Todo | Diary:
-        target: Todo | Diary = get_object_or_404(self.target.objects.visible_to(self.viewer), pk=self.kwargs["id"])
+        target: Todo | Diary | None = seen_by(self.target).first(self.viewer, self.kwargs["id"])
+        if target is None:
+            raise NotFound
         return target
 
     @extend_schema(responses={200: CheerSerializer, 201: CheerSerializer})

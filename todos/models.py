@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext_lazy as _
 from multiselectfield import MultiSelectField
 
@@ -16,6 +16,7 @@ from todomate.api import days
 from todomate.api.model_fields import FoldedField
 from todomate.api.models import Stamped
 from todomate.api.problems import Limit, Problem
+from todomate.api.ready import ready
 from todos.querysets import DismissalQuerySet, QuickInputQuerySet, TodoQuerySet
 from todos.recurrence import falls_on
 
@@ -202,11 +203,11 @@ class Todo(Owned):
 
         Raises Problem `limit` when `wanted` more do not fit.
         """
-        there = cls.objects.of(owner).filter(date=day).aggregate(count=models.Count("pk"), last=Max("position"))
+        count, last = _taken.first(owner, day) or (0, -1)
         limit = TODOS_IN_ARCHIVE if day is None else TODOS_PER_DAY
-        if there["count"] + wanted > limit:
+        if count + wanted > limit:
             raise Limit(limit)
-        return 0 if day is None or there["last"] is None else there["last"] + 1
+        return 0 if day is None else last + 1
 
     # Changing. `edit` is what PATCH does; each part of it changes nothing the second time.
 
@@ -250,3 +251,11 @@ class Todo(Owned):
     def remove(self) -> None:
         """Delete it; the offer that it came from is dismissed, so that it does not come back by itself."""
         Todo.objects.erase(self.owner, [self])
+
+
+@ready(Todo)
+def _taken(owner: User, day: dt.date | None) -> models.QuerySet[Todo, Any]:
+    """How many todos there are on the day, and the last position; no row where there are none."""
+    todos = Todo.objects.of(owner).filter(date=day).values("owner")
+    rows: models.QuerySet[Todo, Any] = todos.annotate(n=Count("pk"), last=Max("position")).values_list("n", "last")
+    return rows

@@ -290,6 +290,10 @@ class Ready[**P, T: models.Model]:
         build = partial(self.build, **form)
         return self.plans.get(self.model, tuple(form.items()), values, build).read(values)
 
+    def first(self, *values: P.args, **form: P.kwargs) -> Any:
+        """The first of them, or None."""
+        return next(iter(self(*values, **form)), None)
+
 
 def ready[**P, T: models.Model](model: type[T]) -> Callable[[Callable[P, QuerySet[T, Any]]], Ready[P, T]]:
     return lambda build: Ready(model, build)
