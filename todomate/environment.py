@@ -62,8 +62,13 @@ def whole_number(name: str, default: int, low: int, high: int) -> int:
 
 def url(name: str, default: str, schemes: tuple[str, ...]) -> SplitResult:
     """A URL; what is wrong with it is said without quoting it, as it may hold a password."""
+    return split(name, text(name, default), schemes)
+
+
+def split(name: str, address: str, schemes: tuple[str, ...]) -> SplitResult:
+    """The parts of a URL that the variable `name` holds."""
     try:
-        parts = urlsplit(text(name, default))
+        parts = urlsplit(address)
         _ = parts.port
     except ValueError:
         refuse(name, "is not a URL that can be read")
@@ -74,9 +79,28 @@ def url(name: str, default: str, schemes: tuple[str, ...]) -> SplitResult:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """The entry of DATABASES that a URL stands for."""
-    address = text(name, default)
+    return entry(name, text(name, default))
+
+
+def entry(name: str, address: str) -> dict[str, Any]:
+    """Likewise, of a URL that the variable `name` holds."""
     if address != "sqlite://:memory:":
-        parts = url(name, default, ("sqlite", "mysql"))
+        parts = split(name, address, ("sqlite", "mysql"))
         if not parts.path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
             refuse(name, "must name the database: sqlite:///path or mysql://user:password@host:port/name")
     return dict(environ.Env.db_url_config(address))
+
+
+def replicas(name: str, addresses: list[str], primary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The entries of DATABASES for replicas of `primary`, whose URLs the variable `name` holds: replica1, replica2, …
+
+    They are given up soon, as the primary can answer instead: seconds to connect in and, several times over with some
+    drivers, to answer in.
+    """
+    hurry = {"connect_timeout": 1, "read_timeout": 3, "write_timeout": 3}
+    entries = [entry(name, address) for address in addresses]
+    if any("mysql" not in one["ENGINE"] for one in [primary, *entries] if entries):
+        refuse(name, "must name replicas at mysql://, of a primary at mysql:// in DATABASE_URL")
+    own = {"ENGINE": primary["ENGINE"], "CONN_HEALTH_CHECKS": False, "TEST": {"MIRROR": "default"}}
+    own["OPTIONS"] = primary["OPTIONS"] | hurry
+    return {f"replica{number}": primary | one | own for number, one in enumerate(entries, 1)}

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from django.utils.csp import CSP
 
-from todomate.environment import LEVELS, database, flag, refuse, secret, text, url, whole_number, word, words
+from todomate.environment import LEVELS, database, flag, refuse, replicas, secret, text, url, whole_number, word, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "todomate.api",
+    "todomate.api.replicas",
     "todomate.front",
     "accounts",
     "goals",
@@ -123,6 +124,13 @@ else:
 
 # gunicorn's threads keep their connections: exactly workers × threads of them.
 _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
+
+# Reads may go to replicas; without any, no router stands in the way of a query.
+_replicas = replicas("DATABASE_REPLICA_URLS", words("DATABASE_REPLICA_URLS", []), _database)
+DATABASES |= _replicas
+DATABASE_ROUTERS = ["todomate.api.replicas.router.Router"] if _replicas else []
+# Seconds by which what others write may be seen late there.
+REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
 
 # Who may sign in
 

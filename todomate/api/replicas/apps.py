@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReplicasConfig(AppConfig):
+    name = "todomate.api.replicas"
+    label = "replicas"
