@@ -163,8 +163,7 @@ def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any
         run(link, [step], roles, results)
         refuse(number, results[-1])
         if number == ROOM:
-            last = results[-1][0][LAST]
-            roles["position"] = 0 if last is None else last + 1
+            roles["position"] = results[-1][0][LAST] + 1 if results[-1] else 0
     now = dt.datetime.fromisoformat(roles["now"])
     made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
     made |= {"created_at": now, "updated_at": now, "position": roles["position"], "is_done": False, "memo": ""}
@@ -175,7 +174,7 @@ def refuse(number: int, rows: Rows) -> None:
     """Raise RefusedError where a check of the create says no: the id is taken, no such goal, the day is full."""
     if (number == IDS and rows) or (number == GOAL and (not rows or rows[0][STATE] != "active")):
         raise RefusedError(409)
-    if number == ROOM and rows[0][COUNT] >= 200:
+    if number == ROOM and rows and rows[0][COUNT] >= 200:
         raise RefusedError(409)
 
 

@@ -256,6 +256,6 @@ class Todo(Owned):
 @ready(Todo)
 def _taken(owner: User, day: dt.date | None) -> models.QuerySet[Todo, Any]:
     """How many todos there are on the day, and the last position; no row where there are none."""
-    todos = Todo.objects.of(owner).filter(date=day).values("owner")
-    rows: models.QuerySet[Todo, Any] = todos.annotate(n=Count("pk"), last=Max("position")).values_list("n", "last")
+    todos = Todo.objects.of(owner).filter(date=day).values("owner").annotate(count=Count("pk"), last=Max("position"))
+    rows: models.QuerySet[Todo, Any] = todos.values_list("count", "last")
     return rows
