@@ -22,6 +22,9 @@ from accounts.tokens import session_id, user_uuid
 from todomate.api import days
 from todomate.api.problems import Problem
 from todomate.api.ready import ready
+from todomate.api.replicas.freshness import REPLICAS
+from todomate.api.replicas.models import version_of
+from todomate.api.replicas.routing import asked_by
 
 
 class SessionJWTAuthentication(JWTAuthentication):
@@ -49,7 +52,12 @@ class SessionJWTAuthentication(JWTAuthentication):
         row = person_of_session.first(session, days.now())
         if row is None and self.needs_session:
             raise AuthenticationFailed(code="token_not_valid")
-        return None if row is None else person(row), token
+        if row is None:
+            return None, token
+        user = person(row)
+        if REPLICAS:
+            asked_by(user.pk, row[-1])
+        return user, token
 
 
 @lru_cache(maxsize=10_000)
@@ -80,7 +88,7 @@ def person_of_session(pk: UUID, now: datetime) -> QuerySet[Session, Any]:
     """The columns of whose session this is; no row once it has ended."""
     columns = [f"user__{name}" for name in OF_USER], [f"user__profile__{name}" for name in OF_PROFILE]
     rows: QuerySet[Session, Any] = Session.objects.alive(now).filter(pk=pk).values_list(*columns[0], *columns[1])
-    return rows
+    return rows.annotate(written=version_of("user_id")) if REPLICAS else rows
 
 
 def person(row: Sequence[Any]) -> User:

@@ -20,6 +20,7 @@ from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedFie
 from todomate.api.models import Resource, Stamped
 from todomate.api.problems import Limit, Problem
 from todomate.api.ready import ready
+from todomate.api.replicas.routing import concerns
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
@@ -93,6 +94,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     def lock_with(self, other: "User") -> None:
         """Both people's locks, always in the same order, so that two who follow each other at once never deadlock."""
+        concerns(self.pk, other.pk)
         list(Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk]).order_by("pk").only("pk"))
 
     # Signing in

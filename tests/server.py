@@ -9,7 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,8 +45,12 @@ def own_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running_server(folder: Path, **environment: str) -> Iterator[str]:
-    """Migrate, start gunicorn with two workers, wait until it is ready; its address. Ended by its process id."""
-    with own_database(folder) as database_url:
+    """Migrate, start gunicorn with two workers, wait until it is ready; its address. Ended by its process id.
+
+    With a DATABASE_URL of its own in `environment` it serves that.
+    """
+    given = environment.get("DATABASE_URL")
+    with nullcontext(given) if given else own_database(folder) as database_url:
         env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"} | environment
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
         port = free_port()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from todomate.api.problems import Problem
+from todomate.api.replicas.routing import stamp
 
 logger = logging.getLogger(__name__)
 
@@ -50,4 +51,6 @@ def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
         result = write()
         if failed(result):
             transaction.set_rollback(True)
+        else:
+            stamp()
         return result

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from todomate.api import converters  # noqa: F401  # makes <id:…> and <day:…> known to the routers
 from todomate.api.problems import Problem
+from todomate.api.replicas.routing import run_marked, run_read
 from todomate.api.serializers import Serializer
 from todomate.api.transactions import run_write
 
@@ -69,13 +70,15 @@ class StrictView(views.APIView):
         return one_of_each((self.content_negotiation_class,))[0]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method in SAFE_METHODS or not self.atomic_writes:
-            return super().dispatch(request, *args, **kwargs)
+        def answer() -> HttpResponseBase:
+            return super(StrictView, self).dispatch(request, *args, **kwargs)
+
+        if request.method in SAFE_METHODS:
+            return run_read(answer, doubtful=lambda response: response.status_code in (403, 404))
+        if not self.atomic_writes:
+            return run_marked(answer)
         try:
-            return run_write(
-                lambda: super(StrictView, self).dispatch(request, *args, **kwargs),
-                failed=lambda response: response.status_code >= 400,
-            )
+            return run_marked(lambda: run_write(answer, failed=lambda response: response.status_code >= 400))
         except Problem as problem:
             response = self.handle_exception(problem)
             return self.finalize_response(self.request, response, *args, **kwargs)
