@@ -22,7 +22,7 @@ from todomate.api.views import GenericViewSet
 @cache
 def my_row_locked(model: type[Owned]) -> Ready[Any, Any]:
     """What finds the row of this owner and id, to change it."""
-    rows: Any = model._default_manager  # type: ignore[misc]  # they all have one
+    rows: Any = model._default_manager
     return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
 
 

@@ -25,7 +25,7 @@ class CheerFilterSet(FilterSet):
     def keep(self, queryset: CheerQuerySet, name: str, value: bool) -> CheerQuerySet:
         return queryset  # filter_queryset has done it, as its absence counts too
 
-    def filter_queryset(self, queryset: CheerQuerySet) -> Any:
+    def filter_queryset(self, queryset: Any) -> Any:
         viewer, asked = cast(User, self.request.user), self.data
         if asked["received"]:
             queryset = queryset.received_by(viewer)

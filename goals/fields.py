@@ -25,7 +25,7 @@ class MyGoalField(serializers.PrimaryKeyRelatedField[Goal]):
         return Goal.objects.none()  # my_goal finds it
 
     def to_internal_value(self, data: Any) -> Goal:
-        pk = self.pk_field.to_internal_value(data)
+        pk = IdField().to_internal_value(data)
         goal: Goal | None = my_goal.first(self.context["request"].user, pk)
         if goal is None:
             self.fail("does_not_exist", pk_value=data)

@@ -34,7 +34,8 @@ class FilterBackend(DjangoFilterBackend):
         values = getattr(request, "filter_values", None)  # of a query that is traced
         if values is None:
             values = filterset_class.clean(request.query_params)
-        return filterset_class(values, queryset, request=request).filter_queryset(queryset)
+        filterset: FilterSet = filterset_class(values, queryset, request=request)
+        return filterset.filter_queryset(queryset)
 
 
 class SerializerFormField(forms.Field):
@@ -74,7 +75,7 @@ class FieldFilter(django_filters.Filter):
         return self._field
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})  # type: ignore[no-any-return]
+        return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})  # type: ignore[no-any-return]  # a QuerySet
 
 
 class IdFilter(FieldFilter):
@@ -105,7 +106,7 @@ class FilterSet(django_filters.FilterSet):
         """The value of each filter, None where it is not asked for. Raises ValidationError that names all bad ones."""
         values: dict[str, Any] = {}
         errors = {}
-        for name, item in cls.base_filters.items():
+        for name, item in cls.base_filters.items():  # type: ignore[attr-defined]  # set by the metaclass
             try:
                 values[name] = item.field.clean(query[name]) if name in query else None
             except forms.ValidationError as error:

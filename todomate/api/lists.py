@@ -65,7 +65,7 @@ class Shape:
             and (self.filterset is None or issubclass(self.filterset, FilterSet))
             and issubclass(self.serializer_class, ModelSerializer)
         )
-        self.model = self.serializer_class.Meta.model if own_ways else None
+        self.model: Any = self.serializer_class.Meta.model if own_ways else None
         try:
             self.projection = Projection(view.get_serializer()) if own_ways else None
         except NotProjectable:

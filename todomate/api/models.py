@@ -26,7 +26,7 @@ def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) 
 def update_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) -> str:
     quote = connections[alias].ops.quote_name
     changes = ", ".join(f"{quote(column)} = %s" for column in columns)
-    row = f"{quote(model._meta.pk.column)} = %s"
+    row = f"{quote(str(model._meta.pk.column))} = %s"
     return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {row}"  # noqa: S608  # as above
 
 
@@ -66,10 +66,10 @@ class Stamped(models.Model):
         copies = {f.name for f in self._meta.concrete_fields if isinstance(f, FoldedField) and f.source in values}
         self.save(update_fields={*values, *copies, "updated_at"})
 
-    def _do_update(self, base_qs: Any, using: str, pk_val: Any, values: Any, *others: Any) -> Any:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *others: Any) -> Any:
         fields, new = [field for field, _, _ in values], [value for _, _, value in values]
         if not values or self._meta.parents or not is_plain(new):
-            return super()._do_update(base_qs, using, pk_val, values, *others)  # type: ignore[misc]  # not in the stubs
+            return super()._do_update(base_qs, using, pk_val, values, *others)
         sql = update_sql(type(self), tuple(field.column for field in fields), using)
         return [()] if execute(using, sql, [*fields, self._meta.pk], [*new, pk_val]) else []
 

@@ -65,16 +65,17 @@ class Part:
         self.name = str(field.field_name)
         self.of_rows = getattr(field, "of_rows", None)
         self.several = hasattr(field, "from_columns")
+        self.represent: Callable[..., Any] = nothing
         path = "__".join(field.source_attrs)
         if self.name in known or self.of_rows:  # filled in later
-            self.several, self.paths, self.represent = True, ["pk"], nothing
+            self.several, self.paths = True, ["pk"]
             if self.name in known:
                 self.of_rows = None
             return
         if self.several:
             below = [f"{path}__{column}" for column in getattr(field, "columns", ())]
             self.paths = [*getattr(field, "row_columns", below)]
-            self.represent: Callable[..., Any] = field.from_columns
+            self.represent = field.from_columns
             if not self.paths:
                 self.paths, self.represent = ["pk"], lambda _key: field.from_columns()
             return
@@ -170,7 +171,7 @@ class Projection:
             for row, each in zip(rows, shown, strict=True)
             if not private or row[self.owner_at] == viewer
         }
-        found = part.of_rows(self.model, list(seen)) if seen else {}
+        found = part.of_rows(self.model, list(seen)) if seen and part.of_rows else {}
         for key, each in seen.items():
             each[part.name] = found.get(key, [])
 
@@ -225,6 +226,7 @@ class Shown:
 
         plan = self.plans.get(projection.model, tuple(form.items()), values, build)
         shown = projection.rows(plan, plan.fetch(values), viewer.pk)
-        for row in shown if known else ():
-            row.update(known)
+        if known:
+            for row in shown:
+                row.update(known)
         return shown

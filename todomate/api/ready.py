@@ -77,7 +77,7 @@ class Place(Value):
         super().__init__(None)
         self.read = read
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> "Place":  # type: ignore[override]  # the same for all queries
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> "Place":
         return self
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
@@ -120,7 +120,7 @@ class UnknownRow(Unknown):
         self._model = model
         self._columns = {"pk", *(field.attname for field in model._meta.concrete_fields)}
 
-    @property
+    @property  # type: ignore[misc]  # read only, so that isinstance says what it would of the row
     def __class__(self) -> Any:
         return self._model
 
@@ -133,6 +133,10 @@ class UnknownRow(Unknown):
         return super().__getattr__(name)
 
 
+def _item(read: Read, at: int, values: Sequence[Any]) -> Any:
+    return read(values)[at]
+
+
 def stand_in(value: Any, read: Read) -> Any:
     """What a traced function gets for `value`. None is None: it makes another query."""
     if value is None:
@@ -140,11 +144,11 @@ def stand_in(value: Any, read: Read) -> Any:
     if isinstance(value, models.Model):
         return UnknownRow(type(value), read)
     if isinstance(value, list):
-        return [stand_in(item, lambda values, at=at: read(values)[at]) for at, item in enumerate(value)]
+        return [stand_in(item, partial(_item, read, at)) for at, item in enumerate(value)]
     return Unknown(read)
 
 
-def padded(values: Sequence[Any]) -> list[Any]:
+def padded(values: list[Any]) -> list[Any]:
     """The values, the last one again as often as makes their number a power of two: a kept query of each length is
     kept for no more than a handful of lengths."""
     size = 1 << (len(values) - 1).bit_length() if values else 0
@@ -157,8 +161,8 @@ def padded(values: Sequence[Any]) -> list[Any]:
 class Plan:
     """Compiled SQL, and how its rows are read."""
 
-    def __init__(self, queryset: QuerySet[Any], alias: str) -> None:
-        if tracing() and queryset._known_related_objects:  # type: ignore[attr-defined]  # rows that the query itself does not fetch
+    def __init__(self, queryset: Any, alias: str) -> None:
+        if tracing() and queryset._known_related_objects:  # rows that the query itself does not fetch
             raise LookedAt
         compiler = queryset.query.get_compiler(using=alias)
         try:
@@ -168,13 +172,13 @@ class Plan:
         self.places = [(at, param.read) for at, param in enumerate(self.params) if isinstance(param, Place)]
         self.alias, self.queryset, self.locks = alias, queryset, queryset.query.select_for_update
         # What reads the rows is Django's own; the query is ours alone, and its compiler gives what was fetched.
-        compiler.execute_sql = lambda *_, **__: [_state.rows]  # type: ignore[method-assign]
-        queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        queryset._db = alias  # type: ignore[attr-defined]  # not in the stubs
+        compiler.execute_sql = lambda *_, **__: [_state.rows]
+        queryset.query.get_compiler = lambda *_, **__: compiler
+        queryset._db = alias
         self.columns = [column for column, *_ in compiler.select[: compiler.col_count]]
         self._kept: dict[str, Any] = {}
         converters = compiler.get_converters(self.columns)
-        compiler.get_converters = lambda _: converters  # type: ignore[method-assign]  # they are always these
+        compiler.get_converters = lambda _: converters
 
     def kept[K](self, name: str, make: Callable[[], K]) -> K:
         """What was made once for this plan."""
@@ -205,8 +209,9 @@ class Plan:
     def read(self, values: Sequence[Any]) -> list[Any]:
         """What the QuerySet would give."""
         _state.rows = self.fetch(values)
-        found = list(self.queryset._iterable_class(self.queryset))
-        if lookups := self.queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # not in the stubs
+        queryset: Any = self.queryset
+        found = list(queryset._iterable_class(queryset))
+        if lookups := queryset._prefetch_related_lookups:
             models.prefetch_related_objects(found, *lookups)
         return found
 

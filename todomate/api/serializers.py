@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class Said(lazy_format):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return str(self.format_string.format(*self.args, **self.kwargs))
+        return str(self.format_string).format(*self.args, **self.kwargs)
 
 
 def settle(field: Any) -> Any:
@@ -31,7 +31,7 @@ def settle(field: Any) -> Any:
     for validator in field.validators:
         message = getattr(validator, "message", None)
         if type(message) is lazy_format:
-            validator.message = Said(message.format_string, *message.args, **message.kwargs)
+            validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
     if (child := getattr(field, "child", None)) is not None:
         settle(child)
     return field
@@ -63,10 +63,10 @@ class StrictMixin:
         return type(self), self.partial, self.instance is None  # type: ignore[attr-defined]  # a mixin of Serializer
 
     @cached_property
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> Any:  # a dict
         form = self._form()
         if form not in self._kept_fields:
-            fields = BindingDict(self)
+            fields = BindingDict(cast(Any, self))
             for name, field in self.get_fields().items():  # type: ignore[attr-defined]  # as above
                 fields[name] = field
             self._kept_fields[form] = {name: settle(field) for name, field in fields.items()}
@@ -79,7 +79,7 @@ class StrictMixin:
         return self._kept_validators[form]
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):  # type: ignore[attr-defined]  # a mixin of Serializer
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             error = ErrorDetail(str(_("There is no field of this name.")), code="unknown_field")
             raise serializers.ValidationError({name: [error] for name in sorted(unknown)})
         return super().to_internal_value(data)  # type: ignore[misc]  # a mixin of Serializer
@@ -120,7 +120,7 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())
         if not private or getattr(instance, self.private_to) == self.context["request"].user.pk:
-            return super().to_representation(instance)  # type: ignore[no-any-return]  # a dict
+            return super().to_representation(instance)
         shown: dict[str, Any] = {}
         for field in self._readable_fields:
             name = str(field.field_name)
