@@ -1,0 +1,250 @@
+"""Rows enough for a planner's choice to mean something: two people with years of everything, and a crowd around them.
+
+Made as tables are, not as people are: past the verbs, and past the limits of a day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Alarm, Block, Follow, Profile, Tombstone, User
+from cheers.models import Cheer
+from diaries.models import Diary
+from goals.models import Goal
+from todomate.api import days
+from todos.models import Dismissal, QuickInput, Todo
+
+FIRST = dt.date(2023, 7, 3)  # a Monday
+DAY = dt.date(2026, 3, 2)  # a Monday
+PEOPLE = 4_000  # half of their names begin with "far", half with "many"
+FOLLOWS = 1_000  # each way
+REQUESTS = BLOCKS = 100  # the last ones of the crowd
+DAYS, TODOS_PER_DAY, ARCHIVED, DIARIES = 1_000, 4, 2_000, 1_000
+GOALS, QUICK_INPUTS, ALARMS = 200, 100, 50
+CHEERS = 3_000
+MANY = {"batch_size": 2_000}
+
+VISIBILITIES = ("private", "selected", "followers", "public")
+STATES = ("active", "active", "done", "ended", "stopped")
+TITLES = ("Run", "Read a book", "Milk and bread", "Water the plants", "Call home")
+MOODS = ("😀", "😢", None)
+INSTANT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+def crowd(number: int) -> list[User]:
+    """People whose handles and nicknames begin alike, in the alphabet before and behind the middle."""
+    emails = [f"{'many' if n % 2 else 'far'}{n // 2:05}@example.com" for n in range(number)]
+    User.objects.bulk_create((User(email=email, password="!") for email in emails), **MANY)
+    people = list(User.objects.filter(email__in=emails).order_by("pk"))
+    names = [user.email.partition("@")[0] for user in people]
+    Profile.objects.bulk_create(
+        (
+            Profile(user=user, handle=name, nickname=name, is_private=n % 3 == 0)
+            for n, (user, name) in enumerate(zip(people, names, strict=True))
+        ),
+        **MANY,
+    )
+    return people
+
+
+def follows(pairs: Iterable[tuple[User, User]], state: str = "accepted") -> None:
+    Follow.objects.bulk_create((Follow(follower=a, followee=b, state=state) for a, b in pairs), **MANY)
+
+
+def settle(people: Sequence[User]) -> None:
+    """Give everyone the little that most people have."""
+    for model, values in ((Goal, [{"title": "x"}] * 5), (Alarm, [{"time": dt.time(n)} for n in (7, 12, 22)])):
+        rows = (model(owner=person, **each) for person in people for each in values)
+        model._default_manager.bulk_create(rows, **MANY)
+
+
+class Life:
+    """What one person has."""
+
+    def __init__(self, owner: User) -> None:
+        self.owner = owner
+        self.goals: list[Goal] = []
+        self.quick_inputs: list[QuickInput] = []
+
+    def live(self, share: int = 1) -> None:
+        """Make all of it, or the `share`th part."""
+        self.write_goals(GOALS // share)
+        self.write_quick_inputs(max(QUICK_INPUTS // share, 20), weeks=30 // share)
+        self.write_todos(DAYS // share, ARCHIVED // share)
+        self.write_diaries(DIARIES // share)
+        Alarm.objects.bulk_create(Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share))
+        dead = [Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=days.now()) for pk in ids(500 // share)]
+        Tombstone.objects.bulk_create(dead, **MANY)
+
+    def write_goals(self, number: int) -> None:
+        self.goals = Goal.objects.bulk_create(
+            Goal(owner=self.owner, title=f"{n}", position=n, visibility=turn(VISIBILITIES, n), state=turn(STATES, n))
+            for n in range(number)
+        )
+        self.show(self.goals)
+
+    def show(self, rows: Sequence[Any]) -> None:
+        """To twenty of the followers, as long as those have come before."""
+        model = type(rows[0])
+        through, followers = model.viewers.through, list(Follow.objects.filter(followee=self.owner).order_by("pk")[:20])
+        selected = [row for row in rows if row.visibility == "selected"]
+        entries = (
+            through(follow=follow, **{f"{model.kind}_id": row.pk}) for row in selected[:100] for follow in followers
+        )
+        through.objects.bulk_create(entries, **MANY)
+
+    def write_quick_inputs(self, number: int, weeks: int) -> None:
+        self.quick_inputs = QuickInput.objects.bulk_create(
+            QuickInput(
+                owner=self.owner,
+                goal=turn(self.goals, 5 * n),
+                title=turn(TITLES, n),
+                weekdays=[turn(("mon", "tue", "wed"), n)],
+                starts_on=FIRST,
+                ends_on=DAY if n % 3 else None,
+            )
+            for n in range(number)
+        )
+        dates = [FIRST + dt.timedelta(weeks=n) for n in range(weeks)]
+        dismissed = (Dismissal(quick_input=row, date=day) for row in self.quick_inputs for day in dates)
+        Dismissal.objects.bulk_create(dismissed, **MANY)
+
+    def write_todos(self, number: int, archived: int) -> None:
+        Todo.objects.bulk_create(
+            [*(self.todo(n) for n in range(number * TODOS_PER_DAY)), *(self.archived(n) for n in range(archived))],
+            **MANY,
+        )
+
+    def todo(self, number: int) -> Todo:
+        day, position = divmod(number, TODOS_PER_DAY)
+        date = FIRST + dt.timedelta(days=day)
+        done, offered = number % 4 < 3, number % 7 == 0 and bool(self.quick_inputs)
+        return Todo(
+            owner=self.owner,
+            goal=self.goal_of(number),
+            title=turn(TITLES, number),
+            date=date,
+            position=position,
+            time=dt.time(8) if number % 10 == 0 else None,
+            is_done=done,
+            done_at=INSTANT if done else None,
+            quick_input=turn(self.quick_inputs[: 1 if number % 2 else None], number // 7) if offered else None,
+            offered_on=date if offered else None,
+        )
+
+    def archived(self, number: int) -> Todo:
+        return Todo(owner=self.owner, goal=self.goal_of(number), title=turn(TITLES, number))
+
+    def goal_of(self, number: int) -> Goal:
+        """Half of all belong to the first four goals."""
+        goal: Goal = turn(self.goals[:4] if number % 2 else self.goals, number // 2)
+        return goal
+
+    # What lists are asked for
+
+    @property
+    def large_goal(self) -> Goal:
+        """One that followers see."""
+        return self.goals[2]
+
+    @property
+    def small_goal(self) -> Goal:
+        return self.goals[6]
+
+    def cheered(self, model: type[Todo | Diary]) -> Any:
+        """One with many cheers."""
+        return model.objects.filter(owner=self.owner, date=DAY).last()
+
+    def write_diaries(self, number: int) -> None:
+        diaries = [
+            Diary(
+                owner=self.owner,
+                date=FIRST + dt.timedelta(days=n),
+                body="A day. " * 20,
+                emoji=turn(MOODS, n),
+                visibility=turn(VISIBILITIES, n),
+                is_draft=n % 10 == 0,
+            )
+            for n in range(number)
+        ]
+        self.show(Diary.objects.bulk_create(diaries, **MANY))
+
+
+def turn(values: Sequence[Any], number: int) -> Any:
+    return values[number % len(values)]
+
+
+def ids(number: int) -> Iterator[UUID]:
+    return (Todo().pk for _ in range(number))
+
+
+def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = True) -> None:
+    """That many for the owner's newest or oldest todos and diaries, spread over both; those of DAY have many."""
+    order = "-date" if newest else "date"
+    targets: list[Any] = [*Todo.objects.filter(owner=owner, date__isnull=False).order_by(order, "position")[:2_000]]
+    targets += Diary.objects.filter(owner=owner).order_by(order)[: 1_000 if newest else 500]
+    pairs = [(target, giver) for target in targets if target.date == DAY for giver in givers[: number // 40]]
+    pairs += [(turn(targets, n), turn(givers, n // len(targets) + n)) for n in range(1, number - len(pairs))]
+    Cheer.objects.bulk_create(
+        (
+            Cheer(owner=giver, target_owner=owner, emoji=turn("👍🎉", n), **{target.kind: target})
+            for n, (target, giver) in enumerate(dict.fromkeys(pairs))
+        ),
+        **MANY,
+    )
+
+
+def fill(alice: User, bob: User) -> tuple[Life, Life]:
+    """Alice and Bob, who follow each other, each with all of a `Life`, and the crowd, with some of it."""
+    people = crowd(PEOPLE)
+    asking, blocked = people[-REQUESTS:], people[-BLOCKS - REQUESTS : -REQUESTS]
+    for person in (alice, bob):
+        follows((other, person) for other in people[:FOLLOWS])
+        follows((person, other) for other in people[:FOLLOWS])
+        follows(((other, person) for other in asking), "pending")
+        Block.objects.bulk_create(Block(blocker=person, blocked=other) for other in blocked)
+    follows(itertools.pairwise(people))
+    settle(people[:400])
+    lives = Life(alice), Life(bob)
+    for life in lives:
+        life.live()
+    for person in people[:20]:
+        Life(person).live(share=20)
+        cheer(people[:FOLLOWS], person, CHEERS // 10)
+    cheer(people[:FOLLOWS], alice, CHEERS)
+    cheer(people[:FOLLOWS], bob, CHEERS)
+    cheer([alice], bob, CHEERS // 3)
+    spread(Cheer)
+    spread(Todo)
+    return lives
+
+
+def spread(model: type[Todo | Cheer]) -> None:
+    """Over a thousand hours: else the rows of each person would stand beside each other in the order of time."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        hours = "CONV(SUBSTR(SHA2(id, 224), 1, 4), 16, 10) % 1000"
+        cursor.execute(f"UPDATE {table} SET created_at = created_at - INTERVAL ({hours}) HOUR")  # noqa: S608  # our own names
+
+
+def tables() -> list[str]:
+    """Those of the models that grow with people and their days."""
+    apps = ("accounts", "goals", "todos", "diaries", "cheers")
+    return [table for table in connection.introspection.table_names() if table.startswith(tuple(f"{a}_" for a in apps))]
+
+
+def analyze() -> None:
+    """Let the planner know of these rows. On a connection of its own, since this ends a transaction."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"ANALYZE TABLE {', '.join(map(connection.ops.quote_name, tables()))}")
+            cursor.fetchall()
+    finally:
+        other.close()

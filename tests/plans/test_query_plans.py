@@ -1,0 +1,118 @@
+"""Every list and every composed read is a short range of an index that begins with its owner, as the server says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import User
+from cheers.models import Cheer
+from diaries.models import Diary
+from tests.plans.base import PlansTest
+from tests.plans.lists import LISTS, List
+from tests.plans.rows import DAY, GOALS, QUICK_INPUTS, Life, analyze, fill
+from todos.models import Todo
+
+PAGE = {"page_size": "10"}
+PAGES = {"cursor", "page_size"}
+MONTH = (DAY.replace(day=1), DAY.replace(day=31))
+RANGE = (DAY - dt.timedelta(days=31), DAY + dt.timedelta(days=30))
+COMPOSED = [
+    (f"days/{DAY}/?", DAY, DAY),
+    ("days/today/?", DAY, DAY),
+    (f"calendar/?month={DAY:%Y-%m}&", *MONTH),
+    (f"calendar/?date_from={RANGE[0]}&date_to={RANGE[1]}&", *RANGE),
+]
+# Read and sieved: a goal's state and visibility, a quick input's goal and dates.
+FEW = Counter({"goals_goal": GOALS, "todos_quickinput": 2 * QUICK_INPUTS})
+OWNED = {table: ["owner_id"] for table in ("diaries_diary", "accounts_alarm", *FEW)}
+OWNED["todos_todo"] = ["owner_id", "quick_input_id"]  # what became of my quick inputs' offers
+
+
+def held(owner: User, first: dt.date, last: dt.date) -> Counter[str]:
+    """How many rows of each table are of the owner's dates."""
+    cheers = Q(todo__date__range=(first, last)) | Q(diary__date__range=(first, last))
+    return Counter(
+        {
+            "todos_todo": Todo.objects.filter(owner=owner, date__range=(first, last)).count(),
+            "diaries_diary": Diary.objects.filter(owner=owner, date__range=(first, last)).count(),
+            "cheers_cheer": Cheer.objects.filter(cheers, target_owner=owner).count(),
+        }
+    )
+
+
+def listed() -> dict[str, set[str]]:
+    """operationId → the query parameters of each list of the schema."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return {
+        operation["operationId"]: {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        for methods in schema["paths"].values()
+        for operation in methods.values()
+        if operation["operationId"].startswith("list_")
+    }
+
+
+class QueryPlansTest(PlansTest):
+    mine: Life
+    friends: Life
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.alice.follow(cls.bob)
+        cls.mine, cls.friends = fill(cls.alice, cls.bob)
+        analyze()
+
+    # Lists
+
+    def test_every_list_of_the_schema_and_every_filter_is_in_the_table(self) -> None:
+        lists = listed()
+        assert set(LISTS) == set(lists)
+        for name, parameters in lists.items():
+            assert parameters - PAGES - {"owner"} == {*LISTS[name].values(self.mine), *LISTS[name].always}, name
+
+    def test_lists_read_what_they_show_from_indexes_that_begin_with_their_owner(self) -> None:
+        for name, parameters in listed().items():
+            plan = LISTS[name]
+            for owner, asked in self.ways(plan, owned="owner" in parameters):
+                size = PAGE if "page_size" in parameters else {}
+                path = f"{plan.path.format(owner=owner.uuid)}?{urlencode(asked | size)}"
+                if following := self.check(path, plan, owner, asked):
+                    self.check(following, plan, owner, asked)
+
+    def ways(self, plan: List, *, owned: bool) -> Iterator[tuple[User, dict[str, str]]]:
+        """Whose list, and what is asked for."""
+        yield from ((self.alice, asked) for asked in plan.combinations(self.mine))
+        if owned:
+            who = {"owner": f"{self.bob.uuid}"}
+            yield from ((self.bob, asked | who) for asked in plan.combinations(self.friends))
+        if plan.names_others:
+            yield from ((self.alice, asked) for asked in plan.combinations(self.friends))
+        if "{owner}" in plan.path:
+            yield self.bob, {}
+
+    def check(self, path: str, plan: List, owner: User, asked: dict[str, str]) -> str | None:
+        """The link to the next page, if there is one."""
+        answer, seen = self.statements_of(path)
+        for statement in seen:
+            shown = f"FROM `{plan.table}`" in statement.sql  # the list itself, not who asks or the viewers of its rows
+            begins = {plan.table: plan.begins(asked)} if shown else {}
+            self.assert_short(path, statement, plan.bound(owner, asked), begins)
+        following: str | None = answer["next"]
+        return following
+
+    # Composed reads
+
+    def test_days_and_calendars_read_their_dates_and_what_a_person_has_few_of(self) -> None:
+        for owner in (self.alice, self.bob):
+            for path, *dates in COMPOSED:
+                past = held(owner, *dates) + FEW
+                _, seen = self.statements_of(f"{path}owner={owner.uuid}")
+                for statement in seen:
+                    table = statement.sql.partition("FROM `")[2].partition("`")[0]
+                    self.assert_short(path, statement, past[table], OWNED)
