@@ -16,7 +16,7 @@ PYTHON_IN := .venv/bin/python
 NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants bench lock dev clean
+.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants bench growth lock dev clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ mutants: dev ## no changed line of visibility.py and recurrence.py goes unnotice
 
 bench: ## how fast it is, against a bare function and plain DRF (minutes; PEOPLE=50 ROUNDS=5 SECONDS=3)
 	@scripts/bench --people $(PEOPLE) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
+
+growth: ## how that changes from 10 thousand todos to 10 million (filled once: BENCH_MYSQL_URL=mysql://user:password@host:port/)
+	@scripts/bench growth $(ARGS)
 
 format: dev ## put the code in order (ruff)
 	@$(PYTHON_IN) -m ruff check --fix .

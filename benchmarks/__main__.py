@@ -1,18 +1,14 @@
 """`make bench`: measure, print the table, write JSON and the chart."""
 
 import argparse
-import datetime as dt
 import json
 import os
-import platform
-import subprocess
 import sys
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, database, memory, report, run
+from benchmarks import chart, database, machine, memory, report, run
 from benchmarks.errors import BenchmarkError
 from benchmarks.servers import ROOT
 
@@ -32,25 +28,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def machine(url: str) -> dict[str, Any]:
-    """Where and with what the figures were made."""
-    command = [sys.executable, "scripts/database_version.py", url]
-    server = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return {
-        "processor": report.processor(),
-        "python": f"{platform.python_version()} ({platform.python_compiler()})",
-        "django": version("django"),
-        "djangorestframework": version("djangorestframework"),
-        "database": server,
-        "database_settings": database.variables(url),
-        "commit": commit.stdout.strip(),
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-    }
-
-
 def main() -> None:
     given = arguments()
     url = database.with_name(os.environ["BENCH_MYSQL_URL"])
@@ -60,7 +37,7 @@ def main() -> None:
         sys.exit(str(error))
     given.out.mkdir(parents=True, exist_ok=True)
     path = given.out / ("memory.json" if given.memory else "result.json")
-    path.write_text(json.dumps(result | {"machine": machine(url)}, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(result | {"machine": machine.described(url)}, indent=1, ensure_ascii=False) + "\n")
     print(f"\nAll figures: {path}")
     if not given.memory:
         draw(result, given.chart or given.out / "bench.png")

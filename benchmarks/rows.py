@@ -1,8 +1,9 @@
 """The rows of the benchmark, as statements that the server fills its tables with.
 
-Every value follows from the numbers of the person, the day and the todo, so that two runs hold the same rows. Ids are
-UUIDv7 of the moment at which the row would have been made, with all people's rows mixed: a person's ten todos of a day
-lie on as many pages as in a database that grew. Written for MySQLdb, where a percent sign is two.
+Each is for the people from number `low` to number `high`, who follow and cheer the first `people`. Every value follows
+from the numbers of the person, the day and the todo, so that two runs hold the same rows. Ids are UUIDv7 of the moment
+at which the row would have been made, with all people's rows mixed: a person's ten todos of a day lie on as many pages
+as in a database that grew. Written for MySQLdb, where a percent sign is two.
 """
 
 import datetime as dt
@@ -43,31 +44,32 @@ def _quick_input(number: str) -> str:
     return _uuid7("quick", f"u.id, '-', {number}", LONG_AGO)
 
 
+_PEOPLE = f"BETWEEN {FIRST} + %(low)s AND {FIRST} + %(high)s"
 _OTHERS = f"{FIRST} + (u.id - {FIRST} + 1 + n.n) %% %(people)s"  # who comes n after this person
 
 USERS = f"""
 INSERT INTO accounts_user (id, password, is_superuser, created_at, updated_at, uuid, email, is_staff, is_active)
 SELECT {FIRST} + n, '!', 0, {LONG_AGO}, {LONG_AGO}, {_uuid7("user", "n", LONG_AGO)},
   CONCAT('bench', n, '@example.com'), 0, 1
-FROM bench_number WHERE n < %(people)s ORDER BY n"""
+FROM bench_number WHERE n BETWEEN %(low)s AND %(high)s ORDER BY n"""
 
 PROFILES = f"""
 INSERT INTO accounts_profile (user_id, created_at, updated_at, handle, nickname, nickname_folded, bio, timezone,
   day_starts_at, week_starts_on, locale, is_private, is_searchable)
 SELECT id, {LONG_AGO}, {LONG_AGO}, CONCAT('bench.', id), CONCAT('사람 ', id), CONCAT('사람 ', id), '', 'Asia/Seoul',
   0, 'mon', 'ko', id %% 5 = 0, 1
-FROM accounts_user ORDER BY id"""
+FROM accounts_user WHERE id {_PEOPLE} ORDER BY id"""
 
 FOLLOWS = f"""
 INSERT INTO accounts_follow (created_at, updated_at, state, follower_id, followee_id)
 SELECT {LONG_AGO}, {LONG_AGO}, IF(n.n = 0, 'pending', 'accepted'), u.id, {_OTHERS}
-FROM accounts_user u JOIN bench_number n ON n.n < 11 ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < LEAST(11, %(people)s - 1) WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
 
 ALARMS = f"""
 INSERT INTO accounts_alarm (created_at, updated_at, id, time, is_on, owner_id)
 SELECT {LONG_AGO}, {LONG_AGO}, {_uuid7("alarm", "u.id, '-', n.n", LONG_AGO)}, MAKETIME(8 + 12 * n.n, 30, 0), n.n = 0,
   u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 2 ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < 2 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
 
 # The first three are active, and hold the younger half of the todos.
 GOALS = f"""
@@ -75,7 +77,7 @@ INSERT INTO goals_goal (created_at, updated_at, id, title, color, visibility, po
 SELECT {LONG_AGO}, {LONG_AGO}, {_goal("n.n")}, {_one_of(("Health", "공부", "Home", "Work", "여행", "Music"), "n.n")},
   {_one_of(("#FF8800", "#7A7AFF", "#22AA66"), "n.n")}, {_one_of(("private", "followers", "public"), "n.n")}, n.n,
   IF(n.n < 3, 'active', 'done'), u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 6 ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < 6 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
 
 # On DAY the first has become a todo and the second still offers one.
 _WEEKDAYS = ("mon,tue,wed,thu,fri", "wed,sat", "mon,fri", "sun")
@@ -83,7 +85,7 @@ QUICK_INPUTS = f"""
 INSERT INTO todos_quickinput (created_at, updated_at, id, title, weekdays, time, starts_on, goal_id, owner_id)
 SELECT {LONG_AGO}, {LONG_AGO}, {_quick_input("n.n")}, {_one_of(TITLES, "n.n")}, {_one_of(_WEEKDAYS, "n.n")},
   IF(n.n = 1, '07:30:00', NULL), '2024-01-01', {_goal("n.n %% 3")}, u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 4 ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < 4 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
 
 # Of each person and day 2 to 8, of every tenth day one more that was put into the archive. The innermost query counts
 # them, the one around it knows which is which, so that no expression stands here twice.
@@ -108,7 +110,7 @@ FROM (
       FROM (
         SELECT p.id, d.n AS k, DATE %(first)s + INTERVAL d.n DAY AS day,
           DATE %(first)s + INTERVAL d.n DAY IN ('{DAY}', '{WRITTEN_DAY}') AS dense
-        FROM bench_number d JOIN accounts_user p WHERE d.n >= %(begin)s AND d.n < %(end)s
+        FROM bench_number d JOIN accounts_user p WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
       ) x
     ) w JOIN bench_number n ON n.n < w.c + (w.k %% 10 = 0)
   ) v
@@ -123,7 +125,7 @@ SELECT made, made, {_uuid7("diary", "id, '-', day", "made")}, day,
 FROM (
   SELECT p.id, CRC32(CONCAT(p.id, '=', d.n)) AS h, DATE %(first)s + INTERVAL d.n DAY AS day,
     TIMESTAMP(DATE %(first)s + INTERVAL d.n DAY) + INTERVAL 80000 + p.id %% 6000 SECOND AS made
-  FROM bench_number d JOIN accounts_user p WHERE d.n >= %(begin)s AND d.n < %(end)s
+  FROM bench_number d JOIN accounts_user p WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
 ) u WHERE day = '{DAY}' OR (day < '{DAY}' AND h %% 10 < 6) ORDER BY 3"""
 
 # Of the last 60 days, each from one or two people; on DAY always three todos and the diary.
@@ -133,9 +135,9 @@ SELECT made, made, {_uuid7("cheer", "HEX(target), '-', n.n", "made")}, {_one_of(
   IF(is_todo, target, NULL), IF(is_todo, NULL, target), {_OTHERS}, u.id
 FROM (
   SELECT id AS target, owner_id AS id, position, created_at + INTERVAL 5 HOUR AS made, date, 1 AS is_todo
-  FROM todos_todo WHERE date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}' AND position < 3
+  FROM todos_todo WHERE owner_id {_PEOPLE} AND date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}' AND position < 3
   UNION ALL
   SELECT id, owner_id, 0, created_at + INTERVAL 5 HOUR, date, 0
-  FROM diaries_diary WHERE date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}'
+  FROM diaries_diary WHERE owner_id {_PEOPLE} AND date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}'
 ) u JOIN bench_number n ON n.n < 2
 WHERE IF(date = '{DAY}', n.n <= position, CRC32(CONCAT(HEX(target), n.n)) %% 5 = 0) ORDER BY 3"""

@@ -34,6 +34,7 @@ VERSION = 1  # of what is written below: a database of another one is filled ane
 DAYS_AHEAD = 14
 TODOS_PER_DAY = 5  # on average; 10 on the two days above
 ROWS_AT_ONCE = 20_000
+FEWEST_PEOPLE, FEWEST_TODOS = 3, 100
 
 
 def prepare(url: str, people: int, todos: int) -> None:
@@ -41,8 +42,8 @@ def prepare(url: str, people: int, todos: int) -> None:
 
     Makes the database where there is none. Raises BenchmarkError for one that holds somebody's data.
     """
-    if people < 20 or todos < 100:
-        raise BenchmarkError("A benchmark takes 20 people or more with 100 todos or more each.")
+    if people < FEWEST_PEOPLE or todos < FEWEST_TODOS:
+        raise BenchmarkError(f"It takes {FEWEST_PEOPLE} people or more with {FEWEST_TODOS} todos or more each.")
     wanted = (VERSION, people, todos)
     if _found(url) == wanted:
         migrate(url)  # it may be older than the newest index
@@ -81,19 +82,34 @@ def migrate(url: str) -> None:
 
 def fill(connection: Any, people: int, todos: int) -> None:
     """All rows. The database is empty but for its tables."""
-    days = todos // TODOS_PER_DAY
     database.query(connection, "SET foreign_key_checks = 0, unique_checks = 0")
-    with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO bench_number VALUES (%s)", [(n,) for n in range(max(people, days, 32))])
+    number(connection, max(people, todos // TODOS_PER_DAY, 32))
+    everyone = {"low": 0, "high": people - 1, "people": people}
     for sql in (USERS, PROFILES, FOLLOWS, ALARMS, GOALS, QUICK_INPUTS):
-        database.query(connection, sql, {"people": people})
+        database.query(connection, sql, everyone)
+    write_days(connection, todos // TODOS_PER_DAY, everyone)
+    database.query(connection, "SET foreign_key_checks = 1, unique_checks = 1")
+    analyze(connection)
+
+
+def number(connection: Any, count: int) -> None:
+    """The numbers below `count` are there."""
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT IGNORE INTO bench_number VALUES (%s)", [(n,) for n in range(count)])
+
+
+def write_days(connection: Any, days: int, whom: dict[str, int]) -> None:
+    """The todos, diaries and cheers of these people on so many days, the last of them DAYS_AHEAD of DAY."""
     first = DAY + dt.timedelta(days=DAYS_AHEAD + 1 - days)
-    step = max(1, ROWS_AT_ONCE // (people * TODOS_PER_DAY))
+    step = max(1, ROWS_AT_ONCE // ((whom["high"] - whom["low"] + 1) * TODOS_PER_DAY))
     for begin in range(0, days, step):
-        stretch = {"first": first, "begin": begin, "end": min(begin + step, days), "half": days // 2, "people": people}
+        stretch = whom | {"first": first, "begin": begin, "end": min(begin + step, days), "half": days // 2}
         database.query(connection, TODOS, stretch)
         database.query(connection, DIARIES, stretch)
-    database.query(connection, CHEERS, {"people": people})
-    database.query(connection, "SET foreign_key_checks = 1, unique_checks = 1")
+    database.query(connection, CHEERS, whom)
+
+
+def analyze(connection: Any) -> None:
+    """Bring the planner's figures up to date."""
     tables = "accounts_user, accounts_profile, accounts_follow, goals_goal, todos_quickinput, todos_todo"
     database.query(connection, f"ANALYZE TABLE {tables}, diaries_diary, cheers_cheer")
