@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import Token
 
@@ -19,6 +18,7 @@ from accounts.models import User
 from accounts.session_models import Session
 from accounts.sign_in import sign_in, sign_up, sign_up_again
 from accounts.tokens import pair, refreshed, session_id
+from todomate.api.responses import Response
 from todomate.api.transactions import run_write
 from todomate.api.views import StrictView
 

@@ -4,7 +4,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts import limits
 from accounts.auth_views import AgainView, PersonalView
@@ -12,6 +11,7 @@ from accounts.me_serializers import DeleteMeSerializer, MeSerializer
 from accounts.models import User
 from accounts.passwords import require_password
 from accounts.tokens import user_uuid
+from todomate.api.responses import Response
 from todomate.api.transactions import run_write
 
 

@@ -3,7 +3,6 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts import limits, mail
 from accounts.auth_serializers import (
@@ -15,6 +14,7 @@ from accounts.auth_views import AuthView, PersonalView
 from accounts.models import User
 from accounts.passwords import change_password, reset_password
 from accounts.tokens import session_id
+from todomate.api.responses import Response
 
 
 class PasswordChangeView(PersonalView):

@@ -9,7 +9,6 @@ from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow, User
@@ -18,6 +17,7 @@ from accounts.people_serializers import FollowRequestSerializer, ProfileSerializ
 from accounts.viewsets import PersonalViewSet
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
+from todomate.api.responses import Response
 from todomate.api.views import PAGE
 
 DONE = status.HTTP_204_NO_CONTENT

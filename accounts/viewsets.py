@@ -7,7 +7,6 @@ from uuid import UUID
 from rest_framework import mixins, status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.ids import find_mine
@@ -16,6 +15,7 @@ from todomate.api.fields import NewIdField
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
 from todomate.api.ready import Ready
+from todomate.api.responses import Response
 from todomate.api.views import GenericViewSet
 
 
@@ -37,7 +37,6 @@ class PersonalViewSet(GenericViewSet):
 
 
 class OwnedViewSet(
-    mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
     ListModelMixin,
@@ -69,7 +68,10 @@ class OwnedViewSet(
         if made is not None:
             return made
         try:
-            return super().create(request, *args, **kwargs)
+            serializer = self.get_serializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            self.perform_create(serializer)
+            return Response(serializer.data, status=status.HTTP_201_CREATED)
         except Problem:
             # When the same create comes twice at once, what stands in the way of the one may be the other's row.
             made = self.made_before()

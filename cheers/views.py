@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.viewsets import PersonalViewSet
 from cheers.filters import CheerFilterSet
@@ -18,6 +17,7 @@ from diaries.models import Diary
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
 from todomate.api.ready import Ready
+from todomate.api.responses import Response
 from todos.models import Todo
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.models import User
 from days.queries import read_calendar, read_day
 from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySerializer, WhoseSerializer
 from todomate.api.exceptions import CONTENT_TYPE
+from todomate.api.responses import Response
 from todomate.api.serializers import Serializer
 from todomate.api.views import StrictView
 

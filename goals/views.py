@@ -5,13 +5,13 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.viewsets import OwnedViewSet
 from goals.filters import GoalFilterSet
 from goals.models import Goal
 from goals.serializers import GoalOrderSerializer, GoalSerializer
 from todomate.api.filters import FlagField
+from todomate.api.responses import Response
 from todomate.api.views import read_parameter
 
 

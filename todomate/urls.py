@@ -3,10 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-API = [path("", include(f"{app}.urls")) for app in ("todos", "days", "goals", "diaries", "cheers", "accounts")]
+# Paths are tried from the top: first those that phones ask for most; and in one list, which is tried faster than six.
+API = [
+    pattern
+    for app in ("todos", "days", "goals", "diaries", "cheers", "accounts")
+    for pattern in include(f"{app}.urls")[0].urlpatterns
+]
 
 urlpatterns = [
-    # Paths are tried from the top: first what phones ask for most.
     path("api/v1/", include(API)),
     path("", include("todomate.front.urls")),
     path("admin/", admin.site.urls),

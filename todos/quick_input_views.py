@@ -7,10 +7,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.viewsets import OwnedViewSet, PersonalViewSet
 from todomate.api.ranges import RangeSerializer, read_range
+from todomate.api.responses import Response
 from todos.models import QuickInput
 from todos.offers import offers_between
 from todos.quick_input_filters import QuickInputFilterSet

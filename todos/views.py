@@ -6,9 +6,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.viewsets import OwnedViewSet
+from todomate.api.responses import Response
 from todos.filters import ArchiveFilterSet, TodoFilterSet
 from todos.models import Todo
 from todos.serializers import (

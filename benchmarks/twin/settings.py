@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    "todomate.api",
+    "todomate.api.replicas",
     "accounts",
     "goals",
     "todos",

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from todomate.api import problems
 from todomate.api.renderers import JSONRenderer
+from todomate.api.responses import Response
 
 CONTENT_TYPE = "application/problem+json"
 NON_FIELD = "non_field_errors"

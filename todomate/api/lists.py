@@ -12,12 +12,12 @@ from weakref import WeakKeyDictionary
 
 from rest_framework import mixins
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from todomate.api.filters import FieldFilter, FilterBackend, FilterSet
 from todomate.api.pagination import KeysetPagination
 from todomate.api.projection import NotProjectable, Projection, python_value
 from todomate.api.ready import LookedAt, Plan, Plans
+from todomate.api.responses import Response
 from todomate.api.serializers import ModelSerializer
 
 

@@ -14,12 +14,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from todomate.api.cursors import seal, unseal
 from todomate.api.days import FIRST_DAY, LAST_DAY
+from todomate.api.responses import Response
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

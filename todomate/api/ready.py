@@ -19,7 +19,7 @@ form is kept by itself. Under test (CHECK_READY_QUERIES) every run is compared w
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import partial
@@ -31,6 +31,7 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
 from django.db.models import QuerySet, Value
+from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.transaction import TransactionManagementError
 
 logger = logging.getLogger(__name__)
@@ -177,8 +178,9 @@ class Plan:
         queryset._db = alias
         self.columns = [column for column, *_ in compiler.select[: compiler.col_count]]
         self._kept: dict[str, Any] = {}
-        converters = compiler.get_converters(self.columns)
-        compiler.get_converters = lambda _: converters
+        self.converters = compiler.get_converters(self.columns)
+        compiler.get_converters = lambda _: self.converters
+        self.show = self._reader(compiler)
 
     def kept[K](self, name: str, make: Callable[[], K]) -> K:
         """What was made once for this plan."""
@@ -208,12 +210,30 @@ class Plan:
 
     def read(self, values: Sequence[Any]) -> list[Any]:
         """What the QuerySet would give."""
-        _state.rows = self.fetch(values)
-        queryset: Any = self.queryset
-        found = list(queryset._iterable_class(queryset))
-        if lookups := queryset._prefetch_related_lookups:
+        found = self.show(self.fetch(values))
+        if lookups := self.queryset._prefetch_related_lookups:
             models.prefetch_related_objects(found, *lookups)
         return found
+
+    def _reader(self, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
+        """What makes of the driver's rows what the QuerySet would give."""
+        kind = self.queryset._iterable_class
+        if kind is ValuesListIterable:
+            return lambda rows: [tuple(row) for row in self.converted(rows)]
+        alone = kind is ModelIterable and not compiler.klass_info.get("related_klass_infos")
+        if alone and not compiler.annotation_col_map and not self.queryset._known_related_objects:
+            model, alias = self.queryset.model, self.alias
+            names = [column.target.attname for column in self.columns]
+            return lambda rows: [model.from_db(alias, names, row) for row in self.converted(rows)]
+        return self._by_django
+
+    def _by_django(self, rows: Sequence[Any]) -> list[Any]:
+        _state.rows = rows
+        return list(self.queryset._iterable_class(self.queryset))
+
+    def converted(self, rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+        """The rows with each column as its field gives it."""
+        return self.queryset.query.get_compiler().apply_converters(rows, self.converters) if self.converters else rows
 
     def check(self, ordinary: QuerySet[Any], values: Sequence[Any]) -> None:
         """That the ORM would run the same for these values. Raises AssertionError."""

@@ -7,12 +7,12 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import ChoiceField
 
 import todomate
 from todomate.api.exceptions import CONTENT_TYPE
 from todomate.api.problems import Problem
+from todomate.api.responses import Response
 from todomate.api.views import StrictView, read_parameter
 from todomate.front import openapi
 from todomate.front.health import is_ready
