@@ -17,7 +17,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks import database, environment, growth_report, load, machine, pairs, people, run, seed, servers, special
+from benchmarks import (
+    database,
+    environment,
+    growth_docs,
+    growth_report,
+    load,
+    machine,
+    pairs,
+    people,
+    run,
+    seed,
+    servers,
+    special,
+)
 from benchmarks.calls import Call
 from benchmarks.errors import BenchmarkError
 from benchmarks.measures import API, MEASURES, App, Bars, Measure, token_for
@@ -194,6 +207,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=defaults.rounds)
     parser.add_argument("--seconds", type=int, default=defaults.seconds, help="of load per measure, size and round")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench" / "growth.json")
+    parser.add_argument("--docs", action="store_true", help="write the figures into docs/scale.md, too")
     parser.add_argument("--fill", action="store_true", help="only fill the databases")
     return parser.parse_args()
 
@@ -213,7 +227,9 @@ def main() -> None:
     told = {name: value for name, value in asdict(options).items() if name != "url"}
     about = {"options": told, "machine": machine.described(url_of(options, sizes[0]))}
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(result | about, indent=1, ensure_ascii=False) + "\n")
+    given.out.write_text(text := json.dumps(result | about, indent=1, ensure_ascii=False) + "\n")
+    if given.docs:
+        growth_docs.write(json.loads(text), ROOT / "docs" / "scale.md")
     print(f"\nAll figures: {given.out}")
 
 

@@ -122,7 +122,7 @@ def of_goals(life: Life) -> Values:
 
 
 def of_quick_inputs(life: Life) -> Values:
-    return {"goal": [f"{life.large_goal.pk}"], "weekday": ["mon", "sun"], "active_on": [f"{DAY}", f"{FIRST}"]}
+    return {"goal": [f"{life.small_goal.pk}"], "weekday": ["mon", "sun"], "active_on": [f"{DAY}", f"{FIRST}"]}
 
 
 def of_cheers(life: Life) -> Values:

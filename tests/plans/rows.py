@@ -142,7 +142,9 @@ class Life:
         return Todo(owner=self.owner, goal=self.goal_of(number), title=turn(TITLES, number))
 
     def goal_of(self, number: int) -> Goal:
-        """Half of all belong to the first four goals."""
+        """Half belong to the first four goals, but in the last quarter to the large one."""
+        if number % 2 and number >= DAYS * TODOS_PER_DAY * 3 // 4:
+            return self.large_goal
         goal: Goal = turn(self.goals[:4] if number % 2 else self.goals, number // 2)
         return goal
 
@@ -150,16 +152,16 @@ class Life:
 
     @property
     def large_goal(self) -> Goal:
-        """One that followers see."""
-        return self.goals[2]
+        """One that followers see, taken up late."""
+        return self.goals[6]
 
     @property
     def small_goal(self) -> Goal:
-        return self.goals[6]
+        return self.goals[10]
 
     def cheered(self, model: type[Todo | Diary]) -> Any:
         """One with many cheers."""
-        return model.objects.filter(owner=self.owner, date=DAY).last()
+        return model.objects.filter(owner=self.owner, date=DAY).last()  # ids are in the order of making
 
     def write_diaries(self, number: int) -> None:
         diaries = [
@@ -185,11 +187,12 @@ def ids(number: int) -> Iterator[UUID]:
 
 
 def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = True) -> None:
-    """That many for the owner's newest or oldest todos and diaries, spread over both; those of DAY have many."""
+    """That many for the owner's newest or oldest todos and diaries; the last todo and the diary of DAY have many."""
     order = "-date" if newest else "date"
     targets: list[Any] = [*Todo.objects.filter(owner=owner, date__isnull=False).order_by(order, "position")[:2_000]]
     targets += Diary.objects.filter(owner=owner).order_by(order)[: 1_000 if newest else 500]
-    pairs = [(target, giver) for target in targets if target.date == DAY for giver in givers[: number // 40]]
+    popular = [target for target in targets if target.date == DAY][TODOS_PER_DAY - 1 :]
+    pairs = [(target, giver) for target in popular for giver in givers[: number // 10]]
     pairs += [(turn(targets, n), turn(givers, n // len(targets) + n)) for n in range(1, number - len(pairs))]
     Cheer.objects.bulk_create(
         (

@@ -1,13 +1,13 @@
 """What every row has, and how a row is changed.
 
-Rows are saved as Django saves them, but for the last step: the statement is made once for each model and its columns.
+The statements are made once for each model and its columns.
 """
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connections, models
+from django.db import connections, models, router
 from django.utils.translation import gettext_lazy as _
 
 from todomate.api.model_fields import BinaryUUIDField, FoldedField, new_id
@@ -23,9 +23,17 @@ def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) 
 
 
 @cache
-def update_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) -> str:
+def changed_fields(model: type[models.Model], names: tuple[str, ...]) -> tuple[Any, ...]:
+    """The fields of these names, the folded copies of their texts, and `updated_at`."""
+    named = [model._meta.get_field(name) for name in names]
+    copies = [f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names]
+    return tuple(dict.fromkeys([*named, *copies, model._meta.get_field("updated_at")]))
+
+
+@cache
+def update_sql(model: type[models.Model], fields: tuple[Any, ...], alias: str) -> str:
     quote = connections[alias].ops.quote_name
-    changes = ", ".join(f"{quote(column)} = %s" for column in columns)
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     row = f"{quote(str(model._meta.pk.column))} = %s"
     return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {row}"  # noqa: S608  # as above
 
@@ -56,22 +64,19 @@ class Stamped(models.Model):
     def change(self, **values: Any) -> None:
         """Set these fields and save them alone, so that concurrent changes of other fields survive.
 
-        What has these values already is not written: sent twice, a change leaves even `updated_at` as it was.
+        What has these values already is not written: sent twice, a change leaves even `updated_at` as it was. Raises
+        NotUpdated when the row is gone. One statement and nothing else: the signals of `save` are not sent.
         """
         values = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not values:
             return
         for name, value in values.items():
             setattr(self, name, value)
-        copies = {f.name for f in self._meta.concrete_fields if isinstance(f, FoldedField) and f.source in values}
-        self.save(update_fields={*values, *copies, "updated_at"})
-
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *others: Any) -> Any:
-        fields, new = [field for field, _, _ in values], [value for _, _, value in values]
-        if not values or self._meta.parents or not is_plain(new):
-            return super()._do_update(base_qs, using, pk_val, values, *others)
-        sql = update_sql(type(self), tuple(field.column for field in fields), using)
-        return [()] if execute(using, sql, [*fields, self._meta.pk], [*new, pk_val]) else []
+        fields, alias = changed_fields(type(self), tuple(values)), router.db_for_write(type(self), instance=self)
+        new = [field.pre_save(self, add=False) for field in fields]
+        sql = update_sql(type(self), fields, alias)
+        if not execute(alias, sql, [*fields, self._meta.pk], [*new, self.pk]):
+            raise self.NotUpdated("The row that was to be changed is not there any more.")
 
 
 class Resource(Stamped):

@@ -14,6 +14,8 @@ from rest_framework.utils.serializer_helpers import BindingDict
 from todomate.api import fields, model_fields
 
 M = TypeVar("M", bound=models.Model)
+# Where fields that are made of other fields hold them.
+CHILDREN = {"child", "child_relation"}
 
 
 class Said(lazy_format):
@@ -40,12 +42,9 @@ def settle(field: Any) -> Any:
 def copy_of(field: Any, parent: Any) -> Any:
     """A kept field for one more serializer; what DRF does instead is to make it anew."""
     copy = object.__new__(type(field))
-    vars(copy).update(vars(field))
-    copy.parent = parent
-    vars(copy).pop("fields", None)  # of a nested serializer: they have it as their parent
-    for name in ("child", "child_relation"):
-        if (child := getattr(copy, name, None)) is not None:
-            setattr(copy, name, copy_of(child, copy))
+    copy.__dict__ = {**field.__dict__, "parent": parent}
+    for name in CHILDREN & copy.__dict__.keys():
+        setattr(copy, name, copy_of(getattr(copy, name), copy))
     return copy
 
 
