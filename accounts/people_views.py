@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -17,6 +18,7 @@ from accounts.people_serializers import FollowRequestSerializer, ProfileSerializ
 from accounts.viewsets import PersonalViewSet
 from todomate.api.lists import ListModelMixin
 from todomate.api.problems import Problem
+from todomate.api.ready import ready
 from todomate.api.responses import Response
 from todomate.api.views import PAGE
 
@@ -58,6 +60,19 @@ class PeopleViewSet(PersonalViewSet):
         return Response(ProfileSerializer(person).data)
 
 
+@ready(User)
+def seen_person(viewer: User, uuid: UUID) -> QuerySet[User]:
+    people: QuerySet[User] = User.objects.seen_by(viewer).with_uuid(uuid)
+    return people
+
+
+@ready(User)
+def open_person(viewer: User, person: User) -> QuerySet[User, Any]:
+    """One row where the viewer may see who follows this person, and whom they follow."""
+    rows: QuerySet[User, Any] = User.objects.open_to(viewer).filter(pk=person.pk).values_list("pk")
+    return rows
+
+
 class UserViewSet(ListModelMixin, PeopleViewSet):
     """People as others see them."""
 
@@ -78,22 +93,23 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
     @action(detail=True)
     def followers(self, request: Request, **kwargs: Any) -> Response:
         """Who follows them; those of a private account are for its accepted followers (403 `private`)."""
-        return self.people(self.get_queryset().followers_of(self.open_person()))
+        return self.list_of(
+            lambda viewer, person: User.objects.seen_by(viewer).followers_of(person), self.open_person()
+        )
 
     @extend_schema(operation_id="list_following", responses=CardSerializer(many=True), filters=False)
     @action(detail=True)
     def following(self, request: Request, **kwargs: Any) -> Response:
         """Whom they follow; those of a private account are for its accepted followers (403 `private`)."""
-        return self.people(self.get_queryset().followed_by(self.open_person()))
+        return self.list_of(lambda viewer, person: User.objects.seen_by(viewer).followed_by(person), self.open_person())
 
     def open_person(self) -> User:
-        person: User = self.get_object()
-        if not User.objects.open_to(self.viewer).contains(person):
+        person: User | None = seen_person.first(self.viewer, self.kwargs["id"])
+        if person is None:
+            raise NotFound
+        if not open_person(self.viewer, person):
             raise Problem("private")
         return person
-
-    def people(self, people: Any) -> Response:
-        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(people), many=True).data)
 
 
 class RelationViewSet(PeopleViewSet):

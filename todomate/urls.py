@@ -1,5 +1,7 @@
 """Every path of the server; the apps name their own."""
 
+from importlib import import_module
+
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,7 +9,7 @@ from django.urls import include, path
 API = [
     pattern
     for app in ("todos", "days", "goals", "diaries", "cheers", "accounts")
-    for pattern in include(f"{app}.urls")[0].urlpatterns
+    for pattern in import_module(f"{app}.urls").urlpatterns
 ]
 
 urlpatterns = [

@@ -15,10 +15,9 @@ from rest_framework.request import Request
 
 from todomate.api.filters import FieldFilter, FilterBackend, FilterSet
 from todomate.api.pagination import KeysetPagination
-from todomate.api.projection import NotProjectable, Projection, python_value
+from todomate.api.projection import projection_of, python_value
 from todomate.api.ready import LookedAt, Plan, Plans
 from todomate.api.responses import Response
-from todomate.api.serializers import ModelSerializer
 
 
 class Names(Mapping[str, str]):
@@ -57,19 +56,15 @@ class Shape:
 
     def __init__(self, view: Any) -> None:
         self.plans = Plans()
-        self.filterset: Any = getattr(view, "filterset_class", None)
-        self.serializer_class = view.get_serializer_class()
-        own_ways = (
+        self.filterset: Any = getattr(view, "filterset_class", None) if view.action == "list" else None
+        self.projection = projection_of(view.get_serializer())
+        self.model: Any = view.queryset.model
+        # Whether pages and filters are ours; another's know nothing of kept queries.
+        self.is_ours = (
             type(view.paginator) is KeysetPagination
             and list(view.filter_backends) == [FilterBackend]
             and (self.filterset is None or issubclass(self.filterset, FilterSet))
-            and issubclass(self.serializer_class, ModelSerializer)
         )
-        self.model: Any = self.serializer_class.Meta.model if own_ways else None
-        try:
-            self.projection = Projection(view.get_serializer()) if own_ways else None
-        except NotProjectable:
-            self.projection = None
 
     def form_of(self, values: Mapping[str, Any]) -> Any:
         """All that the query's form depends on."""
@@ -83,31 +78,45 @@ class Shape:
 class ListModelMixin(mixins.ListModelMixin):
     """DRF's, with kept queries."""
 
-    _shapes: WeakKeyDictionary[type, dict[str, Shape]] = WeakKeyDictionary()
+    _shapes: WeakKeyDictionary[type, dict[Any, Shape]] = WeakKeyDictionary()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        shape = self.shape()
+        if not shape.is_ours:
+            return super().list(request, *args, **kwargs)  # type: ignore[return-value]  # DRF's own
+        return self.page_of(KeptList(self, shape))
+
+    def list_of(self, build: Callable[..., Any], *values: Any) -> Response:
+        """A page of the QuerySet that `build` makes of these values, for an action that is a list of its own."""
+        return self.page_of(KeptList(self, self.shape(), build, values))
+
+    def shape(self) -> Shape:
         view: Any = self
-        shapes = self._shapes.setdefault(type(self), {})
-        if view.action not in shapes:
-            shapes[view.action] = Shape(self)
-        shape = shapes[view.action]
-        if shape.model is None:
-            return super().list(request, *args, **kwargs)
-        return view.get_paginated_response(KeptList(view, shape).page())  # type: ignore[no-any-return]  # a Response
+        shapes, form = self._shapes.setdefault(type(self), {}), (view.action, view.get_serializer_class())
+        if form not in shapes:
+            shapes[form] = Shape(view)
+        return shapes[form]
+
+    def page_of(self, kept: "KeptList") -> Response:
+        return self.get_paginated_response(kept.page())  # type: ignore[attr-defined,no-any-return]  # a mixin of a viewset
 
 
 class KeptList:
     """One request for a list."""
 
-    def __init__(self, view: Any, shape: Shape) -> None:
+    def __init__(
+        self, view: Any, shape: Shape, rows: Callable[..., Any] | None = None, given: Sequence[Any] = ()
+    ) -> None:
         self.view, self.shape, self.request = view, shape, view.request
+        self.rows, self.given = rows, given
         self.filters = shape.filterset.clean(view.request.query_params) if shape.filterset else {}
         view.paginator.read_request(view.request, view.ordering, shape.model)
 
     def page(self) -> Any:
         """What its rows show."""
         paginator, shape = self.view.paginator, self.shape
-        values = [self.request.user, *self.view.kwargs.values(), *self.asked().values(), *(paginator.key or ())]
+        named = self.given if self.rows else [*self.view.kwargs.values(), *self.asked().values()]
+        values = [self.request.user, *named, *(paginator.key or ())]
         names = tuple(self.request.query_params)
         form = shape.form_of(self.filters), names, paginator.size, paginator.backwards, paginator.key is None
         plan = shape.plans.get(shape.model, form, values, self.build, self.ordinary)
@@ -125,18 +134,23 @@ class KeptList:
 
     def build(self, user: Any, *values: Any) -> Any:
         """The query, for values or for what stands for them."""
+        if self.rows:
+            many = len(self.given)
+            return self.query(self.rows(user, *values[:many]), list(values[many:]))
         given = iter(values)
         view = copy.copy(self.view)
         view.kwargs = {name: next(given) for name in self.view.kwargs}
         view.request = Asked(self.request, user, self.filters | {name: next(given) for name in self.asked()})
-        return self.query(view, list(given))
+        return self.query(view.filter_queryset(view.get_queryset()), list(given))
 
-    def ordinary(self, *_: Any) -> Any:
+    def ordinary(self, *values: Any) -> Any:
         """The query as the view itself makes it."""
-        return self.query(self.view, self.view.paginator.key)
+        if self.rows:
+            return self.build(*values)
+        return self.query(self.view.filter_queryset(self.view.get_queryset()), self.view.paginator.key)
 
-    def query(self, view: Any, key: Any) -> Any:
-        queryset = self.view.paginator.window(view.filter_queryset(view.get_queryset()), key or None)
+    def query(self, rows: Any, key: Any) -> Any:
+        queryset = self.view.paginator.window(rows, key or None)
         return queryset if self.shape.projection is None else queryset.values_list(*self.columns())
 
     def columns(self) -> list[str]:

@@ -30,6 +30,7 @@ from rest_framework import relations, serializers
 from todomate.api import fields
 from todomate.api.model_fields import BinaryUUIDField
 from todomate.api.ready import Plan, Plans
+from todomate.api.serializers import ModelSerializer
 
 Convert = Callable[[Any], Any]
 
@@ -58,13 +59,23 @@ def nothing(_key: Any) -> None:
     return None
 
 
+def has_own(kind: type[Any], hook: str) -> bool:
+    """Whether `kind` has this hook of a projection, and nothing derived from its owner shows more than that does."""
+    for each in kind.__mro__:
+        if hook in vars(each):
+            return True
+        if "to_representation" in vars(each) or "get_attribute" in vars(each):
+            return False
+    return False
+
+
 class Part:
     """One field of a serializer: the columns that it is made of, and what it makes of their values."""
 
     def __init__(self, model: type[models.Model], field: Any, known: Collection[str] = ()) -> None:
         self.name = str(field.field_name)
-        self.of_rows = getattr(field, "of_rows", None)
-        self.several = hasattr(field, "from_columns")
+        self.of_rows = field.of_rows if has_own(type(field), "of_rows") else None
+        self.several = has_own(type(field), "from_columns")
         self.represent: Callable[..., Any] = nothing
         path = "__".join(field.source_attrs)
         if self.name in known or self.of_rows:  # filled in later
@@ -136,6 +147,8 @@ class Projection:
     """All fields of a serializer, as columns of its model; those named in `known` are the caller's to fill in."""
 
     def __init__(self, serializer: Any, known: Collection[str] = ()) -> None:
+        if type(serializer).to_representation is not ModelSerializer.to_representation:
+            raise NotProjectable(type(serializer))
         self.model = serializer.Meta.model
         self.parts = [Part(self.model, field, known) for field in serializer._readable_fields]
         self.private = tuple(getattr(serializer.Meta, "private_fields", ()))
@@ -199,6 +212,28 @@ class Projection:
             return shown
 
         return read
+
+
+class WholeProjection:
+    """A serializer that makes what it shows of its columns by itself, as a person's card."""
+
+    def __init__(self, serializer: Any) -> None:
+        self.paths, self.represent = list(serializer.columns), serializer.from_columns
+
+    def rows(self, plan: Plan, rows: Sequence[Sequence[Any]], viewer: Any) -> list[dict[str, Any]]:
+        converts = plan.kept("columns", lambda: [python_value(column, plan.alias) for column in plan.columns])
+        sources = list(enumerate(converts[: len(self.paths)]))
+        return [self.represent(*[c(row[at]) if c else row[at] for at, c in sources]) for row in rows]
+
+
+def projection_of(serializer: Any) -> Projection | WholeProjection | None:
+    """What shows rows as this serializer does; None where that is more than columns."""
+    if has_own(type(serializer), "from_columns"):
+        return WholeProjection(serializer)
+    try:
+        return Projection(serializer)
+    except NotProjectable:
+        return None
 
 
 class Shown:

@@ -36,6 +36,9 @@ def settle(field: Any) -> Any:
             validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
     if (child := getattr(field, "child", None)) is not None:
         settle(child)
+    vars(field).pop(
+        "fields", None
+    )  # a nested serializer's, where its validators asked for them: they have it as parent
     return field
 
 
