@@ -36,9 +36,7 @@ def settle(field: Any) -> Any:
             validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
     if (child := getattr(field, "child", None)) is not None:
         settle(child)
-    vars(field).pop(
-        "fields", None
-    )  # a nested serializer's, where its validators asked for them: they have it as parent
+    vars(field).pop("fields", None)  # a nested serializer's, made for its validators: they have it as their parent
     return field
 
 
