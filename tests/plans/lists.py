@@ -133,7 +133,7 @@ def of_cheers(life: Life) -> Values:
 
 def of_people(life: Life) -> Values:
     # What is more frequent than this is found by reading all the names, which is faster then.
-    return {"q": ["many05", "nobody"], "handle": ["many00500"]}
+    return {"q": ["many005", "nobody"], "handle": ["many00500"]}
 
 
 NO_INDEX = "an index for it would be one more to write for every todo, and dates or a goal narrow the list"
