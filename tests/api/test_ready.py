@@ -98,6 +98,20 @@ class ReadyTest(ApiTest):
             assert [todo.title for todo in kept(MONDAY, pks, falling=True)] == ["0"]
             assert build.times == times
 
+    def test_each_type_of_a_value_is_a_query_of_its_own(self) -> None:
+        def rows(which: Any) -> Any:
+            if which is None:
+                return Todo.objects.all()
+            return Todo.objects.filter(date__in=which) if isinstance(which, list) else Todo.objects.filter(owner=which)
+
+        kept = Ready(Todo, rows)
+        for _ in range(2):
+            assert len(kept(None)) == 4
+            assert titles(kept([MONDAY])) == ["0"]
+            assert kept([]) == []
+            assert len(kept(self.alice)) == len(kept(self.alice.pk)) == 4
+            assert kept(self.bob) == kept(self.bob.pk) == []
+
     def test_a_form_gives_its_own_order(self) -> None:
         kept = Ready(Todo, lambda owner, *, falling: Todo.objects.of(owner).order_by("-title" if falling else "title"))
         for _ in range(2):

@@ -278,10 +278,10 @@ class Plans:
     ) -> Plan:
         """The plan for `build(*values)`; one for this time alone, of `ordinary` if given, where none can be kept.
 
-        `form` is all that the query's form depends on, but for which values are None and how long lists are.
+        `form` is all that the query's form depends on, but for the values' types and how long lists are.
         """
         alias = router.db_for_read(model)
-        key = (alias, form, *[len(value) if type(value) is list else value is None for value in values])
+        key = (alias, form, *[len(value) if type(value) is list else type(value) for value in values])
         try:
             plan = self._kept[key]
         except KeyError:
