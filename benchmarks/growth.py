@@ -41,6 +41,7 @@ from benchmarks.servers import ROOT, Server
 
 SIZES = (5, 500, 5_000)  # people
 DAYS_EACH = 20  # of past days that may be asked of each person
+WARM = 2  # requests per person, before it counts
 DISK = "Innodb_buffer_pool_reads"
 
 
@@ -129,16 +130,14 @@ def signed_in(options: Options, size: int, env: Mapping[str, str], folder: Path)
 
 
 def measured(options: Options) -> dict[str, Any]:
-    """All figures of one run. The first round warms the databases up and does not count."""
+    """All figures of one run, with the databases as they are after having served for a while."""
     load.require_wrk()
     prepare(options)
-    chosen = [*MEASURES.values(), any_day(options.todos)]
     with standing(options) as sizes:
-        for turn in range(options.rounds + 1):
-            print(f"Round {turn} of {options.rounds}" if turn else "Warming up", flush=True)
-            for measure in chosen:
-                for size in sizes.values():
-                    measure_once(size, measure, options.seconds, count=turn > 0)
+        for size in sizes.values():
+            warm_up(size, options.seconds)
+        interleaved(sizes, list(MEASURES.values()), options)
+        interleaved(sizes, [any_day(options.todos)], options)  # behind the others: it fills the memory with old pages
         found = growth_report.figures({number: size.loads for number, size in sizes.items()})
         for number, size in sizes.items():
             for name, pages in size.pages.items():
@@ -153,13 +152,30 @@ def measured(options: Options) -> dict[str, Any]:
         }
 
 
-def measure_once(size: Size, measure: Measure, seconds: int, *, count: bool) -> None:
+def warm_up(size: Size, seconds: int) -> None:
+    """Until nearly everyone has been there: what the memory has no room for is still read from the disk then."""
+    print(f"Warming up {size.stage.url.rpartition('/')[2]}", flush=True)
+    for measure in MEASURES.values():
+        sent, wanted = 0, WARM * len(size.stage.people) if measure.kind == "read" else 1
+        while sent < wanted:
+            sent += run.load_once(size.stage, "project", measure, size.server.address, seconds).requests
+
+
+def interleaved(sizes: Mapping[int, Size], measures: Sequence[Measure], options: Options) -> None:
+    """All sizes one after another, in every round."""
+    for turn in range(options.rounds):
+        print(f"{', '.join(one.name for one in measures)}: round {turn + 1} of {options.rounds}", flush=True)
+        for measure in measures:
+            for size in sizes.values():
+                measure_once(size, measure, options.seconds)
+
+
+def measure_once(size: Size, measure: Measure, seconds: int) -> None:
     """One run of wrk in one database."""
     before = read_from_disk(size.stage.url)
     result = run.load_once(size.stage, "project", measure, size.server.address, seconds)
-    if count:
-        size.loads[measure.name].append(result)
-        size.pages[measure.name] += read_from_disk(size.stage.url) - before
+    size.loads[measure.name].append(result)
+    size.pages[measure.name] += read_from_disk(size.stage.url) - before
 
 
 def unlike_others(size: Size, options: Options) -> dict[str, Any]:

@@ -4,6 +4,7 @@ One has 100,000 todos, one follows 5,000 people and is followed by them; see ben
 """
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from benchmarks.rows import DAY
 VIEWERS = 1_000
 AT_ONCE = 64
 LARGEST_PAGE = 200
+BREATH = 1  # seconds in which the server ends what the run before has asked for and not waited for
 # So that a person of ten friends and a few dozen archived todos has a full page, too.
 FEW = "page_size=10"
 
@@ -90,5 +92,6 @@ def measure(address: str, pair: Pair, folder: Path, seconds: int) -> tuple[load.
     for who, lines in (("special", pair.special), ("ordinary", pair.ordinary)):
         path = folder / f"{pair.name}-{who}.txt"
         path.write_text("".join(lines))
+        time.sleep(BREATH)
         runs.append(load.run(address, path, "read", seconds, pair.connections))
     return runs[0], runs[1]
