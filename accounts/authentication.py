@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -71,16 +72,9 @@ def verified(raw: bytes) -> tuple[Token, UUID, float]:
     return token, session_id(token), float(token["exp"])
 
 
-def columns_of(model: type[models.Model], names: set[str]) -> list[str]:
-    """These columns in the order that `from_db` takes them in."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
-
-
 # What a request knows of who asks. The other columns are fetched where they are asked for.
-OF_USER = columns_of(User, {"id", "uuid", "is_active", "is_staff", "is_superuser"})
-OF_PROFILE = columns_of(
-    Profile, {"user_id", "handle", "nickname", "timezone", "day_starts_at", "week_starts_on", "locale", "is_private"}
-)
+OF_USER = ("id", "uuid", "is_active", "is_staff", "is_superuser")
+OF_PROFILE = ("user_id", "handle", "nickname", "timezone", "day_starts_at", "week_starts_on", "locale", "is_private")
 
 
 @ready(Session)
@@ -100,3 +94,13 @@ def person(row: Sequence[Any]) -> User:
         vars(made).update(zip(names, values, strict=False))
     user._state.fields_cache["profile"], profile._state.fields_cache["user"] = profile, user
     return user
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema names it."""
+
+    target_class = SessionJWTAuthentication
+    name = "access"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -7,7 +7,7 @@ else they look at makes the list run the ordinary way.
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from rest_framework import mixins
@@ -89,6 +89,25 @@ class ListModelMixin(mixins.ListModelMixin):
     def list_of(self, build: Callable[..., Any], *values: Any) -> Response:
         """A page of the QuerySet that `build` makes of these values, for an action that is a list of its own."""
         return self.page_of(KeptList(self, self.shape(), build, values))
+
+    def first_of(self, rows: Callable[[Any, Any], Any], *values: Any) -> dict[str, Any] | None:
+        """The first row of the QuerySet that `rows` makes of a view as this one and these values, as it is shown.
+
+        The view knows of its request who asks; `rows` may do with both what `get_queryset` may.
+        """
+        shape, request = self.shape(), cast(Any, self).request
+
+        def build(user: Any, *given: Any) -> Any:
+            view = copy.copy(self)
+            view.request = Asked(request, user, {})  # type: ignore[attr-defined]  # a mixin of a viewset
+            queryset = rows(view, *given)
+            return queryset.values_list(*shape.projection.paths) if shape.projection else queryset
+
+        everything = [request.user, *values]
+        plan = shape.plans.get(shape.model, rows.__qualname__, everything, build)
+        if shape.projection is None:
+            return next((cast(Any, self).get_serializer(row).data for row in plan.read(everything)), None)
+        return next(iter(shape.projection.rows(plan, plan.fetch(everything), request.user.pk)), None)
 
     def shape(self) -> Shape:
         view: Any = self
