@@ -240,6 +240,14 @@ class NewSerializerTest(NewcomerTest):
         words = serializers.ChoiceField(choices=[("0", "nought"), ("1", "one")], source="title")
         self.assert_same("word", "owner_id", projected=True, word=words, owner_id=serializers.ReadOnlyField())
 
+    def test_keys_of_relations(self) -> None:
+        rows = self.assert_same("goal", "owner", "quick_input", projected=True)
+        assert rows[0]["goal"] == str(self.todos[0].goal_id)
+        key: Any = serializers.PrimaryKeyRelatedField
+        self.assert_same("goal", projected=True, goal=key(read_only=True, pk_field=fields.IdField()))
+        loud = type("Loud", (key,), {"to_representation": lambda self, row: f"{row.pk}!"})
+        self.assert_same("goal", projected=False, goal=loud(read_only=True, pk_field=fields.IdField()))
+
     def test_what_is_more_than_columns_goes_the_ordinary_way(self) -> None:
         class GoalSerializer(serializers.ModelSerializer[Goal]):
             class Meta:

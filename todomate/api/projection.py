@@ -59,6 +59,10 @@ def nothing(_key: Any) -> None:
     return None
 
 
+def as_it_is(value: Any) -> Any:
+    return value
+
+
 def has_own(kind: type[Any], hook: str) -> bool:
     """Whether `kind` has this hook of a projection, and nothing derived from its owner shows more than that does."""
     for each in kind.__mro__:
@@ -92,9 +96,10 @@ class Part:
             return
         self.represent = field.to_representation
         if isinstance(field, relations.PrimaryKeyRelatedField):
+            if type(field).to_representation is not relations.PrimaryKeyRelatedField.to_representation:
+                raise NotProjectable(self.name)
             path = f"{path}_id"
-            if field.pk_field is not None:
-                self.represent = field.pk_field.to_representation
+            self.represent = as_it_is if field.pk_field is None else field.pk_field.to_representation
         elif type(field).get_attribute is not serializers.Field.get_attribute:
             raise NotProjectable(self.name)
         columns = {column.attname for column in model._meta.concrete_fields}
