@@ -78,9 +78,9 @@ class Api:
         if not request.path_info.startswith(API):
             response: HttpResponseBase = self.get_response(request)
             return response
-        request.get_host()  # refuses hosts that are not ALLOWED_HOSTS
         language = language_for(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         translation.activate(language)
+        request.get_host()  # refuses hosts that are not ALLOWED_HOSTS
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
