@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import FETCH_PEERS, Model
 from django.urls import resolve
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -53,7 +53,7 @@ def instances(model: type[Model], rows: list[dict[str, Any]]) -> list[Any]:
     """The rows of an answer as instances of their model, in the same order."""
     named = [UUID(row["user"]["id"] if model is Follow else row["id"]) for row in rows]
     path = {Follow: "follower__uuid", User: "uuid"}.get(model, "pk")
-    found = model._default_manager.filter(**{f"{path}__in": named})  # type: ignore[misc]  # they all have one
+    found = model._default_manager.fetch_mode(FETCH_PEERS).filter(**{f"{path}__in": named})
     if model is Follow:
         found = found.filter(state="pending").select_related("follower")
     by_name = {follow(row, path): row for row in found}
