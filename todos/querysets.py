@@ -27,6 +27,9 @@ class TodoQuerySet(OwnedQuerySet):
         """Mine, the archive included; others' dated ones by the visibility of their goal."""
         return self.filter(Q(owner=viewer) | (Q(date__isnull=False) & visible_to(viewer, Goal, "goal__")))
 
+    def in_goals(self, goals: Sequence[UUID]) -> Self:
+        return self.filter(goal__in=goals)
+
     def dated(self) -> Self:
         return self.filter(date__isnull=False)
 

@@ -1,13 +1,18 @@
 """todos/ and archive/"""
 
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from accounts.models import User
 from accounts.viewsets import OwnedViewSet
+from goals.models import Goal
+from todomate.api.ready import padded, ready
 from todomate.api.responses import Response
 from todos.filters import ArchiveFilterSet, TodoFilterSet
 from todos.models import Todo
@@ -38,6 +43,12 @@ class BaseTodoViewSet(OwnedViewSet):
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
 
+@ready(Goal)
+def goals_shown(viewer: User, owner: UUID) -> QuerySet[Goal, Any]:
+    goals: QuerySet[Goal, Any] = Goal.objects.filter(owner__uuid=owner).visible_to(viewer).values_list("pk")
+    return goals
+
+
 @extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
 class TodoViewSet(BaseTodoViewSet):
     """Todos: one thing to do on one date each, checked or not."""
@@ -48,12 +59,17 @@ class TodoViewSet(BaseTodoViewSet):
     singular, plural = "todo", "todos"
 
     def get_queryset(self) -> Any:
-        return self.listed().dated() if self.action == "list" else self.readable()
+        """A list without `owner` is mine, so the question who sees what need not be asked."""
+        return Todo.objects.of(self.viewer).dated() if self.action == "list" else self.readable()
 
-    def listed(self) -> Any:
-        """Without `owner` only mine, so the question who sees what need not be asked."""
-        named = "owner" in self.request.query_params
-        return self.readable() if named else Todo.objects.of(self.viewer).with_cards()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Mine on dates; with `owner` what I may see of theirs."""
+        owner = TodoFilterSet.clean(request.query_params)["owner"]
+        if owner is None:
+            return super().list(request, *args, **kwargs)
+        # First which goals: asked of each todo, somebody who shows nothing would have all of theirs read for nothing.
+        goals = padded([pk for (pk,) in goals_shown(self.viewer, owner)])
+        return self.list_of(lambda _viewer, goals: Todo.objects.in_goals(goals).dated(), goals)
 
     def get_object(self) -> Any:
         """What adds a todo to a day or takes it away holds the owner first, and what only checks it off does not."""

@@ -118,11 +118,12 @@ class ListTodosTest(TodoTest):
         shown = self.todo(memo="secret")
         assert self.ok(self.as_charlie.get(f"todos/{shown.pk}/"))["memo"] is None
 
-    def test_two_queries_however_many_there_are(self) -> None:
+    def test_two_queries_however_many_there_are_and_three_for_a_friends(self) -> None:
         for count in (1, 100):
             self.fill(DAY, count)
-            for phone, query in ((self.as_alice, ""), (self.as_bob, f"&owner={self.alice.uuid}")):
-                with self.assertNumQueries(2):  # session, todos with their owner
+            # session, todos with their owner; before them which goals of a friend's I see
+            for phone, query, queries in ((self.as_alice, "", 2), (self.as_bob, f"&owner={self.alice.uuid}", 3)):
+                with self.assertNumQueries(queries):
                     assert self.listed(f"page_size=200&date={DAY}{query}", phone)
 
 

@@ -134,7 +134,7 @@ class KeptList:
     def page(self) -> Any:
         """What its rows show."""
         paginator, shape = self.view.paginator, self.shape
-        named = self.given if self.rows else [*self.view.kwargs.values(), *self.asked().values()]
+        named = [*self.view.kwargs.values(), *self.asked().values(), *self.given]
         values = [self.request.user, *named, *(paginator.key or ())]
         names = tuple(self.request.query_params)
         form = shape.form_of(self.filters), names, paginator.size, paginator.backwards, paginator.key is None
@@ -153,23 +153,22 @@ class KeptList:
 
     def build(self, user: Any, *values: Any) -> Any:
         """The query, for values or for what stands for them."""
-        if self.rows:
-            many = len(self.given)
-            return self.query(self.rows(user, *values[:many]), list(values[many:]))
         given = iter(values)
         view = copy.copy(self.view)
         view.kwargs = {name: next(given) for name in self.view.kwargs}
         view.request = Asked(self.request, user, self.filters | {name: next(given) for name in self.asked()})
-        return self.query(view.filter_queryset(view.get_queryset()), list(given))
+        rows = self.rows(user, *[next(given) for _ in self.given]) if self.rows else view.get_queryset()
+        return self.query(view, rows, list(given))
 
-    def ordinary(self, *values: Any) -> Any:
+    def ordinary(self, *_: Any) -> Any:
         """The query as the view itself makes it."""
-        if self.rows:
-            return self.build(*values)
-        return self.query(self.view.filter_queryset(self.view.get_queryset()), self.view.paginator.key)
+        rows = self.rows(self.request.user, *self.given) if self.rows else self.view.get_queryset()
+        return self.query(self.view, rows, self.view.paginator.key)
 
-    def query(self, rows: Any, key: Any) -> Any:
-        queryset = self.view.paginator.window(rows, key or None)
+    def query(self, view: Any, rows: Any, key: Any) -> Any:
+        # An action that is a list of its own has no filters.
+        filtered = view.filter_queryset(rows) if self.rows is None or self.shape.filterset else rows
+        queryset = self.view.paginator.window(filtered, key or None)
         return queryset if self.shape.projection is None else queryset.values_list(*self.columns())
 
     def columns(self) -> list[str]:

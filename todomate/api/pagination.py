@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -14,7 +15,6 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from todomate.api.cursors import seal, unseal
@@ -92,8 +92,9 @@ class KeysetPagination(BasePagination):
     # Cursors
 
     def link(self, key: Key, *, backwards: bool) -> str:
-        cursor = seal([backwards, *map(plain, key)], self.place())
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+        parameters = self.request.query_params.dict() | {"cursor": seal([backwards, *map(plain, key)], self.place())}
+        # Not the address as it came: what was not escaped in it would be escaped twice.
+        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(sorted(parameters.items()))}"
 
     def place(self) -> str:
         """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
