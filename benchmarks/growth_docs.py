@@ -94,11 +94,15 @@ def people(result: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Disk: 1 GB ÷ {each / 1e6:.2f} MB = **{1e9 / each:,.0f} people per GB**."
     yield f"- A person's day, assumed to be {sum(ASKED.values())} requests ({asked}), takes {spent} s"
     yield f"  = **{seconds * 1000:.0f} ms** of the whole machine."
-    yield f"- Two processors like these, {BUSIEST_HOUR:.0%} of a day's requests in its busiest hour, half of it all"
+    yield ""
+    yield "As far as processors go:"
+    yield ""
+    yield f"- Two processors like these, {BUSIEST_HOUR:.0%} of a day's requests in its busiest hour, half of it"
     yield f"  kept free: {USED} × 3,600 s ÷ ({BUSIEST_HOUR} × {seconds:.3f} s) = **{rounded(hour)} people a day**."
     yield f"- A burstable machine of 1 GB, two such processors of which {BASELINE:.0%} may be used all day, the rest on"
     yield f"  credit: {BASELINE} × 86,400 s ÷ {seconds:.3f} s = **{rounded(min(hour, day))} people a day**."
-    yield f"- A worker took {largest:.0f} MB at the end of the run."
+    yield ""
+    yield f"A worker took {largest:.0f} MB at the end of the run."
 
 
 def rounded(count: float) -> str:
