@@ -80,8 +80,9 @@ class CheerQuerySet(OwnedQuerySet):
     def _on_dates(
         self, model: type[Todo | Diary], viewer: User, owner: User, dates: tuple[date, date], *, mine: bool
     ) -> Any:
-        kind, shown = model.kind, model.objects.of(owner).filter(date__range=dates)
+        kind = model.kind
+        rows = self.seen_by(viewer).filter(**{f"{kind}__owner": owner, f"{kind}__date__range": dates})
         if not mine:  # one's own are seen without asking
-            shown = shown.visible_to(viewer)
-        rows = self.seen_by(viewer).filter(**{f"{kind}__in": shown, f"{kind}__owner": owner})
+            shown = model.objects.of(owner).filter(date__range=dates).visible_to(viewer)
+            rows = rows.filter(**{f"{kind}__in": shown})
         return rows.values_list(f"{kind}__date").annotate(count=Count("pk"))
