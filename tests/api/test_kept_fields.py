@@ -261,6 +261,12 @@ class FormTest(ApiTest):
                 assert form.is_valid(), form.errors
                 assert "id" not in form.validated_data
 
+    def test_a_change_in_part_takes_no_id_of_its_own(self) -> None:
+        for partial in (False, True, False):
+            form = GoalSerializer(data={"title": "x", "id": new_id()}, partial=partial)
+            assert form.is_valid()
+            assert ("id" in form.validated_data) == (not partial)
+
     def test_limits_are_asked_in_every_form(self) -> None:
         goal = self.goal()
         for form in (

@@ -306,6 +306,14 @@ class NotKeptTest(NewcomerTest):
         for viewer, user in ((self.as_alice, self.alice), (self.as_bob, self.bob)):
             assert [row["loud"] for row in self.rows(viewer=viewer)] == [f"{n}! {user.pk} list" for n in range(4)]
 
+    def test_each_viewers_own_serializer(self) -> None:
+        short = type("Short", (NoteSerializer,), {"Meta": type("Meta", (NoteSerializer.Meta,), {"fields": ("id",)})})
+        alice = self.alice.pk
+        kind = lambda self: NoteSerializer if self.request.user.pk == alice else short  # noqa: E731
+        self.serve(viewset(get_serializer_class=kind, get_queryset=lambda self: Todo.objects.all()))
+        for viewer, names in ((self.as_alice, 7), (self.as_bob, 1), (self.as_alice, 7), (self.as_bob, 1)):
+            assert {len(row) for row in self.rows(viewer=viewer)} == {names}
+
     def test_other_ways_than_the_houses(self) -> None:
         plain = serializers.Serializer
         titled = type("Titled", (plain,), {"title": serializers.CharField()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -164,11 +165,12 @@ class ReadyTest(ApiTest):
     def test_what_is_joined_or_fetched_too_takes_no_query_more(self) -> None:
         joined = Ready(Todo, lambda owner: Todo.objects.of(owner).select_related("goal"))
         fetched = Ready(Goal, lambda owner: Goal.objects.of(owner).prefetch_related("viewers"))
+        todos_of(self.alice)
         for _ in range(2):
             with self.assertNumQueries(1):
                 assert {todo.goal.title for todo in joined(self.alice)} == {"Health"}
             with self.assertNumQueries(2):
-                assert [list(goal.viewers.all()) for goal in fetched(self.alice)] == [[]]
+                assert [list(goal.viewers.all()) for goal in fetched(self.alice)] == [[], []]
 
     def test_first_is_the_first_or_none(self) -> None:
         kept = Ready(Todo, lambda owner: Todo.objects.of(owner).order_by("-date"))
@@ -269,6 +271,12 @@ class LookingTest(ApiTest):
         assert titles(kept(self.alice)) == ["5"]
         assert kept(self.bob) == []
 
+    def test_also_where_the_question_has_nothing_to_do_with_the_values(self) -> None:
+        kept = Ready(Todo, lambda owner: Todo.objects.of(owner)[: Goal.objects.filter(title="Health").count()])
+        assert len(kept(self.alice)) == 1
+        todos_of(self.bob)
+        assert len(kept(self.alice)) == 2
+
     def test_a_kept_query_inside_another_is_a_question_to_the_database_too(self) -> None:
         inner = Ready(Goal, Goal.objects.of)
         outer = Ready(Todo, Built(lambda owner: Todo.objects.filter(goal__in=[goal.pk for goal in inner(owner)])))
@@ -326,6 +334,8 @@ class ThreadsTest(RaceTest):
             people = [self.alice, self.bob, self.charlie]
             for number, somebody in enumerate(people):
                 todos_of(somebody, number + 2)
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)  # another thread's turn as often as can be
         whole = Ready(Todo, lambda owner, day: Todo.objects.of(owner).filter(date__gte=day).select_related("owner"))
         column = Ready(Todo, lambda owner, day: Todo.objects.of(owner).filter(date__gte=day).values_list("owner_id"))
 
