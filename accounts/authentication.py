@@ -26,6 +26,7 @@ from todomate.api.ready import ready
 from todomate.api.replicas.freshness import REPLICAS
 from todomate.api.replicas.models import version_of
 from todomate.api.replicas.routing import asked_by
+from todomate.api.transactions import again_if_lost
 
 
 class SessionJWTAuthentication(JWTAuthentication):
@@ -50,7 +51,8 @@ class SessionJWTAuthentication(JWTAuthentication):
             raise AuthenticationFailed(code="token_not_valid") from error
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
-        row = person_of_session.first(session, days.now())
+        # The first question of a request, which finds out where the server has closed the connection.
+        row = again_if_lost(lambda: person_of_session.first(session, days.now()))
         if row is None and self.needs_session:
             raise AuthenticationFailed(code="token_not_valid")
         if row is None:

@@ -120,11 +120,5 @@ class OwnedSerializer(ModelSerializer[M]):
 
     id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
 
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        if "id" in fields and (self.partial or self.instance is not None):
-            fields["id"] = IdField(read_only=True)
-        return fields
-
     class Meta:
         private_fields: ClassVar[Collection[str]] = ()

@@ -21,6 +21,6 @@ class OwnerFilterSet(FilterSet):
         return cast(User, self.request.user)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        owner = self.data["owner"]
+        owner = self.values["owner"]
         whose = {"owner": self.viewer} if owner is None else {"owner__uuid": owner}
         return super().filter_queryset(queryset.filter(**whose))

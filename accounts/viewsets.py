@@ -36,11 +36,8 @@ class PersonalViewSet(GenericViewSet):
         return user
 
 
-def readable_row(view: Any, pk: UUID) -> Any:
-    return view.readable().filter(pk=pk)
-
-
 class OwnedViewSet(
+    mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
     ListModelMixin,
     PersonalViewSet,
@@ -62,12 +59,6 @@ class OwnedViewSet(
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters are for lists; above all, a row is not mine by default when its id is named."""
         return queryset if self.detail else super().filter_queryset(queryset)
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        shown = self.first_of(readable_row, kwargs["pk"])
-        if shown is None:
-            raise NotFound
-        return Response(shown)
 
     # Writing
 
@@ -110,7 +101,9 @@ class OwnedViewSet(
             return None
 
     def get_object(self) -> Any:
-        """To write: the viewer's own row, locked; 403 for what they only see, 404 for what they do not."""
+        """To read: what the viewer may see, or 404. To write: their own row, locked; 403 for what they only see."""
+        if self.request.method in ("GET", "HEAD"):
+            return super().get_object()
         pk = self.kwargs["pk"]
         mine = my_row_locked(self.model).first(self.viewer, pk)
         if mine is not None:

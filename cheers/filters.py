@@ -26,7 +26,7 @@ class CheerFilterSet(FilterSet):
         return queryset  # filter_queryset has done it, as its absence counts too
 
     def filter_queryset(self, queryset: Any) -> Any:
-        viewer, asked = cast(User, self.request.user), self.data
+        viewer, asked = cast(User, self.request.user), self.values
         if asked["received"]:
             queryset = queryset.received_by(viewer)
         elif asked["todo"] is None and asked["diary"] is None:

@@ -4,6 +4,7 @@ The API has no cookies, no forms and no frames. What it does need of the others 
 chosen, the length of the body told, the browser kept from guessing) is done here in one step.
 """
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -24,7 +26,10 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it has no types
 
+from todomate.api.exceptions import bad_request
+
 API = "/api/v1/"
+security_logger = logging.getLogger("django.security.DisallowedHost")
 
 Respond = Callable[[HttpRequest], Any]
 
@@ -80,8 +85,12 @@ class Api:
             return response
         language = language_for(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         translation.activate(language)
-        request.get_host()  # refuses hosts that are not ALLOWED_HOSTS
-        response = self.get_response(request)
+        try:
+            request.get_host()
+            response = self.get_response(request)
+        except DisallowedHost as error:
+            security_logger.warning("%s", error)
+            response = bad_request(request, error)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Language", language)

@@ -220,7 +220,7 @@ class NewSerializerTest(NewcomerTest):
 
         rows = self.assert_same(
             *("title", "date", "time", "is_done", "goal_id"),
-            projected=True,
+            projected=False,
             title=LoudField(),
             date=SinceField(),
             time=ClockField(),

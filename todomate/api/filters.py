@@ -19,6 +19,17 @@ from rest_framework.exceptions import ErrorDetail
 from todomate.api import fields
 from todomate.api.model_fields import fold
 from todomate.api.serializers import settle
+from todomate.api.tracing import require_no_trace
+
+# Lookups whose SQL is the same for a value and for an expression.
+COMPARISONS = {"exact", "gt", "gte", "lt", "lte", "isnull"}
+
+
+def is_quick(filterset: Any) -> bool:
+    """Whether all filters are of this module, so that no form is needed; others have django-filter's own way."""
+    if not issubclass(filterset, FilterSet):
+        return False
+    return all(isinstance(item, FieldFilter) for item in filterset.base_filters.values())
 
 
 class FilterBackend(DjangoFilterBackend):
@@ -28,7 +39,7 @@ class FilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
-        if filterset_class is None or not issubclass(filterset_class, FilterSet):
+        if filterset_class is None or not is_quick(filterset_class):
             filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
             return filtered
         values = getattr(request, "filter_values", None)  # of a query that is traced
@@ -75,6 +86,10 @@ class FieldFilter(django_filters.Filter):
         return self._field
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        if self.lookup_expr not in COMPARISONS:
+            require_no_trace()  # the ORM makes another pattern of a value than of an expression
         return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})  # type: ignore[no-any-return]  # a QuerySet
 
 
@@ -92,7 +107,11 @@ class FilterSet(django_filters.FilterSet):
     """The base of every filter set. Its `filter_queryset` only hands values on, so that the query can be kept."""
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """With the values that `clean` gave, which are `data` here."""
+        """With the values that `clean` gave, which are `data` here; or with those of django-filter's form."""
+        if not is_quick(type(self)):
+            self.check(self.values)
+            filtered: QuerySet[Any] = super().filter_queryset(queryset)
+            return filtered
         for name, value in self.data.items():
             if value is None:
                 continue
@@ -100,6 +119,12 @@ class FilterSet(django_filters.FilterSet):
             keep = getattr(self, item.method) if isinstance(item.method, str) else None
             queryset = item.filter(queryset, value) if keep is None else keep(queryset, item.field_name, value)
         return queryset
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The clean value of each filter, None where it is not asked for."""
+        clean: Mapping[str, Any] = self.data if is_quick(type(self)) else self.form.cleaned_data
+        return clean
 
     @classmethod
     def clean(cls, query: Mapping[str, str]) -> dict[str, Any]:

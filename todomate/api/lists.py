@@ -5,19 +5,20 @@ the request that knows who asks (but not as a value), which parameters are there
 else they look at makes the list run the ordinary way.
 """
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from rest_framework import mixins
 from rest_framework.request import Request
 
-from todomate.api.filters import FieldFilter, FilterBackend, FilterSet
+from todomate.api.filters import FieldFilter, FilterBackend, is_quick
 from todomate.api.pagination import KeysetPagination
 from todomate.api.projection import projection_of, python_value
-from todomate.api.ready import LookedAt, Plan, Plans
+from todomate.api.ready import Plan, Plans
 from todomate.api.responses import Response
+from todomate.api.tracing import LookedAt, Unknown
+from todomate.api.views import GenericViewSet
 
 
 class Names(Mapping[str, str]):
@@ -51,20 +52,45 @@ class Asked:
         raise LookedAt(name)
 
 
+# What DRF itself sets on a viewset; the rest is of one request.
+DRFS_OWN = {"action", "action_map", "basename", "description", "detail", "format_kwarg", "headers", "name", "suffix"}
+# Where a viewset's own goes before a kept query's.
+HOOKS = ("paginate_queryset", "get_serializer", "get_serializer_context")
+
+
+class OfOneRequest(Unknown):
+    """What a view holds of one request: not even the ORM can take it."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        raise LookedAt
+
+
 class Shape:
     """What the lists of a viewset's action have in common."""
 
     def __init__(self, view: Any) -> None:
         self.plans = Plans()
         self.filterset: Any = getattr(view, "filterset_class", None) if view.action == "list" else None
-        self.projection = projection_of(view.get_serializer())
-        self.model: Any = view.queryset.model
-        # Whether pages and filters are ours; another's know nothing of kept queries.
+        self.model: Any = getattr(view.queryset, "model", None)
+        # Whether pages, filters and hooks are ours; another's know nothing of kept queries.
         self.is_ours = (
-            type(view.paginator) is KeysetPagination
+            self.model is not None
+            and type(view.paginator) is KeysetPagination
             and list(view.filter_backends) == [FilterBackend]
-            and (self.filterset is None or issubclass(self.filterset, FilterSet))
+            and (self.filterset is None or is_quick(self.filterset))
+            and all(getattr(type(view), hook) is getattr(GenericViewSet, hook) for hook in HOOKS)
         )
+        self.projection = self.projection_for(view.get_serializer_class()) if self.is_ours else None
+
+    @staticmethod
+    def projection_for(serializer_class: Any) -> Any:
+        try:
+            return projection_of(serializer_class([], many=True).child)
+        except (LookedAt, Exception):  # it cannot be made without a request, so it depends on one
+            return None
 
     def form_of(self, values: Mapping[str, Any]) -> Any:
         """All that the query's form depends on."""
@@ -90,28 +116,11 @@ class ListModelMixin(mixins.ListModelMixin):
         """A page of the QuerySet that `build` makes of these values, for an action that is a list of its own."""
         return self.page_of(KeptList(self, self.shape(), build, values))
 
-    def first_of(self, rows: Callable[[Any, Any], Any], *values: Any) -> dict[str, Any] | None:
-        """The first row of the QuerySet that `rows` makes of a view as this one and these values, as it is shown.
-
-        The view knows of its request who asks; `rows` may do with both what `get_queryset` may.
-        """
-        shape, request = self.shape(), cast(Any, self).request
-
-        def build(user: Any, *given: Any) -> Any:
-            view = copy.copy(self)
-            view.request = Asked(request, user, {})  # type: ignore[attr-defined]  # a mixin of a viewset
-            queryset = rows(view, *given)
-            return queryset.values_list(*shape.projection.paths) if shape.projection else queryset
-
-        everything = [request.user, *values]
-        plan = shape.plans.get(shape.model, rows.__qualname__, everything, build)
-        if shape.projection is None:
-            return next((cast(Any, self).get_serializer(row).data for row in plan.read(everything)), None)
-        return next(iter(shape.projection.rows(plan, plan.fetch(everything), request.user.pk)), None)
-
     def shape(self) -> Shape:
         view: Any = self
-        shapes, form = self._shapes.setdefault(type(self), {}), (view.action, view.get_serializer_class())
+        match = view.request._request.resolver_match
+        route = match.func if match else None  # what `as_view` was given is the route's
+        shapes, form = self._shapes.setdefault(type(self), {}), (route, view.action, view.get_serializer_class())
         if form not in shapes:
             shapes[form] = Shape(view)
         return shapes[form]
@@ -128,6 +137,8 @@ class KeptList:
     ) -> None:
         self.view, self.shape, self.request = view, shape, view.request
         self.rows, self.given = rows, given
+        if rows is not None and getattr(rows, "__closure__", None):
+            raise TypeError("What makes a list of values is given all of them, and holds none.")
         self.filters = shape.filterset.clean(view.request.query_params) if shape.filterset else {}
         view.paginator.read_request(view.request, view.ordering, shape.model)
 
@@ -136,8 +147,8 @@ class KeptList:
         paginator, shape = self.view.paginator, self.shape
         named = [*self.view.kwargs.values(), *self.asked().values(), *self.given]
         values = [self.request.user, *named, *(paginator.key or ())]
-        names = tuple(self.request.query_params)
-        form = shape.form_of(self.filters), names, paginator.size, paginator.backwards, paginator.key is None
+        names, rows = tuple(sorted(self.request.query_params)), getattr(self.rows, "__code__", self.rows)
+        form = shape.form_of(self.filters), names, rows, paginator.ordering, paginator.size, paginator.backwards
         plan = shape.plans.get(shape.model, form, values, self.build, self.ordinary)
         if shape.projection is None:
             page = paginator.page_of(plan.read(values), paginator.key_of)
@@ -154,11 +165,20 @@ class KeptList:
     def build(self, user: Any, *values: Any) -> Any:
         """The query, for values or for what stands for them."""
         given = iter(values)
-        view = copy.copy(self.view)
+        view = self.bare_view()
         view.kwargs = {name: next(given) for name in self.view.kwargs}
         view.request = Asked(self.request, user, self.filters | {name: next(given) for name in self.asked()})
         rows = self.rows(user, *[next(given) for _ in self.given]) if self.rows else view.get_queryset()
         return self.query(view, rows, list(given))
+
+    def bare_view(self) -> Any:
+        """The view without what it holds of this request."""
+        match = self.request._request.resolver_match
+        lasting = DRFS_OWN | set(getattr(match.func, "initkwargs", ()) if match else ())
+        view = object.__new__(type(self.view))
+        for name, value in vars(self.view).items():
+            setattr(view, name, value if name in lasting else OfOneRequest())
+        return view
 
     def ordinary(self, *_: Any) -> Any:
         """The query as the view itself makes it."""

@@ -73,6 +73,9 @@ class Stamped(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         fields, alias = changed_fields(type(self), tuple(values)), router.db_for_write(type(self), instance=self)
+        if self._meta.parents or not is_plain([*values.values()]):  # the ORM has to compile it
+            self.save(update_fields=[field.name for field in fields])
+            return
         new = [field.pre_save(self, add=False) for field in fields]
         sql = update_sql(type(self), fields, alias)
         if not execute(alias, sql, [*fields, self._meta.pk], [*new, self.pk]):

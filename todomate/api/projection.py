@@ -34,10 +34,12 @@ from todomate.api.serializers import ModelSerializer
 
 Convert = Callable[[Any], Any]
 
-# What these show is what JSON makes of the value as it is.
-AS_IT_IS = {
-    kind.to_representation
-    for kind in (serializers.CharField, serializers.DateField, serializers.DateTimeField, serializers.IntegerField)
+# What these show is what JSON makes of the value as it is, where the column is of their kind.
+AS_IT_IS: dict[Any, tuple[type[Any], ...]] = {
+    serializers.CharField.to_representation: (models.CharField, models.TextField),
+    serializers.DateField.to_representation: (models.DateField,),
+    serializers.DateTimeField.to_representation: (models.DateTimeField,),
+    serializers.IntegerField.to_representation: (models.IntegerField,),
 }
 
 
@@ -73,6 +75,13 @@ def has_own(kind: type[Any], hook: str) -> bool:
     return False
 
 
+def is_known(field: Any) -> bool:
+    """Whether what the field shows depends on its value alone; another's may ask who looks at it."""
+    child = getattr(field, "child", None)
+    home = type(field).to_representation.__module__
+    return home.startswith(("rest_framework.", "todomate.api.")) and (child is None or is_known(child))
+
+
 class Part:
     """One field of a serializer: the columns that it is made of, and what it makes of their values."""
 
@@ -81,6 +90,8 @@ class Part:
         self.of_rows = field.of_rows if has_own(type(field), "of_rows") else None
         self.several = has_own(type(field), "from_columns")
         self.represent: Callable[..., Any] = nothing
+        # Of a relation that leads nowhere, as of what is None, null is shown.
+        self.nullable = self.several and not hasattr(field, "row_columns") and bool(getattr(field, "columns", ()))
         path = "__".join(field.source_attrs)
         if self.name in known or self.of_rows:  # filled in later
             self.several, self.paths = True, ["pk"]
@@ -101,6 +112,8 @@ class Part:
             path = f"{path}_id"
             self.represent = as_it_is if field.pk_field is None else field.pk_field.to_representation
         elif type(field).get_attribute is not serializers.Field.get_attribute:
+            raise NotProjectable(self.name)
+        if not is_known(field):
             raise NotProjectable(self.name)
         columns = {column.attname for column in model._meta.concrete_fields}
         if isinstance(field, serializers.BaseSerializer) or path not in columns:
@@ -137,11 +150,17 @@ def shown_value(column: Any, alias: str, represent: Convert) -> Convert | None:
         return text_of_id
     if isinstance(kind, models.BooleanField) and function is serializers.BooleanField.to_representation:
         return bool
-    own_format = "format" in vars(getattr(represent, "__self__", represent))
+    own_format = not {"format", "timezone"}.isdisjoint(vars(getattr(represent, "__self__", represent)))
     if isinstance(kind, models.TimeField) and function is serializers.TimeField.to_representation and not own_format:
         return text_of_time if convert is None else lambda value: text_of_time(convert(value))
-    word = function is serializers.ChoiceField.to_representation and convert is None
-    if word or (function in AS_IT_IS and not own_format):
+    is_day = isinstance(kind, models.DateField) and not isinstance(kind, models.DateTimeField)
+    same = isinstance(kind, AS_IT_IS.get(function, ())) and (
+        function is not serializers.DateField.to_representation or is_day
+    )
+    word = function is serializers.ChoiceField.to_representation and isinstance(kind, models.CharField)
+    if function is serializers.CharField.to_representation and convert is not None:
+        same = False  # not a text before it is shown as one
+    if (word and convert is None) or (same and not own_format):
         # MySQL's instants are UTC without saying so, as JSON takes them.
         naive = isinstance(kind, models.DateTimeField) and connections[alias].vendor == "mysql"
         return None if naive else convert
@@ -152,7 +171,10 @@ class Projection:
     """All fields of a serializer, as columns of its model; those named in `known` are the caller's to fill in."""
 
     def __init__(self, serializer: Any, known: Collection[str] = ()) -> None:
-        if type(serializer).to_representation is not ModelSerializer.to_representation:
+        hooks = ("to_representation", "get_fields", "fields", "__init__", "_readable_fields")
+        if any(getattr(type(serializer), hook) is not getattr(ModelSerializer, hook) for hook in hooks):
+            raise NotProjectable(type(serializer))
+        if hasattr(getattr(serializer, "Meta", None), "list_serializer_class"):
             raise NotProjectable(type(serializer))
         self.model = serializer.Meta.model
         self.parts = [Part(self.model, field, known) for field in serializer._readable_fields]
@@ -201,7 +223,7 @@ class Projection:
             extra += len(part.paths) - 1
             converts = part.converters([plan.columns[place] for place in places], plan.alias)
             if part.several:
-                several.append((part.name, part.represent, list(zip(places, converts, strict=True))))
+                several.append((part.name, part.represent, list(zip(places, converts, strict=True)), part.nullable))
             elif converts[0] is not None:
                 simple.append((part.name, converts[0]))
 
@@ -210,7 +232,10 @@ class Projection:
             for name, convert in simple:
                 if (value := shown[name]) is not None:
                     shown[name] = convert(value)
-            for name, represent, sources in several:
+            for name, represent, sources, nullable in several:
+                if nullable and row[sources[0][0]] is None:
+                    shown[name] = None
+                    continue
                 shown[name] = represent(*[row[at] if convert is None else convert(row[at]) for at, convert in sources])
             if private and row[owner_at] != viewer:
                 shown.update(dict.fromkeys(private))

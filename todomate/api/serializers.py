@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.utils.formatting import lazy_format
-from rest_framework.utils.serializer_helpers import BindingDict
 
 from todomate.api import fields, model_fields
+from todomate.api.tracing import LookedAt
 
 M = TypeVar("M", bound=models.Model)
 # Where fields that are made of other fields hold them.
@@ -44,19 +44,44 @@ def copy_of(field: Any, parent: Any) -> Any:
     """A kept field for one more serializer; what DRF does instead is to make it anew."""
     copy = object.__new__(type(field))
     copy.__dict__ = {**field.__dict__, "parent": parent}
+    if validators := copy.__dict__.get("_validators"):
+        copy.__dict__["_validators"] = [*validators]
     for name in CHILDREN & copy.__dict__.keys():
         setattr(copy, name, copy_of(getattr(copy, name), copy))
     return copy
+
+
+class Fields(dict[str, Any]):
+    """The fields of one serializer by name. One that is put in is bound, as in DRF's own."""
+
+    def __init__(self, serializer: Any, fields: Any) -> None:
+        super().__init__(fields)
+        self.serializer = serializer
+
+    def __setitem__(self, name: str, field: Any) -> None:
+        super().__setitem__(name, field)
+        field.bind(field_name=name, parent=self.serializer)
+
+
+class Unread(dict[str, Any]):
+    """The context of a serializer whose fields are being made: they must not depend on one request's."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise LookedAt(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        raise LookedAt(name)
 
 
 class StrictMixin:
     """An unknown field in a body is an error, so that a typo is never lost; a read-only one is ignored.
 
     Its fields are made once for each class, and once more each for a change in part and for something new; every
-    serializer has copies. So `get_fields` may look at `partial`, at whether there is an instance, and at nothing else.
+    serializer has copies. `get_fields` may look at `partial` and at whether there is an instance; where it looks at the
+    context, they are made anew each time.
     """
 
-    _kept_fields: ClassVar[dict[Any, dict[str, Any]]] = {}
+    _kept_fields: ClassVar[dict[Any, dict[str, Any] | None]] = {}
     _kept_validators: ClassVar[dict[Any, list[Any]]] = {}
 
     def _form(self) -> tuple[type, bool, bool]:
@@ -66,11 +91,27 @@ class StrictMixin:
     def fields(self) -> Any:  # a dict
         form = self._form()
         if form not in self._kept_fields:
-            fields = BindingDict(cast(Any, self))
-            for name, field in self.get_fields().items():  # type: ignore[attr-defined]  # as above
-                fields[name] = field
-            self._kept_fields[form] = {name: settle(field) for name, field in fields.items()}
-        return {name: copy_of(field, self) for name, field in self._kept_fields[form].items()}
+            self._kept_fields[form] = self._settled()
+        kept = self._kept_fields[form]
+        if kept is None:
+            return self._bound()
+        return Fields(self, {name: copy_of(field, self) for name, field in kept.items()})
+
+    def _bound(self) -> Fields:
+        fields = Fields(self, {})
+        for name, field in self.get_fields().items():  # type: ignore[attr-defined]  # as above
+            fields[name] = field
+        return fields
+
+    def _settled(self) -> dict[str, Any] | None:
+        root = cast(Any, self).root
+        context, root._context = getattr(root, "_context", {}), Unread()
+        try:
+            return {name: settle(field) for name, field in self._bound().items()}
+        except LookedAt:
+            return None
+        finally:
+            root._context = context
 
     def get_validators(self) -> list[Any]:
         form = self._form()
@@ -116,6 +157,13 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         model_fields.BinaryUUIDField: fields.IdField,
         model_fields.ExactCharField: fields.StringField,
     }
+
+    def get_fields(self) -> dict[str, Any]:
+        """An id that a client may make is its to give once."""
+        made = super().get_fields()
+        if isinstance(made.get("id"), fields.NewIdField) and (self.partial or self.instance is not None):
+            made["id"] = fields.IdField(read_only=True)
+        return made
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())

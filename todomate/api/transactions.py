@@ -13,12 +13,26 @@ logger = logging.getLogger(__name__)
 
 # InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed since last read
 TRANSIENT = {1213, 1205, 1020}
+# The client: 2006 the server has gone away, 2013 lost connection; the server: 4031 closed for being idle
+LOST = {2006, 2013, 4031}
 TRIES = 8
 
 
 def is_transient(error: OperationalError) -> bool:
     """Whether the same statement may succeed when its transaction is run again."""
     return bool(error.args) and (error.args[0] in TRANSIENT or "database is locked" in str(error.args[0]))
+
+
+def again_if_lost[R](read: Callable[[], R]) -> R:
+    """Run `read`; once more, on a new connection, where the server had closed the one it began with."""
+    try:
+        return read()
+    except OperationalError as error:
+        if connection.in_atomic_block or not error.args or error.args[0] not in LOST:
+            raise
+        logger.info("once more on a new connection: %s", error)
+        connection.close()
+        return read()
 
 
 def run_write[R](write: Callable[[], R], failed: Callable[[R], bool] = lambda _result: False) -> R:

@@ -1,6 +1,6 @@
 """What every view of the API does: refuse unknown parameters; write in one transaction, again after a deadlock."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from todomate.api.replicas.routing import run_marked, run_read
 from todomate.api.serializers import Serializer
 from todomate.api.transactions import run_write
 
+STATELESS = {"rest_framework", "todomate", "accounts"}
 PAGE = ("cursor", "page_size")
 
 
@@ -33,9 +34,13 @@ def read_parameter(request: Request, name: str, field: serializers.Field[Any, An
 
 
 @cache
-def one_of_each(classes: tuple[type[Any], ...]) -> list[Any]:
-    """What DRF makes anew for each request: parsers, permissions and the like. Ours hold nothing of a request."""
-    return [kind() for kind in classes]
+def the_one(kind: Any) -> Any:
+    return kind()
+
+
+def one_of_each(classes: Iterable[Any]) -> list[Any]:
+    """What DRF makes anew for each request: parsers, permissions and the like. Those known here hold nothing of one."""
+    return [the_one(kind) if kind.__module__.partition(".")[0] in STATELESS else kind() for kind in classes]
 
 
 class StrictView(views.APIView):
@@ -52,19 +57,16 @@ class StrictView(views.APIView):
     # Made once
 
     def get_renderers(self) -> list[Any]:
-        return one_of_each(tuple(self.renderer_classes))
+        return one_of_each(self.renderer_classes)
 
     def get_parsers(self) -> list[Any]:
-        return one_of_each(tuple(self.parser_classes))
+        return one_of_each(self.parser_classes)
 
     def get_authenticators(self) -> list[Any]:
-        return one_of_each(tuple(self.authentication_classes))
+        return one_of_each(self.authentication_classes)
 
     def get_permissions(self) -> list[Any]:
-        return one_of_each(tuple(self.permission_classes))
-
-    def get_throttles(self) -> list[Any]:
-        return one_of_each(tuple(self.throttle_classes))
+        return one_of_each(self.permission_classes)
 
     def get_content_negotiator(self) -> Any:
         return one_of_each((self.content_negotiation_class,))[0]

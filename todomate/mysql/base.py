@@ -4,6 +4,7 @@ import time
 from datetime import date, datetime
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.mysql import base
 from django.db.backends.utils import debug_transaction
 from MySQLdb.constants import FIELD_TYPE
@@ -36,6 +37,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().close_if_health_check_failed()
 
     def _start_transaction_under_autocommit(self) -> None:
-        """BEGIN ends with COMMIT; `SET autocommit = 0` has to be taken back after it, with one more round trip."""
+        """BEGIN ends with COMMIT; `SET autocommit = 0` has to be taken back after it, with one more round trip.
+
+        After a deadlock, which ends the transaction, statements would be committed one by one: whoever runs one must
+        not go on after a database error, and run_write begins afresh.
+        """
+        try:
+            self._begin()
+        except OperationalError:  # the server had closed the connection: nothing has happened yet
+            self.close()
+            self.connect()
+            self._begin()
+
+    def _begin(self) -> None:
         with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
             self.connection.query("BEGIN")
