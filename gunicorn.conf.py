@@ -45,6 +45,13 @@ if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108  
     worker_tmp_dir = "/dev/shm"  # noqa: S108  # as above
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    """Connections are not left to a worker that has ended."""
+    from todomate.server import board  # noqa: PLC0415  # as gunicorn loads it: before the workers, not before this file
+
+    board.erase(worker.age)
+
+
 def on_starting(server: Any) -> None:
     """A setting that makes no sense is said once, in a sentence, before workers try and fail one after another."""
     try:

@@ -1,8 +1,13 @@
-"""The gunicorn worker: what it refuses before Django sees it is refused in the API's own form.
+"""The gunicorn worker: what it refuses before Django sees it is refused in the API's own form, and workers share out
+the connections.
 
-Too long an address, broken headers and the like are answered by gunicorn itself, with a page of HTML.
+Too long an address, broken headers and the like are answered by gunicorn itself, with a page of HTML. And of several
+workers that listen on one socket, the first to wake up accepts all connections that come at once; where these stay
+open, as a proxy's and a phone's do, one worker has all the work and the other processors have none.
 """
 
+import mmap
+import time
 from typing import Any
 
 from django.utils import translation
@@ -34,8 +39,49 @@ class Draft:
         return int(self.written.split(b" ", 2)[1]) if self.written else 0
 
 
+class Board:
+    """How many connections each worker has: memory that the workers share, one byte for each of the last SLOTS."""
+
+    SLOTS, NOBODY = 256, 255
+
+    def __init__(self) -> None:
+        self._counts = mmap.mmap(-1, self.SLOTS)
+        self._counts[:] = bytes([self.NOBODY]) * self.SLOTS
+
+    def write(self, worker: int, connections: int) -> None:
+        self._counts[worker % self.SLOTS] = min(connections, self.NOBODY - 1)
+
+    def erase(self, worker: int) -> None:
+        self._counts[worker % self.SLOTS] = self.NOBODY
+
+    def fewest(self) -> int:
+        return min(self._counts[:])
+
+
+board = Board()  # made before the workers are forked
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gthread, with problem documents."""
+    """gthread, with problem documents, that leaves a connection to a worker which has fewer."""
+
+    # Seconds for which it waits for the other one, which may be busy or stuck.
+    PATIENCE, STEP = 0.004, 0.0005
+    _waits_since: float | None = None
+
+    def notify(self) -> None:
+        super().notify()
+        board.write(self.age, self.nr_conns)
+
+    def accept(self, listener: Any) -> None:
+        now = time.monotonic()
+        if self.nr_conns > board.fewest():
+            self._waits_since = self._waits_since or now
+            if now - self._waits_since < self.PATIENCE:
+                time.sleep(self.STEP)  # the socket stays readable, so this is asked again at once
+                return
+        self._waits_since = None
+        super().accept(listener)
+        board.write(self.age, self.nr_conns)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         draft = Draft()
