@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,8 +42,10 @@ def shares(address: str) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds a connection")
-def test_connections_that_stay_open_are_shared_out_evenly(tmp_path: Path) -> None:
-    with running_server(tmp_path) as address:
+def test_connections_that_stay_open_are_shared_out_evenly(
+    tmp_path: Path, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock(), running_server(tmp_path) as address:
         started = time.monotonic()
         # The second worker may be starting yet, and has none then.
         while (found := shares(address)) != [4, 4]:
