@@ -184,9 +184,6 @@ class SessionQuerySet(models.QuerySet[Any]):
         """Sign this one out; once more is the same."""
         self.filter(pk=pk).delete()
 
-    def with_user(self) -> Self:
-        return self.select_related("user__profile")
-
 
 class TombstoneQuerySet(models.QuerySet[Any]):
     def lay(self, owner: "User", kind: str, ids: Iterable[UUID], also_of: "User | None" = None) -> None:

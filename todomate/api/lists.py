@@ -147,8 +147,8 @@ class KeptList:
         paginator, shape = self.view.paginator, self.shape
         named = [*self.view.kwargs.values(), *self.asked().values(), *self.given]
         values = [self.request.user, *named, *(paginator.key or ())]
-        names, rows = tuple(sorted(self.request.query_params)), getattr(self.rows, "__code__", self.rows)
-        form = shape.form_of(self.filters), names, rows, paginator.ordering, paginator.size, paginator.backwards
+        names, code = tuple(sorted(self.request.query_params)), getattr(self.rows, "__code__", self.rows)
+        form = shape.form_of(self.filters), names, code, paginator.ordering, paginator.size, paginator.backwards
         plan = shape.plans.get(shape.model, form, values, self.build, self.ordinary)
         if shape.projection is None:
             page = paginator.page_of(plan.read(values), paginator.key_of)

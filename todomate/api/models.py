@@ -97,6 +97,6 @@ class Resource(Stamped):
     def _do_insert(self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool) -> Any:
         values = [getattr(self, field.attname) if raw else field.pre_save(self, add=True) for field in fields]
         if returning_fields or self._meta.parents or not is_plain(values):
-            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]  # as above
+            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]  # not in the stubs
         execute(using, insert_sql(type(self), tuple(field.column for field in fields), using), fields, values)
         return []
