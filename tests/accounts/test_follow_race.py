@@ -109,7 +109,7 @@ class FollowRaceTest(RaceTest):
         go_public = Client(self.alice)
         for _ in range(ROUNDS):
             Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
-            open_up = lambda: self.same_phone(go_public).patch("me/", {"is_private": False})  # noqa: E731  # beside its rivals
+            open_up = lambda: self.same_phone(go_public).patch("me/", {"is_private": False})  # beside its rivals
             assert self.race(*asking[:7], open_up, *asking[7:]) == {200}
             followers = Follow.objects.filter(followee=self.alice, follower__in=fans)
             assert {follow.state for follow in followers} == {"accepted"}

@@ -166,7 +166,7 @@ class PathTest(NewcomerTest):
     def test_what_the_path_names_is_a_value(self) -> None:
         others = self.goal(title="Other")
         Todo.objects.filter(title="3").update(goal=others)
-        of_goal = lambda self: Todo.objects.filter(owner=self.request.user, goal=self.kwargs["goal"])  # noqa: E731
+        of_goal = lambda self: Todo.objects.filter(owner=self.request.user, goal=self.kwargs["goal"])
         self.serve(viewset(get_queryset=of_goal), "goals/<id:goal>/notes/")
         for _ in range(2):
             for goal, found in ((others.pk, ["3"]), (self.todos[0].goal_id, ["0", "1", "2"]), (new_id(), [])):
@@ -236,7 +236,7 @@ class NotKeptTest(NewcomerTest):
             "all": lambda query: dict(query.items()).get("x", "0"),
         }.items():
             with self.subTest(name):
-                of = lambda self, read=read: Todo.objects.filter(  # noqa: E731
+                of = lambda self, read=read: Todo.objects.filter(
                     owner=self.request.user, title=read(self.request.query_params)
                 )
                 self.serve(viewset(get_queryset=of, parameters={"list": ("x",)}))
@@ -249,7 +249,7 @@ class NotKeptTest(NewcomerTest):
             "token": lambda request: request.META.get("HTTP_X_TITLE", "0") if request.auth else "",
         }.items():
             with self.subTest(name):
-                of = lambda self, read=read: Todo.objects.filter(owner=self.request.user, title=read(self.request))  # noqa: E731
+                of = lambda self, read=read: Todo.objects.filter(owner=self.request.user, title=read(self.request))
                 self.serve(viewset(get_queryset=of))
                 for title in ("1", "2", "1"):
                     answer = self.as_alice.get("notes/", HTTP_X_TITLE=title)
@@ -257,7 +257,7 @@ class NotKeptTest(NewcomerTest):
 
     def test_who_asks_is_looked_at(self) -> None:
         self.bob.change(is_staff=True)
-        seen = lambda self: Todo.objects.all() if self.request.user.is_staff else Todo.objects.of(self.request.user)  # noqa: E731
+        seen = lambda self: Todo.objects.all() if self.request.user.is_staff else Todo.objects.of(self.request.user)
         self.serve(viewset(get_queryset=seen))
         for viewer, number in ((self.as_alice, 4), (self.as_bob, 4), (self.as_charlie, 0), (self.as_bob, 4)):
             assert len(self.titles(viewer=viewer)) == number
@@ -309,7 +309,7 @@ class NotKeptTest(NewcomerTest):
     def test_each_viewers_own_serializer(self) -> None:
         short = type("Short", (NoteSerializer,), {"Meta": type("Meta", (NoteSerializer.Meta,), {"fields": ("id",)})})
         alice = self.alice.pk
-        kind = lambda self: NoteSerializer if self.request.user.pk == alice else short  # noqa: E731
+        kind = lambda self: NoteSerializer if self.request.user.pk == alice else short
         self.serve(viewset(get_serializer_class=kind, get_queryset=lambda self: Todo.objects.all()))
         for viewer, names in ((self.as_alice, 7), (self.as_bob, 1), (self.as_alice, 7), (self.as_bob, 1)):
             assert {len(row) for row in self.rows(viewer=viewer)} == {names}

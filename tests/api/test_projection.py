@@ -309,7 +309,7 @@ class NewSerializerTest(NewcomerTest):
                 fields = ("id", "owner_id", "also_of")
 
         Tombstone.objects.lay(self.alice, "todo", [self.todos[0].pk], also_of=self.bob)
-        seen = lambda self: Tombstone.objects.filter(owner=self.request.user)  # noqa: E731
+        seen = lambda self: Tombstone.objects.filter(owner=self.request.user)
         self.serve(viewset(serializer_class=Grave, get_queryset=seen, ordering=("id",), filterset_class=None))
         rows = self.rows()
         assert rows == as_json(Grave(Tombstone.objects.filter(owner=self.alice), many=True).data)

@@ -65,8 +65,8 @@ class ActivationRaceTest(QuickInputs, RaceTest):
     def test_what_is_done_meanwhile_is_never_put_back(self) -> None:
         for _ in range(ROUNDS):
             self.ok(self.as_alice.put(self.todo_path), 201)
-            check = lambda phone: phone.patch(self.row_path, {"is_done": True})  # noqa: E731  # beside its rival
-            put_back = lambda phone: phone.delete(self.todo_path)  # noqa: E731
+            check = lambda phone: phone.patch(self.row_path, {"is_done": True})  # beside its rival
+            put_back = lambda phone: phone.delete(self.todo_path)
             done, back = self.race([check, put_back])
             assert (done.status_code, back.status_code) in {(200, 409), (404, 204)}
             assert Todo.objects.exists() == (done.status_code == 200)

@@ -50,7 +50,7 @@ class TodoRaceTest(Todos, RaceTest):
         Todo.objects.exclude(date=NEXT_DAY).delete()
         Todo.objects.filter(pk__in=list(Todo.objects.on(NEXT_DAY).values_list("pk", flat=True)[:20])).delete()
         groups = [[str(self.todo().pk) for _ in range(3)] for _ in range(THREADS)]
-        move = lambda n: self.phones[n].post("todos/move/", {"ids": groups[n], "date": str(NEXT_DAY)})  # noqa: E731
+        move = lambda n: self.phones[n].post("todos/move/", {"ids": groups[n], "date": str(NEXT_DAY)})
         assert Counter(r.status_code for r in self.at_once(move)) == {200: 6, 409: 10}
         assert Todo.objects.on(NEXT_DAY).count() == 198
 
