@@ -12,15 +12,23 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
+class Refused(ImproperlyConfigured):
+    """A variable makes no sense. `name` is the variable, as it was given (NAME or NAME_FILE); `why` the sentence's rest."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} {why}. See .env.example.")
+        self.name, self.why = name, why
+
+
 def refuse(name: str, why: str) -> NoReturn:
-    raise ImproperlyConfigured(f"{name} {why}. See .env.example.")
+    raise Refused(name, why)
 
 
 def text(name: str, default: str = "") -> str:
     """The variable, or what is in the file that NAME_FILE names (container secrets). Empty counts as not given."""
     if file := os.environ.get(f"{name}_FILE"):
         try:
-            return Path(file).read_text("utf-8").strip()
+            return Path(file).read_text("utf-8").strip() or default
         except (OSError, ValueError):
             refuse(f"{name}_FILE", f"names the file {file}, which cannot be read")
     return os.environ.get(name, "").strip() or default

@@ -25,7 +25,9 @@ if DEBUG and not LOCAL:
 
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
 
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+# The name under which clients reach this server, where a proxy of ours stands before it.
+DOMAIN = text("DOMAIN")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", [DOMAIN] if DOMAIN else ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
     refuse("ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
@@ -131,6 +133,23 @@ DATABASES |= _replicas
 DATABASE_ROUTERS = ["todomate.api.replicas.router.Router"] if _replicas else []
 # Seconds by which what others write may be seen late there.
 REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
+
+# Cache: nothing is lost with it. Without Redis each process has its own.
+
+REDIS_URL = url("REDIS_URL", "", ("", "redis", "rediss")).geturl()
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+
+# Backups, and what runs once a night
+
+BACKUP_URL = url("BACKUP_URL", f"file://{BASE_DIR / 'var' / 'backups'}", ("file", "s3")).geturl()
+BACKUP_KEEP_DAYS = whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650)
+NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
 # Who may sign in
 
