@@ -13,7 +13,7 @@ FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no":
 
 
 class Refused(ImproperlyConfigured):
-    """A variable makes no sense. `name` is the variable, as it was given (NAME or NAME_FILE); `why` the sentence's rest."""
+    """A variable makes no sense: `name` is it, as it was given (NAME or NAME_FILE), `why` the rest of the sentence."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name} {why}. See .env.example.")
