@@ -8,7 +8,7 @@ from typing import Literal
 class Finding:
     """One thing that is wrong: `says` what is the case, `do` what mends it, a whole sentence each.
 
-    `code` is stable, for scripts and tests. An error keeps the server from working or from being safe; a warning does not;
+    `code` is stable, for scripts and tests. An error keeps the server from working or being safe; a warning does not;
     a note is mended by what runs next (deploy.sh), and no reason to stop.
     """
 
