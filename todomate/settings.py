@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "todomate.api",
     "todomate.api.replicas",
+    "todomate.doctor",
     "todomate.front",
     "accounts",
     "goals",
