@@ -6,16 +6,19 @@ connection, so that workers × threads is how many there are.
 
 import os
 import runpy
+import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from todomate.environment import LEVELS, text, whole_number, word
+from todomate.listening import bind as own_address
 
 try:
-    bind = text("BIND", "127.0.0.1:8000")
+    bind = own_address()
     workers = whole_number("WEB_CONCURRENCY", 2, 1, 64)
     threads = whole_number("WEB_THREADS", 4, 1, 64)
     loglevel = word("LOG_LEVEL", "INFO", LEVELS).lower()
@@ -55,6 +58,19 @@ def child_exit(server: Any, worker: Any) -> None:
 def on_starting(server: Any) -> None:
     """A setting that makes no sense is said once, in a sentence, before workers try and fail one after another."""
     try:
-        runpy.run_module("todomate.settings")  # run, not imported: a reload of the workers reads it afresh
+        settings = runpy.run_module("todomate.settings")  # run, not imported: a reload of the workers reads it afresh
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    if shared := text("SHARED_STATIC"):
+        publish(settings["STATIC_ROOT"], Path(shared))
+
+
+def publish(source: Path, shared: Path) -> None:
+    """Put this release's static files where nginx finds them. Those of others stay for a month: their names differ, and
+    pages that were loaded before a release ask for them after it.
+    """
+    shutil.copytree(source, shared, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    old = time.time() - 30 * 86_400
+    for path in shared.rglob("*"):
+        if path.is_file() and path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)  # two containers may start at once

@@ -240,6 +240,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -1,0 +1,340 @@
+#!/usr/bin/env bash
+# Puts a release of TodoMate into service on this machine, without a failed request. It stands beside docker-compose.prod.yml.
+#
+#   deploy.sh init               make .env, the secrets and the folders that are missing; changes nothing that is there
+#   deploy.sh NAME@sha256:…      put this image into service (or sha256:…, an image built here)
+#   deploy.sh rollback           put the release before into service again
+#   deploy.sh status             what runs, since when, and what was done last
+#   deploy.sh reload             nginx takes up a new certificate or configuration
+#   deploy.sh compose …          docker compose, as this script calls it: logs, ps, run …
+#
+# A release goes through: doctor → backup point → migrate (expand only) → start the new web beside the old → wait until it
+# is ready → switch → stop the old. Whatever fails before the switch leaves the old one in service, and the new one is taken
+# away. Killed at any point and run again, it ends right. A migration is not taken back: the release before runs on it.
+#
+# Variables: WAIT=120 (seconds for the new web to become ready), BACKUP_BEFORE_MIGRATE=true.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly OWNER=10001 NGINX_OWNER=101
+WAIT=${WAIT:-120}
+
+say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
+note() { mkdir -p state; printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>state/log; }
+die() { say "$*" >&2; note "$*"; exit 1; }
+
+# ---- what stands around it
+
+compose() { docker compose --progress quiet "$@"; }
+
+# The value of a variable, as Compose will see it.
+setting() { (set +u; [[ -n ${!1} ]] && printf '%s' "${!1}") || sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1; }
+
+# Sets up what every command needs. The image is named even where none is used, since the file asks for it.
+surroundings() {
+  [[ -f .env ]] || die "There is no .env here: run ./deploy.sh init first."
+  command -v docker >/dev/null || die "Docker is not installed here: docs/deploy.md says how."
+  docker info >/dev/null 2>&1 || die "Docker does not answer: is it running, and may $(id -un) use it?"
+  docker compose version >/dev/null 2>&1 || die "Docker has no Compose: install the plugin docker-compose-plugin."
+  local files
+  files=$(setting COMPOSE_FILE)
+  export COMPOSE_FILE=${files:-docker-compose.prod.yml} COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-todomate}
+  export TODOMATE_IMAGE=${TODOMATE_IMAGE:-$(read_state current)}
+  TODOMATE_IMAGE=${TODOMATE_IMAGE:-none}
+}
+
+read_state() { cat "state/$1" 2>/dev/null || true; }
+write_state() { printf '%s\n' "$2" >"state/.$1" && mv "state/.$1" "state/$1"; }
+
+# One at a time. The lock is the kernel's: it ends with the last of our processes, however these end.
+lock() {
+  mkdir -p state
+  exec 9>state/lock
+  flock --nonblock 9 || die "Another deploy.sh is at work here (or one of its commands has not ended yet): wait for it."
+}
+
+# ---- init
+
+random_words() { head -c 60 /dev/urandom | base64 | tr -d '\n=+/'; }
+
+make_secret() {
+  [[ -e secrets/$1 ]] && return
+  (umask 377 && printf '%s' "$2" >"secrets/$1")
+  say "Made secrets/$1${3:+: $3}"
+}
+
+init() {
+  mkdir -p state backups acme tls secrets
+  if [[ ! -e .env ]]; then
+    printf '%s\n' "# Settings of this server: any of those in .env.example but the secrets, which are files in secrets/." \
+      "# The name under which clients reach it." "DOMAIN=" >.env
+    say "Made .env: write the server's name after DOMAIN="
+  fi
+  make_secret secret_key "$(random_words)"
+  make_secret jwt_signing_key "$(random_words)"
+  make_secret database_url '' "write mysql://user:password@host:3306/name into it"
+  make_secret mail_url '' "write smtp://user:password@host:587 into it, or leave it empty: no mail is sent then"
+  if [[ $(setting COMPOSE_FILE) == *mysql* && ! -e secrets/mysql_password ]]; then
+    local password
+    password=$(random_words)
+    make_secret mysql_password "$password"
+    [[ -s secrets/database_url ]] || printf 'mysql://todomate:%s@mysql:3306/todomate' "$password" >secrets/database_url
+  fi
+  own
+}
+
+# The containers read and write as users of their own; whoever else is on this machine must not.
+own() {
+  chmod 755 secrets tls
+  chown "$OWNER:$OWNER" backups secrets/*
+  chmod 700 backups
+  find secrets -type f -exec chmod 400 {} +
+  [[ ! -e secrets/mysql_password ]] || { chown 999:999 secrets/mysql_password; }
+  find tls -type f -name '*.pem' -exec chown "$NGINX_OWNER:$NGINX_OWNER" {} + -exec chmod 400 {} +
+}
+
+# ---- web containers
+
+webs() { compose ps --quiet --all web; }
+web_count() { webs | grep -c . || true; }
+probe() { docker exec "$1" python -m todomate.probe "${@:2}"; }
+is_running() { [[ $(docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null) == true ]]; }
+image_of() { docker inspect --format '{{.Config.Image}}' "$1"; }
+
+# The web container that nginx speaks to, where it runs. Its socket has the name of its container.
+in_charge() {
+  local web link=''
+  for web in $(webs); do
+    ! is_running "$web" || link=$(docker exec "$web" readlink /run/todomate/web.sock 2>/dev/null) || true
+  done
+  for web in $(webs); do
+    [[ -z $link || $web != "${link%.sock}"* ]] || ! is_running "$web" || printf '%s\n' "$web"
+  done
+}
+
+# Stops containers without a failed request: what came in before the switch is answered first.
+retire() {
+  local web
+  for web in "$@"; do
+    docker stop -t 30 "$web" >/dev/null 2>&1 || true
+    docker rm --force "$web" >/dev/null 2>&1 || true
+  done
+}
+
+# What a run that was killed has left: steps that go on without it, webs of which nginx knows nothing.
+settle() {
+  local web charge
+  docker ps --all --quiet --filter "label=todomate.step=$COMPOSE_PROJECT_NAME" | xargs --no-run-if-empty docker rm --force >/dev/null
+  charge=$(in_charge)
+  if [[ -z $charge ]]; then
+    # Nobody, or one that has ended: another one that works takes its place.
+    for web in $(webs); do
+      if is_running "$web" && probe "$web" --take-charge >/dev/null 2>&1; then charge=$web; break; fi
+    done
+  fi
+  for web in $(webs); do
+    [[ $web == "$charge" ]] || { say "Clearing away a web that is not in service: ${web:0:12}"; retire "$web"; }
+  done
+  # The truth is what runs; a run may have been killed between the switch and its record.
+  [[ -z $charge ]] || [[ $(image_of "$charge") == "$(read_state current)" ]] || record "$(image_of "$charge")"
+}
+
+record() {
+  local before
+  before=$(read_state current)
+  [[ -z $before || $before == "$1" ]] || write_state previous "$before"
+  write_state current "$1"
+}
+
+# ---- the steps
+
+fetch() {
+  [[ $1 =~ ^([a-z0-9./:_-]+@)?sha256:[0-9a-f]{64}$ ]] ||
+    die "An image is named by its digest, NAME@sha256:…, so that what runs is what was tested; this is not one: $1"
+  docker image inspect "$1" >/dev/null 2>&1 || docker pull --quiet "$1" >/dev/null || die "The image could not be fetched: $1"
+}
+
+# A command in a container of the new image, with the settings and secrets of web.
+once() { compose run --rm --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web "$@"; }
+
+doctor() {
+  say "Doctor"
+  once python manage.py doctor --before-deploy ||
+    die "Nothing was changed: the doctor has found what is in the way (see above)."
+}
+
+backup_point() {
+  if once python manage.py migrate --check >/dev/null 2>&1; then
+    say "Backup point: no migration is waiting, nothing is changed that would need one"
+  elif [[ ${BACKUP_BEFORE_MIGRATE:-true} == true ]]; then
+    say "Backup point"
+    once python manage.py backup || die "Nothing was changed: there is no backup to go back to (BACKUP_BEFORE_MIGRATE=false goes without)."
+  fi
+  note "backup point before $TODOMATE_IMAGE"
+}
+
+migrate() {
+  say "Migrate"
+  once sh -c 'python manage.py mend && python manage.py migrate --noinput' ||
+    die "The migrations did not end: the release before stays in service. Mend what stands above and run this again."
+}
+
+# Sets `new`.
+start_beside() {
+  local before
+  before=$(webs | sort)
+  say "Starting the new web beside the old"
+  compose up --detach --no-deps --no-recreate --scale "web=$(($(web_count) + 1))" web || true
+  new=$(comm -13 <(printf '%s\n' "$before") <(webs | sort) | tail -n 1)
+  [[ -n $new ]] || die "The new web did not start: the release before stays in service."
+}
+
+wait_until_ready() {
+  local end=$((SECONDS + WAIT)) why=''
+  say "Waiting until it is ready"
+  while ((SECONDS < end)); do
+    is_running "$new" || { why="it has ended"; break; }
+    why=$(probe "$new" 2>&1) && return
+    sleep 0.5
+  done
+  docker logs --tail 20 "$new" >&2 || true
+  retire "$new"
+  die "Rolled back: the new web is not ready ($(printf '%s' "$why" | tail -n 1)). The release before is in service, no request was lost."
+}
+
+switch() {
+  say "Switching to it"
+  probe "$new" --take-charge || { retire "$new"; die "Rolled back: the new web could not take over."; }
+  record "$TODOMATE_IMAGE"
+  note "in service: $TODOMATE_IMAGE"
+}
+
+stop_old() {
+  local web old=()
+  for web in $(webs); do [[ $web == "$new" ]] || old+=("$web"); done
+  [[ ${#old[@]} == 0 ]] || {
+    say "Stopping the old"
+    sleep 1 # for what has reached it and is not accepted yet
+    retire "${old[@]}"
+  }
+}
+
+# What web needs beside it, and nginx, which is left alone where nothing about it has changed.
+helpers() {
+  local service
+  for service in $(compose config --services); do
+    case $service in web | nginx | jobs) ;; *) compose up --detach --no-deps --no-recreate "$service" ;; esac
+    [[ $service != mysql ]] || wait_for_mysql
+  done
+}
+
+# Making its data takes a while the first time.
+wait_for_mysql() {
+  local end=$((SECONDS + WAIT))
+  until compose exec --no-TTY mysql mysqladmin ping --host=127.0.0.1 --silent >/dev/null 2>&1; do
+    ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. Nothing was changed."
+    sleep 1
+  done
+}
+
+serve() {
+  [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
+    die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
+  own
+  compose up --detach --no-deps nginx
+  local sum
+  sum=$(cat nginx/* | sha256sum)
+  if [[ $(read_state nginx) != "$sum" ]]; then
+    [[ -z $(read_state nginx) ]] || reload
+    write_state nginx "$sum"
+  fi
+}
+
+reload() {
+  own
+  compose exec --no-TTY nginx nginx -t -q -c /etc/todomate/nginx.conf || die "nginx does not accept its configuration (above): it serves with the one before."
+  compose exec --no-TTY nginx nginx -s reload -c /etc/todomate/nginx.conf
+}
+
+# Images of releases that nobody would go back to; the disk is small.
+tidy() {
+  local image keep
+  keep=$(for image in "$(read_state current)" "$(read_state previous)"; do docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true; done)
+  for image in $(docker image ls --quiet --no-trunc --filter label=org.opencontainers.image.title=TodoMate | sort -u); do
+    grep -qF "$image" <<<"$keep" || docker image rm "$image" >/dev/null 2>&1 || true
+  done
+}
+
+# ---- the commands
+
+put_into_service() {
+  export TODOMATE_IMAGE=$1
+  local change=$2 new='' charge
+  lock
+  note "deploy of $TODOMATE_IMAGE begins"
+  fetch "$TODOMATE_IMAGE"
+  own
+  settle
+  helpers
+  doctor
+  if [[ $change == forward ]]; then
+    backup_point
+    migrate
+  fi
+  charge=$(in_charge)
+  if [[ -n $charge && $(image_of "$charge") == "$TODOMATE_IMAGE" ]] && [[ ${FORCE:-} != true ]]; then
+    say "This release is in service already"
+    record "$TODOMATE_IMAGE"
+  else
+    start_beside
+    wait_until_ready
+    switch
+    stop_old
+  fi
+  serve
+  compose up --detach --no-deps jobs
+  tidy
+  say "In service: $TODOMATE_IMAGE"
+}
+
+rollback() {
+  local before
+  before=$(read_state previous)
+  [[ -n $before ]] || die "There is no release before this one to go back to."
+  say "Going back to $before"
+  put_into_service "$before" back
+}
+
+status() {
+  local charge
+  charge=$(in_charge)
+  say "Current:  $(read_state current)"
+  say "Previous: $(read_state previous)"
+  if [[ -z $charge ]]; then
+    say "No web is in service."
+  elif probe "$charge"; then
+    say "In service: web ${charge:0:12} of $(image_of "$charge"), ready"
+  else
+    say "In service: web ${charge:0:12} of $(image_of "$charge"), NOT ready (the line above says why)"
+  fi
+  compose ps --all
+  [[ -z $charge ]] || docker exec "$charge" python manage.py jobs --status || true
+  tail -n 5 state/log 2>/dev/null || true
+  [[ -n $charge ]]
+}
+
+main() {
+  case ${1:-} in
+    init) init ;;
+    status) surroundings; status ;;
+    reload) surroundings; lock; reload ;;
+    rollback) surroundings; rollback ;;
+    compose) surroundings; shift; docker compose "$@" ;;
+    '' | -* | help) sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) surroundings; put_into_service "$1" forward ;;
+  esac
+}
+
+# Read to its end before anything runs: a deploy may replace this very file.
+main "$@"
+exit

@@ -1,0 +1,26 @@
+"""`python -m todomate.probe`: exit status 0 when the server in this container is ready. It is the container's HEALTHCHECK.
+
+A server that is ready takes charge where nobody is (the first one, or one whose predecessor has ended), so that
+`docker compose up` alone is enough. `--take-charge` takes charge from another one too, and so does TAKE_CHARGE_WHEN_READY,
+for what replaces containers by itself (`docker stack deploy`).
+"""
+
+import sys
+
+from todomate.environment import flag
+from todomate.listening import IN_CHARGE, bind, is_listened_to, take_charge, trouble, unix_socket
+
+
+def main(arguments: list[str]) -> str:
+    """What is wrong; empty when the server is ready."""
+    if what := trouble(bind()):
+        return what
+    if own := unix_socket(bind()):
+        wanted = "--take-charge" in arguments or flag("TAKE_CHARGE_WHEN_READY", default=False)
+        if wanted or not is_listened_to(own.with_name(IN_CHARGE)):
+            take_charge(own)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]) or 0)
