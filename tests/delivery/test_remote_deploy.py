@@ -1,0 +1,98 @@
+"""scripts/remote-deploy with the real `aws`; a Systems Manager on loopback runs the document of the template."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.delivery.systems_manager import DEPLOY, IMAGE, INSTANCE, SystemsManager, environment, systems_manager
+from tests.delivery.template import ROOT
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="it does not depend on the database; it is tested along with SQLite"
+)
+
+
+@pytest.fixture(autouse=True)
+def aws() -> None:
+    if shutil.which("aws") is None or shutil.which("jq") is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have aws and jq: apt-get install awscli jq")
+        pytest.skip("aws or jq is not installed: scripts/remote-deploy is not run")
+
+
+def deploy(server: SystemsManager, **more: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | environment(server) | more
+    return subprocess.run(["scripts/remote-deploy"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_server_takes_its_folder_out_of_the_image_and_deploys_its_digest(tmp_path: Path) -> None:
+    with systems_manager(tmp_path) as server:
+        done = deploy(server)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == [f"deployed {IMAGE}", ""]
+    assert f"pull --quiet {IMAGE}" in server.log.read_text()
+    assert (server.server_folder / "deploy.sh").read_text().endswith(DEPLOY)
+
+
+def test_an_old_deploy_sh_is_replaced_by_the_new_images(tmp_path: Path) -> None:
+    with systems_manager(tmp_path) as server:
+        (server.server_folder / "deploy.sh").write_text("#!/bin/sh\necho old\n")
+        done = deploy(server)
+    assert f"deployed {IMAGE}" in done.stdout
+
+
+def test_a_deploy_that_fails_fails_here_with_its_words(tmp_path: Path) -> None:
+    with systems_manager(tmp_path, "echo 'not ready; rolled back'; echo because >&2; exit 3") as server:
+        done = deploy(server)
+    assert done.returncode == 1
+    assert "not ready; rolled back" in done.stdout
+    assert "because" in done.stderr
+    assert "The deploy ended as Failed (Failed, exit status 3)" in done.stderr
+
+
+def test_nothing_is_run_when_the_image_cannot_be_had(tmp_path: Path) -> None:
+    with systems_manager(tmp_path, PULL_FAILS="yes") as server:
+        (server.server_folder / "deploy.sh").write_text("#!/bin/sh\necho old\n")
+        done = deploy(server)
+    assert done.returncode == 1
+    assert "old" not in done.stdout
+    assert (server.server_folder / "deploy.sh").read_text().endswith("echo old\n")
+
+
+@pytest.mark.parametrize(
+    "image", ["ghcr.io/sora/todomate:latest", "", "$(reboot)", f"{IMAGE}; reboot", f"{IMAGE}\nreboot"]
+)
+def test_what_is_no_digest_is_refused_before_anything_is_sent(tmp_path: Path, image: str) -> None:
+    with systems_manager(tmp_path) as server:
+        done = deploy(server, IMAGE=image)
+    assert done.returncode == 1
+    assert "it must be an image with its digest" in done.stderr
+    assert server.running is None
+
+
+def test_an_image_of_another_repository_is_refused_by_the_document(tmp_path: Path) -> None:
+    with systems_manager(tmp_path) as server:
+        done = deploy(server, IMAGE=IMAGE.replace("sora", "somebody"))
+    assert done.returncode == 1
+    assert "InvalidParameters" in done.stderr
+    assert "The server was told nothing" in done.stderr
+    assert server.running is None
+
+
+def test_another_instance_is_not_the_roles_to_command(tmp_path: Path) -> None:
+    with systems_manager(tmp_path) as server:
+        done = deploy(server, AWS_INSTANCE_ID=INSTANCE[:-1] + "1")
+    assert done.returncode == 1
+    assert "AccessDenied" in done.stderr
+
+
+def test_a_missing_instance_is_said_so(tmp_path: Path) -> None:
+    with systems_manager(tmp_path) as server:
+        done = deploy(server, AWS_INSTANCE_ID="")
+    assert done.stderr == "AWS_INSTANCE_ID is ''; it must be the instance's id, i-…\n"
