@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+# For whoever has to correct a URL.
+ESCAPES = "In a URL @ : / ? # % are written %40 %3A %2F %3F %23 %25."
+
 
 @dataclass(frozen=True)
 class Finding:

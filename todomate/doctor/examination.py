@@ -1,0 +1,19 @@
+"""What is looked at, and in which order."""
+
+from collections.abc import Iterator
+
+from todomate.doctor import cache, database, hosts, loading, mail
+from todomate.doctor.findings import Finding
+
+
+def examine(*, before_deploy: bool) -> Iterator[Finding]:
+    """All that is wrong. What hangs on a variable that the settings refuse is left out: it was said already."""
+    findings, refused = loading.load()
+    yield from findings
+    yield from hosts.examine(refused)
+    if not refused & {"DATABASE_URL", "MYSQL_CA"}:
+        yield from database.examine(before_deploy=before_deploy)
+    if "REDIS_URL" not in refused:
+        yield from cache.examine()
+    if "MAIL_URL" not in refused:
+        yield from mail.examine()
