@@ -28,11 +28,11 @@ def ping() -> Finding | None:
         redis.Redis.from_url(settings.REDIS_URL, **options).ping()
     except AuthenticationError:  # one of the connection's errors to redis-py, so it comes first
         do = f"Correct the password in REDIS_URL: redis://:password@host:6379/0. {ESCAPES}"
-        return Finding("redis_password", f"Redis at {where} refuses the password of REDIS_URL.", do, "warning")
+        return Finding("redis-password", f"Redis at {where} refuses the password of REDIS_URL.", do, "warning")
     except (ConnectionError, TimeoutError):
         do = "Start it (docker compose up --detach redis), or correct the host and port in REDIS_URL."
-        return Finding("redis_unreachable", f"Redis does not answer at {where}.", do, "warning")
+        return Finding("redis-unreachable", f"Redis does not answer at {where}.", do, "warning")
     except (RedisError, ValueError) as error:
         do = "Correct REDIS_URL: redis://:password@host:6379/0."
-        return Finding("redis_refused", f"Redis at {where} cannot be used: {error}.", do, "warning")
+        return Finding("redis-refused", f"Redis at {where} cannot be used: {error}.", do, "warning")
     return None

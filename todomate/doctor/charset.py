@@ -26,13 +26,13 @@ def examine(cursor: Any, address: Address) -> Iterator[Finding]:
     if charset != "utf8mb4":
         says = f"The database {address.name} is made for {charset}: new tables cannot hold an emoji."
         do = f"Run: ALTER DATABASE {address.quoted_name} CHARACTER SET utf8mb4;"
-        yield Finding("database_not_utf8mb4", says, do)
+        yield Finding("database-not-utf8mb4", says, do)
     cursor.execute(COLUMNS)
     statements = [statement(table, list(columns)) for table, columns in groupby(cursor.fetchall(), lambda row: row[0])]
     if statements:
         says = f"Tables of {address.name} are not utf8mb4 ({len(statements)}): an emoji written there is an error."
         do = "Run, while nobody writes (after the statement for the database, if there is one above):"
-        yield Finding("tables_not_utf8mb4", says, "\n".join([do, *statements]))
+        yield Finding("tables-not-utf8mb4", says, "\n".join([do, *statements]))
 
 
 def statement(table: str, columns: list[tuple[str, str | None, str, str]]) -> str:

@@ -35,13 +35,13 @@ def sqlite(path: str) -> Stage:
     if not settings.LOCAL:
         says = "The data are in a file of SQLite: one machine, one writer at a time."
         do = "Set DATABASE_URL=mysql://user:password@host:3306/name, unless few people use this server."
-        yield Finding("sqlite_in_production", says, do, "warning")
+        yield Finding("sqlite-in-production", says, do, "warning")
     try:
         connection.ensure_connection()
     except DatabaseError as error:
         says = f"The SQLite file {path} cannot be used: {error}."
         do = f"Make {Path(path).parent} a folder that this account may write in, or set DATABASE_URL to another place."
-        yield Finding("sqlite_unusable", says, do)
+        yield Finding("sqlite-unusable", says, do)
         return False
     return True
 
@@ -81,7 +81,7 @@ def version(cursor: Any) -> Finding | None:
         return None
     oldest = ".".join(map(str, OLDEST[product]))
     do = f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
-    return Finding("database_too_old", f"The database is {product} {numbers[0]}, which Django does not work with.", do)
+    return Finding("database-too-old", f"The database is {product} {numbers[0]}, which Django does not work with.", do)
 
 
 def presence(line: Any, cursor: Any, address: Address) -> Finding | None:
@@ -105,7 +105,7 @@ def missing(cursor: Any, address: Address, error: tuple[Any, ...]) -> Finding:
         )
     if error[0] == 1049:
         do = f"Make it, as an account that may: {create}{note}"
-        return Finding("database_missing", f"The server has no database {address.name}.", do)
+        return Finding("database-missing", f"The server has no database {address.name}.", do)
     if error[0] != 1044:
         return signing_in.explain(address, *error)
     cursor.execute("SELECT CURRENT_USER()")
@@ -113,7 +113,7 @@ def missing(cursor: Any, address: Address, error: tuple[Any, ...]) -> Finding:
     says = f"There is no database {address.name} that user {address.user!r} may see."
     grant = f"GRANT ALL ON {address.quoted_name}.* TO {quoted(user)}@{quoted(host)};"
     do = f"As the server's administrator make it, if it is not there, and let that user in:\n{create}\n{grant}{note}"
-    return Finding("database_not_granted", says, do)
+    return Finding("database-not-granted", says, do)
 
 
 def clock(cursor: Any) -> Iterator[Finding]:
@@ -130,7 +130,7 @@ def clock(cursor: Any) -> Iterator[Finding]:
     side = "ahead of" if skew > timedelta() else "behind"
     says = f"The database's clock is {seconds:.0f} seconds {side} this machine's."
     do = "Let the network set the one that is wrong: sudo timedatectl set-ntp true, and look with timedatectl."
-    yield Finding("clock_skew", says, do, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
+    yield Finding("clock-skew", says, do, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
 
 
 def tables(*, before_deploy: bool) -> Iterator[Finding]:

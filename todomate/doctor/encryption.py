@@ -26,10 +26,10 @@ def trust(address: Address) -> ssl.SSLContext | Finding | None:
         context.load_verify_locations(address.ca)
     except ssl.SSLError:
         says = f"MYSQL_CA names {address.ca}, in which there is no certificate."
-        return Finding("ca_without_certificate", says, DO_CA)
+        return Finding("ca-without-certificate", says, DO_CA)
     except OSError as error:
         says = f"MYSQL_CA names {address.ca}, which cannot be read: {error.strerror}."
-        return Finding("ca_unreadable", says, DO_CA)
+        return Finding("ca-unreadable", says, DO_CA)
     return context
 
 
@@ -40,7 +40,7 @@ def unverified(address: Address, *, local: bool) -> Iterator[Finding]:
             f"MYSQL_CA is not set, so whoever stands between this machine and {address.host} can read and change "
             "everything, or pass for the database."
         )
-        yield Finding("database_unverified", says, DO_CA)
+        yield Finding("database-unverified", says, DO_CA)
 
 
 def reach(address: Address) -> socket.socket | Finding:
@@ -58,21 +58,21 @@ def reach(address: Address) -> socket.socket | Finding:
             "A firewall is in the way, or the host is wrong. On AWS: the security group of the database must let port "
             f"{address.port} in from the security group of this machine, and both must be in one VPC."
         )
-        return Finding("database_silent", says, do)
+        return Finding("database-silent", says, do)
 
 
 def unknown(address: Address) -> Finding:
     do = "Correct the host in DATABASE_URL; for RDS copy the endpoint that its console shows."
     if address.is_neighbour:
         do = "Start the container of that name in this one's network (docker compose up --detach), or correct the host."
-    return Finding("database_host_unknown", f"There is no host {address.host}.", do)
+    return Finding("database-host-unknown", f"There is no host {address.host}.", do)
 
 
 def refused(address: Address) -> Finding:
     do = "Start the database (RDS: its status must be Available), or correct the port in DATABASE_URL."
     if address.is_loopback:
         do += " In a container this address is the container itself: name the database's host instead."
-    return Finding("database_refused", f"{address.host} is there, but nothing listens on port {address.port}.", do)
+    return Finding("database-refused", f"{address.host} is there, but nothing listens on port {address.port}.", do)
 
 
 def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
@@ -87,7 +87,7 @@ def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
         greeting = greet(line)
         if not greeting:
             do = "Correct host and port in DATABASE_URL; MySQL's port is 3306."
-            return Finding("database_not_mysql", f"What answers at {address.where} is no MySQL server.", do)
+            return Finding("database-not-mysql", f"What answers at {address.where} is no MySQL server.", do)
         if greeting[0] != 10 or not context:  # not 10: it says no at once, and the driver knows how to read that
             return None
         return encrypt(line, greeting, context, address)
@@ -122,7 +122,7 @@ def encrypt(line: socket.socket, greeting: bytes, context: ssl.SSLContext, addre
     if not offers_tls(greeting):
         says = f"The server {address.where} has no TLS, which MYSQL_CA asks for: nothing would be encrypted."
         do = "Turn TLS on in the server (RDS has it always: is the host right?), or take MYSQL_CA out."
-        return Finding("tls_missing", says, do)
+        return Finding("tls-missing", says, do)
     line.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
     try:
         with context.wrap_socket(line, server_hostname=address.host):
@@ -131,7 +131,7 @@ def encrypt(line: socket.socket, greeting: bytes, context: ssl.SSLContext, addre
         return wrong_certificate(error, address)
     except OSError as error:
         says = f"No encrypted connection to {address.where}: {error.strerror or error}."
-        return Finding("tls_failed", says, "The server's log says more; TLS 1.2 or 1.3 has to be on there.")
+        return Finding("tls-failed", says, "The server's log says more; TLS 1.2 or 1.3 has to be on there.")
 
 
 def wrong_certificate(error: ssl.SSLCertVerificationError, address: Address) -> Finding:
@@ -140,13 +140,13 @@ def wrong_certificate(error: ssl.SSLCertVerificationError, address: Address) -> 
             f"The certificate of {address.where} is signed as it should be, but for another name than {address.host}."
         )
         do = "Write the name that the certificate bears as the host in DATABASE_URL; for RDS that is the endpoint."
-        return Finding("tls_wrong_name", says, do)
+        return Finding("tls-wrong-name", says, do)
     if error.verify_code in OUT_OF_DATE:
         says = f"The certificate of {address.where}: {error.verify_message}."
         do = "Renew it at the server (RDS: rotate the certificate), if this machine's clock is right."
-        return Finding("tls_out_of_date", says, do)
+        return Finding("tls-out-of-date", says, do)
     says = (
         f"The certificate of {address.where} is signed by none of those in {address.ca}: {error.verify_message}. It is "
         "another server, or MYSQL_CA is the wrong file."
     )
-    return Finding("tls_wrong_ca", says, DO_CA)
+    return Finding("tls-wrong-ca", says, DO_CA)

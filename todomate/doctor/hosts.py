@@ -15,7 +15,7 @@ def examine(refused: set[str]) -> Iterator[Finding]:
     if not settings.LOCAL and EXAMPLE in {name.strip(".") for name in [settings.DOMAIN, *settings.ALLOWED_HOSTS]}:
         do = "Set DOMAIN (and ALLOWED_HOSTS, where it is set) to the name under which clients reach this server."
         says = f"DOMAIN or ALLOWED_HOSTS is {EXAMPLE}: .env.example was taken as it stands."
-        yield Finding("example_shipped", says, do)
+        yield Finding("example-shipped", says, do)
     if settings.DOMAIN:
         yield from of_domain(refused)
     if settings.DOMAIN and not settings.LOCAL and not settings.TRUSTED_PROXIES and "TRUSTED_PROXIES" not in refused:
@@ -24,15 +24,15 @@ def examine(refused: set[str]) -> Iterator[Finding]:
             "who guesses passwords locks everybody out."
         )
         do = "Set TRUSTED_PROXIES=1 (nginx alone in front), or 2 with a load balancer before it."
-        yield Finding("proxy_not_trusted", says, do, "warning")
+        yield Finding("proxy-not-trusted", says, do, "warning")
 
 
 def of_domain(refused: set[str]) -> Iterator[Finding]:
     name, port = split_domain_port(settings.DOMAIN)
     if not name or port:
         do = "Write the name alone: no https://, no port, no path (DOMAIN=todo.your-name.org)."
-        yield Finding("domain_not_a_name", f"DOMAIN is {settings.DOMAIN!r}, which is not a host name.", do)
+        yield Finding("domain-not-a-name", f"DOMAIN is {settings.DOMAIN!r}, which is not a host name.", do)
     elif "ALLOWED_HOSTS" not in refused and not validate_host(name, settings.ALLOWED_HOSTS):
         says = f"DOMAIN is {settings.DOMAIN}, which ALLOWED_HOSTS does not hold: every request to it would get a 400."
         do = f"Add {settings.DOMAIN} to ALLOWED_HOSTS, or leave ALLOWED_HOSTS out: DOMAIN is enough."
-        yield Finding("host_not_allowed", says, do)
+        yield Finding("host-not-allowed", says, do)

@@ -19,14 +19,14 @@ def examine() -> Iterator[Finding]:
     elif not settings.LOCAL:
         says = "MAIL_URL is not set, so mail goes to the log: nobody who forgot a password gets a new one."
         do = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
-        yield Finding("mail_not_set_up", says, do, "warning")
+        yield Finding("mail-not-set-up", says, do, "warning")
 
 
 def sender() -> Iterator[Finding]:
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost") and not settings.LOCAL:
         says = "MAIL_FROM is not set, so mail comes from todomate@localhost, which most mail servers refuse."
         do = "Set MAIL_FROM to an address that the mail server sends for: TodoMate <hello@your-name.org>."
-        yield Finding("mail_from_localhost", says, do, "warning")
+        yield Finding("mail-from-localhost", says, do, "warning")
 
 
 def connect(where: str) -> Finding | None:
@@ -36,22 +36,22 @@ def connect(where: str) -> Finding | None:
             return None
     except smtplib.SMTPAuthenticationError:
         do = f"Correct user and password in MAIL_URL. {ESCAPES}"
-        return Finding("mail_password", f"The mail server {where} refuses the sign-in of MAIL_URL.", do)
+        return Finding("mail-password", f"The mail server {where} refuses the sign-in of MAIL_URL.", do)
     except (ssl.SSLError, smtplib.SMTPNotSupportedError) as error:
         do = (
             "smtp:// with a user asks for STARTTLS (port 587), smtps:// for TLS from the start (port 465): use the "
             "one that the server has, and the name that stands in its certificate."
         )
-        return Finding("mail_tls", f"No encrypted connection to the mail server {where}: {reason(error)}.", do)
+        return Finding("mail-tls", f"No encrypted connection to the mail server {where}: {reason(error)}.", do)
     except smtplib.SMTPServerDisconnected:
         do = "Correct host and port in MAIL_URL: smtps:// is for port 465, smtp:// for 587."
-        return Finding("mail_refused", f"What answers at {where} does not speak SMTP.", do)
+        return Finding("mail-refused", f"What answers at {where} does not speak SMTP.", do)
     except smtplib.SMTPException as error:
         do = "Ask whoever runs the mail server; the sentence in brackets is its own."
-        return Finding("mail_refused", f"The mail server {where} refuses this one ({error}).", do)
+        return Finding("mail-refused", f"The mail server {where} refuses this one ({error}).", do)
     except OSError as error:
         do = "Correct host and port in MAIL_URL, or open the way there: providers often block port 25, not 587 and 465."
-        return Finding("mail_unreachable", f"The mail server {where} does not answer: {reason(error)}.", do)
+        return Finding("mail-unreachable", f"The mail server {where} does not answer: {reason(error)}.", do)
 
 
 def reason(error: Exception) -> str:

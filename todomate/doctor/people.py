@@ -18,4 +18,4 @@ def examine() -> Iterator[Finding]:
     if number := User.objects.filter(email__endswith=DEMO).count():
         says = f"Accounts of the demo are in this database ({number}), with a password that everyone knows."
         do = f'Delete them, and what they wrote: python manage.py shell -c "{DELETE}"'
-        yield Finding("demo_accounts", says, do)
+        yield Finding("demo-accounts", says, do)

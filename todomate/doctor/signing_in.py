@@ -18,7 +18,7 @@ def sign_in(address: Address) -> Any:
         from MySQLdb import Error, connect  # noqa: PLC0415  # not installed where SQLite is used
     except (ImportError, ImproperlyConfigured):
         do = "Install it: pip install --require-hashes -r requirements-mysql.txt (the image has it)."
-        return Finding("database_driver", "DATABASE_URL is mysql://, but the driver mysqlclient is not installed.", do)
+        return Finding("database-driver", "DATABASE_URL is mysql://, but the driver mysqlclient is not installed.", do)
     parameters.pop("database")
     try:
         return connect(**{"connect_timeout": 10} | parameters)
@@ -32,52 +32,52 @@ def explain(address: Address, number: int = 0, words: str = "", *_: Any) -> Find
     if known:
         return known(address)
     do = "The sentence is the server's or the driver's own; the server's log may say more."
-    return Finding("database_refuses", f"The database at {address.where} refuses: {words} ({number}).", do)
+    return Finding("database-refuses", f"The database at {address.where} refuses: {words} ({number}).", do)
 
 
 def wrong_password(address: Address) -> Finding:
     if not address.password_given:
         do = "Write it into DATABASE_URL: mysql://user:password@host/name."
         says = f"The database wants a password of user {address.user!r}, and DATABASE_URL has none."
-        return Finding("database_password", f"{says} Or it lets that user in from other machines only.", do)
+        return Finding("database-password", f"{says} Or it lets that user in from other machines only.", do)
     says = f"The database refuses user {address.user!r} with the password of DATABASE_URL."
     do = (
         f"Correct user and password in DATABASE_URL. {ESCAPES} Or the account is for other machines only: "
         f"'{address.user}'@'%' would be for all."
     )
-    return Finding("database_password", says, do)
+    return Finding("database-password", says, do)
 
 
 def foreign_host(address: Address) -> Finding:
     do = f"Make an account for it, as the server's administrator: CREATE USER '{address.user}'@'%' IDENTIFIED BY '…';"
-    return Finding("database_foreign_host", "The database lets nobody in from this machine's address.", do)
+    return Finding("database-foreign-host", "The database lets nobody in from this machine's address.", do)
 
 
 def blocked(address: Address) -> Finding:
     do = "As the server's administrator: FLUSH HOSTS; (MySQL: TRUNCATE TABLE performance_schema.host_cache;)"
-    return Finding("database_blocked", "The database has shut this machine out after many broken connections.", do)
+    return Finding("database-blocked", "The database has shut this machine out after many broken connections.", do)
 
 
 def full(address: Address) -> Finding:
     do = "Raise max_connections there, or lower WEB_CONCURRENCY and WEB_THREADS: every thread holds a connection."
-    return Finding("database_full", "The database has no connection left.", do)
+    return Finding("database-full", "The database has no connection left.", do)
 
 
 def wants_tls(address: Address) -> Finding:
-    return Finding("tls_required", f"The database at {address.where} takes encrypted connections only.", DO_CA)
+    return Finding("tls-required", f"The database at {address.where} takes encrypted connections only.", DO_CA)
 
 
 def no_tls(address: Address) -> Finding:
     do = "Set MYSQL_CA to the file of the server's certificate authority, and use the name that its certificate bears."
-    return Finding("tls_failed", f"The driver makes no encrypted connection to {address.where}.", do)
+    return Finding("tls-failed", f"The driver makes no encrypted connection to {address.where}.", do)
 
 
 def gone(address: Address) -> Finding:
     if address.is_socket:
         do = "Write 127.0.0.1 (or the host's name) in DATABASE_URL instead: to MySQL, localhost is a socket file here."
-        return Finding("database_socket", "localhost stands for a socket file, and no database listens on it.", do)
+        return Finding("database-socket", "localhost stands for a socket file, and no database listens on it.", do)
     do = "Run this once more; if it stays so, the server's log says why."
-    return Finding("database_gone", f"The database at {address.where} hangs up while one signs in.", do)
+    return Finding("database-gone", f"The database at {address.where} hangs up while one signs in.", do)
 
 
 EXPLANATIONS: dict[int, Callable[[Address], Finding]] = {
