@@ -1,0 +1,213 @@
+"""What GitHub is told to do: nothing that .ci/run does not do too, with the least rights and no key that lasts."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.delivery.template import ROOT
+
+# Read from the tags of these releases. No other action is used, and none of these by a commit that was not looked up.
+ACTIONS = {
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+    "actions/attest-build-provenance": ("a2bbfa25375fe432b6a289bc6b6cd05ecd0c4c32", "v4.1.0"),
+    "docker/setup-buildx-action": ("37fe631027851001ddb9b187196cc803df7f5f0e", "v4.3.0"),
+    "docker/build-push-action": ("53b7df96c91f9c12dcc8a07bcb9ccacbed38856a", "v7.3.0"),
+    "docker/login-action": ("4907a6ddec9925e35a0a9e82d7399ccc52663121", "v4.1.0"),
+    "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
+}
+# Words that a word of the Makefile comprises: `scripts/test all` is both.
+COMPRISED = {"make test": {"make test-sqlite", "make test-mysql"}}
+# Beyond reading the code: what a job may do, and no other job.
+RIGHTS = {
+    ("deploy", "image"): {"packages", "id-token", "attestations"},
+    ("deploy", "deploy"): {"id-token"},
+}
+FILES = sorted((ROOT / ".github" / "workflows").iterdir())
+WORKFLOWS: dict[str, dict[Any, Any]] = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
+# YAML 1.1 reads the key `on` as true.
+ON: Any = True
+
+
+def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each job, after its workflow's name and its own."""
+    for workflow, body in WORKFLOWS.items():
+        for name, job in body["jobs"].items():
+            yield workflow, name, job
+
+
+def steps() -> Iterator[dict[str, Any]]:
+    for _, _, job in jobs():
+        yield from job.get("steps", [])
+
+
+def commands(text: str) -> set[str]:
+    """The make words (`make check`) and scripts (`scripts/lock`) that a shell script runs, whatever their arguments.
+
+    What is in quotes or behind a # is said, not run.
+    """
+    found = set()
+    for line in text.replace("\\\n", " ").splitlines():
+        plain = re.sub(r"""(?:^|\s)#.*|"(?:\\.|[^"\\])*"|'[^']*'""", " ", line)
+        found |= set(re.findall(r"(?<![\w./])scripts/[\w-]+(?![\w.-])", plain))
+        for after in re.findall(r"(?<![\w-])make((?:\s+[^\s;|&()]+)+)", plain):
+            found |= {f"make {word}" for word in after.split() if re.fullmatch(r"[a-z][a-z-]*", word)}
+    return found.union(*(COMPRISED.get(command, set()) for command in found))
+
+
+def runs() -> list[str]:
+    return [step["run"] for step in steps() if "run" in step]
+
+
+def test_commands_are_told_from_what_is_said_about_them() -> None:
+    script = """# make lint
+    make -j 2 --output-sync=target check # scripts/lock
+    PORT=$1 make run >"$folder/log" 2>&1 &
+    die "make image failed" 'scripts/bench'
+    "$python" -m package scripts/deploy && source scripts/lib.sh
+    """
+    assert commands(script) == {"make check", "make run", "scripts/deploy"}
+
+
+def test_both_workflows_are_there() -> None:
+    assert set(WORKFLOWS) == {"ci", "deploy"}
+
+
+@pytest.mark.parametrize("run", sorted(set(runs())))
+def test_every_run_line_is_one_command_that_ci_run_runs_too(run: str) -> None:
+    assert len(shlex.split(run)) == (2 if run.startswith("make ") else 1), "arguments go into env"
+    assert commands(run) == {run}
+    assert run in commands((ROOT / ".ci" / "run").read_text())
+
+
+@pytest.mark.parametrize("run", sorted(set(runs())))
+def test_every_run_line_is_a_word_of_the_makefile_or_a_script(run: str) -> None:
+    if run.startswith("make "):
+        phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert phony
+        assert run.removeprefix("make ") in phony[1].split()
+    else:
+        assert (ROOT / run).stat().st_mode & 0o111
+
+
+def test_no_run_line_holds_an_expression() -> None:
+    assert not [run for run in runs() if "${{" in run], "GitHub would put its text into the shell's"
+
+
+def test_every_action_is_pinned_to_a_commit_that_was_looked_up() -> None:
+    for path in FILES:
+        for line in re.findall(r"uses: (.*)", path.read_text()):
+            if line == "$/.github/workflows/ci.yml":
+                continue
+            match = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40}) # (v[\d.]+)", line)
+            assert match, line
+            assert ACTIONS[match[1]] == (match[2], match[3])
+
+
+def test_no_image_is_named_but_those_the_tests_start() -> None:
+    assert not [name for _, name, job in jobs() if {"container", "services"} & set(job)]
+    assert not [step for step in steps() if str(step.get("uses", "")).startswith("docker://")]
+
+
+def test_no_workflow_holds_a_key_that_lasts() -> None:
+    for path in FILES:
+        text = path.read_text().lower()
+        for word in ("aws-access-key-id", "aws-secret-access-key", "aws-session-token", "aws_access_key", "aws_secret"):
+            assert word not in text, path.name
+        assert "secrets." not in text, path.name
+        assert not re.search(r"(?<![a-z0-9])(akia|asia)[a-z0-9]{16}", text), path.name
+        assert "secrets: inherit" not in text, path.name
+
+
+def test_aws_is_entered_by_a_role_that_is_lent_to_the_environment_production() -> None:
+    entered = [
+        (name, job, step) for _, name, job in jobs() for step in job.get("steps", []) if "aws-actions" in str(step)
+    ]
+    ((name, job, step),) = entered
+    assert name == "deploy"
+    assert job["environment"] == "production"
+    assert set(step["with"]) == {"role-to-assume", "aws-region"}
+    assert step["with"]["role-to-assume"] == "${{ vars.AWS_ROLE_ARN }}"
+
+
+def test_nothing_is_allowed_but_what_a_job_says() -> None:
+    assert [body["permissions"] for body in WORKFLOWS.values()] == [{}] * len(WORKFLOWS)
+    for workflow, name, job in jobs():
+        allowed = dict(job["permissions"])
+        assert allowed.pop("contents") == "read"
+        assert set(allowed) == RIGHTS.get((workflow, name), set()), name
+        assert set(allowed.values()) <= {"write"}
+
+
+def test_no_checkout_leaves_its_token_behind() -> None:
+    checkouts = [step for step in steps() if "actions/checkout" in step.get("uses", "")]
+    assert checkouts
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(checkouts)
+
+
+def test_the_last_release_can_be_found() -> None:
+    checkout = WORKFLOWS["ci"]["jobs"]["last-release"]["steps"][0]
+    assert checkout["with"]["fetch-depth"] == 0
+
+
+def test_every_job_ends_by_itself() -> None:
+    for _, name, job in jobs():
+        assert "uses" in job or 0 < job["timeout-minutes"] <= 60, name
+
+
+def test_pull_requests_from_anywhere_get_no_rights_of_main() -> None:
+    for body in WORKFLOWS.values():
+        assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(body[ON])
+
+
+class TestCi:
+    def test_every_python_meets_every_database(self) -> None:
+        matrix = WORKFLOWS["ci"]["jobs"]["tests"]["strategy"]["matrix"]
+        assert matrix["python"] == ["3.12", "3.13", "3.14"]
+        assert [name.split(":")[0] for name in matrix["database"]] == ["SQLite", "mysql", "mariadb"]
+        assert "mysql:8.4" in matrix["database"]
+
+    def test_all_that_was_asked_for_is_run(self) -> None:
+        ran = {step["run"] for job in WORKFLOWS["ci"]["jobs"].values() for step in job["steps"] if "run" in step}
+        words = "check", "delivery", "test-sqlite", "test-mysql", "schemathesis", "test-last-release", "image"
+        assert {f"make {word}" for word in words} <= ran
+
+    def test_only_runs_of_pull_requests_give_way_to_newer_ones(self) -> None:
+        assert WORKFLOWS["ci"]["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+        assert "pull_request.number" in WORKFLOWS["ci"]["concurrency"]["group"]
+
+    def test_main_is_tested_once(self) -> None:
+        assert set(WORKFLOWS["ci"][ON]) == {"pull_request", "workflow_call", "workflow_dispatch"}
+        assert WORKFLOWS["deploy"]["jobs"]["ci"]["uses"] == "$/.github/workflows/ci.yml"
+
+
+class TestDeploy:
+    def test_it_is_of_main_and_by_hand(self) -> None:
+        assert WORKFLOWS["deploy"][ON] == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
+        for name in ("image", "deploy"):
+            assert WORKFLOWS["deploy"]["jobs"][name]["if"].startswith("github.ref == 'refs/heads/main'")
+
+    def test_nothing_is_built_or_deployed_that_is_not_tested(self) -> None:
+        body = WORKFLOWS["deploy"]["jobs"]
+        assert body["image"]["needs"] == "ci"
+        assert body["deploy"]["needs"] == ["ci", "image"]
+
+    def test_one_at_a_time_and_none_is_broken_off(self) -> None:
+        assert WORKFLOWS["deploy"]["concurrency"] == {"group": "production", "cancel-in-progress": False}
+
+    def test_the_image_comes_with_its_contents_and_its_origin(self) -> None:
+        built, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-2:]
+        assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (True, True, "mode=max")
+        assert signed["with"]["subject-digest"] == "${{ steps.build.outputs.digest }}"
+
+    def test_what_was_built_is_deployed_by_its_digest(self) -> None:
+        body = WORKFLOWS["deploy"]["jobs"]
+        assert body["image"]["outputs"]["image"].endswith("@${{ steps.build.outputs.digest }}")
+        assert body["deploy"]["steps"][-1]["env"]["IMAGE"] == "${{ needs.image.outputs.image }}"
