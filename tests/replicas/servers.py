@@ -43,11 +43,11 @@ def wait_for[T](question: Callable[[], T], what: str) -> T:
 
 
 class Server:
-    """One database server. Its folder belongs to the account that it runs under."""
+    """One database server, with further options where they are given. Its folder belongs to whom it runs as."""
 
-    def __init__(self, folder: Path, number: int) -> None:
+    def __init__(self, folder: Path, number: int, *options: str) -> None:
         assert SERVER_PROGRAM
-        self.folder, self.number, self.port = folder, number, free_port()
+        self.folder, self.number, self.port, self.options = folder, number, free_port(), options
         version = subprocess.run(
             [SERVER_PROGRAM, "--no-defaults", "--version"], capture_output=True, text=True, check=True
         )
@@ -96,8 +96,9 @@ class Server:
         options += ["--innodb-buffer-pool-size=64M", "--performance-schema=OFF", "--loose-innodb-flush-method=nosync"]
         if (self.folder / "start.sql").exists():
             options.append(f"--init-file={self.folder / 'start.sql'}")
+        command = [str(SERVER_PROGRAM), *self.common, *options, *self.options]
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen([str(SERVER_PROGRAM), *self.common, *options], stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         wait_for(self.answers, f"{self.folder}/server.log says why the server did not start")
         (self.folder / "start.sql").unlink(missing_ok=True)
 
