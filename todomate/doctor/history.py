@@ -1,0 +1,174 @@
+"""What the doctor says of migrations: which wait, broke off or do not fit, and whether the schema is theirs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.migration import Migration
+
+from todomate.doctor import broken_off
+from todomate.doctor.findings import Finding
+from todomate.doctor.rules import contract, subjects
+
+MIGRATE = "Run `python manage.py migrate`."
+MEND = "Run `python manage.py mend`, which does the rest of it, and then `python manage.py migrate`."
+SHOWN = 5  # of a long list
+
+
+def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator[Finding]:
+    """Findings about the history of migrations and the schema of a database that can be reached.
+
+    `before_deploy`: mend and migrate run next, so what they see to is only noted, and two steps that must not be taken
+    at once are an error. Reads only, but for a temporary table where something is in a migration's way.
+    """
+    executor = MigrationExecutor(connection)
+    try:
+        executor.loader.check_consistent_history(connection)
+    except InconsistentMigrationHistory as error:
+        yield inconsistent(connection, error)
+        return
+    newer = sorted(
+        key
+        for key in executor.loader.applied_migrations
+        if key[0] in own_apps() and key not in executor.loader.graph.nodes
+    )
+    if newer:
+        yield _newer(newer)
+    broken = list(broken_off.find(executor))
+    for one in broken:
+        yield _broken(one, before_deploy=before_deploy)
+    pending = waiting(executor)
+    if pending:
+        yield _pending(pending, before_deploy=before_deploy)
+    if before_deploy:
+        yield from _two_steps(executor, pending)
+    if not broken:
+        yield from _schema(executor)
+
+
+def waiting(executor: MigrationExecutor) -> list[Migration]:
+    """The migrations that `migrate` would run, in its order."""
+    return [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def own_apps() -> set[str]:
+    """The labels of the apps whose code lies beside manage.py, not among the packages."""
+    installed = Path(django.__path__[0]).parent
+    return {
+        config.label
+        for config in apps.get_app_configs()
+        if Path(config.path).is_relative_to(settings.BASE_DIR) and not Path(config.path).is_relative_to(installed)
+    }
+
+
+def inconsistent(connection: BaseDatabaseWrapper, error: InconsistentMigrationHistory) -> Finding:
+    return Finding(
+        "history-inconsistent",
+        f"The history of migrations in the database {connection.settings_dict['NAME']} is not this server's: {error}",
+        "Look whether DATABASE_URL names the database of another project. If the database is this server's and holds"
+        " nothing to keep, drop it, create it empty and run `python manage.py migrate`; otherwise restore a backup from"
+        " before the history was changed (`scripts/restore`).",
+    )
+
+
+def _newer(keys: list[tuple[str, str]]) -> Finding:
+    return Finding(
+        "history-newer",
+        f"The schema is newer than this release, which does not know {_listed('.'.join(key) for key in keys)}.",
+        "Nothing is to be done after a rollback: the release before runs on the schema of the next.",
+        "note",
+    )
+
+
+def _broken(one: broken_off.BrokenOff, *, before_deploy: bool) -> Finding:
+    if one.progress.in_the_way:
+        return Finding(
+            "schema-in-the-way",
+            one.says,
+            "No migration that broke off leaves that behind, so `mend` does not touch it. See what it is: it belongs to"
+            f" another program, or was made by hand, or {one.migration} ran and its row in django_migrations was lost.",
+        )
+    return Finding("migration-broken-off", one.says, MEND, "note" if before_deploy else "error")
+
+
+def _pending(pending: list[Migration], *, before_deploy: bool) -> Finding:
+    names = _listed(str(migration) for migration in pending)
+    says = f"{len(pending)} migrations have not run: {names}." if pending[1:] else f"The migration {names} has not run."
+    return Finding("migrations-pending", says, MIGRATE, "note" if before_deploy else "error")
+
+
+def _two_steps(executor: MigrationExecutor, pending: list[Migration]) -> Iterator[Finding]:
+    """What a pending migration takes away, the release that is running must not use any more.
+
+    It does use it when the migration that prepared this is pending too: it speaks of the same field, in the same app.
+    """
+    graph, applied = executor.loader.graph, executor.loader.applied_migrations
+    waits = {(migration.app_label, migration.name) for migration in pending}
+    running = {app for app, _ in applied}
+    for migration in pending:
+        if not contract(migration) or migration.app_label not in running:
+            continue
+        for key in graph.forwards_plan((migration.app_label, migration.name))[:-1]:
+            before = graph.nodes[key]
+            if key in waits and key[0] == migration.app_label and subjects(before) & subjects(migration):
+                yield Finding(
+                    "two-steps-at-once",
+                    f"{migration} takes away what the running release still uses: {before}, which prepares that, has"
+                    " not run either.",
+                    f"Deploy the release that has {before} and not {migration} first, and this one after it.",
+                )
+                break
+
+
+def _schema(executor: MigrationExecutor) -> Iterator[Finding]:
+    """Each table and column that the applied migrations have made must be there."""
+    connection: Any = executor.connection
+    applied = [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
+    if not applied:
+        return
+    real = _columns(connection)
+    lacks = []
+    for model in executor.loader.project_state(applied).apps.get_models(include_auto_created=True):
+        options = model._meta
+        if not options.managed or options.proxy or options.swapped:
+            continue
+        if options.db_table not in real:
+            lacks.append(f"the table {options.db_table}")
+            continue
+        columns = {field.column for field in options.local_fields if field.column}
+        lacks += [f"the column {name} of {options.db_table}" for name in sorted(columns - real[options.db_table])]
+    if lacks:
+        yield Finding(
+            "schema-differs",
+            f"The database {connection.settings_dict['NAME']} lacks what its migrations are recorded to have made:"
+            f" {_listed(lacks)}.",
+            "Somebody has changed it by hand, or a restore was not complete. Restore a backup (`scripts/restore`).",
+        )
+
+
+def _columns(connection: Any) -> dict[str, set[str]]:
+    """Each table's columns."""
+    found: dict[str, set[str]] = {}
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":
+            cursor.execute(
+                "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+            )
+        else:
+            cursor.execute(
+                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+            )
+        for table, column in cursor.fetchall():
+            found.setdefault(table, set()).add(column)
+    return found
+
+
+def _listed(words: Any) -> str:
+    found = list(words)
+    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if found[SHOWN:] else "")

@@ -1,0 +1,44 @@
+"""manage.py migrate: Django's own, one at a time, and without stopping those who use the tables."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import OperationalError, connections
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.executor import MigrationExecutor
+
+from todomate.doctor import broken_off
+from todomate.doctor.turn import turn
+from todomate.mysql.schema import LOCK_WAIT_TIMEOUT, PatientSchemaEditor, editing
+
+
+class Command(migrate.Command):
+    """Waits for another one to end, and says what to do where a migration has broken off before."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        connection: Any = connections[options["database"]]
+        if connection.vendor != "mysql":
+            super().handle(*args, **options)
+            return
+        with turn(connection), editing(connection, PatientSchemaEditor):
+            self.refuse_broken_off(connection)
+            try:
+                super().handle(*args, **options)
+            except OperationalError as error:
+                if error.args[0] != LOCK_WAIT_TIMEOUT:
+                    raise
+                raise CommandError(
+                    "The migration gave up: a transaction has kept its table for minutes (SHOW PROCESSLIST names it)."
+                    " When it has ended, run `python manage.py mend` and then `python manage.py migrate`."
+                ) from error
+
+    def refuse_broken_off(self, connection: Any) -> None:
+        executor = MigrationExecutor(connection)
+        try:
+            executor.loader.check_consistent_history(connection)
+        except InconsistentMigrationHistory:
+            return  # which is Django's to refuse
+        for one in broken_off.find(executor):
+            mend = "" if one.progress.in_the_way else " Run `python manage.py mend`, and then this again."
+            raise CommandError(one.says + mend)
