@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.delivery.template import ROOT, Template
+from tests.delivery.template import Template
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ class TestServer:
         assert "mkdir -p /opt/todomate" in script
         assert "curl" not in script, "everything comes signed, from Ubuntu"
         checked = subprocess.run(
-            [ROOT / ".venv/bin/shellcheck", "-"], input=script, capture_output=True, text=True, check=False
+            [Path(sys.executable).parent / "shellcheck", "-"], input=script, capture_output=True, text=True, check=False
         )
         assert checked.returncode == 0, checked.stdout
 

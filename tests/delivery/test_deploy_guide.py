@@ -1,0 +1,58 @@
+"""docs/deploy.md names what is there, and its commands are commands."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.delivery.template import ROOT, Template
+
+GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_of_commands_can_be_read_by_a_shell(block: str) -> None:
+    read = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
+    assert (read.returncode, read.stderr) == (0, "")
+
+
+def test_the_templates_outputs_are_all_used() -> None:
+    for name in Template().body["Outputs"]:
+        assert re.search(rf"\b{name}\b", GUIDE), name
+
+
+def test_the_parameters_that_are_given_are_the_templates() -> None:
+    parameters = Template().body["Parameters"]
+    required = {name for name, parameter in parameters.items() if "Default" not in parameter}
+    given = set(re.findall(r"\b([A-Z][a-z]+[A-Za-z]*)=", GUIDE))
+    assert required <= given <= set(parameters)
+
+
+def test_the_variables_of_the_workflow_are_all_set() -> None:
+    used = set(re.findall(r"vars\.(\w+)", (ROOT / ".github" / "workflows" / "deploy.yml").read_text()))
+    assert set(re.findall(r"gh variable set (\w+)", GUIDE)) == used
+
+
+def test_the_settings_that_it_writes_are_settings() -> None:
+    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    written = set(
+        re.findall(r"^([A-Z_]+)=", "".join(re.findall(r"^```\n(.*?)^```$", GUIDE, re.M | re.S)), re.MULTILINE)
+    )
+    assert written
+    assert written - {"COMPOSE_FILE", "AWS_REGION"} <= known
+
+
+def test_the_commands_of_deploy_sh_are_its_own() -> None:
+    script = (ROOT / "deploy.sh").read_text()
+    commands = set(re.findall(r"\./deploy\.sh ([a-z]+)\b", GUIDE))
+    assert commands >= {"init", "rollback", "status", "reload", "compose"}
+    for command in commands:
+        assert re.search(rf"^    {command}\)", script, re.MULTILINE), command
+
+
+def test_it_says_what_was_not_tried() -> None:
+    assert "**never run on AWS**" in GUIDE
+    assert "**never run on GitHub**" in GUIDE
