@@ -41,7 +41,8 @@ class Template:
     """`infra/aws.yml`."""
 
     def __init__(self) -> None:
-        self.body: dict[str, Any] = yaml.load((ROOT / "infra" / "aws.yml").read_text(), Loader)  # noqa: S506 # a SafeLoader
+        text = (ROOT / "infra" / "aws.yml").read_text()
+        self.body: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506  # a SafeLoader with tags
         self.resources: dict[str, dict[str, Any]] = self.body["Resources"]
 
     def __getitem__(self, name: str) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_the_settings_that_it_writes_are_settings() -> None:
 
 def test_the_commands_of_deploy_sh_are_its_own() -> None:
     script = (ROOT / "deploy.sh").read_text()
-    commands = set(re.findall(r"\./deploy\.sh ([a-z]+)\b", GUIDE))
+    commands = set(re.findall(r"\./deploy\.sh ([a-z]+)\b(?!\.)", GUIDE))
     assert commands >= {"init", "rollback", "status", "reload", "compose"}
     for command in commands:
         assert re.search(rf"^    {command}\)", script, re.MULTILINE), command
