@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.doctor.base import GOOD, IN_URL, Said, doctor
+from tests.doctor.certificates import Authority
 from tests.doctor.listeners import listening, nobody_accepts
 
 pytestmark = pytest.mark.skipif(
@@ -17,6 +18,11 @@ pytestmark = pytest.mark.skipif(
 GREETING = (
     b"\x0a8.4.3\0" + b"\x01\0\0\0" + b"12345678\0" + b"\x00\x82" + b"\xff\x02\0\0\0\x15" + bytes(10) + b"123456789012\0"
 )
+
+
+def packet(content: bytes) -> bytes:
+    """As the first one that a server sends."""
+    return len(content).to_bytes(3, "little") + b"\0" + content
 
 
 def told(address: str, **more: str) -> Said:
@@ -63,9 +69,16 @@ def test_something_else_answers(answer: bytes) -> None:
 
 def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
     (tmp_path / "MySQLdb.py").write_text("raise ModuleNotFoundError('as where it is not installed')")
-    with listening(lambda line: line.sendall(len(GREETING).to_bytes(3, "little") + b"\0" + GREETING)) as port:
+    with listening(lambda line: line.sendall(packet(GREETING))) as port:
         text = only(told(f"127.0.0.1:{port}", PYTHONPATH=str(tmp_path)), "database-driver")
     assert "requirements-mysql.txt" in text
+
+
+def test_a_server_that_cannot_do_the_tls_it_offers(tmp_path: Path) -> None:
+    offering = GREETING.replace(b"\x00\x82\xff", b"\x00\x8a\xff")
+    with listening(lambda line: line.sendall(packet(offering))) as port:
+        said = told(f"127.0.0.1:{port}", MYSQL_CA=str(Authority(tmp_path, "ours").ca))
+    assert f"No encrypted connection to 127.0.0.1:{port}: " in only(said, "tls-failed")
 
 
 def test_a_way_to_another_machine_that_nobody_checks() -> None:

@@ -27,8 +27,13 @@ def examine(*, before_deploy: bool) -> Iterator[Finding]:
         well = yield from sqlite(str(entry["NAME"]))
     else:
         well = yield from mysql(Address.of(entry))
-    if well:
+    if not well:
+        return
+    try:
         yield from tables(before_deploy=before_deploy)
+    except DatabaseError as error:
+        do = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
+        yield Finding("database-refuses", f"The database refuses what this server needs: {error.args[-1]}.", do)
 
 
 def sqlite(path: str) -> Stage:

@@ -123,9 +123,10 @@ def encrypt(line: socket.socket, greeting: bytes, context: ssl.SSLContext, addre
         says = f"The server {address.where} has no TLS, which MYSQL_CA asks for: nothing would be encrypted."
         do = "Turn TLS on in the server (RDS has it always: is the host right?), or take MYSQL_CA out."
         return Finding("tls-missing", says, do)
-    line.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
     try:
-        with context.wrap_socket(line, server_hostname=address.host):
+        line.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
+        with context.wrap_socket(line, server_hostname=address.host, do_handshake_on_connect=False) as safe:
+            safe.do_handshake()  # asked for: Python leaves it out, in silence, where the other end has hung up
             return None
     except ssl.SSLCertVerificationError as error:
         return wrong_certificate(error, address)

@@ -28,9 +28,11 @@ def sign_in(address: Address) -> Any:
 
 def explain(address: Address, number: int = 0, words: str = "", *_: Any) -> Finding:
     """What an error of the driver's or the server's means. None of their sentences holds a password."""
-    known = EXPLANATIONS.get(number)
-    if known:
+    if known := EXPLANATIONS.get(number):
         return known(address)
+    if number == 2026:
+        says = f"The driver makes no encrypted connection to {address.where}: {words}."
+        return Finding("tls-failed", says, f"{DO_CA} The host has to be the name that the certificate bears.")
     do = "The sentence is the server's or the driver's own; the server's log may say more."
     return Finding("database-refuses", f"The database at {address.where} refuses: {words} ({number}).", do)
 
@@ -38,24 +40,21 @@ def explain(address: Address, number: int = 0, words: str = "", *_: Any) -> Find
 def wrong_password(address: Address) -> Finding:
     if not address.password_given:
         do = "Write it into DATABASE_URL: mysql://user:password@host/name."
-        says = f"The database wants a password of user {address.user!r}, and DATABASE_URL has none."
-        return Finding("database-password", f"{says} Or it lets that user in from other machines only.", do)
+        says = f"The database refuses user {address.user!r} without a password, and DATABASE_URL has none."
+        return Finding("database-password", says, do)
     says = f"The database refuses user {address.user!r} with the password of DATABASE_URL."
     do = (
         f"Correct user and password in DATABASE_URL. {ESCAPES} Or the account is for other machines only: "
         f"'{address.user}'@'%' would be for all."
     )
+    if not address.ca:  # some servers say this no otherwise than a wrong password
+        do += f" Or it takes encrypted connections only: {DO_CA}"
     return Finding("database-password", says, do)
 
 
 def foreign_host(address: Address) -> Finding:
     do = f"Make an account for it, as the server's administrator: CREATE USER '{address.user}'@'%' IDENTIFIED BY '…';"
     return Finding("database-foreign-host", "The database lets nobody in from this machine's address.", do)
-
-
-def blocked(address: Address) -> Finding:
-    do = "As the server's administrator: FLUSH HOSTS; (MySQL: TRUNCATE TABLE performance_schema.host_cache;)"
-    return Finding("database-blocked", "The database has shut this machine out after many broken connections.", do)
 
 
 def full(address: Address) -> Finding:
@@ -65,11 +64,6 @@ def full(address: Address) -> Finding:
 
 def wants_tls(address: Address) -> Finding:
     return Finding("tls-required", f"The database at {address.where} takes encrypted connections only.", DO_CA)
-
-
-def no_tls(address: Address) -> Finding:
-    do = "Set MYSQL_CA to the file of the server's certificate authority, and use the name that its certificate bears."
-    return Finding("tls-failed", f"The driver makes no encrypted connection to {address.where}.", do)
 
 
 def gone(address: Address) -> Finding:
@@ -83,14 +77,13 @@ def gone(address: Address) -> Finding:
 EXPLANATIONS: dict[int, Callable[[Address], Finding]] = {
     1040: full,
     1045: wrong_password,
-    1129: blocked,
     1130: foreign_host,
     1203: full,
+    1226: full,
     1698: wrong_password,
     2002: gone,
     2003: gone,
     2006: gone,
     2013: gone,
-    2026: no_tls,
     3159: wants_tls,
 }
