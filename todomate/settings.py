@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "todomate.api",
     "todomate.api.replicas",
+    "todomate.jobs",
     "todomate.doctor",
     "todomate.front",
     "accounts",
@@ -145,6 +146,7 @@ if REDIS_URL:
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
+    SESSION_ENGINE = "todomate.sessions"
 
 # Backups, and what runs once a night
 
