@@ -1,12 +1,8 @@
 """What the doctor says of migrations: which wait, broke off or do not fit, and whether the schema is theirs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import django
-from django.apps import apps
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
@@ -14,7 +10,7 @@ from django.db.migrations.migration import Migration
 
 from todomate.doctor import broken_off
 from todomate.doctor.findings import Finding
-from todomate.doctor.rules import contract, subjects
+from todomate.doctor.rules import contract, own_apps, subjects
 
 MIGRATE = "Run `python manage.py migrate`."
 MEND = "Run `python manage.py mend`, which does the rest of it, and then `python manage.py migrate`."
@@ -55,16 +51,6 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
 def waiting(executor: MigrationExecutor) -> list[Migration]:
     """The migrations that `migrate` would run, in its order."""
     return [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-
-
-def own_apps() -> set[str]:
-    """The labels of the apps whose code lies beside manage.py, not among the packages."""
-    installed = Path(django.__path__[0]).parent
-    return {
-        config.label
-        for config in apps.get_app_configs()
-        if Path(config.path).is_relative_to(settings.BASE_DIR) and not Path(config.path).is_relative_to(installed)
-    }
 
 
 def inconsistent(connection: BaseDatabaseWrapper, error: InconsistentMigrationHistory) -> Finding:

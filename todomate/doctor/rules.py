@@ -1,13 +1,20 @@
 """What a migration must keep to, so that the release before runs on the new schema (CONTRIBUTING.md, "Migrations")."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import django
+from django.apps import apps
+from django.conf import settings
 from django.db import connection, models
 from django.db.migrations import operations
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from todomate.api.drop import Drop
 
 DATA = operations.RunPython, operations.RunSQL
 # These write nothing into the schema.
@@ -25,6 +32,25 @@ ADDS = (
     operations.RenameIndex,
     operations.RemoveConstraint,
 )
+
+
+def own_apps() -> set[str]:
+    """The labels of the apps whose code lies beside manage.py, not among the packages."""
+    installed = Path(django.__path__[0]).parent
+    return {
+        config.label
+        for config in apps.get_app_configs()
+        if Path(config.path).is_relative_to(settings.BASE_DIR) and not Path(config.path).is_relative_to(installed)
+    }
+
+
+def all_faults() -> Iterator[str]:
+    """What is wrong with the project's migrations, those but for each app's first, as "app.name operation …"."""
+    loader = MigrationLoader(None)
+    for key, migration in sorted(loader.disk_migrations.items()):
+        if key[0] in own_apps() and any(app == key[0] for app, _ in loader.graph.node_map[key].parents):
+            for fault in faults(migration, loader.project_state([key], at_end=False)):
+                yield f"{migration} {fault}"
 
 
 def database_operations(migration: Migration) -> list[Operation]:
@@ -47,7 +73,8 @@ def state_operations(migration: Migration) -> list[Operation]:
 def subjects(migration: Migration) -> set[tuple[str, str]]:
     """The fields and models that a migration speaks of, as (model, field) in lower case; ("model", "") is all of it."""
     found: set[tuple[str, str]] = set()
-    for op in database_operations(migration) + state_operations(migration):
+    for outer in database_operations(migration) + state_operations(migration):
+        op = outer.was if isinstance(outer, Drop) else outer
         values: dict[str, Any] = vars(op)
         model = values.get("model_name") or values.get("name") or values.get("old_name") or ""
         names = {values[key] for key in ("old_name", "new_name") if key in values}
@@ -102,8 +129,7 @@ def _is_required(field: models.Field) -> bool:
 
 def _narrows(op: operations.AlterField, app_label: str, state: ProjectState) -> bool:
     """Whether something that the release before may write or ask does not go any more, or the table is copied."""
-    apps = state.apps
-    old: Any = apps.get_model(app_label, op.model_name)._meta.get_field(op.name)
+    old: Any = state.apps.get_model(app_label, op.model_name)._meta.get_field(op.name)
     after = state.clone()
     op.state_forwards(app_label, after)
     new: Any = after.apps.get_model(app_label, op.model_name)._meta.get_field(op.name)
