@@ -22,7 +22,7 @@ def connect(**where: Any) -> Any:
     """A connection of the driver's that commits at once."""
     import MySQLdb  # noqa: PLC0415  # the suite on SQLite runs without it
 
-    return MySQLdb.connect(autocommit=True, **where)
+    return MySQLdb.connect(autocommit=True, charset="utf8mb4", **where)
 
 
 def ask(statement: str, database: str = "") -> list[tuple[Any, ...]]:

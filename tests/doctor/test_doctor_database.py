@@ -121,7 +121,8 @@ def test_a_database_and_tables_that_cannot_hold_an_emoji(name: str) -> None:
     for code in ("database-not-utf8mb4", "tables-not-utf8mb4"):
         follow(Said(1, "", {}, {code: said.text[code].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}), code)
     assert told(name).besides(*FRESH) == {}
-    assert ask("SELECT * FROM one", name) == [("é", "ü", "❤")]
+    ask("INSERT INTO one VALUES ('🍣', '🍺', '🍰')", name)
+    assert ask("SELECT * FROM one", name) == [("é", "ü", "❤"), ("🍣", "🍺", "🍰")]
     assert "utf8mb4_bin NOT NULL" in ask("SHOW CREATE TABLE one", name)[0][1]
 
 
