@@ -12,7 +12,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["doctor"]:  # before the settings are loaded: it says what is wrong with them
         from todomate.doctor.management.commands.doctor import Command
 
-        sys.exit(Command().run_from_argv(sys.argv))
+        Command().run_from_argv(sys.argv)
+        sys.exit()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
