@@ -85,28 +85,33 @@ def campaign(key: Key, before: Copy) -> tuple[int, int, list[str]]:
     """How often the migration was killed, how often that left something to mend, and what was wrong."""
     before.restore()
     run("migrate", *key, verbosity=0)
-    whole, count, mended, wrong = schema(), 0, 0, []
+    whole, count, mended = schema(), 0, 0
+    wrong: list[str] = []
     for number, when in points(key, before):
-        count += 1
-        found = findings()
-        named = found["migration-broken-off"].says if "migration-broken-off" in found else ""
-        begun = schema().keys() - {"django_migrations", "recorded"} and (number, when) != (0, "before")
-        mended += bool(named)
-        if named and ".".join(key) not in named:
-            wrong.append(f"{key} {number} {when}: the doctor says {named}")
-        if found.keys() - {"migrations-pending", "migration-broken-off"}:
-            wrong.append(f"{key} {number} {when}: the doctor says {found}")
-        said = run("mend")
-        if ("is complete now" in said) != bool(named) or (named and not begun):
-            wrong.append(f"{key} {number} {when}: mend says {said}")
-        run("migrate", *key, verbosity=0)
+        named, bad = mend(key, begun=(number, when) != (0, "before"))
         if schema() != whole:
-            wrong.append(f"{key} {number} {when}: the schema differs from an undisturbed run's")
+            bad.append("the schema differs from an undisturbed run's")
+        count, mended = count + 1, mended + named
+        wrong += [f"{key} {number} {when}: {what}" for what in bad]
     return count, mended, wrong
 
 
+def mend(key: Key, *, begun: bool) -> tuple[bool, list[str]]:
+    """Whether the doctor names this migration, and what was wrong until it is done."""
+    found, wrong = findings(), []
+    broken = found.pop("migration-broken-off", None)
+    if set(found) - {"migrations-pending"} or (broken and (not begun or ".".join(key) not in broken.says)):
+        wrong.append(f"the doctor says {broken} {found}")
+    said = run("mend")
+    if ("is complete now" in said) != bool(broken):
+        wrong.append(f"mend says {said}")
+    run("migrate", *key, verbosity=0)
+    return bool(broken), wrong
+
+
 def main(apps: list[str]) -> int:
-    kills, mended, wrong = 0, 0, []
+    kills, mended = 0, 0
+    wrong: list[str] = []
     with empty_database():
         executor = MigrationExecutor(connection)
         for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):

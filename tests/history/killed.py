@@ -53,7 +53,7 @@ def arm(number: int, when: str) -> None:
         if now:
             end()
 
-    BaseDatabaseSchemaEditor.execute = counting  # type: ignore[method-assign]  # that is the point
+    BaseDatabaseSchemaEditor.execute = counting  # type: ignore[method-assign, assignment]  # that is the point
 
 
 if __name__ == "__main__":

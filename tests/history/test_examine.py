@@ -80,6 +80,16 @@ class TestInTheWay:
         ask("CREATE TABLE shop_shelf (id bigint NOT NULL PRIMARY KEY AUTO_INCREMENT, name varchar(31) NOT NULL)")
         self.refused("table shop_shelf is there, but not as it would be made")
 
+    def test_a_migration_whose_record_alone_was_lost_can_be_recorded(self) -> None:
+        migrate(2)
+        before = schema()
+        ask("DELETE FROM django_migrations")
+        said = findings()["schema-in-the-way"]
+        assert "`python manage.py migrate --fake shop 0001_initial` records it." in said.do
+        run("migrate", "--fake", "shop", "0001_initial", verbosity=0)
+        run("mend")
+        assert schema() == before
+
     def test_a_column_that_may_be_null_where_it_would_not(self) -> None:
         migrate(2)
         ask("ALTER TABLE shop_thing ADD COLUMN note varchar(9) NULL")

@@ -195,6 +195,7 @@ def test_while_a_migration_waits_for_a_table_others_may_use_it() -> None:
     with a_long_report() as report, started("manage.py", "migrate", "shop", "0002") as waiting:
         wait_until(waiting, "metadata lock")
         # Answered while the report goes on, which the migration waits for all the time.
+        ask("SET SESSION lock_wait_timeout = 30")
         models_at(1).get_model("shop", "Thing").objects.filter(price=1).count()
         assert waiting.poll() is None
         report.execute("ROLLBACK")

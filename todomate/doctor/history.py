@@ -29,13 +29,7 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
     except InconsistentMigrationHistory as error:
         yield inconsistent(connection, error)
         return
-    newer = sorted(
-        key
-        for key in executor.loader.applied_migrations
-        if key[0] in own_apps() and key not in executor.loader.graph.nodes
-    )
-    if newer:
-        yield _newer(newer)
+    yield from _newer(executor)
     broken = list(broken_off.find(executor))
     for one in broken:
         yield _broken(one, before_deploy=before_deploy)
@@ -63,13 +57,16 @@ def inconsistent(connection: BaseDatabaseWrapper, error: InconsistentMigrationHi
     )
 
 
-def _newer(keys: list[tuple[str, str]]) -> Finding:
-    return Finding(
-        "history-newer",
-        f"The schema is newer than this release, which does not know {_listed('.'.join(key) for key in keys)}.",
-        "Nothing is to be done after a rollback: the release before runs on the schema of the next.",
-        "note",
-    )
+def _newer(executor: MigrationExecutor) -> Iterator[Finding]:
+    known, own = executor.loader.graph.nodes, own_apps()
+    keys = sorted(key for key in executor.loader.applied_migrations if key[0] in own and key not in known)
+    if keys:
+        yield Finding(
+            "history-newer",
+            f"The schema is newer than this release, which does not know {_listed('.'.join(key) for key in keys)}.",
+            "Nothing is to be done after a rollback: the release before runs on the schema of the next.",
+            "note",
+        )
 
 
 def _broken(one: broken_off.BrokenOff, *, before_deploy: bool) -> Finding:
@@ -77,8 +74,10 @@ def _broken(one: broken_off.BrokenOff, *, before_deploy: bool) -> Finding:
         return Finding(
             "schema-in-the-way",
             one.says,
-            "No migration that broke off leaves that behind, so `mend` does not touch it. See what it is: it belongs to"
-            f" another program, or was made by hand, or {one.migration} ran and its row in django_migrations was lost.",
+            "No migration that broke off leaves that behind, so `mend` does not touch it. See what it is. If it belongs"
+            " to another program, TodoMate needs a database of its own. If it was made by hand, take it away. If the"
+            " migration ran and only its record was lost, `python manage.py migrate --fake"
+            f" {one.migration.app_label} {one.migration.name}` records it.",
         )
     return Finding("migration-broken-off", one.says, MEND, "note" if before_deploy else "error")
 
