@@ -147,9 +147,9 @@ def failure(program: str, status: int, said: Any) -> str:
     """What a program said of its failure, in one sentence."""
     said.seek(0)
     lines = [line.strip() for line in said.read().decode(errors="replace").splitlines() if line.strip()]
-    # With the error the client quotes the statement, which holds people's words.
-    errors = [line for line in lines if "error" in line.lower() and not line.startswith("INSERT")]
     name = os.path.basename(program)
+    # Before its error the client quotes the statement, which holds people's words.
+    errors = [line for line in lines if line.startswith(("ERROR", f"{name}:"))]
     return f"{name} ended with status {status}: {(errors or ['it does not say why'])[-1]}"
 
 

@@ -9,7 +9,7 @@ import time
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,13 @@ class Manifest:
 
     @classmethod
     def read(cls, text: bytes) -> Manifest:
-        values: dict[str, Any] = json.loads(text)
-        return cls(**values | {"tables": {name: Sum(**table) for name, table in values["tables"].items()}})
+        """Raises BackupError for one that cannot be read. A later release may have added to it."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+            values["tables"] = {name: Sum(**table) for name, table in values["tables"].items()}
+            return cls(**{field.name: values[field.name] for field in fields(cls)})
+        except (ValueError, KeyError, TypeError) as error:
+            raise BackupError(f"A manifest cannot be read: {error!r}") from error
 
 
 class Packing:
@@ -123,12 +128,14 @@ class Store:
         parts = environment.split(source, url, ("file", "s3"))
         self.url = url
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
-        if self.folder is not None:
-            if parts.netloc or not self.folder.is_absolute():
-                raise BackupError(f"{source} must name a folder from the root on: file:///folder")
-            self.objects: Any = LocalStore(self.folder, mkdir=True)
-        else:
-            self.objects = S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+        if not (parts.netloc if self.folder is None else self.folder.is_absolute() and not parts.netloc):
+            raise BackupError(f"{source} must be file:///folder or s3://bucket/prefix")
+        with self.understood():
+            self.objects: Any = (
+                LocalStore(self.folder, mkdir=True)
+                if self.folder
+                else S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+            )
 
     def names(self) -> list[str]:
         """Of whole backups, the newest first."""

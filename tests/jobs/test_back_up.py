@@ -1,0 +1,115 @@
+"""manage.py backup, and that what it made can be restored."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+import todomate
+from goals.models import Goal
+from tests.accounts.clock import clock_at
+from tests.jobs.base import PASSWORD, BackupTest, ask, needs_mysql, ours
+from todomate.jobs import backups, programs
+from todomate.jobs.errors import BackupError
+from todomate.jobs.programs import PAIRS
+
+pytestmark = needs_mysql
+EVENING = datetime(2026, 11, 21, 18, tzinfo=UTC)
+
+
+class BackUpTest(BackupTest):
+    def test_it_is_named_by_its_time_and_counts_by_its_manifest(self) -> None:
+        with clock_at(EVENING):
+            manifest = self.back_up()
+        assert manifest.name == "todomate-2026-11-21T180000Z"
+        file = self.folder / f"{manifest.name}.sql.gz"
+        assert manifest.size == file.stat().st_size
+        assert manifest.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+        assert manifest.release == todomate.__version__
+        assert [[manifest.server, manifest.charset, manifest.collation]] == programs.ask(ours(), backups.ABOUT)
+        assert "goals.0001_initial" in manifest.migrations
+        assert manifest.tables["goals_goal"].rows == Goal.objects.count() == 1
+
+    def test_nobody_else_may_read_it(self) -> None:
+        self.back_up()
+        assert {stat.S_IMODE(path.stat().st_mode) for path in self.folder.iterdir()} == {0o600}
+
+    def test_what_is_old_goes_and_the_newest_stays_however_old(self) -> None:
+        for days in (40, 31, 29):
+            with clock_at(EVENING - timedelta(days=days)):
+                self.run_command("backup")
+        with clock_at(EVENING), override_settings(BACKUP_KEEP_DAYS=30):
+            assert self.run_command("backup").count("removed") == 2
+        assert [m.name[9:19] for m in self.manifests()] == ["2026-10-23", "2026-11-21"]
+        assert len(list(self.folder.iterdir())) == 4
+        with clock_at(EVENING + timedelta(days=50)), override_settings(BACKUP_KEEP_DAYS=1):
+            self.run_command("backup")
+        assert [m.name[9:19] for m in self.manifests()] == ["2027-01-10"]
+
+    def test_what_was_broken_off_goes_a_day_later(self) -> None:
+        left = [self.folder / f"todomate-2026-11-0{n}T180000Z.sql.gz{end}" for n, end in ((1, ""), (2, "#1"))]
+        for path in left:
+            path.touch()
+        self.back_up()
+        assert all(path.exists() for path in left)
+        for path in left:
+            os.utime(path, (0, 0))
+        self.back_up()
+        assert not any(path.exists() for path in left)
+
+    def test_a_dump_that_fails_leaves_nothing(self) -> None:
+        tables = [name for (name,) in ask("SHOW TABLES") if name != "todos_todo"]
+        rights = [f"SELECT ON {ours().name}.{name}" for name in tables]
+        rights.append(f"INSERT ON {ours().name}.todos_todo")  # it is seen and cannot be read
+        with self.account(*rights) as database, pytest.raises(BackupError, match=r"ended with status \d+: .*denied"):
+            self.back_up_by(database)
+        assert list(self.folder.iterdir()) == []
+
+    def test_it_takes_no_more_rights_than_rds_gives(self) -> None:
+        with self.account(f"SELECT, LOCK TABLES, SHOW VIEW, TRIGGER ON {ours().name}.*") as database:
+            assert self.back_up_by(database)
+
+    def test_no_command_line_shows_who_asks_or_the_password(self) -> None:
+        log, programs_of = self.folder / "log", programs.installed()
+        for name, real in zip(PAIRS[0], (programs_of.dump, programs_of.client), strict=True):
+            (self.folder / name).write_text(f'#!/bin/sh\necho "$0 $@" >>{log}\nexec {real} "$@"\n')
+            (self.folder / name).chmod(0o700)
+        self.addCleanup(programs.installed.cache_clear)
+        programs.installed.cache_clear()
+        with (
+            patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"),
+            self.account(f"ALL ON {ours().name}.*") as database,
+        ):
+            self.back_up_by(database)
+        said = log.read_text()
+        assert said.count("--defaults-file=/dev/fd/") >= 4
+        assert PASSWORD not in said
+        assert database.user not in said
+
+    def test_an_empty_database_has_nothing_to_back_up(self) -> None:
+        with self.empty_database() as database:
+            assert self.back_up_by(database) is None
+        assert list(self.folder.iterdir()) == []
+
+    def test_it_may_go_elsewhere(self) -> None:
+        self.run_command("backup", "--to", (self.folder / "else where").as_uri())
+        assert len(list((self.folder / "else where").iterdir())) == 2
+
+    def test_no_restore_of_it_can_drop_or_use_another_database(self) -> None:
+        manifest = self.back_up()
+        text = gzip.decompress((self.folder / f"{manifest.name}.sql.gz").read_bytes()).decode()
+        assert not [line for line in text.splitlines() if line.startswith(("DROP", "USE", "CREATE DATABASE"))]
+
+
+@pytest.mark.parametrize("url", ["file://host/folder", "s3:", "ftp://host/folder", "folder"])
+def test_a_place_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(CommandError, match=r"^--to must"):
+        call_command("backup", to=url)

@@ -1,0 +1,121 @@
+"""The admin's sessions in Redis: fewer questions to the database, and nothing fails when it is gone."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+import redis
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from tests.base import PASSWORD
+from tests.operators.base import OperatorTest
+from tests.server import PATIENCE, free_port
+from todomate import sessions
+
+PROGRAM = shutil.which("redis-server")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no redis-server is installed")
+PORT = free_port()
+CACHE = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": f"redis://127.0.0.1:{PORT}/0",
+    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+}
+
+
+@contextmanager
+def running_redis() -> Iterator[subprocess.Popen[bytes]]:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [PROGRAM or "", "--port", str(PORT), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(answers)
+            yield server
+        finally:
+            server.kill()
+            server.wait()
+
+
+def answers() -> bool:
+    try:
+        with redis.Redis(port=PORT) as client:
+            return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def wait_for(question: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not question():
+        assert time.monotonic() < end, "in vain"
+        time.sleep(0.02)  # not a wait for a result: nobody listens yet
+
+
+@override_settings(CACHES={"default": CACHE}, SESSION_ENGINE="todomate.sessions")
+class KeepSessionsTest(OperatorTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.enterContext(patch.object(sessions.Forgiving, "left_alone_until", 0.0))
+        self.enterContext(patch.object(sessions, "RETRY_AFTER", 0))
+        self.addCleanup(caches["default"].close)
+        self.operator = Client()
+
+    def sign_in(self) -> None:
+        answer = self.operator.post("/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD})
+        assert answer.status_code == 302
+
+    def is_signed_in(self) -> bool:
+        return self.operator.get("/admin/").status_code == 200
+
+    def questions(self) -> int:
+        """How often the database is asked for the session, by one page."""
+        with CaptureQueriesContext(connection) as queries:
+            assert self.is_signed_in()
+        return sum("django_session" in query["sql"] for query in queries)
+
+    def test_the_database_is_not_asked_for_them_while_redis_is_there(self) -> None:
+        with running_redis():
+            self.sign_in()
+            assert self.questions() == 0
+
+    def test_who_is_signed_in_stays_so_when_redis_is_killed_and_comes_back(self) -> None:
+        with running_redis() as server:
+            self.sign_in()
+            server.kill()
+            server.wait()
+            with self.assertLogs("todomate.sessions", "WARNING"):
+                assert self.questions() > 0
+        with running_redis():
+            self.questions()
+            assert self.questions() == 0
+
+    def test_without_it_one_signs_in_and_out_too(self) -> None:
+        with self.assertLogs("todomate.sessions", "WARNING"):
+            self.sign_in()
+            assert self.is_signed_in()
+            self.operator.post("/admin/logout/")
+            assert not self.is_signed_in()
+        assert not Session.objects.exists()
+
+    def test_it_is_left_alone_for_a_while_with_one_line_in_the_log(self) -> None:
+        with patch.object(sessions, "RETRY_AFTER", 60), self.assertLogs("todomate.sessions", "WARNING") as log:
+            self.sign_in()
+            assert self.questions() > 0
+        assert len(log.records) == 1
+
+    def test_none_is_kept_there_for_long(self) -> None:
+        with running_redis(), redis.Redis(port=PORT) as client:
+            self.sign_in()
+            times = [client.ttl(key) for key in client.scan_iter()]
+        assert len(times) == 1
+        assert 0 < times[0] <= sessions.KEPT
