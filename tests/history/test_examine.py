@@ -7,9 +7,9 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from tests.history.base import ask, database, findings, migrate, migrate_and_die, needs_mysql, run, schema
+from tests.history.base import all_apps, ask, database, findings, migrate, migrate_and_die, needs_mysql, run, schema
 
-__all__ = ["database"]
+__all__ = ["all_apps", "database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]
 # Of the shop and what it needs nothing is pending in these tests, but of the other apps everything is.
 PENDING = {"migrations-pending"}
@@ -117,6 +117,7 @@ class TestInTheWay:
 
 
 class TestHistory:
+    @pytest.mark.usefixtures("all_apps")
     def test_a_migration_applied_before_what_it_depends_on(self) -> None:
         MigrationRecorder(connection).ensure_schema()
         MigrationRecorder(connection).record_applied("admin", "0001_initial")

@@ -36,11 +36,11 @@ def serve(number: int, mark: str) -> None:
 def test_killed_after_each_statement_it_is_named_and_brought_to_its_end_while_the_release_before_serves(
     number: int,
 ) -> None:
-    """Before the next statement is the same place: each one is committed by itself."""
+    """Before the next statement is the same place: each one is committed by itself. Of many, each fourth."""
     migrate(number - 1)
     statements = migrate_and_die(number)
     whole = schema()
-    for at in range(statements):
+    for at in range(0, statements, 1 if statements < 12 else 4):
         migrate(number - 1)
         migrate_and_die(number, at, after=True)
         if 1 < number <= SERVED:
