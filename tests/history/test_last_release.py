@@ -26,9 +26,7 @@ def clone(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     origin = tmp_path / "origin"
     shutil.copytree(ROOT / "scripts", origin / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    (origin / "CHANGELOG.md").write_text(
-        "# Changelog\n\n## Unreleased\n\n## 0.2.0 – 2026-12-24\n\n## 0.1.0 – 2026-11-21\n"
-    )
+    (origin / "CHANGELOG.md").write_text("## Unreleased\n\n## 0.2.0 – 2026-12-24\n\n## 0.1.0 – 2026-11-21\n")
     git(origin, "init")
     git(origin, "add", ".")
     git(origin, "commit", "-m", "A release")

@@ -74,5 +74,6 @@ def finish(executor: MigrationExecutor, broken: BrokenOff) -> None:
     """Run the rest of the migration and record it. Its Python, if it has any, runs again from its beginning."""
     done = broken.statements[: broken.progress.done]
     migration = broken.migration
+    executor.recorder.ensure_schema()  # whose own statement is none of those
     with editing(executor.connection, ResumingSchemaEditor, done=done):
         executor.migrate([(migration.app_label, migration.name)], plan=[(migration, False)])

@@ -25,8 +25,8 @@ class Command(BaseCommand):
             mended = self.mend_all()
             if not mended:
                 self.stdout.write("Nothing to mend: no migration broke off half-way.")
-            if waiting := history.waiting(MigrationExecutor(connection)):
-                self.stdout.write(f"{len(waiting)} migrations have not begun: run `python manage.py migrate`.")
+            for pending in history.waiting(MigrationExecutor(connection))[:1]:
+                self.stdout.write(f"{pending} has not begun: run `python manage.py migrate`.")
 
     def mend_all(self) -> bool:
         """Whether there was something to mend."""
