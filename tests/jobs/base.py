@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import uuid
@@ -72,7 +71,6 @@ class BackupTest(RaceTest):
         super().setUp()
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(override_settings(BACKUP_URL=self.folder.as_uri()))
-        self.addCleanup(os.umask, os.umask(0o077))
         with transaction.atomic():
             Goal.add(self.alice, title='건강 \'n "fun" \\ 🍣')
         Diary.objects.create(owner=self.alice, date=self.today, body="line\nline; -- no comment", emoji="❤️")

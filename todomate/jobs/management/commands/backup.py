@@ -21,11 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--to", metavar="URL", help="file:///folder or s3://bucket/prefix, instead of BACKUP_URL")
 
     def handle(self, *args: Any, to: str | None, **options: Any) -> None:
-        os.umask(0o077)  # in a folder, for nobody else's eyes
+        before = os.umask(0o077)  # in a folder, for nobody else's eyes
         try:
             self.back_up(Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL))
         except (BackupError, Refused) as error:
             raise CommandError(str(error)) from error
+        finally:
+            os.umask(before)
 
     def back_up(self, store: Store) -> None:
         now = days.now()
