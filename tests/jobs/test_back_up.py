@@ -52,6 +52,7 @@ class BackUpTest(BackupTest):
         assert len(list(self.folder.iterdir())) == 4
         with clock_at(EVENING + timedelta(days=50)), override_settings(BACKUP_KEEP_DAYS=1):
             self.run_command("backup")
+        assert self.store().prune(EVENING + timedelta(days=500), 1) == []
         assert [m.name[9:19] for m in self.manifests()] == ["2027-01-10"]
 
     def test_what_was_broken_off_goes_a_day_later(self) -> None:

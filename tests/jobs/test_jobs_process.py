@@ -18,7 +18,7 @@ from todomate.jobs.models import Run
 
 pytestmark = needs_mysql
 State = Run.State
-SOON = 8  # seconds; a container is given ten to end in
+SOON = 4  # seconds; a container is given ten to end in
 
 
 def wait_for(question: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
