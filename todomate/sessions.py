@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.backends import cached_db
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -17,12 +18,13 @@ KEPT = 300
 RETRY_AFTER = 5
 
 
-class Forgiving:
+class Forgiving(BaseCache):
     """A cache that has nothing and keeps nothing while it cannot be reached."""
 
     left_alone_until = 0.0
 
     def __init__(self, cache: Any) -> None:
+        super().__init__({})
         self.cache = cache
 
     def ask(self, verb: str, *arguments: Any) -> Any:
@@ -36,21 +38,21 @@ class Forgiving:
             logger.warning("sessions come from the database alone for %s s: %r", RETRY_AFTER, error)
             return None
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str, default: Any = None, version: Any = None) -> Any:
         return self.ask("get", key)
 
-    def set(self, key: str, value: Any, seconds: int) -> None:
-        self.ask("set", key, value, min(seconds, KEPT))
+    def set(self, key: str, value: Any, timeout: Any = KEPT, version: Any = None) -> None:
+        self.ask("set", key, value, min(timeout, KEPT))
 
-    def delete(self, key: str) -> None:
-        self.ask("delete", key)
+    def delete(self, key: str, version: Any = None) -> bool:
+        return bool(self.ask("delete", key))
 
-    def __contains__(self, key: str) -> bool:
+    def has_key(self, key: str, version: Any = None) -> bool:
         return bool(self.ask("has_key", key))
 
 
 class SessionStore(cached_db.SessionStore):
-    """Used where there is a REDIS_URL. The asynchronous verbs, which nothing here calls, are the database's own."""
+    """Used where there is a REDIS_URL."""
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
