@@ -12,7 +12,7 @@
 # is ready → switch → stop the old. Whatever fails before the switch leaves the old one in service, and the new one is taken
 # away. Killed at any point and run again, it ends right. A migration is not taken back: the release before runs on it.
 #
-# Variables: WAIT=120 (seconds for the new web to become ready), BACKUP_BEFORE_MIGRATE=true.
+# Variables: WAIT=120 (seconds for the new web to become ready), BACKUP_BEFORE_MIGRATE=true, RESTART=true (new settings).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -99,7 +99,11 @@ webs() { compose ps --quiet --all web; }
 web_count() { webs | grep -c . || true; }
 probe() { docker exec "$1" python -m todomate.probe "${@:2}"; }
 is_running() { [[ $(docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null) == true ]]; }
-image_of() { docker inspect --format '{{.Config.Image}}' "$1"; }
+# An image's id, by the name it was deployed under; a web's image's id.
+id_of() { docker image inspect --format '{{.Id}}' "$1" 2>/dev/null || true; }
+runs() { docker inspect --format '{{.Image}}' "$1"; }
+# Whether a web is of the image with this name. (Engines differ in whether they write sha256: before an id.)
+is_of() { local id; id=$(id_of "$2"); [[ -n $id && ${id#sha256:} == "$(runs "$1" | sed 's/^sha256://')" ]]; }
 
 # The web container that nginx speaks to, where it runs. Its socket has the name of its container.
 in_charge() {
@@ -135,8 +139,10 @@ settle() {
   for web in $(webs); do
     [[ $web == "$charge" ]] || { say "Clearing away a web that is not in service: ${web:0:12}"; retire "$web"; }
   done
-  # The truth is what runs; a run may have been killed between the switch and its record.
-  [[ -z $charge ]] || [[ $(image_of "$charge") == "$(read_state current)" ]] || record "$(image_of "$charge")"
+  # What runs is the truth: a run may have been killed between the switch and its record.
+  local begun
+  begun=$(read_state begun)
+  [[ -z $charge || -z $begun ]] || is_of "$charge" "$(read_state current)" || ! is_of "$charge" "$begun" || record "$begun"
 }
 
 record() {
@@ -154,8 +160,16 @@ fetch() {
   docker image inspect "$1" >/dev/null 2>&1 || docker pull --quiet "$1" >/dev/null || die "The image could not be fetched: $1"
 }
 
-# A command in a container of the new image, with the settings and secrets of web.
-once() { compose run --rm --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web "$@"; }
+# A command in a container of the new image, with the settings and secrets of web; its exit status. (`compose run --rm`
+# does not tell the status with every engine.)
+once() {
+  local container status
+  container=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web "$@") || return 1
+  status=$(docker wait "$container")
+  docker logs "$container"
+  docker rm --force "$container" >/dev/null
+  return "$status"
+}
 
 doctor() {
   say "Doctor"
@@ -219,19 +233,27 @@ stop_old() {
   }
 }
 
-# What web needs beside it, and nginx, which is left alone where nothing about it has changed.
+# What web needs beside it.
 helpers() {
   local service
   for service in $(compose config --services); do
-    case $service in web | nginx | jobs) ;; *) compose up --detach --no-deps --no-recreate "$service" ;; esac
-    [[ $service != mysql ]] || wait_for_mysql
+    case $service in
+      web | nginx | jobs) ;;
+      mysql) start_mysql ;;
+      *) compose up --detach --no-deps "$service" ;;
+    esac
   done
 }
 
-# Making its data takes a while the first time.
-wait_for_mysql() {
+mysql_answers() { compose exec --no-TTY mysql mysqladmin ping --host=127.0.0.1 --silent >/dev/null 2>&1; }
+
+# One that serves is left alone, even where its configuration has changed: `deploy.sh compose up --detach mysql` is for a
+# quiet hour. Making its data takes a while the first time.
+start_mysql() {
   local end=$((SECONDS + WAIT))
-  until compose exec --no-TTY mysql mysqladmin ping --host=127.0.0.1 --silent >/dev/null 2>&1; do
+  ! mysql_answers || return 0
+  compose up --detach --no-deps mysql
+  until mysql_answers; do
     ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. Nothing was changed."
     sleep 1
   done
@@ -259,7 +281,7 @@ reload() {
 # Images of releases that nobody would go back to; the disk is small.
 tidy() {
   local image keep
-  keep=$(for image in "$(read_state current)" "$(read_state previous)"; do docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || true; done)
+  keep=$(id_of "$(read_state current)"; id_of "$(read_state previous)")
   for image in $(docker image ls --quiet --no-trunc --filter label=org.opencontainers.image.title=TodoMate | sort -u); do
     grep -qF "$image" <<<"$keep" || docker image rm "$image" >/dev/null 2>&1 || true
   done
@@ -275,6 +297,7 @@ put_into_service() {
   fetch "$TODOMATE_IMAGE"
   own
   settle
+  write_state begun "$TODOMATE_IMAGE"
   helpers
   doctor
   if [[ $change == forward ]]; then
@@ -282,8 +305,8 @@ put_into_service() {
     migrate
   fi
   charge=$(in_charge)
-  if [[ -n $charge && $(image_of "$charge") == "$TODOMATE_IMAGE" ]] && [[ ${FORCE:-} != true ]]; then
-    say "This release is in service already"
+  if [[ -n $charge && ${RESTART:-} != true ]] && is_of "$charge" "$TODOMATE_IMAGE"; then
+    say "This release is in service already (RESTART=true puts new settings into force)"
     record "$TODOMATE_IMAGE"
   else
     start_beside
@@ -313,9 +336,9 @@ status() {
   if [[ -z $charge ]]; then
     say "No web is in service."
   elif probe "$charge"; then
-    say "In service: web ${charge:0:12} of $(image_of "$charge"), ready"
+    say "In service: web ${charge:0:12}, ready"
   else
-    say "In service: web ${charge:0:12} of $(image_of "$charge"), NOT ready (the line above says why)"
+    say "In service: web ${charge:0:12}, NOT ready (the line above says why)"
   fi
   compose ps --all
   [[ -z $charge ]] || docker exec "$charge" python manage.py jobs --status || true

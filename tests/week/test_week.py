@@ -117,9 +117,9 @@ def cheer(friend: Person, person: Person, day: dt.date) -> None:
     }
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_people_live_a_week_on_two_phones_each(tmp_path: Path) -> None:
-    with running_server(tmp_path) as address, ExitStack() as devices:
+def live_a_week(address: str) -> None:
+    """All of it, at whatever server is at this address."""
+    with ExitStack() as devices:
         mina = Person(address, "mina", timezone="Asia/Seoul")
         june = Person(address, "june", timezone="Asia/Seoul", locale="en")
         for person in (mina, june):
@@ -141,3 +141,9 @@ def test_two_people_live_a_week_on_two_phones_each(tmp_path: Path) -> None:
         mina.phone.write("POST", "auth/logout/", first=204)
         assert mina.phone.http.get("me/").status_code == 401
         assert mina.tablet.get("me/")["id"] == mina.id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_live_a_week_on_two_phones_each(tmp_path: Path) -> None:
+    with running_server(tmp_path) as address:
+        live_a_week(address)

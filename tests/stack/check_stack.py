@@ -1,0 +1,176 @@
+"""The stack of containers: who it runs as, what it may do, what nginx does, and whose database it speaks to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import httpx
+import pytest
+
+from tests.stack.stack import Stack, docker, inspect, run, standing
+from tests.week.test_week import live_a_week
+
+MIB = 1024 * 1024
+WRONG = {"email": "nobody@example.com", "password": "wrong", "device": "phone"}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with standing(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    with stack.client() as client:
+        yield client
+
+
+class TestContainers:
+    @pytest.mark.parametrize(("service", "user", "memory"), [("web", "10001", 256), ("jobs", "10001", 160)])
+    def test_they_run_as_nobody_with_nothing_to_write_on(
+        self, stack: Stack, service: str, user: str, memory: int
+    ) -> None:
+        (container,) = stack.containers(service)
+        assert inspect(container, "State")["Running"]
+        status = docker("exec", container, "cat", "/proc/1/status")
+        words = {line.split()[0]: line.split()[1] for line in status.splitlines() if len(line.split()) > 1}
+        assert (words["Uid:"], words["CapEff:"], words["CapBnd:"]) == (user, "0" * 16, "0" * 16)
+        assert words["NoNewPrivs:"] == "1"
+        host = inspect(container, "HostConfig")
+        assert (host["ReadonlyRootfs"], host["Memory"]) == (True, memory * MIB)
+        refused = run("docker", "exec", container, "touch", "/app/x", check=False)
+        assert "Read-only file system" in refused.stderr
+        docker("exec", container, "touch", "/tmp/x")  # noqa: S108  # the container's own
+
+    def test_nginx_and_redis_have_no_rights_either(self, stack: Stack) -> None:
+        for service in ("nginx", "redis"):
+            (container,) = stack.containers(service)
+            words = docker("exec", container, "cat", "/proc/1/status").split()
+            assert words[words.index("CapEff:") + 1] == "0" * 16
+            assert words[words.index("Uid:") + 1] != "0"
+            assert inspect(container, "HostConfig")["ReadonlyRootfs"]
+
+    def test_status_says_what_is_in_service(self, stack: Stack) -> None:
+        said = stack.deploy("status").stdout
+        assert f"In service: web {stack.web()[:12]}, ready" in said
+
+
+class TestNginx:
+    def test_people_live_their_week_over_tls(self, stack: Stack) -> None:
+        with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(stack.ca)}):
+            live_a_week(stack.address)
+
+    def test_http_2_and_gzip(self, stack: Stack) -> None:
+        with stack.client(http2=True) as client:
+            answer = client.get("/api/schema/", headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+    def test_http_leads_to_https(self, stack: Stack) -> None:
+        answer = httpx.get(f"http://localhost:{stack.http}/api/v1/?a=b", follow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (308, "https://localhost/api/v1/?a=b")
+
+    def test_static_files_are_nginx_s_own(self, stack: Stack, client: httpx.Client) -> None:
+        page = client.get("/api/docs/").text
+        path = next(word for word in page.split('"') if word.endswith(".css") and word.startswith("/static/"))
+        answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
+        assert "immutable" in answer.headers["Cache-Control"]
+        log = stack.compose("logs", "--no-log-prefix", "nginx")
+        (line,) = [line for line in log.splitlines() if path in line]
+        assert '"upstream_seconds":""' in line, "it was asked of web"
+
+    def test_a_forged_address_changes_nothing_about_who_is_counted(self, client: httpx.Client) -> None:
+        statuses = []
+        for number in range(12):
+            forged = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": "for=203.0.113.9", "X-Real-IP": "1.2.3.4"}
+            statuses.append(client.post("/api/v1/auth/token/", json=WRONG, headers=forged).status_code)
+        assert statuses == [401] * 10 + [429] * 2
+
+    def test_a_body_of_11_mb_is_a_413_in_the_language_asked_for(self, client: httpx.Client) -> None:
+        for language, title in (("ko-KR,ko;q=0.9,en;q=0.8", "너무 큽니다"), ("en", "Too large")):
+            headers = {"Accept-Language": language, "Content-Type": "application/json"}
+            answer = client.post("/api/v1/auth/token/", content=b"x" * 11 * MIB, headers=headers)
+            assert answer.status_code == 413
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert (answer.json()["code"], answer.json()["title"]) == ("payload_too_large", title)
+        assert client.get("/api/v1/").status_code == 200
+
+    def test_slow_clients_hold_none_of_the_server_s_threads(self, stack: Stack, client: httpx.Client) -> None:
+        context = ssl.create_default_context(cafile=str(stack.ca))
+        head = b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+        slow = []
+        for _ in range(60):  # there are 8 threads
+            line = context.wrap_socket(
+                socket.create_connection(("localhost", stack.https)), server_hostname="localhost"
+            )
+            line.sendall(head)
+            slow.append(line)
+        assert [client.get("/api/v1/health/ready/").status_code for _ in range(20)] == [200] * 20
+        slow[0].settimeout(30)
+        assert b" 408 " in slow[0].recv(100) or slow[0].recv(1) == b"", "it may stay for ever"
+        for line in slow:
+            line.close()
+
+    def test_old_tls_and_plain_http_are_refused(self, stack: Stack) -> None:
+        context = ssl.create_default_context(cafile=str(stack.ca))
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with socket.create_connection(("localhost", stack.https)) as line, pytest.raises(ssl.SSLError):
+            context.wrap_socket(line, server_hostname="localhost")
+        answer = httpx.get(f"http://localhost:{stack.https}/api/v1/")
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+    def test_another_host_is_refused(self, client: httpx.Client) -> None:
+        answer = client.get("/api/v1/", headers={"Host": "elsewhere.example"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "host_not_allowed")
+
+
+class TestDatabase:
+    """Over TLS that is verified; the driver itself refuses the rest, and the doctor says which it is."""
+
+    @pytest.mark.parametrize(
+        ("host", "ca", "code"),
+        [
+            ("rds.todomate.test", "database-ca", ""),
+            ("rds.todomate.test", "web-ca", "tls-wrong-ca"),
+            ("another-name.todomate.test", "database-ca", "tls-wrong-name"),
+            ("plain.todomate.test", "database-ca", "tls-missing"),
+        ],
+    )
+    def test_only_the_right_authority_and_name(self, stack: Stack, host: str, ca: str, code: str) -> None:
+        settings = {"DATABASE_URL_FILE": "", "DATABASE_URL": stack.database_url(host)}
+        settings["MYSQL_CA"] = f"/certificates/{ca}.pem"
+        told = stack.manage("doctor", "--before-deploy", **settings)
+        assert (f"[{code}]" in told.stdout) if code else ("error" not in told.stdout), told.stdout
+        assert told.returncode == bool(code)
+        asked = stack.manage("migrate", "--check", **settings)
+        assert (asked.returncode != 0) == bool(code)
+        assert not code or "OperationalError: (2026" in asked.stderr, asked.stderr
+
+    def test_the_connections_are_encrypted(self, stack: Stack) -> None:
+        code = "from django.db import connection; cursor = connection.cursor();"
+        code += " cursor.execute(\"SHOW STATUS LIKE 'Ssl_cipher'\"); print(cursor.fetchone()[1])"
+        assert stack.manage("shell", "--no-imports", "-c", code).stdout.strip().startswith("TLS_")
+
+
+def test_a_web_that_is_told_to_end_ends_soon_and_nginx_says_so(stack: Stack, client: httpx.Client) -> None:
+    web = stack.web()
+    docker("stop", "-t", "30", web)
+    assert inspect(web, "State")["ExitCode"] == 0, "it was killed: the signal did not arrive"
+    answer = client.get("/api/v1/", headers={"Accept-Language": "ko"})
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "busy", "5")
+    docker("start", web)
+    run("docker", "exec", web, "python", "-m", "todomate.probe", check=False)
+
+
+def test_folders_of_secrets_are_nobody_else_s(stack: Stack) -> None:
+    for path in (stack.folder / "secrets").iterdir():
+        assert path.stat().st_mode & 0o777 == 0o400, path.name
+    assert (Path(stack.folder) / "backups").stat().st_uid == 10001

@@ -1,0 +1,152 @@
+"""The whole server as it runs in production: deploy.sh, docker-compose.prod.yml and the image, with real containers.
+
+IMAGE names the image that is tried, one built here. The names in the compose files (nginx, redis, mysql) are what the
+container engine has or can fetch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.doctor.certificates import Authority
+from tests.server import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
+KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", ".env.example")
+DATABASE = "mysql://todomate:{password}@{host}:3306/todomate"
+PATIENCE = 120  # seconds, for what containers do on a busy machine
+
+
+def run(*command: str, check: bool = True, **more: Any) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900, **more)
+    assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def docker(*arguments: str, check: bool = True) -> str:
+    return run("docker", *arguments, check=check).stdout.strip()
+
+
+def inspect(container: str, what: str) -> Any:
+    """A part of what the engine knows about a container."""
+    return json.loads(docker("inspect", "--format", "{{json ." + what + "}}", container))
+
+
+def digest(image: str) -> str:
+    """The image under a name that deploy.sh takes."""
+    return json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", image))[0]
+
+
+def wait_for[T](question: Callable[[], T], what: str) -> T:
+    """The answer, once it is true."""
+    end = time.monotonic() + PATIENCE
+    while not (answer := question()):
+        assert time.monotonic() < end, f"in vain: {what}"
+        time.sleep(0.2)
+    return answer
+
+
+class Stack:
+    """A server folder of its own, with free ports, its own certificates and its own project of containers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.project = folder, f"todomate-{os.getpid()}"
+        self.https, self.http = free_port(), free_port()
+        for name in KIT:
+            source = ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        shutil.copy(ROOT / "tests" / "stack" / "database.yml", folder)
+        self.environment = os.environ | {"COMPOSE_PROJECT_NAME": self.project}
+        self.deploy("init")
+        self.certify()
+        self.configure()
+
+    @property
+    def address(self) -> str:
+        return f"https://localhost:{self.https}"
+
+    def certify(self) -> None:
+        """A certificate for nginx, and one for the database of another authority."""
+        folder = self.folder / "certificates"
+        folder.mkdir()
+        for name, host, target in (("web", "localhost", "tls"), ("database", "rds.todomate.test", "certificates")):
+            certificate, key = Authority(folder, f"{name}-ca").issue(host)
+            names = ("fullchain.pem", "privkey.pem") if target == "tls" else ("database.crt", "database.key")
+            certificate.rename(self.folder / target / names[0])
+            key.rename(self.folder / target / names[1])
+        self.ca = folder / "web-ca.pem"
+        for path in folder.iterdir():
+            path.chmod(0o644)
+
+    def configure(self) -> None:
+        settings = {
+            "DOMAIN": "localhost",
+            "HTTP_PORT": str(self.http),
+            "HTTPS_PORT": str(self.https),
+            "COMPOSE_FILE": "docker-compose.prod.yml:database.yml",
+            "MYSQL_CA": "/certificates/database-ca.pem",
+        }
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        self.password = "of-the-tests-alone"
+        secrets = {"mysql_password": self.password, "database_url": self.database_url()}
+        for name, value in secrets.items():
+            (self.folder / "secrets" / name).write_text(value)
+            (self.folder / "secrets" / name).chmod(0o444)
+
+    def database_url(self, host: str = "rds.todomate.test") -> str:
+        return DATABASE.format(password=self.password, host=host)
+
+    def deploy(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return run(str(self.folder / "deploy.sh"), *arguments, check=check, env=self.environment)
+
+    def compose(self, *arguments: str) -> str:
+        return self.deploy("compose", "--progress", "quiet", *arguments).stdout
+
+    def start_databases(self) -> None:
+        self.compose("up", "--detach", "rds", "plain")
+        for name in ("rds", "plain"):
+            ping = ("exec", "-T", name, "mysqladmin", "--host=127.0.0.1", "ping", "--silent")
+            wait_for(lambda ping=ping: self.deploy("compose", *ping, check=False).returncode == 0, f"{name} starts")
+
+    def containers(self, service: str) -> list[str]:
+        return self.compose("ps", "--quiet", "--all", service).split()
+
+    def web(self) -> str:
+        """The only web that there is."""
+        (web,) = self.containers("web")
+        return web
+
+    def client(self, **more: Any) -> httpx.Client:
+        """Trusts nginx's certificate and nobody else's."""
+        return httpx.Client(base_url=self.address, verify=str(self.ca), timeout=30, **more)
+
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`manage.py …` in the web that runs, with other settings."""
+        settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
+        return run("docker", "exec", *settings, self.web(), "python", "manage.py", *arguments, check=False)
+
+    def take_down(self) -> None:
+        self.deploy("compose", "--progress", "quiet", "down", "--volumes", "--timeout", "5", check=False)
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[Stack]:
+    """A stack with IMAGE in service."""
+    stack = Stack(folder)
+    try:
+        stack.start_databases()
+        stack.deploy(digest(IMAGE))
+        yield stack
+    finally:
+        stack.take_down()
