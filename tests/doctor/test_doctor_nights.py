@@ -1,0 +1,78 @@
+"""What the doctor says where the nightly backup is not made, on the server that the suite runs on."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from tests.doctor.base import GOOD, Said, doctor
+from tests.doctor.servers import told
+from todomate.api import days
+from todomate.jobs.models import Run
+from todomate.jobs.nightly import TOO_OLD
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="backups and jobs are for MySQL and MariaDB"),
+    pytest.mark.django_db(transaction=True),
+]
+LONG_AGO = TOO_OLD + timedelta(hours=1)
+
+
+def say() -> Said:
+    return told(str(connection.settings_dict["NAME"]))
+
+
+def joined(ago: timedelta) -> None:
+    user = User.objects.create_user("me@example.org", None)
+    User.objects.filter(pk=user.pk).update(created_at=days.now() - ago)
+
+
+def ran(state: Run.State, ago: timedelta) -> None:
+    at = days.now() - ago
+    Run.objects.create(name="backup", state=state, started_at=at, ended_at=at)
+
+
+def overdue(said: Said) -> str:
+    assert said.besides("mail-not-set-up") == {"backup-overdue": "warning"}
+    assert "`python manage.py jobs --status` says why" in said.text["backup-overdue"]
+    return said.text["backup-overdue"]
+
+
+def test_a_backup_that_has_not_succeeded_for_too_long() -> None:
+    joined(LONG_AGO)
+    ran(Run.State.SUCCEEDED, LONG_AGO)
+    ran(Run.State.FAILED, timedelta(hours=1))
+    assert "The nightly backup last succeeded at " in overdue(say())
+    ran(Run.State.SUCCEEDED, timedelta(hours=1))
+    assert "backup-overdue" not in say().codes
+
+
+def test_backups_that_have_always_failed() -> None:
+    joined(LONG_AGO)
+    ran(Run.State.FAILED, LONG_AGO)
+    assert "The nightly backup has never succeeded." in overdue(say())
+
+
+def test_a_server_on_which_no_job_ever_ran() -> None:
+    joined(LONG_AGO)
+    assert "nothing runs `python manage.py jobs`" in overdue(say())
+
+
+def test_the_first_days_of_a_server_need_no_warning() -> None:
+    ran(Run.State.FAILED, LONG_AGO)
+    assert "backup-overdue" not in say().codes, "nobody is here yet"
+    Run.objects.all().delete()
+    joined(timedelta(hours=1))
+    assert "backup-overdue" not in say().codes, "no night has passed yet"
+
+
+def test_a_server_to_try_out_needs_no_backup() -> None:
+    joined(LONG_AGO)
+    name = connection.settings_dict["NAME"]
+    url = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+    said = doctor(**GOOD | {"DATABASE_URL": url, "TODOMATE_ENV": "local"})
+    assert "backup-overdue" not in said.codes
