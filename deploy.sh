@@ -160,15 +160,15 @@ fetch() {
   docker image inspect "$1" >/dev/null 2>&1 || docker pull --quiet "$1" >/dev/null || die "The image could not be fetched: $1"
 }
 
-# A command in a container of the new image, with the settings and secrets of web; its exit status. (`compose run --rm`
-# does not tell the status with every engine.)
+# A command in a container of the new image with the settings and secrets of web; the same one for all steps.
+steps=''
 once() {
-  local container status
-  container=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web "$@") || return 1
-  status=$(docker wait "$container")
-  docker logs "$container"
-  docker rm --force "$container" >/dev/null
-  return "$status"
+  if [[ -z $steps ]]; then
+    trap '[[ -z $steps ]] || docker rm --force "$steps" >/dev/null 2>&1' EXIT
+    steps=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web sleep infinity) ||
+      die "Nothing was changed: the image does not start (see above)."
+  fi
+  docker exec "$steps" "$@"
 }
 
 doctor() {
@@ -233,6 +233,16 @@ stop_old() {
   }
 }
 
+# Starts a service, anew only where its part of the compose file has changed since.
+up() {
+  local container as_is=()
+  for container in $(compose ps --quiet --all "$1"); do
+    [[ $(docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$container") != \
+      "$(compose config --hash "$1" | cut -d ' ' -f 2)" ]] || as_is=(--no-recreate)
+  done
+  compose up --detach --no-deps "${as_is[@]}" "$1"
+}
+
 # What web needs beside it.
 helpers() {
   local service
@@ -240,7 +250,7 @@ helpers() {
     case $service in
       web | nginx | jobs) ;;
       mysql) start_mysql ;;
-      *) compose up --detach --no-deps "$service" ;;
+      *) up "$service" ;;
     esac
   done
 }
@@ -252,7 +262,7 @@ mysql_answers() { compose exec --no-TTY mysql mysqladmin ping --host=127.0.0.1 -
 start_mysql() {
   local end=$((SECONDS + WAIT))
   ! mysql_answers || return 0
-  compose up --detach --no-deps mysql
+  up mysql
   until mysql_answers; do
     ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. Nothing was changed."
     sleep 1
@@ -263,7 +273,7 @@ serve() {
   [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
     die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
   own
-  compose up --detach --no-deps nginx
+  up nginx
   local sum
   sum=$(cat nginx/* | sha256sum)
   if [[ $(read_state nginx) != "$sum" ]]; then
@@ -278,12 +288,13 @@ reload() {
   compose exec --no-TTY nginx nginx -s reload -c /etc/todomate/nginx.conf
 }
 
-# Images of releases that nobody would go back to; the disk is small.
+# Images of this name that nobody would go back to; the disk is small.
 tidy() {
-  local image keep
+  local image keep name=${TODOMATE_IMAGE%@*}
+  [[ $name != sha256:* ]] || return 0
   keep=$(id_of "$(read_state current)"; id_of "$(read_state previous)")
-  for image in $(docker image ls --quiet --no-trunc --filter label=org.opencontainers.image.title=TodoMate | sort -u); do
-    grep -qF "$image" <<<"$keep" || docker image rm "$image" >/dev/null 2>&1 || true
+  for image in $(docker image ls --quiet --no-trunc "${name%:*}" | sort -u); do
+    grep -qF "${image#sha256:}" <<<"$keep" || docker image rm "$image" >/dev/null 2>&1 || true
   done
 }
 
@@ -315,7 +326,8 @@ put_into_service() {
     stop_old
   fi
   serve
-  compose up --detach --no-deps jobs
+  say "Starting its jobs"
+  up jobs
   tidy
   say "In service: $TODOMATE_IMAGE"
 }

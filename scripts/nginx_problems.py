@@ -33,7 +33,7 @@ def location(code: str, statuses: str) -> str:
         returns[language] = f"return {answer.status_code} '{answer.content.decode()}';"
     again = '    add_header Retry-After "5" always;\n' if code == "busy" else ""
     return f"""
-error_page {statuses} @{code};
+error_page {statuses} = @{code};
 location @{code} {{
     default_type application/problem+json;
     add_header X-Content-Type-Options nosniff always;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -129,7 +130,8 @@ class Stack:
 
     def client(self, **more: Any) -> httpx.Client:
         """Trusts nginx's certificate and nobody else's."""
-        return httpx.Client(base_url=self.address, verify=str(self.ca), timeout=30, **more)
+        trusted = ssl.create_default_context(cafile=str(self.ca))
+        return httpx.Client(base_url=self.address, verify=trusted, timeout=30, **more)
 
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`manage.py …` in the web that runs, with other settings."""
@@ -137,7 +139,8 @@ class Stack:
         return run("docker", "exec", *settings, self.web(), "python", "manage.py", *arguments, check=False)
 
     def take_down(self) -> None:
-        self.deploy("compose", "--progress", "quiet", "down", "--volumes", "--timeout", "5", check=False)
+        self.deploy("compose", "--progress", "quiet", "kill", check=False)
+        self.deploy("compose", "--progress", "quiet", "down", "--volumes", check=False)
 
 
 @contextmanager

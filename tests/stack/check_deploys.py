@@ -1,0 +1,152 @@
+"""Releases that follow each other while people use the server: none of their requests fails.
+
+It takes most of an hour and is run by hand: `pytest -s tests/stack/check_deploys.py`. What it prints is worth keeping.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack.load import Load
+from tests.stack.stack import IMAGE, Stack, digest, docker, inspect, standing
+
+ADD_FIELD = "migrations.AddField('todo', 'extra_{n}', models.IntegerField(null=True))"
+OPERATIONS = (
+    ADD_FIELD,
+    "migrations.AddIndex('todo', models.Index(fields=['owner', 'updated_at'], name='extra_{n}'))",
+    "migrations.CreateModel('Extra{n}', [('id', models.BigAutoField(primary_key=True)),"
+    " ('todo', models.ForeignKey('todos.Todo', models.CASCADE))])",
+    "migrations.AddField('todo', 'extra_{n}', models.CharField(max_length=20, db_default='x'))",
+    "migrations.AddIndex('todo', models.Index(fields=['owner', 'created_at'], name='extra_{n}'))",
+)
+MIGRATION = """from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("todos", "{before}")]
+    operations = [{operation}]
+"""
+LAST = "0002_index_todos_of_a_goal"
+STEPS = ("Doctor", "Backup point", "Migrate", "Starting the new", "Waiting until", "Switching", "Stopping", "jobs")
+BAD = {
+    "it does not start": 'RUN echo "raise SystemExit(1)" >> /app/gunicorn.conf.py',
+    "it is never ready": "RUN sed -i 's/return True/return False/' /app/todomate/front/health.py",
+}
+
+
+def tell(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+
+
+def build(folder: Path, name: str, *lines: str, base: str = IMAGE) -> str:
+    """A release that is `base` and something more; its name with its digest."""
+    tag = f"localhost/todomate-{os.getpid()}:{name}"
+    text = "\n".join([f"FROM {base}", "USER 0", *lines, "USER 10001:10001", ""])
+    (folder / "Dockerfile").write_text(text)
+    docker("build", "--quiet", "--tag", tag, str(folder))
+    return digest(tag)
+
+
+def releases(folder: Path, number: int) -> Iterator[str]:
+    """So many releases, each with one migration more than the one before."""
+    before, lines = LAST, []
+    for n in range(number):
+        name = f"{n + 3:04}_extra"
+        operation = OPERATIONS[n % len(OPERATIONS)].format(n=n)
+        (folder / f"{name}.py").write_text(MIGRATION.format(before=before, operation=operation))
+        lines.append(f"COPY {name}.py /app/todos/migrations/{name}.py")
+        before = name
+        yield build(folder, f"r{n}", *lines)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with standing(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def in_service(stack: Stack) -> str:
+    """The id of the image that serves; there is one web, and it is in charge."""
+    web = stack.web()
+    assert docker("exec", web, "readlink", "/run/todomate/web.sock") == f"{web[:12]}.sock"
+    return str(inspect(web, "Image")).removeprefix("sha256:")
+
+
+def id_of(image: str) -> str:
+    return docker("image", "inspect", "--format", "{{.Id}}", image).removeprefix("sha256:")
+
+
+def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_path: Path) -> None:
+    with Load(stack.address, stack.ca) as load:
+        for image in releases(tmp_path, 5):
+            said = stack.deploy(image).stdout
+            assert "Applying todos.000" in said
+            assert in_service(stack) == id_of(image)
+            tell(f"{load.requests} requests, {len(load.failures)} failed")
+    assert load.failures == []
+    assert load.requests >= 10_000
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_bad_release_is_rolled_back_and_fails_no_request(stack: Stack, tmp_path: Path, fault: str) -> None:
+    bad, before = build(tmp_path, "bad", BAD[fault]), in_service(stack)
+    stack.environment["WAIT"] = "15"
+    with Load(stack.address, stack.ca) as load:
+        done = stack.deploy(bad, check=False)
+    assert done.returncode == 1
+    assert "Rolled back: the new web is not ready" in done.stderr
+    assert (in_service(stack), load.failures) == (before, [])
+    tell(f"{fault}: {load.requests} requests, 0 failed")
+
+
+def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Path) -> None:
+    stack.environment["WAIT"] = "120"
+    first = in_service(stack)
+    second = build(tmp_path, "next", "RUN touch /app/next")
+    with Load(stack.address, stack.ca) as load:
+        stack.deploy(second)
+        stack.deploy("rollback")
+        assert in_service(stack) == first
+        stack.deploy("rollback")
+        assert in_service(stack) == id_of(second)
+    assert load.failures == []
+
+
+def killed_at(stack: Stack, image: str, step: str) -> None:
+    """deploy.sh, and all it has started, killed when it says that it begins this step."""
+    command = [str(stack.folder / "deploy.sh"), image]
+    with subprocess.Popen(
+        command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, process_group=0
+    ) as deploy:
+        assert deploy.stdout
+        for line in deploy.stdout:
+            if step in line:
+                break
+        else:
+            raise AssertionError(f"it never came to {step}")
+        os.killpg(deploy.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_and_run_again_it_ends_right(stack: Stack, tmp_path: Path, step: str) -> None:
+    name = f"{9000 + STEPS.index(step)}_extra"
+    shown = stack.manage("showmigrations", "todos", "--plan").stdout.split()
+    (last,) = [word.removeprefix("todos.") for word in shown if word.startswith("todos.")][-1:]
+    operation = ADD_FIELD.format(n=9000 + STEPS.index(step))
+    (tmp_path / f"{name}.py").write_text(MIGRATION.format(before=last, operation=operation))
+    base = (stack.folder / "state" / "current").read_text().strip()
+    image = build(tmp_path, name, f"COPY {name}.py /app/todos/migrations/{name}.py", base=base)
+    with Load(stack.address, stack.ca) as load:
+        killed_at(stack, image, step)
+        stack.deploy(image)
+    assert in_service(stack) == id_of(image)
+    assert load.failures == []
+    assert stack.manage("doctor").returncode == 0
+    tell(f"killed at {step}: {load.requests} requests, 0 failed")

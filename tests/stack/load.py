@@ -1,0 +1,89 @@
+"""People who use the server while something happens to it; every request that fails is counted."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections import Counter
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.base import new_id
+
+PASSWORD = "a walk by the river"
+
+
+class Person(threading.Thread):
+    """Creates todos, sets them done, reads the day, over one connection, as fast as the server answers."""
+
+    def __init__(self, address: str, ca: Path, number: int, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.stop_event, self.answers, self.failures = stop, Counter[int](), list[str]()
+        trusted = ssl.create_default_context(cafile=str(ca))
+        self.http = httpx.Client(base_url=f"{address}/api/v1/", verify=trusted, timeout=60)
+        body = {"id": new_id(), "email": f"{new_id()}@example.com", "password": PASSWORD, "nickname": f"p{number}"}
+        me = self.http.post("auth/signup/", json=body).raise_for_status().json()
+        self.http.headers["Authorization"] = f"Bearer {me['access']}"
+        self.refresh, self.today = me["refresh"], me["user"]["today"]
+        self.goal = self.expect(201, "POST", "goals/", {"title": "건강 챙기기"})["id"]
+
+    def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
+        try:
+            answer = self.http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            self.failures.append(f"{method} {path}: {error!r}")
+            self.answers[0] += 1
+            return {}
+        self.answers[answer.status_code] += 1
+        if answer.status_code != status:
+            self.failures.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+            return {}
+        return answer.json()
+
+    def run(self) -> None:
+        for turn in count():
+            if self.stop_event.is_set():
+                return
+            if turn % 150 == 149:  # long before its 15 minutes are over
+                tokens = self.expect(200, "POST", "auth/token/refresh/", {"refresh": self.refresh})
+                self.refresh = tokens.get("refresh", self.refresh)
+                self.http.headers["Authorization"] = f"Bearer {tokens.get('access')}"
+            todo = {"id": new_id(), "goal": self.goal, "title": "한강 5km", "date": self.day(turn)}
+            self.expect(201, "POST", "todos/", todo)
+            self.expect(200, "PATCH", f"todos/{todo['id']}/", {"is_done": True})
+            self.expect(200, "GET", f"todos/?date={todo['date']}")
+
+    def day(self, turn: int) -> str:
+        """A day holds 200 todos."""
+        return f"{2000 + turn // 150}{self.today[4:8]}01"
+
+
+class Load:
+    """`with Load(address, ca, people) as load`: they are at it until the end of the block."""
+
+    def __init__(self, address: str, ca: Path, people: int = 6) -> None:
+        self.stop_event = threading.Event()
+        self.people = [Person(address, ca, number, self.stop_event) for number in range(people)]
+
+    def __enter__(self) -> Self:
+        for person in self.people:
+            person.start()
+        return self
+
+    def __exit__(self, *what: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.stop_event.set()
+        for person in self.people:
+            person.join()
+            person.http.close()
+
+    @property
+    def requests(self) -> int:
+        return sum(person.answers.total() for person in self.people)
+
+    @property
+    def failures(self) -> list[str]:
+        return [failure for person in self.people for failure in person.failures]
