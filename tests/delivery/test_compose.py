@@ -1,0 +1,134 @@
+"""What docker-compose.prod.yml lets the containers do and take, and that every setting reaches them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.delivery.compose import MYSQL, PROD, load, memory, services
+from tests.delivery.template import ROOT
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="these files do not depend on the database; they are tested along with SQLite"
+)
+
+BOTH = services(PROD, MYSQL)
+# MiB that no container may take: for the kernel, Docker's and containerd's daemons, the agent of Systems Manager, and
+# the `docker compose` of a deploy. The limits are ceilings that are not all reached at once, and AWS's template adds
+# swap; but with nothing left beside them the kernel might end a daemon instead of a container.
+FOR_THE_SYSTEM = 200
+SECRETS = "SECRET_KEY", "JWT_SIGNING_KEY", "DATABASE_URL", "MAIL_URL"
+# All that a service may say of itself. Not among them: privileged, cap_add, devices, network_mode, pid, ipc.
+KEYS = {"image", "user", "init", "entrypoint", "command", "environment", "secrets", "volumes", "ports", "depends_on"}
+KEYS |= {"read_only", "cap_drop", "security_opt", "restart", "logging", "deploy"}
+KEYS |= {"healthcheck", "stop_signal", "stop_grace_period"}
+
+
+def each(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("service", names or sorted(BOTH))
+
+
+class TestMemory:
+    @pytest.mark.parametrize(("files", "machine"), [((PROD,), 1024), ((PROD, MYSQL), 2048)])
+    def test_two_webs_beside_all_the_others_fit(self, files: tuple[str, ...], machine: int) -> None:
+        limits = {name: memory(service) for name, service in services(*files).items()}
+        assert sum(limits.values()) + limits["web"] <= machine - FOR_THE_SYSTEM, limits
+
+    def test_a_step_of_a_deploy_has_the_limit_of_a_web(self) -> None:
+        script = (ROOT / "deploy.sh").read_text()
+        runs = re.findall(r"compose run .*?--label \S+ (\w+)", script)
+        assert runs == ["web"]
+
+    def test_redis_gives_up_entries_before_it_reaches_its_limit(self) -> None:
+        words = BOTH["redis"]["entrypoint"]
+        assert words[words.index("--maxmemory") + 1] == "24mb"
+        assert words[words.index("--maxmemory-policy") + 1] == "allkeys-lru"
+        assert memory(BOTH["redis"]) >= 2 * 24
+
+
+class TestRights:
+    @each()
+    def test_none_but_those_of_an_ordinary_user(self, service: str) -> None:
+        body = BOTH[service]
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", body["user"])
+        assert (body["read_only"], body["cap_drop"]) == (True, ["ALL"])
+        assert body["security_opt"] == ["no-new-privileges:true"]
+
+    @each()
+    def test_nothing_of_the_machine_s_own(self, service: str) -> None:
+        body = BOTH[service]
+        assert set(body) <= KEYS
+        binds = {volume["source"] for volume in body["volumes"] if volume["type"] == "bind"}
+        assert binds <= {"./backups", "./nginx", "./tls", "./acme"}
+
+    def test_only_nginx_is_reached_from_outside(self) -> None:
+        assert [name for name, body in BOTH.items() if body.get("ports")] == ["nginx"]
+        assert [port["published"] for port in BOTH["nginx"]["ports"]] == ["${HTTP_PORT:-80}", "${HTTPS_PORT:-443}"]
+
+    def test_nginx_writes_on_nothing_but_its_tmp(self) -> None:
+        writable = [one["target"] for one in BOTH["nginx"]["volumes"] if not one.get("read_only")]
+        assert writable == ["/tmp"]  # noqa: S108  # the container's own
+
+    @each()
+    def test_logs_do_not_fill_the_disk(self, service: str) -> None:
+        logging = BOTH[service]["logging"]
+        assert logging == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}
+
+    @each()
+    def test_it_comes_back_after_a_restart_of_the_machine(self, service: str) -> None:
+        assert BOTH[service]["restart"] == "unless-stopped"
+
+
+class TestImages:
+    @each("web", "jobs")
+    def test_ours_is_what_deploy_sh_names(self, service: str) -> None:
+        assert BOTH[service]["image"].startswith("${TODOMATE_IMAGE:?")
+
+    @each("nginx", "redis", "mysql")
+    def test_the_others_have_a_version(self, service: str) -> None:
+        assert re.fullmatch(r"[a-z]+:\d+(\.\d+)?", BOTH[service]["image"])
+
+
+class TestEnvironment:
+    @pytest.fixture
+    def environment(self) -> dict[str, Any]:
+        found: dict[str, Any] = services(PROD)["web"]["environment"]
+        return found
+
+    def test_every_setting_arrives(self, environment: dict[str, Any]) -> None:
+        known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+        assert len(known) > 25
+        arrives = {name.removesuffix("_FILE") for name in environment}
+        assert arrives == known | {"AWS_REGION"}
+
+    def test_each_is_the_variable_of_its_own_name(self, environment: dict[str, Any]) -> None:
+        fixed = {name: value for name, value in environment.items() if not value.startswith("${")}
+        assert {"TODOMATE_ENV", "BIND", "SHARED_STATIC"} | {f"{name}_FILE" for name in SECRETS} == set(fixed)
+        for name in set(environment) - set(fixed):
+            assert re.match(rf"\$\{{{name}(:?-|:\?)", environment[name]), name
+        assert environment["BIND"] == "unix:/run/todomate/{hostname}.sock"
+
+    def test_secrets_are_files_and_nothing_else(self, environment: dict[str, Any]) -> None:
+        body = load(PROD)
+        for name in SECRETS:
+            assert name not in environment
+            assert environment[f"{name}_FILE"] == f"/run/secrets/{name.lower()}"
+            assert body["secrets"][name.lower()] == {"file": f"./secrets/{name.lower()}"}
+            assert name.lower() in BOTH["web"]["secrets"]
+        assert BOTH["mysql"]["environment"]["MYSQL_PASSWORD_FILE"] == "/run/secrets/mysql_password"
+        assert "MYSQL_PASSWORD" not in BOTH["mysql"]["environment"]
+
+    @pytest.mark.parametrize("files", [(PROD,), (PROD, MYSQL)])
+    def test_jobs_has_the_same_as_web(self, files: tuple[str, ...]) -> None:
+        found = services(*files)
+        for key in ("environment", "secrets", "image", "user"):
+            assert found["jobs"][key] == found["web"][key], key
+
+    def test_the_connection_is_verified_unless_it_stays_on_the_machine(self, environment: dict[str, Any]) -> None:
+        authorities = "infra/rds-ca.pem"
+        assert environment["MYSQL_CA"] == f"${{MYSQL_CA-/app/{authorities}}}"
+        assert (ROOT / authorities).exists()
+        assert BOTH["web"]["environment"]["MYSQL_CA"] == ""

@@ -1,0 +1,100 @@
+"""What can get into an image: what the Dockerfile copies, and nothing that lies beside it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from itertools import accumulate
+
+import pytest
+from django.db import connection
+
+from tests.delivery.template import ROOT
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="these files do not depend on the database; they are tested along with SQLite"
+)
+
+
+def sources() -> list[str]:
+    """What the Dockerfile copies from the checkout."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY ") and "--from=" not in line]
+    return [word for line in lines for word in line]
+
+
+def rules() -> list[tuple[re.Pattern[str], bool]]:
+    """The lines of .dockerignore, and whether each lets in."""
+    found = []
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line and not line.startswith("#"):
+            form = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+            found.append((re.compile(form), line.startswith("!")))
+    return found
+
+
+RULES = rules()
+
+
+def is_let_in(path: str) -> bool:
+    """As Docker reads the file: the last line that names the path, or a folder that it is in, decides."""
+    lets = True
+    for pattern, lets_in in RULES:
+        if any(pattern.fullmatch(part) for part in accumulate(path.split("/"), "{}/{}".format)):
+            lets = lets_in
+    return lets
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.split("\0") if name]
+
+
+def is_copied(path: str) -> bool:
+    return any(path == source or path.startswith(f"{source}/") for source in sources())
+
+
+def test_what_the_dockerfile_copies_is_there() -> None:
+    names = tracked()
+    assert len(sources()) > 15
+    for source in sources():
+        assert any(name == source or name.startswith(f"{source}/") for name in names), source
+
+
+def test_what_is_copied_is_let_in_and_nothing_else_but_without_the_demo() -> None:
+    demo = {name for name in tracked() if name.startswith("todomate/demo/")}
+    assert demo
+    assert {name for name in tracked() if is_let_in(name)} == {name for name in tracked() if is_copied(name)} - demo
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".env",
+        ".env.production",
+        "secrets/secret_key",
+        "tls/privkey.pem",
+        "var/todomate.sqlite3",
+        ".git/config",
+        ".venv/bin/python",
+        "tests/base.py",
+        "infra/aws.yml",
+        "todomate/demo/people.py",
+        "todomate/__pycache__/settings.cpython-312.pyc",
+        "accounts/management/commands/__pycache__/purge.cpython-312.pyc",
+    ],
+)
+def test_what_must_not_be_in_an_image_cannot_be(path: str) -> None:
+    assert not is_let_in(path)
+
+
+def test_the_server_s_folder_is_all_that_the_guide_and_the_scripts_name() -> None:
+    copied = {words for words in sources() if words.startswith(("deploy.sh", "docker-compose", ".env", "nginx"))}
+    assert copied == {"deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", ".env.example", "nginx"}
+    assert "scripts/restore" in sources()
+
+
+def test_no_secret_is_asked_for_while_an_image_is_built() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert set(re.findall(r"^ARG (.*)$", text, re.MULTILINE)) == {"PIP_CERT", "VERSION=0 REVISION=unknown"}
+    assert "SECRET_KEY" not in text.split("FROM python")[-1]

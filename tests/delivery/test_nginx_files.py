@@ -1,0 +1,72 @@
+"""nginx and the server agree on limits, on words and on who is believed. What nginx does is tried in tests/stack."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.delivery.compose import PROD, services
+from tests.delivery.template import ROOT
+from todomate.listening import IN_CHARGE
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="these files do not depend on the database; they are tested along with SQLite"
+)
+
+NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
+PROXY = (ROOT / "nginx" / "proxy.conf").read_text()
+# By these a client could say who it is, or how it came.
+CLAIMS = "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Protocol", "X-Real-IP", "Forwarded"
+
+
+def test_its_own_answers_are_in_the_server_s_words() -> None:
+    env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": "sqlite://:memory:"}
+    command = [sys.executable, "scripts/nginx_problems.py"]
+    made = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+    assert made == (ROOT / "nginx" / "problems.conf").read_text("utf-8"), f"run {' '.join(command[1:])} once more"
+
+
+def test_it_takes_bodies_as_large_as_the_server_does() -> None:
+    assert re.findall(r"client_max_body_size (\d+)m;", NGINX) == ["1"]
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
+
+
+def test_it_is_believed_about_the_address_and_no_client_is() -> None:
+    headers = dict(re.findall(r"^proxy_set_header (\S+) (.*);$", PROXY, re.MULTILINE))
+    assert headers["X-Forwarded-For"] == "$remote_addr"
+    assert headers["X-Forwarded-Proto"] == "$scheme"
+    for name in CLAIMS:
+        assert headers[name] == '""', name
+    assert services(PROD)["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
+
+
+def test_all_requests_are_handed_on_in_that_one_way() -> None:
+    assert "proxy_pass" not in NGINX
+    assert "proxy_set_header" not in NGINX
+    assert PROXY.count("proxy_pass") == 1
+
+
+def test_it_speaks_to_the_socket_in_charge_and_keeps_no_connection_to_the_one_before() -> None:
+    folder = services(PROD)["web"]["environment"]["BIND"].removeprefix("unix:").rsplit("/", 1)[0]
+    assert f"server unix:{folder}/{IN_CHARGE} " in NGINX
+    assert not re.search(r"^\s*keepalive \d", NGINX, re.MULTILINE)
+    assert "proxy_set_header Connection close;" in PROXY
+
+
+def test_its_log_holds_no_query() -> None:
+    (form,) = re.findall(r"log_format .*?;", NGINX, re.DOTALL)
+    assert '"path":"$uri"' in form
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", form)
+
+
+@pytest.mark.parametrize("folder", ["/srv/tls", "/srv/acme", "/srv", "/run/todomate"])
+def test_the_folders_that_it_reads_are_mounted(folder: str) -> None:
+    assert folder in NGINX
+    targets = [volume["target"] for volume in services(PROD)["nginx"]["volumes"]]
+    assert any(target == folder or target.startswith(f"{folder}/") for target in targets)
