@@ -128,7 +128,8 @@ def test_the_start_says_the_sentence_alone(command: list[str]) -> None:
 
 
 def test_the_example_lists_every_variable_with_a_comment_and_no_usable_secret() -> None:
-    code = "".join((ROOT / file).read_text("utf-8") for file in ("todomate/settings.py", "gunicorn.conf.py"))
+    files = [ROOT / "gunicorn.conf.py", *(ROOT / "todomate").rglob("*.py")]
+    code = "".join(file.read_text("utf-8") for file in files)
     names = set(re.findall(rf"\b(?:{'|'.join(READERS)})\(\"([A-Z_]+)\"", code))
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
     listed = [match[1] for line in lines if (match := re.match(r"#?([A-Z_]+)=", line))]

@@ -45,7 +45,7 @@ def doctor(*arguments: str, **environment: str) -> Said:
         check=False,
         timeout=60,
     )
-    assert done.stderr == ""
+    assert done.stderr == "", done.stderr
     for secret in (WORD, IN_URL, KEY, *filter(None, [environment.get("SECRET_KEY"), environment.get("REDIS_URL")])):
         assert secret not in done.stdout
     *findings, last = done.stdout.splitlines()
