@@ -7,6 +7,7 @@ container engine has or can fetch.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import ssl
@@ -22,6 +23,7 @@ import httpx
 from tests.doctor.certificates import Authority
 from tests.server import free_port
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
 KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", ".env.example")
