@@ -1,0 +1,226 @@
+"""Which of several servers nginx speaks to: gunicorns that listen on unix sockets beside each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection as database
+
+from tests.server import PATIENCE, ROOT
+from todomate.listening import IN_CHARGE, UnixConnection, connection, own_host, take_charge, unix_socket
+
+pytestmark = pytest.mark.skipif(
+    database.vendor != "sqlite", reason="who is in charge does not depend on the database; tested along with SQLite"
+)
+
+HOST = "todo.example.org"
+LIVE = "/api/v1/health/live/"
+
+
+class Web:
+    """A server of production, as in a container of its own."""
+
+    def __init__(self, folder: Path, name: str, data: Path) -> None:
+        self.socket = folder / f"{name}.sock"
+        self.env = {"PATH": os.environ["PATH"], "TODOMATE_ENV": "production", "SECRET_KEY": "key-of-a-test-" * 5}
+        self.env |= {"DOMAIN": HOST, "DATABASE_URL": f"sqlite:///{data}", "BIND": f"unix:{self.socket}"}
+        self.env |= {"WEB_CONCURRENCY": "1", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING"}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=self.env)
+        try:
+            self.wait_until_it_listens()
+            yield
+        finally:
+            self.end(signal.SIGTERM)
+
+    def end(self, how: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=30)
+
+    def wait_until_it_listens(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                assert answers(self.socket) == 200
+            except OSError:
+                time.sleep(0.05)  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            else:
+                return
+        raise AssertionError("the server did not start")
+
+    def probe(self, *arguments: str, **more: str) -> tuple[int, str]:
+        """Its exit status, and what it says."""
+        command = [sys.executable, "-m", "todomate.probe", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env | more, capture_output=True, text=True, check=False)
+        assert done.stdout == ""
+        return done.returncode, done.stderr.strip()
+
+    @property
+    def is_in_charge(self) -> bool:
+        link = self.socket.with_name(IN_CHARGE)
+        return link.is_symlink() and link.readlink() == Path(self.socket.name)
+
+
+def answers(path: Path) -> int:
+    """The status with which a server says that it lives."""
+    line = UnixConnection(path)
+    try:
+        line.request("GET", LIVE, headers={"Host": HOST, "X-Forwarded-Proto": "https", "Connection": "close"})
+        answer = line.getresponse()
+        assert answer.read() == b'{"status":"ok"}'
+        return answer.status
+    finally:
+        line.close()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is migrated."""
+    path = tmp_path_factory.mktemp("data") / "todomate.sqlite3"
+    env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": f"sqlite:///{path}"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Path]:
+    """A folder with a short name: that of a unix socket has no more than 107 bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def pair(shared: Path, data: Path) -> Iterator[tuple[Web, Web]]:
+    """Two that run in it for all tests."""
+    first, second = Web(shared, "first", data), Web(shared, "second", data)
+    with first.running(), second.running():
+        yield first, second
+
+
+@pytest.fixture
+def webs(pair: tuple[Web, Web], shared: Path) -> tuple[Web, Web]:
+    """Both, and nobody in charge."""
+    (shared / IN_CHARGE).unlink(missing_ok=True)
+    return pair
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Another one, of a test's own."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to(webs: tuple[Web, Web]) -> None:
+    first, second = webs
+    for web, arguments, more, in_charge in [
+        (first, [], {}, first),
+        (second, [], {}, first),
+        (second, ["--take-charge"], {}, second),
+        (first, [], {"TAKE_CHARGE_WHEN_READY": "false"}, second),
+        (first, [], {"TAKE_CHARGE_WHEN_READY": "true"}, first),
+    ]:
+        assert web.probe(*arguments, **more) == (0, "")
+        assert [one.is_in_charge for one in webs] == [one is in_charge for one in webs], (web.socket, arguments, more)
+    assert answers(first.socket.with_name(IN_CHARGE)) == 200
+
+
+def test_one_whose_predecessor_has_ended_takes_charge(webs: tuple[Web, Web], shared: Path, data: Path) -> None:
+    second, third = webs[1], Web(shared, "third", data)
+    with third.running():
+        assert third.probe() == (0, "")
+        assert third.is_in_charge
+    assert second.probe() == (0, "")
+    assert second.is_in_charge
+
+
+def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(webs: tuple[Web, Web], shared: Path) -> None:
+    second, left = webs[1], shared / "killed.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(left))
+        killed.listen()
+        take_charge(left)
+        assert second.probe() == (0, "")
+        assert not second.is_in_charge
+    assert left.is_socket()
+    assert second.probe() == (0, "")
+    assert second.is_in_charge
+    left.unlink()
+
+
+def test_no_client_fails_while_charge_is_taken_back_and_forth(webs: tuple[Web, Web]) -> None:
+    first, second = webs
+    link = first.socket.with_name(IN_CHARGE)
+    take_charge(first.socket)
+
+    def connect() -> list[int]:
+        return [answers(link) for _ in range(200)]
+
+    taken = 0
+    with ThreadPoolExecutor(2) as pool:
+        clients = [pool.submit(connect), pool.submit(connect)]
+        while taken < 200 or not all(client.done() for client in clients):
+            take_charge((second, first)[taken % 2].socket)
+            taken += 1
+    assert [client.result() for client in clients] == [[200] * 200] * 2
+    assert sorted(path.name for path in link.parent.iterdir()) == ["first.sock", "second.sock", IN_CHARGE]
+
+
+def test_one_without_its_database_says_so_and_does_not_take_charge(folder: Path) -> None:
+    web = Web(folder, "first", folder / "nowhere" / "todomate.sqlite3")
+    with web.running():
+        for arguments in ((), ("--take-charge",)):
+            status, said = web.probe(*arguments, TAKE_CHARGE_WHEN_READY="true")
+            assert status == 1
+            assert said.startswith('503 {"type":"urn:todomate:problem:busy"')
+    assert not (folder / IN_CHARGE).is_symlink()
+
+
+def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Path) -> None:
+    web = Web(folder, "first", data)
+    status, said = web.probe("--take-charge")
+    assert status == 1
+    assert said.startswith(f"no answer at unix:{web.socket}: ")
+    assert not (folder / IN_CHARGE).is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("0.0.0.0:8000", "127.0.0.1", 8000),
+        ("[::]:8000", "::1", 8000),
+        ("127.0.0.1:80", "127.0.0.1", 80),
+        ("[::1]:65535", "::1", 65535),
+        ("[fe80::1]:8000", "fe80::1", 8000),
+        ("todo.example.org:8000", "todo.example.org", 8000),
+    ],
+)
+def test_where_a_server_is_asked_that_listens_at_an_address(address: str, host: str, port: int) -> None:
+    asked = connection(address)
+    assert (asked.host, asked.port) == (host, port)
+    assert unix_socket(address) is None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "name"),
+    [("", HOST), ("a.example,b.example", "a.example"), (".example.org", "example.org"), ("*", "localhost")],
+)
+def test_it_is_asked_by_a_name_that_it_answers_to(monkeypatch: pytest.MonkeyPatch, allowed: str, name: str) -> None:
+    monkeypatch.setenv("DOMAIN", HOST)
+    monkeypatch.setenv("ALLOWED_HOSTS", allowed)
+    assert own_host() == name
