@@ -16,10 +16,10 @@ PYTHON_IN := .venv/bin/python
 NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-mysql check lint format types arrows migrations schema schemathesis mutants bench growth lock dev clean
+.PHONY: help run test test-sqlite test-mysql test-last-release check lint format types arrows migrations schema schemathesis delivery image stack mutants bench growth lock dev clean
 
 help: ## list these words
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: ## serve on http://127.0.0.1:8000, with a demo (elsewhere: PORT=8001 make run)
 	@scripts/run
@@ -33,6 +33,9 @@ test-sqlite: ## the suite on SQLite alone
 test-mysql: ## the suite on MySQL or MariaDB; fails where none can be had (TEST_MYSQL_URL=mysql://user:password@host:port/)
 	@scripts/test mysql $(ARGS)
 
+test-last-release: ## the last release's suite on today's schema, which it serves on during a deploy (ARGS="tests/week")
+	@scripts/test-last-release $(ARGS)
+
 check: lint types arrows migrations schema ## everything that reads the code: the five words below
 
 lint: dev ## style (ruff)
@@ -45,14 +48,24 @@ types: dev ## types (mypy)
 arrows: dev ## who may import whom (import-linter)
 	@$(NO_DATA) $(PYTHON_IN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
 
-migrations: dev ## every change of a model has its migration
+migrations: dev ## every change of a model has its migration, and the release before can serve on it
 	@$(NO_DATA) $(PYTHON_IN) manage.py makemigrations --check --dry-run
+	@$(NO_DATA) $(PYTHON_IN) scripts/lint_migrations.py
 
 schema: dev ## the API's schema has no warnings, and a TypeScript client made from it compiles
 	@$(NO_DATA) scripts/check-schema
 
 schemathesis: dev ## throw invented requests at a running server (CASES=5000)
 	@$(PYTHON_IN) scripts/schemathesis $(CASES)
+
+delivery: dev ## everything that reads what delivers: scripts, Dockerfiles, workflows, AWS's template, compose files
+	@scripts/check-delivery
+
+image: dev ## build the image and try it, with docker (one that is there already: IMAGE=localhost/todomate:try)
+	@scripts/image $(ARGS)
+
+stack: dev ## the whole server in containers, deployed with deploy.sh, with the image that `make image` has built
+	@$(PYTHON_IN) -m pytest -q tests/stack/check_stack.py $(ARGS)
 
 mutants: dev ## no changed line of visibility.py and recurrence.py goes unnoticed by the tests (minutes)
 	@scripts/mutants
