@@ -182,3 +182,11 @@ def test_it_says_how_it_is_called(server: Server, arguments: tuple[str, ...]) ->
         assert f"deploy.sh {command}" in done.stdout
     assert "RESTART=true" in done.stdout
     assert "#" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["docs/deploy.md", "docs/backups.md", "README.md"])
+def test_the_variables_that_the_documents_give_it_are_its_own(name: str) -> None:
+    script, text = (ROOT / "deploy.sh").read_text(), (ROOT / name).read_text("utf-8")
+    given = set(re.findall(r"\b([A-Z_]+)=\S+ \./deploy\.sh", text))
+    assert given or name == "README.md"
+    assert {variable for variable in given if f"${{{variable}:-" not in script} == set()
