@@ -56,3 +56,11 @@ def test_the_commands_of_deploy_sh_are_its_own() -> None:
 def test_it_says_what_was_not_tried() -> None:
     assert "**never run on AWS**" in GUIDE
     assert "**never run on GitHub**" in GUIDE
+
+
+def test_the_env_that_it_writes_can_be_read_by_a_shell_too() -> None:
+    (block,) = [text for text in re.findall(r"^```\n(.*?)^```$", GUIDE, re.M | re.S) if "MAIL_FROM" in text]
+    read = subprocess.run(
+        ["bash", "-c", f'set -eu\n{block}\nprintf %s "$MAIL_FROM"'], capture_output=True, text=True, check=False
+    )
+    assert (read.stdout, read.stderr) == ("TodoMate <todo@your-name.org>", "")
