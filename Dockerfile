@@ -34,6 +34,7 @@ COPY scripts/restore server/scripts/restore
 
 # Static files with their hashes in their names, compressed once. Then all that is not needed any more goes: where they
 # came from (and pages that are not shown here), and the languages of Django and its packages that this server does not speak.
+# What is compiled holds no time of its source: layers round times, and a file whose time has changed is compiled at each start.
 RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build.invalid \
         .venv/bin/python manage.py collectstatic --noinput --verbosity 0 --ignore redoc --ignore rest_framework \
     && rm requirements-mysql.txt \
@@ -42,7 +43,7 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
     && find .venv/lib -name '*.po' -delete \
     && find .venv/lib -name tests -type d -prune -exec rm -rf {} + \
     && find .venv -empty -type d -delete \
-    && .venv/bin/python -m compileall -q accounts goals todos diaries cheers days todomate manage.py
+    && .venv/bin/python -m compileall -q -f -j 0 --invalidation-mode unchecked-hash .
 
 
 FROM python:3.13-slim-trixie

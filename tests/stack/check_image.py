@@ -1,0 +1,185 @@
+"""The image by itself: what is in it and what is not, as whom it runs, and that it serves (`make image`)."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.stack.stack import IMAGE, ROOT, docker, inspect, run, wait_for
+
+MB = 1_000_000
+# As in production, and without a network on top of it.
+CLOSED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108  # the container's
+WRITABLE = {"/backups", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  # as above
+BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # folders of Debian's that everybody may write in
+TOOLS = ("gcc", "cc", "g++", "make", "pip", "pip3", "pytest", "hypothesis", "ruff", "mypy", "mysql_config")
+MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate.demo")
+APPS = ("accounts", "cheers", "days", "diaries", "goals", "todomate", "todos")
+SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
+# Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time, which
+# layers round: each start would compile them again.
+UNCOMPILED = """
+import importlib.util, pathlib
+for path in pathlib.Path('/app').rglob('*.py'):
+    compiled = pathlib.Path(importlib.util.cache_from_source(path))
+    unchecked = b'\\x01\\0\\0\\0' + importlib.util.source_hash(path.read_bytes())
+    if not compiled.exists() or compiled.read_bytes()[4:16] != unchecked:
+        print(path)
+"""
+ASK = """
+import sys, urllib.request
+headers = {'Host': 'localhost', 'X-Forwarded-Proto': 'https', 'Accept-Language': 'ko'}
+try:
+    answer = urllib.request.urlopen(urllib.request.Request('http://127.0.0.1:8000' + sys.argv[1], headers=headers))
+except urllib.error.HTTPError as error:
+    answer = error
+print(answer.status, answer.read().decode())
+"""
+
+
+@contextmanager
+def container(*command: str, **environment: str) -> Iterator[str]:
+    """One of the image, thrown away at the end."""
+    settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
+    name = docker("run", "--detach", *CLOSED, *settings, IMAGE, *command)
+    try:
+        yield name
+    finally:
+        docker("rm", "--force", name)
+
+
+@pytest.fixture(scope="module")
+def idle() -> Iterator[str]:
+    with container("sleep", "infinity") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[str]:
+    """Started by the image's own command, with a database that is migrated then."""
+    with container(**SETTINGS) as name:
+        docker("exec", name, "python", "manage.py", "migrate", "--verbosity", "0")
+        wait_for(lambda: probe(name) == 0, "it is ready")
+        yield name
+
+
+def inside(name: str, *command: str, check: bool = True) -> str:
+    return docker("exec", name, *command, check=check)
+
+
+def probe(name: str) -> int:
+    return run("docker", "exec", name, "python", "-m", "todomate.probe", check=False).returncode
+
+
+def image(what: str, name: str = IMAGE) -> Any:
+    return json.loads(docker("image", "inspect", "--format", "{{json ." + what + "}}", name))
+
+
+def test_it_adds_no_more_than_120_mb_to_its_base() -> None:
+    base = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[-1]
+    if run("docker", "image", "inspect", base, check=False).returncode:
+        docker("pull", "--quiet", base)  # builders keep theirs elsewhere
+    added = (image("Size") - image("Size", base)) / MB
+    print(f"\nThe image adds {added:.0f} MB to {base}.")
+    assert 0 < added <= 120
+
+
+def test_it_says_what_it_is() -> None:
+    labels = image("Config.Labels")
+    prefix = "org.opencontainers.image"
+    assert (labels[f"{prefix}.title"], labels[f"{prefix}.licenses"]) == ("TodoMate", "Apache-2.0")
+    assert {f"{prefix}.version", f"{prefix}.revision"} <= set(labels)
+
+
+def test_it_starts_the_server_itself_and_is_asked_how_it_is(serving: str) -> None:
+    config = inspect(serving, "Config")
+    assert config["Cmd"] == ["gunicorn"]
+    assert not config["Entrypoint"]
+    assert config["User"] == "10001:10001"
+    assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "todomate.probe"]
+    assert inside(serving, "cat", "/proc/1/cmdline").split("\0")[1].endswith("/gunicorn"), "a shell is in between"
+    assert not [line for line in image("Config.Env") if "SECRET" in line or "PASSWORD" in line]
+
+
+def test_nothing_is_in_it_that_builds_or_tests(idle: str) -> None:
+    assert inside(idle, "sh", "-c", f"command -v {' '.join(TOOLS)}", check=False) == ""
+    for python in ("python", "/usr/local/bin/python"):
+        find = f"import importlib.util as u; print([m for m in {[m.split('.')[0] for m in MODULES]} if u.find_spec(m)])"
+        assert inside(idle, python, "-c", find) in ("['todomate']", "[]")
+    found = inside(idle, "find", "/app", "-name", "tests", "-o", "-name", "test_*", "-o", "-name", "demo")
+    assert found == ""
+
+
+def test_no_settings_and_nothing_of_the_checkout_beside_the_server(idle: str) -> None:
+    assert inside(idle, "find", "/app", "-name", ".env*") == "/app/server/.env.example"
+    expected = {".venv", "LICENSE", "__pycache__", "gunicorn.conf.py", "infra", "manage.py", "server", "var", *APPS}
+    assert set(inside(idle, "ls", "-A", "/app").split()) == expected
+
+
+def test_what_stands_on_the_server_is_in_it_byte_for_byte(idle: str) -> None:
+    kit = ["deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", ".env.example", "scripts/restore"]
+    kit += [str(path.relative_to(ROOT)) for path in (ROOT / "nginx").iterdir()]
+    assert set(inside(idle, "find", "/app/server", "-type", "f", "-printf", "%P\n").split()) == set(kit)
+    for name in kit:
+        assert inside(idle, "cat", f"/app/server/{name}") == (ROOT / name).read_text().strip(), name
+    assert inside(idle, "cat", "/app/infra/rds-ca.pem") == (ROOT / "infra" / "rds-ca.pem").read_text().strip()
+    inside(idle, "test", "-x", "/app/server/deploy.sh")
+
+
+def test_it_runs_as_nobody_who_may_write_anything(idle: str) -> None:
+    status = dict(
+        line.split(":\t", 1) for line in inside(idle, "cat", "/proc/self/status").splitlines() if ":\t" in line
+    )
+    assert (status["Uid"].split()[0], status["CapEff"], status["CapBnd"]) == ("10001", "0" * 16, "0" * 16)
+    # Where the root could be written: what this account may.
+    with_root = docker("run", "--rm", "--cap-drop", "ALL", IMAGE, "find", "/", "-xdev", "-writable", "!", "-type", "l")
+    assert WRITABLE <= set(with_root.split()) <= WRITABLE | BASE_S_OWN
+
+
+def test_python_is_compiled(idle: str) -> None:
+    assert inside(idle, "python", "-c", UNCOMPILED) == ""
+
+
+def test_what_it_calls_starts(idle: str) -> None:
+    driver = inside(idle, "python", "-c", "import MySQLdb, obstore, redis; print(MySQLdb.get_client_info())")
+    print(f"\nThe driver's client library is Connector/C {driver}.")
+    assert re.fullmatch(r"3\.\d+\.\d+", driver)
+    for program in ("mariadb", "mariadb-dump"):
+        assert "Distrib" in (said := inside(idle, program, "--version")) or "MariaDB" in said
+
+
+def test_the_doctor_says_what_is_missing(idle: str) -> None:
+    done = run("docker", "exec", idle, "python", "manage.py", "doctor", check=False)
+    assert done.returncode == 1
+    assert "error [secret-key-missing]" in done.stdout
+    assert "error [hosts-missing]" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_it_answers_in_the_language_asked_for(serving: str) -> None:
+    status, words = inside(serving, "python", "-c", ASK, "/api/v1/me/").split(" ", 1)
+    assert status == "401"
+    assert re.search("[가-힣]", words), "the image has lost its Korean"
+    assert inside(serving, "python", "-c", ASK, "/api/docs/").startswith("200 ")
+
+
+def test_without_a_schema_it_is_not_ready_and_told_to_end_it_ends_at_once_and_well() -> None:
+    with container(**SETTINGS) as name:
+        wait_for(lambda: "Listening at" in logs(name), "it listens")
+        assert probe(name) != 0
+        began = time.monotonic()
+        docker("stop", "-t", "30", name)
+        assert time.monotonic() - began < 10
+        assert inspect(name, "State")["ExitCode"] == 0
+        assert "Traceback" not in logs(name)
+
+
+def logs(name: str) -> str:
+    done = run("docker", "logs", name)
+    return done.stdout + done.stderr
