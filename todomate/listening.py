@@ -1,9 +1,9 @@
 """Where gunicorn listens, and which of several web containers nginx speaks to.
 
 Behind nginx each container listens on a unix socket of its own, in one folder that all share
-(`BIND=unix:/run/todomate/{hostname}.sock`). nginx knows one name there, `web.sock`, a symbolic link to the socket of the
-container that is in charge. Putting another one in charge is one rename: no configuration changes, nothing is reloaded,
-and no request meets a moment without a server.
+(`BIND=unix:/run/todomate/{hostname}.sock`). nginx knows one name there, `web.sock`, a symbolic link to the socket of
+the container that is in charge. Putting another one in charge is one rename: no configuration changes, nothing is
+reloaded, and no request meets a moment without a server.
 
 This module does not load the settings, so that a probe is quick.
 """

@@ -1,8 +1,8 @@
-"""`python -m todomate.probe`: exit status 0 when the server in this container is ready. It is the container's HEALTHCHECK.
+"""`python -m todomate.probe`: exit status 0 when the server in this container is ready. It is the image's HEALTHCHECK.
 
 A server that is ready takes charge where nobody is (the first one, or one whose predecessor has ended), so that
-`docker compose up` alone is enough. `--take-charge` takes charge from another one too, and so does TAKE_CHARGE_WHEN_READY,
-for what replaces containers by itself (`docker stack deploy`).
+`docker compose up` alone is enough. `--take-charge` takes charge from another one too, and so does
+TAKE_CHARGE_WHEN_READY, for what replaces containers by itself (`docker stack deploy`).
 """
 
 import sys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate
 APPS = ("accounts", "cheers", "days", "diaries", "goals", "todomate", "todos")
 SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
 # Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time, which
-# layers round: each start would compile them again.
+# a layer rounds: each start would compile them again.
 UNCOMPILED = """
 import importlib.util, pathlib
 for path in pathlib.Path('/app').rglob('*.py'):
@@ -86,7 +87,7 @@ def test_it_adds_no_more_than_120_mb_to_its_base() -> None:
     if run("docker", "image", "inspect", base, check=False).returncode:
         docker("pull", "--quiet", base)  # builders keep theirs elsewhere
     added = (image("Size") - image("Size", base)) / MB
-    print(f"\nThe image adds {added:.0f} MB to {base}.")
+    sys.stdout.write(f"\nThe image adds {added:.0f} MB to {base}.\n")
     assert 0 < added <= 120
 
 
@@ -133,9 +134,8 @@ def test_what_stands_on_the_server_is_in_it_byte_for_byte(idle: str) -> None:
 
 
 def test_it_runs_as_nobody_who_may_write_anything(idle: str) -> None:
-    status = dict(
-        line.split(":\t", 1) for line in inside(idle, "cat", "/proc/self/status").splitlines() if ":\t" in line
-    )
+    lines = inside(idle, "cat", "/proc/self/status").splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     assert (status["Uid"].split()[0], status["CapEff"], status["CapBnd"]) == ("10001", "0" * 16, "0" * 16)
     # Where the root could be written: what this account may.
     with_root = docker("run", "--rm", "--cap-drop", "ALL", IMAGE, "find", "/", "-xdev", "-writable", "!", "-type", "l")
@@ -148,7 +148,7 @@ def test_python_is_compiled(idle: str) -> None:
 
 def test_what_it_calls_starts(idle: str) -> None:
     driver = inside(idle, "python", "-c", "import MySQLdb, obstore, redis; print(MySQLdb.get_client_info())")
-    print(f"\nThe driver's client library is Connector/C {driver}.")
+    sys.stdout.write(f"\nThe driver's client library is Connector/C {driver}.\n")
     assert re.fullmatch(r"3\.\d+\.\d+", driver)
     for program in ("mariadb", "mariadb-dump"):
         assert "Distrib" in (said := inside(idle, program, "--version")) or "MariaDB" in said
