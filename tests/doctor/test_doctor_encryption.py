@@ -14,6 +14,7 @@ from tests.doctor.servers import Private, running
 from tests.replicas.servers import NAME, SERVER_PROGRAM, wait_for
 
 pytestmark = [
+    pytest.mark.private_servers,
     pytest.mark.skipif(connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB"),
     pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
 ]

@@ -22,6 +22,7 @@ from todomate.jobs.programs import Database, ask, dump
 
 pytestmark = [
     *needs_mysql,
+    pytest.mark.private_servers,
     pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
 ]
 HOST, ELSEWHERE = "127.0.0.1", "127.0.0.2"

@@ -14,6 +14,7 @@ from tests.replicas.base import Person, Place, running_place
 from tests.replicas.servers import SERVER_PROGRAM, wait_for
 
 pytestmark = [
+    pytest.mark.private_servers,
     pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
     pytest.mark.skipif(connection.vendor != "mysql", reason="runs with the suite on MySQL or MariaDB"),
 ]

@@ -23,8 +23,8 @@ TOOLS = ("gcc", "cc", "g++", "make", "pip", "pip3", "pytest", "hypothesis", "ruf
 MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate.demo")
 APPS = ("accounts", "cheers", "days", "diaries", "goals", "todomate", "todos")
 SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
-# Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time, which
-# a layer rounds: each start would compile them again.
+# Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time,
+# which a layer rounds: each start would compile them again.
 UNCOMPILED = """
 import importlib.util, pathlib
 for path in pathlib.Path('/app').rglob('*.py'):
