@@ -76,8 +76,14 @@ def test_mail_without_a_sender() -> None:
 
 def test_a_mail_server_that_is_gone() -> None:
     said = with_mail(f"smtp://me:{IN_URL}@127.0.0.1:1")
-    assert said.besides("database-refused") == {"mail-unreachable": "error"}
+    assert said.besides("database-refused") == {"mail-unreachable": "warning"}
     assert "The mail server 127.0.0.1:1 does not answer: Connection refused." in said.text["mail-unreachable"]
+
+
+def test_a_mail_server_whose_name_no_host_can_have() -> None:
+    said = with_mail("smtp://a..b:25")
+    assert said.besides("database-refused") == {"mail-host": "warning"}
+    assert "Correct the host in MAIL_URL." in said.text["mail-host"]
 
 
 def test_a_mail_server_that_refuses_the_sign_in(tmp_path: Path) -> None:
@@ -88,16 +94,16 @@ def test_a_mail_server_that_refuses_the_sign_in(tmp_path: Path) -> None:
         wrong = with_mail(f"smtps://me:{IN_URL}0@{here}", SSL_CERT_FILE=str(authority.ca))
         unknown = with_mail(f"smtps://me:{IN_URL}@{here}")
     assert right.besides("database-refused") == {}
-    assert wrong.besides("database-refused") == {"mail-password": "error"}
+    assert wrong.besides("database-refused") == {"mail-password": "warning"}
     assert f"The mail server {here} refuses the sign-in of MAIL_URL." in wrong.text["mail-password"]
-    assert unknown.besides("database-refused") == {"mail-tls": "error"}
+    assert unknown.besides("database-refused") == {"mail-tls": "warning"}
     assert "unable to get local issuer certificate" in unknown.text["mail-tls"]
 
 
 def test_a_mail_server_without_encryption_gets_no_password() -> None:
     with listening(Mail(WORD)) as port:
         said = with_mail(f"smtp://me:{IN_URL}@127.0.0.1:{port}")
-    assert said.besides("database-refused") == {"mail-tls": "error"}
+    assert said.besides("database-refused") == {"mail-tls": "warning"}
     assert "STARTTLS" in said.text["mail-tls"]
 
 
@@ -109,5 +115,5 @@ def test_a_mail_server_without_encryption_gets_no_password() -> None:
 def test_a_mail_server_that_hangs_up(greeting: bytes, words: str) -> None:
     with listening(lambda line: line.sendall(greeting)) as port:
         said = with_mail(f"smtp://127.0.0.1:{port}")
-    assert said.besides("database-refused") == {"mail-refused": "error"}
+    assert said.besides("database-refused") == {"mail-refused": "warning"}
     assert words in said.text["mail-refused"]
