@@ -1,10 +1,12 @@
 """What a migration must keep to, so that the release before runs on the new schema (CONTRIBUTING.md, "Migrations")."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import django
+import sqlparse
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
@@ -16,6 +18,9 @@ from django.db.migrations.state import ProjectState
 
 from todomate.api.drop import Drop
 
+# A text in a column of up to 255 bytes has one byte for its length, a longer one has two.
+ONE_BYTE = 255 // 4  # characters of utf8mb4
+DDL = re.compile(r"ALTER|CREATE|DROP|RENAME|TRUNCATE", re.IGNORECASE)
 DATA = operations.RunPython, operations.RunSQL
 # These write nothing into the schema.
 STATE = (
@@ -47,7 +52,7 @@ def own_apps() -> set[str]:
 def all_faults() -> Iterator[str]:
     """What is wrong with the project's migrations, those but for each app's first, as "app.name operation …"."""
     loader = MigrationLoader(None)
-    for key, migration in sorted(loader.disk_migrations.items()):
+    for key, migration in sorted(loader.graph.nodes.items()):  # which has not those that another one replaces
         if key[0] in own_apps() and any(app == key[0] for app, _ in loader.graph.node_map[key].parents):
             for fault in faults(migration, loader.project_state([key], at_end=False)):
                 yield f"{migration} {fault}"
@@ -102,6 +107,9 @@ def faults(migration: Migration, state: ProjectState) -> Iterator[str]:
             yield "changes rows beside the schema: rows in a migration of their own."
         if not getattr(migration, "repeatable", ""):
             yield 'changes rows and does not say why it may run twice: repeatable = "…".'
+    for op in ours:
+        if isinstance(op, operations.RunSQL) and any(DDL.match(sql) for sql in _statements(op)):
+            yield "changes the schema by RunSQL, which neither mend nor these rules can read: operations of Django's."
     for op in schema:
         yield from _faults_of(op, migration, state)
     for op in state_operations(migration):
@@ -110,16 +118,48 @@ def faults(migration: Migration, state: ProjectState) -> Iterator[str]:
 
 def _faults_of(op: Operation, migration: Migration, state: ProjectState) -> Iterator[str]:
     if isinstance(op, operations.AddField):
-        if _is_required(op.field):
-            yield (
-                f"adds {op.model_name}.{op.name}, which the release before does not fill in: null=True or a db_default."
-            )
+        yield from _faults_of_new(op, migration)
         return
     if isinstance(op, ADDS) or contract(migration):
         return
     if isinstance(op, operations.AlterField) and not _narrows(op, migration.app_label, state):
         return
     yield f'takes away or narrows ({op.describe()}) and does not say why the release before runs on it: contract = "…".'
+
+
+def _statements(op: operations.RunSQL) -> Iterator[str]:
+    """Each statement, without the comments before it."""
+    parts = [op.sql] if isinstance(op.sql, str) else op.sql
+    for part in parts:
+        text = part if isinstance(part, str) else part[0]
+        yield from sqlparse.split(sqlparse.format(text, strip_comments=True))
+
+
+def _faults_of_new(op: operations.AddField, migration: Migration) -> Iterator[str]:
+    """Of a new field. MySQL copies the table, into which nobody can write meanwhile, for some kinds of them."""
+    field: Any = op.field
+    name = f"{op.model_name}.{op.name}"
+    if _is_required(field):
+        yield f"adds {name}, which the release before does not fill in: null=True or a db_default."
+    if field.unique and field.has_db_default():
+        yield f"adds {name}, which is unique and the same in all rows that are there: null=True."
+    if contract(migration):
+        return
+    if _is_foreign_key(field):
+        yield (
+            f"adds {name} with its constraint, for which MySQL copies the table: db_constraint=False, and the"
+            ' constraint in a later release; or say why nobody has to wait: contract = "…".'
+        )
+    if getattr(field, "generated", False) and field.db_persist:
+        yield (
+            f"adds {name}, which is stored in each row, for which MySQL copies the table: db_persist=False, or say why"
+            ' nobody has to wait: contract = "…".'
+        )
+
+
+def _is_foreign_key(field: Any) -> bool:
+    """With a constraint in the database."""
+    return bool(field.remote_field and getattr(field, "db_constraint", False) and not field.many_to_many)
 
 
 def _is_required(field: models.Field) -> bool:
@@ -136,15 +176,26 @@ def _narrows(op: operations.AlterField, app_label: str, state: ProjectState) -> 
     editor = connection.schema_editor()
     if not editor._field_should_be_altered(old, new):  # type: ignore[attr-defined]  # not in the stubs
         return False
-    longer = (old.max_length or 0) <= (new.max_length or 0) and type(old) is type(new)
     return (
         (old.null and not new.null)
         or (new.unique and not old.unique)
         or (old.has_db_default() and not new.has_db_default() and _is_required(new))
         or old.column != new.column
-        or (old.db_type(connection) != new.db_type(connection) and not longer)
-        or (new.remote_field is not None and new.db_constraint and not getattr(old, "db_constraint", False))
+        or _is_copied(old, new)
+        or _is_foreign_key(new)  # Django drops the constraint, and makes it anew
     )
+
+
+def _is_copied(old: Any, new: Any) -> bool:
+    """Whether what is stored becomes another thing, as any change of a type does but for a text that may be longer."""
+    kept = ("max_digits", "decimal_places", "db_collation")
+    if any(getattr(old, name, None) != getattr(new, name, None) for name in kept):
+        return True
+    types = [field.db_type(connection) or "" for field in (old, new)]
+    if all(type_.startswith("varchar") for type_ in types):
+        before, after = old.max_length, new.max_length
+        return bool(before > after or (before <= ONE_BYTE) != (after <= ONE_BYTE))
+    return types[0] != types[1] or old.get_internal_type() != new.get_internal_type()
 
 
 def _left_behind(op: Operation, app_label: str, state: ProjectState) -> Iterator[str]:
