@@ -27,7 +27,7 @@ COPIED = (
 
 @pytest.fixture
 def table(database: None) -> None:
-    ask("CREATE TABLE t (id INT PRIMARY KEY, short VARCHAR(20), `long` VARCHAR(64), cost DECIMAL(6, 2))")
+    ask("CREATE TABLE t (id INT PRIMARY KEY, short VARCHAR(32), `long` VARCHAR(64), cost DECIMAL(6, 2))")
 
 
 @pytest.mark.usefixtures("table")
