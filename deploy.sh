@@ -16,41 +16,52 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly OWNER=10001 NGINX_OWNER=101
+readonly OWNER=10001 NGINX_OWNER=101 MYSQL_OWNER=999
 WAIT=${WAIT:-120}
+# What of this folder belongs to a release.
+readonly KIT=(deploy.sh docker-compose.prod.yml docker-compose.mysql.yml nginx scripts .env.example)
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 note() { mkdir -p state; printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>state/log; }
-die() { say "$*" >&2; note "$*"; exit 1; }
+die() { put_kit_back; say "$*" >&2; note "$*"; exit 1; }
 
 # ---- what stands around it
 
 compose() { docker compose --progress quiet "$@"; }
 
 # The value of a variable, as Compose will see it.
-setting() { (set +u; [[ -n ${!1} ]] && printf '%s' "${!1}") || sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1; }
+setting() {
+  local value
+  value=$(set +u; printf '%s' "${!1}")
+  [[ -n $value ]] || value=$(sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/")
+  printf '%s' "$value"
+}
 
 # Sets up what every command needs. The image is named even where none is used, since the file asks for it.
 surroundings() {
   [[ -f .env ]] || die "There is no .env here: run ./deploy.sh init first."
+  [[ -n $(setting DOMAIN) ]] || die "DOMAIN is empty in .env: write the name there under which clients reach this server."
   command -v docker >/dev/null || die "Docker is not installed here: docs/deploy.md says how."
   docker info >/dev/null 2>&1 || die "Docker does not answer: is it running, and may $(id -un) use it?"
-  docker compose version >/dev/null 2>&1 || die "Docker has no Compose: install the plugin docker-compose-plugin."
-  local files
-  files=$(setting COMPOSE_FILE)
-  export COMPOSE_FILE=${files:-docker-compose.prod.yml} COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-todomate}
+  docker compose version >/dev/null 2>&1 || die "Docker has no Compose: install the plugin (docker-compose-v2 or docker-compose-plugin)."
+  local files project
+  files=$(setting COMPOSE_FILE) project=$(setting COMPOSE_PROJECT_NAME)
+  export COMPOSE_FILE=${files:-docker-compose.prod.yml} COMPOSE_PROJECT_NAME=${project:-todomate}
   export TODOMATE_IMAGE=${TODOMATE_IMAGE:-$(read_state current)}
   TODOMATE_IMAGE=${TODOMATE_IMAGE:-none}
 }
 
+as_root() { [[ $(id -u) == 0 ]] || die "Run this as root (sudo ./deploy.sh …): it gives files to the users of the containers."; }
+
 read_state() { cat "state/$1" 2>/dev/null || true; }
 write_state() { printf '%s\n' "$2" >"state/.$1" && mv "state/.$1" "state/$1"; }
 
-# One at a time. The lock is the kernel's: it ends with the last of our processes, however these end.
+# lock SECONDS: one at a time; waits so long for another one. The lock is the kernel's: it ends with the last of our
+# processes, however these end.
 lock() {
   mkdir -p state
   exec 9>state/lock
-  flock --nonblock 9 || die "Another deploy.sh is at work here (or one of its commands has not ended yet): wait for it."
+  flock --timeout "$1" 9 || die "Another deploy.sh is at work here (or one of its commands has not ended yet): wait for it."
 }
 
 # ---- init
@@ -59,26 +70,29 @@ random_words() { head -c 60 /dev/urandom | base64 | tr -d '\n=+/'; }
 
 make_secret() {
   [[ -e secrets/$1 ]] && return
-  (umask 377 && printf '%s' "$2" >"secrets/$1")
+  (umask 377 && printf '%s' "$2" >"secrets/.$1")
+  mv "secrets/.$1" "secrets/$1"
   say "Made secrets/$1${3:+: $3}"
 }
 
 init() {
   mkdir -p state backups acme tls secrets
+  rm -f secrets/.??*
   if [[ ! -e .env ]]; then
-    printf '%s\n' "# Settings of this server: any of those in .env.example but the secrets, which are files in secrets/." \
-      "# The name under which clients reach it." "DOMAIN=" >.env
+    (umask 77 && printf '%s\n' "# Settings of this server: any of those in .env.example but the secrets, which are files in secrets/." \
+      "# The name under which clients reach it." "DOMAIN=" >.env)
     say "Made .env: write the server's name after DOMAIN="
   fi
   make_secret secret_key "$(random_words)"
   make_secret jwt_signing_key "$(random_words)"
-  make_secret database_url '' "write mysql://user:password@host:3306/name into it"
-  make_secret mail_url '' "write smtp://user:password@host:587 into it, or leave it empty: no mail is sent then"
-  if [[ $(setting COMPOSE_FILE) == *mysql* && ! -e secrets/mysql_password ]]; then
-    local password
-    password=$(random_words)
-    make_secret mysql_password "$password"
-    [[ -s secrets/database_url ]] || printf 'mysql://todomate:%s@mysql:3306/todomate' "$password" >secrets/database_url
+  make_secret mail_url console:// "write smtp://user:password@host:587 into it; as it is, mail goes to the log"
+  if [[ $(setting COMPOSE_FILE) == *mysql* ]]; then
+    make_secret mysql_password "$(random_words)"
+    make_secret mysql_root_password "$(random_words)"
+    [[ -s secrets/database_url ]] || rm -f secrets/database_url
+    make_secret database_url "mysql://todomate:$(cat secrets/mysql_password)@mysql:3306/todomate"
+  else
+    make_secret database_url '' "write mysql://user:password@host:3306/name into it"
   fi
   own
 }
@@ -89,13 +103,17 @@ own() {
   chown "$OWNER:$OWNER" backups secrets/*
   chmod 700 backups
   find secrets -type f -exec chmod 400 {} +
-  [[ ! -e secrets/mysql_password ]] || { chown 999:999 secrets/mysql_password; }
+  find secrets -type f -name 'mysql_*' -exec chown "$MYSQL_OWNER:$MYSQL_OWNER" {} +
   find tls -type f -name '*.pem' -exec chown "$NGINX_OWNER:$NGINX_OWNER" {} + -exec chmod 400 {} +
 }
 
 # ---- web containers
 
-webs() { compose ps --quiet --all web; }
+# Those of the service web; not what `compose run` has started.
+webs() {
+  docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" \
+    --filter label=com.docker.compose.service=web --filter label=com.docker.compose.oneoff=False
+}
 web_count() { webs | grep -c . || true; }
 probe() { docker exec "$1" python -m todomate.probe "${@:2}"; }
 is_running() { [[ $(docker inspect --format '{{.State.Running}}' "$1" 2>/dev/null) == true ]]; }
@@ -116,6 +134,9 @@ in_charge() {
   done
 }
 
+# What to say of the release before, when the new one fails.
+as_before() { if [[ -n $(in_charge) ]]; then say "The release before is in service, no request was lost."; else say "Nothing is in service."; fi; }
+
 # Stops containers without a failed request: what came in before the switch is answered first.
 retire() {
   local web
@@ -127,22 +148,23 @@ retire() {
 
 # What a run that was killed has left: steps that go on without it, webs of which nginx knows nothing.
 settle() {
-  local web charge
+  local web charge begun
   docker ps --all --quiet --filter "label=todomate.step=$COMPOSE_PROJECT_NAME" | xargs --no-run-if-empty docker rm --force >/dev/null
   charge=$(in_charge)
   if [[ -z $charge ]]; then
-    # Nobody, or one that has ended: another one that works takes its place.
+    # Nobody, or one that has ended: another one that works takes its place. Where none does, all stay: they may only
+    # wait for their database, and the new one will find them.
     for web in $(webs); do
       if is_running "$web" && probe "$web" --take-charge >/dev/null 2>&1; then charge=$web; break; fi
     done
+    [[ -n $charge ]] || return 0
   fi
   for web in $(webs); do
     [[ $web == "$charge" ]] || { say "Clearing away a web that is not in service: ${web:0:12}"; retire "$web"; }
   done
   # What runs is the truth: a run may have been killed between the switch and its record.
-  local begun
   begun=$(read_state begun)
-  [[ -z $charge || -z $begun ]] || is_of "$charge" "$(read_state current)" || ! is_of "$charge" "$begun" || record "$begun"
+  [[ -z $begun ]] || is_of "$charge" "$(read_state current)" || ! is_of "$charge" "$begun" || record "$begun"
 }
 
 record() {
@@ -150,6 +172,54 @@ record() {
   before=$(read_state current)
   [[ -z $before || $before == "$1" ]] || write_state previous "$before"
   write_state current "$1"
+}
+
+# ---- the files of a release that stand in this folder
+
+# Takes them out of the image. Those before are kept until the switch: until then whatever fails puts them back.
+unpack() {
+  local name changed=''
+  [[ ! -e .git ]] || return 0 # a checkout has its own
+  rm -rf state/kit
+  mkdir state/kit
+  once true # not first in a pipe, which is a process of its own
+  once tar -C /app/server -cf - . | tar -C state/kit -xf - --no-same-owner
+  for name in "${KIT[@]}"; do
+    diff -rq "$name" "state/kit/$name" >/dev/null 2>&1 || changed=yes
+  done
+  [[ -n $changed ]] || return 0
+  if [[ ! -e state/kit-before/whole ]]; then
+    rm -rf state/kit-before
+    mkdir state/kit-before
+    for name in "${KIT[@]}"; do [[ ! -e $name ]] || cp -a "$name" state/kit-before/; done
+    touch state/kit-before/whole
+  fi
+  put_in_place state/kit
+  # In the words of the release itself, which knows its own compose file.
+  end_steps
+  KIT_IN_PLACE=yes exec ./deploy.sh "$1"
+}
+
+# Each file by a rename: nobody reads the half of one.
+put_in_place() {
+  local name
+  for name in "${KIT[@]}"; do
+    [[ -e $1/$name ]] || continue
+    rm -rf "state/.new" && cp -a "$1/$name" "state/.new"
+    if [[ -d $name ]]; then
+      # nginx has the folder itself, so it stays.
+      (cd "state/.new" && find . -type f -exec cp --remove-destination --preserve=mode,timestamps --parents {} "../../$name" \;)
+    else
+      mv "state/.new" "$name"
+    fi
+  done
+  rm -rf "state/.new"
+}
+
+put_kit_back() {
+  [[ -e state/kit-before/whole && -e .env ]] || return 0
+  put_in_place state/kit-before
+  rm -rf state/kit-before
 }
 
 # ---- the steps
@@ -160,37 +230,46 @@ fetch() {
   docker image inspect "$1" >/dev/null 2>&1 || docker pull --quiet "$1" >/dev/null || die "The image could not be fetched: $1"
 }
 
-# A command in a container of the new image with the settings and secrets of web; the same one for all steps.
+# A command in a container of the new image with the settings and secrets of the server; the same one for all steps.
 steps=''
 once() {
   if [[ -z $steps ]]; then
-    trap '[[ -z $steps ]] || docker rm --force "$steps" >/dev/null 2>&1' EXIT
-    steps=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" web sleep infinity) ||
+    trap end_steps EXIT
+    steps=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" jobs sleep infinity) ||
       die "Nothing was changed: the image does not start (see above)."
   fi
   docker exec "$steps" "$@"
 }
+end_steps() { [[ -z $steps ]] || docker rm --force "$steps" >/dev/null 2>&1 || true; steps=''; }
 
 doctor() {
   say "Doctor"
-  once python manage.py doctor --before-deploy ||
-    die "Nothing was changed: the doctor has found what is in the way (see above)."
+  [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
+    die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
+  ! nginx_runs || nginx_accepts || die "nginx does not accept the configuration of this release (above). It was not used."
+  once python manage.py doctor --before-deploy && return
+  [[ $change == forward ]] || { say "Going back all the same: one that is not ready will not be put into service."; return 0; }
+  die "The doctor has found what is in the way (see above). What serves was left as it is."
 }
 
 backup_point() {
   if once python manage.py migrate --check >/dev/null 2>&1; then
     say "Backup point: no migration is waiting, nothing is changed that would need one"
-  elif [[ ${BACKUP_BEFORE_MIGRATE:-true} == true ]]; then
-    say "Backup point"
-    once python manage.py backup || die "Nothing was changed: there is no backup to go back to (BACKUP_BEFORE_MIGRATE=false goes without)."
+    return
   fi
-  note "backup point before $TODOMATE_IMAGE"
+  if [[ ${BACKUP_BEFORE_MIGRATE:-true} == true ]]; then
+    say "Backup point"
+    once python manage.py backup || die "There is no backup to go back to, so nothing was changed (BACKUP_BEFORE_MIGRATE=false goes without)."
+  else
+    say "Backup point: left out, as BACKUP_BEFORE_MIGRATE says"
+  fi
+  note "backup point before the migrations of $TODOMATE_IMAGE"
 }
 
 migrate() {
   say "Migrate"
   once sh -c 'python manage.py mend && python manage.py migrate --noinput' ||
-    die "The migrations did not end: the release before stays in service. Mend what stands above and run this again."
+    die "The migrations did not end. What serves goes on; mend what stands above and run this again."
 }
 
 # Sets `new`.
@@ -200,7 +279,7 @@ start_beside() {
   say "Starting the new web beside the old"
   compose up --detach --no-deps --no-recreate --scale "web=$(($(web_count) + 1))" web || true
   new=$(comm -13 <(printf '%s\n' "$before") <(webs | sort) | tail -n 1)
-  [[ -n $new ]] || die "The new web did not start: the release before stays in service."
+  [[ -n $new ]] || { as_before; die "The new web did not start."; }
 }
 
 wait_until_ready() {
@@ -213,13 +292,15 @@ wait_until_ready() {
   done
   docker logs --tail 20 "$new" >&2 || true
   retire "$new"
-  die "Rolled back: the new web is not ready ($(printf '%s' "$why" | tail -n 1)). The release before is in service, no request was lost."
+  as_before
+  die "Rolled back: the new web is not ready ($(printf '%s' "$why" | tail -n 1))."
 }
 
 switch() {
   say "Switching to it"
-  probe "$new" --take-charge || { retire "$new"; die "Rolled back: the new web could not take over."; }
+  probe "$new" --take-charge || { retire "$new"; as_before; die "Rolled back: the new web could not take charge."; }
   record "$TODOMATE_IMAGE"
+  rm -rf state/kit-before
   note "in service: $TODOMATE_IMAGE"
 }
 
@@ -233,17 +314,18 @@ stop_old() {
   }
 }
 
-# Starts a service, anew only where its part of the compose file has changed since.
+# ---- what stands beside web
+
+# Starts a service, anew only where its part of the compose file has changed since, or where it is told to.
 up() {
-  local container as_is=()
+  local container how=()
   for container in $(compose ps --quiet --all "$1"); do
     [[ $(docker inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$container") != \
-      "$(compose config --hash "$1" | cut -d ' ' -f 2)" ]] || as_is=(--no-recreate)
+      "$(compose config --hash "$1" | cut -d ' ' -f 2)" ]] || how=(--no-recreate)
   done
-  compose up --detach --no-deps "${as_is[@]}" "$1"
+  compose up --detach --no-deps "${how[@]}" "${@:2}" "$1"
 }
 
-# What web needs beside it.
 helpers() {
   local service
   for service in $(compose config --services); do
@@ -264,27 +346,49 @@ start_mysql() {
   ! mysql_answers || return 0
   up mysql
   until mysql_answers; do
-    ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. Nothing was changed."
+    ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. What serves was left as it is."
     sleep 1
   done
 }
 
+# What jobs reads when it starts has changed where the sum of the secrets has.
+start_jobs() {
+  local sum
+  sum=$(cat secrets/* | sha256sum)
+  say "Starting its jobs"
+  if [[ ${RESTART:-} == true || $(read_state secrets) != "$sum" ]]; then
+    compose up --detach --no-deps --force-recreate jobs
+  else
+    up jobs
+  fi
+  write_state secrets "$sum"
+}
+
+nginx_runs() { [[ -n $(compose ps --quiet nginx) ]]; }
+nginx_accepts() { compose exec --no-TTY nginx nginx -t -q -c /etc/todomate/nginx.conf; }
+
 serve() {
-  [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
-    die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
+  local sum end=$((SECONDS + 20)) why
   own
   up nginx
-  local sum
-  sum=$(cat nginx/* | sha256sum)
+  sum=$(cat nginx/* tls/*.pem | sha256sum)
   if [[ $(read_state nginx) != "$sum" ]]; then
     [[ -z $(read_state nginx) ]] || reload
     write_state nginx "$sum"
   fi
+  until why=$(through_nginx 2>&1); do
+    ((SECONDS < end)) || die "nginx does not serve ($why): ./deploy.sh compose logs nginx says more."
+    sleep 0.5
+  done
 }
+
+# A request as a client makes it, but for the certificate's name.
+through_nginx() { probe "$(in_charge)" --at https://nginx:8443; }
 
 reload() {
   own
-  compose exec --no-TTY nginx nginx -t -q -c /etc/todomate/nginx.conf || die "nginx does not accept its configuration (above): it serves with the one before."
+  nginx_runs || die "nginx does not run: ./deploy.sh compose logs nginx says why."
+  nginx_accepts || die "nginx does not accept its configuration (above): it serves with the one before."
   compose exec --no-TTY nginx nginx -s reload -c /etc/todomate/nginx.conf
 }
 
@@ -293,7 +397,7 @@ tidy() {
   local image keep name=${TODOMATE_IMAGE%@*}
   [[ $name != sha256:* ]] || return 0
   keep=$(id_of "$(read_state current)"; id_of "$(read_state previous)")
-  for image in $(docker image ls --quiet --no-trunc "${name%:*}" | sort -u); do
+  for image in $(docker image ls --quiet --no-trunc "$name" | sort -u); do
     grep -qF "${image#sha256:}" <<<"$keep" || docker image rm "$image" >/dev/null 2>&1 || true
   done
 }
@@ -303,22 +407,24 @@ tidy() {
 put_into_service() {
   export TODOMATE_IMAGE=$1
   local change=$2 new='' charge
-  lock
-  note "deploy of $TODOMATE_IMAGE begins"
+  [[ -n ${KIT_IN_PLACE:-} ]] || note "deploy of $TODOMATE_IMAGE begins"
   fetch "$TODOMATE_IMAGE"
   own
   settle
   write_state begun "$TODOMATE_IMAGE"
+  [[ -n ${KIT_IN_PLACE:-} ]] || unpack "$3"
   helpers
   doctor
   if [[ $change == forward ]]; then
     backup_point
     migrate
   fi
+  end_steps
   charge=$(in_charge)
   if [[ -n $charge && ${RESTART:-} != true ]] && is_of "$charge" "$TODOMATE_IMAGE"; then
     say "This release is in service already (RESTART=true puts new settings into force)"
     record "$TODOMATE_IMAGE"
+    rm -rf state/kit-before
   else
     start_beside
     wait_until_ready
@@ -326,18 +432,19 @@ put_into_service() {
     stop_old
   fi
   serve
-  say "Starting its jobs"
-  up jobs
+  start_jobs
   tidy
   say "In service: $TODOMATE_IMAGE"
 }
 
 rollback() {
   local before
-  before=$(read_state previous)
+  # Asked again by the release's own script, it goes back to the same one.
+  before=${KIT_IN_PLACE:+$(read_state begun)}
+  before=${before:-$(read_state previous)}
   [[ -n $before ]] || die "There is no release before this one to go back to."
   say "Going back to $before"
-  put_into_service "$before" back
+  put_into_service "$before" back rollback
 }
 
 status() {
@@ -347,8 +454,8 @@ status() {
   say "Previous: $(read_state previous)"
   if [[ -z $charge ]]; then
     say "No web is in service."
-  elif probe "$charge"; then
-    say "In service: web ${charge:0:12}, ready"
+  elif probe "$charge" && through_nginx; then
+    say "In service: web ${charge:0:12}, ready, and nginx serves it"
   else
     say "In service: web ${charge:0:12}, NOT ready (the line above says why)"
   fi
@@ -360,16 +467,16 @@ status() {
 
 main() {
   case ${1:-} in
-    init) init ;;
+    init) as_root; init ;;
     status) surroundings; status ;;
-    reload) surroundings; lock; reload ;;
-    rollback) surroundings; rollback ;;
+    reload) as_root; surroundings; lock 900; reload ;;
+    rollback) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; rollback ;;
     compose) surroundings; shift; docker compose "$@" ;;
-    '' | -* | help) sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
-    *) surroundings; put_into_service "$1" forward ;;
+    '' | -* | help) sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; put_into_service "$1" forward "$1" ;;
   esac
 }
 
-# Read to its end before anything runs: a deploy may replace this very file.
+# Read to its end before anything runs: a deploy replaces this very file.
 main "$@"
 exit

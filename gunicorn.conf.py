@@ -7,6 +7,7 @@ connection, so that workers × threads is how many there are.
 import os
 import runpy
 import shutil
+import socket
 import sys
 import time
 from pathlib import Path
@@ -66,11 +67,23 @@ def on_starting(server: Any) -> None:
 
 
 def publish(source: Path, shared: Path) -> None:
-    """Put this release's static files where nginx finds them. Those of others stay for a month: their names differ, and
-    pages that were loaded before a release ask for them after it.
+    """Put this release's static files where nginx finds them. Those of others stay for a month after the last release:
+    their names differ, and pages that were loaded before a release ask for them after it.
     """
-    shutil.copytree(source, shared, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    old = time.time() - 30 * 86_400
+    before = [path.stat().st_mtime for path in shared.rglob("*") if path.is_file()]
+    old = max(before, default=time.time()) - 30 * 86_400
+    shutil.copytree(source, shared, dirs_exist_ok=True, copy_function=put)
     for path in shared.rglob("*"):
         if path.is_file() and path.stat().st_mtime < old:
             path.unlink(missing_ok=True)  # two containers may start at once
+
+
+def put(source: str, target: str) -> str:
+    """Copy a file whose name holds its hash, so that nobody ever reads the half of it."""
+    if Path(target).exists() and Path(target).stat().st_size == Path(source).stat().st_size:
+        os.utime(target)
+        return target
+    draft = Path(f"{target}.{socket.gethostname()}.{os.getpid()}")
+    shutil.copyfile(source, draft)
+    draft.replace(target)
+    return target

@@ -13,11 +13,12 @@ from django.utils import translation  # noqa: E402  # as above
 
 # Which of nginx's statuses each stands for: 494 are headers, 495 to 497 a TLS that is none.
 PROBLEMS = {
-    "bad_request": "400 495 496 497",
+    "bad_request": "400 495 496 497 505",
+    "method_not_allowed": "405",
     "payload_too_large": "413",
     "uri_too_long": "414",
     "headers_too_large": "494",
-    "busy": "500 502 503 504",
+    "busy": "500 501 502 503 504",
 }
 HEAD = "# What nginx answers by itself is a problem document too. Made by scripts/nginx_problems.py; a test compares.\n"
 

@@ -8,8 +8,10 @@ reloaded, and no request meets a moment without a server.
 This module does not load the settings, so that a probe is quick.
 """
 
+import os
 import socket
-from http.client import HTTPConnection
+import ssl
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from todomate.environment import text, words
@@ -50,7 +52,14 @@ class UnixConnection(HTTPConnection):
 
 
 def connection(address: str) -> HTTPConnection:
-    """To the server at an address like that of bind(); one that listens everywhere is asked on loopback."""
+    """To the server at an address like that of bind(); one that listens everywhere is asked on loopback.
+
+    `https://HOST:PORT` is our own nginx beside it, whose certificate is for another name than its host's here.
+    """
+    if address.startswith("https://"):
+        unverified = ssl._create_unverified_context()  # noqa: S323  # nothing is told to it, and it is not believed in anything
+        host, _, port = address.removeprefix("https://").partition(":")
+        return HTTPSConnection(host, int(port), timeout=PATIENCE, context=unverified)
     if path := unix_socket(address):
         return UnixConnection(path)
     host, _, port = address.rpartition(":")
@@ -66,27 +75,37 @@ def trouble(address: str) -> str:
         answer = asked.getresponse()
         body = answer.read().decode(errors="replace")
         return "" if answer.status == 200 else f"{answer.status} {body}"
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         return f"no answer at {address}: {error}"
     finally:
         asked.close()
 
 
 def is_listened_to(path: Path) -> bool:
-    """Whether somebody accepts connections at a unix socket, or at one that a link leads to."""
+    """Whether there is a server at a unix socket, or at one that a link leads to; one that is busy is there."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(PATIENCE)
         try:
             probe.connect(str(path))
-        except OSError:
+        except (FileNotFoundError, ConnectionRefusedError):
             return False
+        except OSError:
+            return True
     return True
+
+
+def is_older(path: Path, than: Path) -> bool:
+    """Whether the server at `path`, or at what a link there leads to, began to listen before the one at `than`."""
+    try:
+        return path.stat().st_mtime_ns < than.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
 
 
 def take_charge(own: Path) -> None:
     """From now on nginx speaks to the socket `own`. At every moment the name leads to one server or the other."""
     link = own.with_name(IN_CHARGE)
-    draft = own.with_name(f".{own.name}.link")
+    draft = own.with_name(f".{own.name}.{os.getpid()}")  # two probes may do this at once
     draft.unlink(missing_ok=True)
     draft.symlink_to(own.name)
     draft.replace(link)
