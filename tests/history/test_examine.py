@@ -137,16 +137,6 @@ class TestHistory:
         assert "does not know shop.0099_of_tomorrow." in found["history-newer"].says
         assert found["history-newer"].level == "note"
 
-    def test_a_table_and_a_column_that_have_gone(self) -> None:
-        migrate(2)
-        ask("ALTER TABLE shop_thing DROP COLUMN color")
-        ask("DROP TABLE shop_thing_beside")
-        found = findings()
-        assert set(found) == PENDING | {"schema-differs"}
-        assert "lacks" in found["schema-differs"].says
-        assert "the column color of shop_thing" in found["schema-differs"].says
-        assert "the table shop_thing_beside" in found["schema-differs"].says
-
 
 class TestTwoStepsAtOnce:
     def test_what_the_running_release_still_uses_may_not_be_taken_away(self) -> None:

@@ -1,10 +1,17 @@
 """What the doctor has to say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 # For whoever has to correct a URL.
 ESCAPES = "In a URL @ : / ? # % are written %40 %3A %2F %3F %23 %25."
+SHOWN = 5  # of a long list
+
+
+def listed(words: Iterable[str]) -> str:
+    found = list(words)
+    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if found[SHOWN:] else "")
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,18 @@
 """What the doctor says of migrations: which wait, broke off or do not fit, and whether the schema is theirs."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
-from todomate.doctor import broken_off
-from todomate.doctor.findings import Finding
+from todomate.doctor import broken_off, tables
+from todomate.doctor.findings import Finding, listed
 from todomate.doctor.rules import contract, own_apps, subjects
 
 MIGRATE = "Run `python manage.py migrate`."
 MEND = "Run `python manage.py mend`, which does the rest of it, and then `python manage.py migrate`."
-SHOWN = 5  # of a long list
 
 
 def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator[Finding]:
@@ -29,7 +27,8 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
     except InconsistentMigrationHistory as error:
         yield inconsistent(connection, error)
         return
-    yield from _newer(executor)
+    newer = list(_newer(executor))
+    yield from newer
     broken = list(broken_off.find(executor))
     for one in broken:
         yield _broken(one, before_deploy=before_deploy)
@@ -39,7 +38,7 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
     if before_deploy:
         yield from _two_steps(executor, pending)
     if not broken:
-        yield from _schema(executor)
+        yield from tables.examine(executor, newer=bool(newer))
 
 
 def waiting(executor: MigrationExecutor) -> list[Migration]:
@@ -63,7 +62,7 @@ def _newer(executor: MigrationExecutor) -> Iterator[Finding]:
     if keys:
         yield Finding(
             "history-newer",
-            f"The schema is newer than this release, which does not know {_listed('.'.join(key) for key in keys)}.",
+            f"The schema is newer than this release, which does not know {listed('.'.join(key) for key in keys)}.",
             "Nothing is to be done after a rollback: the release before runs on the schema of the next.",
             "note",
         )
@@ -83,7 +82,7 @@ def _broken(one: broken_off.BrokenOff, *, before_deploy: bool) -> Finding:
 
 
 def _pending(pending: list[Migration], *, before_deploy: bool) -> Finding:
-    names = _listed(str(migration) for migration in pending)
+    names = listed(str(migration) for migration in pending)
     says = f"{len(pending)} migrations have not run: {names}." if pending[1:] else f"The migration {names} has not run."
     return Finding("migrations-pending", says, MIGRATE, "note" if before_deploy else "error")
 
@@ -109,51 +108,3 @@ def _two_steps(executor: MigrationExecutor, pending: list[Migration]) -> Iterato
                     f"Deploy the release that has {before} and not {migration} first, and this one after it.",
                 )
                 break
-
-
-def _schema(executor: MigrationExecutor) -> Iterator[Finding]:
-    """Each table and column that the applied migrations have made must be there."""
-    connection: Any = executor.connection
-    applied = [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
-    if not applied:
-        return
-    real = _columns(connection)
-    lacks = []
-    for model in executor.loader.project_state(applied).apps.get_models(include_auto_created=True):
-        options = model._meta
-        if not options.managed or options.proxy or options.swapped:
-            continue
-        if options.db_table not in real:
-            lacks.append(f"the table {options.db_table}")
-            continue
-        columns = {field.column for field in options.local_fields if field.column}
-        lacks += [f"the column {name} of {options.db_table}" for name in sorted(columns - real[options.db_table])]
-    if lacks:
-        yield Finding(
-            "schema-differs",
-            f"The database {connection.settings_dict['NAME']} lacks what its migrations are recorded to have made:"
-            f" {_listed(lacks)}.",
-            "Somebody has changed it by hand, or a restore was not complete. Restore a backup (`scripts/restore`).",
-        )
-
-
-def _columns(connection: Any) -> dict[str, set[str]]:
-    """Each table's columns."""
-    found: dict[str, set[str]] = {}
-    with connection.cursor() as cursor:
-        if connection.vendor == "mysql":
-            cursor.execute(
-                "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
-            )
-        else:
-            cursor.execute(
-                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-            )
-        for table, column in cursor.fetchall():
-            found.setdefault(table, set()).add(column)
-    return found
-
-
-def _listed(words: Any) -> str:
-    found = list(words)
-    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if found[SHOWN:] else "")
