@@ -124,8 +124,27 @@ class TestHistory:
         found = findings()
         assert set(found) == {"history-inconsistent"}
         assert "admin.0001_initial is applied before its dependency" in found["history-inconsistent"].says
-        assert "DATABASE_URL" in found["history-inconsistent"].do
+        assert "The database has nothing of what accounts.0001_initial makes (" in found["history-inconsistent"].says
+        assert "restore a backup from before the history was changed" in found["history-inconsistent"].do
         with pytest.raises(CommandError, match=r"admin\.0001_initial is applied before its dependency"):
+            run("mend")
+
+    def test_a_record_that_was_lost_of_what_is_there_is_written_again(self) -> None:
+        migrate(9)
+        before = schema()
+        ask("DELETE FROM django_migrations WHERE name IN ('0001_initial', '0002_column')")
+        found = findings()["history-inconsistent"]
+        assert "The database has all that shop.0002_column makes (shop_thing), and no record of it." in found.says
+        assert "`python manage.py mend`, which records it" in found.do
+        assert "It is recorded now." in run("mend")
+        assert schema() == before
+
+    def test_a_record_that_was_lost_of_what_is_there_in_part_is_not(self) -> None:
+        migrate(9)
+        ask("DELETE FROM django_migrations WHERE name = '0001_initial'")
+        ask("ALTER TABLE shop_thing DROP COLUMN weight")
+        assert "lacks 1 of its columns." in findings()["history-inconsistent"].says
+        with pytest.raises(CommandError, match="lacks 1 of its columns"):
             run("mend")
 
     def test_migrations_of_a_newer_release_are_a_note(self) -> None:

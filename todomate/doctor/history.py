@@ -7,8 +7,8 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
-from todomate.doctor import broken_off, tables
-from todomate.doctor.findings import Finding, listed
+from todomate.doctor import broken_off, tables, unrecorded
+from todomate.doctor.findings import SHOWN, Finding, listed
 from todomate.doctor.rules import contract, own_apps, subjects
 
 MIGRATE = "Run `python manage.py migrate`."
@@ -25,7 +25,7 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
     try:
         executor.loader.check_consistent_history(connection)
     except InconsistentMigrationHistory as error:
-        yield inconsistent(connection, error)
+        yield inconsistent(executor, error)
         return
     newer = list(_newer(executor))
     yield from newer
@@ -46,14 +46,22 @@ def waiting(executor: MigrationExecutor) -> list[Migration]:
     return [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
-def inconsistent(connection: BaseDatabaseWrapper, error: InconsistentMigrationHistory) -> Finding:
-    return Finding(
-        "history-inconsistent",
-        f"The history of migrations in the database {connection.settings_dict['NAME']} is not this server's: {error}",
+def inconsistent(executor: MigrationExecutor, error: InconsistentMigrationHistory) -> Finding:
+    """A migration is recorded, and one that it depends on is not: what the real schema has of that one."""
+    lost = list(unrecorded.find(executor))
+    database = executor.connection.settings_dict["NAME"]
+    do = (
         "Look whether DATABASE_URL names the database of another project. If the database is this server's and holds"
         " nothing to keep, drop it, create it empty and run `python manage.py migrate`; otherwise restore a backup from"
-        " before the history was changed (`scripts/restore`).",
+        " before the history was changed (`scripts/restore`)."
     )
+    if lost and all(one.is_there for one in lost):
+        do = (
+            "If the database is this server's, run `python manage.py mend`, which records it; otherwise correct"
+            " DATABASE_URL."
+        )
+    says = f"The history of migrations in the database {database} is not this server's: {error}"
+    return Finding("history-inconsistent", " ".join([says, *[one.says for one in lost if one.makes][:SHOWN]]), do)
 
 
 def _newer(executor: MigrationExecutor) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from todomate.doctor import broken_off, history
+from todomate.doctor import broken_off, history, unrecorded
 from todomate.doctor.turn import turn
 
 
@@ -31,11 +31,7 @@ class Command(BaseCommand):
     def mend_all(self) -> bool:
         """Whether there was something to mend."""
         executor = MigrationExecutor(connection)
-        try:
-            executor.loader.check_consistent_history(connection)
-        except InconsistentMigrationHistory as error:
-            found = history.inconsistent(connection, error)
-            raise CommandError(f"{found.says}\n{found.do}") from error
+        recorded = self.record_what_is_there(executor)
         broken = list(broken_off.find(executor))
         for one in broken:
             if one.progress.in_the_way:
@@ -45,4 +41,20 @@ class Command(BaseCommand):
             broken_off.finish(executor, one)
             executor.loader.build_graph()
             self.stdout.write(f"{one.migration} is complete now, and recorded.")
-        return bool(broken)
+        return recorded or bool(broken)
+
+    def record_what_is_there(self, executor: MigrationExecutor) -> bool:
+        """Make an inconsistent history consistent, where all that was lost are records. Whether that was so."""
+        try:
+            executor.loader.check_consistent_history(connection)
+        except InconsistentMigrationHistory as error:
+            lost = list(unrecorded.find(executor))
+            if not all(one.is_there for one in lost):
+                found = history.inconsistent(executor, error)
+                raise CommandError(f"{found.says}\n{found.do}") from error
+            unrecorded.record(executor, lost)
+            executor.loader.build_graph()
+            for one in lost:
+                self.stdout.write(f"{one.says} It is recorded now.")
+            return True
+        return False
