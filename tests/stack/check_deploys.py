@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.stack.load import Load
-from tests.stack.stack import IMAGE, Stack, digest, docker, inspect, standing
+from tests.stack.stack import IMAGE, Stack, digest, docker, inspect, standing, wait_for
 
 ADD_FIELD = "migrations.AddField('todo', 'extra_{n}', models.IntegerField(null=True))"
 OPERATIONS = (
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
 """
 LAST = "0002_index_todos_of_a_goal"
 STEPS = ("Doctor", "Backup point", "Migrate", "Starting the new", "Waiting until", "Switching", "Stopping", "jobs")
+MOMENTS = ("nginx knows the new one", "it is recorded")
 BAD = {
     "it does not start": 'RUN echo "raise SystemExit(1)" >> /app/gunicorn.conf.py',
     "it is never ready": "RUN sed -i 's/return True/return False/' /app/todomate/front/health.py",
@@ -97,17 +98,16 @@ def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_pa
 @pytest.mark.parametrize("fault", BAD)
 def test_a_bad_release_is_rolled_back_and_fails_no_request(stack: Stack, tmp_path: Path, fault: str) -> None:
     bad, before = build(tmp_path, "bad", BAD[fault]), in_service(stack)
-    stack.environment["WAIT"] = "15"
     with Load(stack.address, stack.ca) as load:
-        done = stack.deploy(bad, check=False)
+        done = stack.deploy(bad, check=False, WAIT="15")
     assert done.returncode == 1
     assert "Rolled back: the new web is not ready" in done.stderr
+    assert "The release before is in service, no request was lost." in done.stdout
     assert (in_service(stack), load.failures) == (before, [])
     tell(f"{fault}: {load.requests} requests, 0 failed")
 
 
 def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Path) -> None:
-    stack.environment["WAIT"] = "120"
     first = in_service(stack)
     second = build(tmp_path, "next", "RUN touch /app/next")
     with Load(stack.address, stack.ca) as load:
@@ -119,27 +119,48 @@ def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Pa
     assert load.failures == []
 
 
+def webs(stack: Stack) -> int:
+    """How many there are, those that nginx does not know of too."""
+    names = docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={stack.project}-web-").split()
+    return len(names)
+
+
+def link(stack: Stack) -> str:
+    volume = docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{stack.project}_sockets")
+    return os.readlink(f"{volume}/web.sock")
+
+
+def moment(stack: Stack, name: str) -> Callable[[], str]:
+    """What changes at a moment that deploy.sh says nothing of."""
+    return {
+        "nginx knows the new one": lambda: link(stack),
+        "it is recorded": (stack.folder / "state" / "current").read_text,
+    }[name]
+
+
 def killed_at(stack: Stack, image: str, step: str) -> None:
-    """deploy.sh, and all it has started, killed when it says that it begins this step."""
+    """deploy.sh, and all it has started, killed when it says that it begins this step, or at a moment."""
     command = [str(stack.folder / "deploy.sh"), image]
+    look = moment(stack, step) if step in MOMENTS else None
+    before = look() if look else ""
     with subprocess.Popen(
         command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, process_group=0
     ) as deploy:
         assert deploy.stdout
-        for line in deploy.stdout:
-            if step in line:
-                break
+        if look:
+            wait_for(lambda: look() != before, step)
         else:
-            raise AssertionError(f"it never came to {step}")
+            assert any(step in line for line in deploy.stdout), f"it never came to {step}"
+        assert step != "Waiting until" or webs(stack) == 2
         os.killpg(deploy.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS + MOMENTS)
 def test_killed_at_a_step_and_run_again_it_ends_right(stack: Stack, tmp_path: Path, step: str) -> None:
-    name = f"{9000 + STEPS.index(step)}_extra"
+    name = f"{9000 + (STEPS + MOMENTS).index(step)}_extra"
     shown = stack.manage("showmigrations", "todos", "--plan").stdout.split()
     (last,) = [word.removeprefix("todos.") for word in shown if word.startswith("todos.")][-1:]
-    operation = ADD_FIELD.format(n=9000 + STEPS.index(step))
+    operation = ADD_FIELD.format(n=9000 + (STEPS + MOMENTS).index(step))
     (tmp_path / f"{name}.py").write_text(MIGRATION.format(before=last, operation=operation))
     base = (stack.folder / "state" / "current").read_text().strip()
     image = build(tmp_path, name, f"COPY {name}.py /app/todos/migrations/{name}.py", base=base)

@@ -30,6 +30,9 @@ class Person(threading.Thread):
         me = self.http.post("auth/signup/", json=body).raise_for_status().json()
         self.http.headers["Authorization"] = f"Bearer {me['access']}"
         self.refresh, self.today = me["refresh"], me["user"]["today"]
+        self.address, page = address, self.http.get(f"{address}/api/docs/").text
+        self.style = next(word for word in page.split('"') if word.startswith("/static/") and word.endswith(".css"))
+        self.length = len(self.http.get(f"{address}{self.style}").content)
         self.goal = self.expect(201, "POST", "goals/", {"title": "건강 챙기기"})["id"]
 
     def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
@@ -57,6 +60,19 @@ class Person(threading.Thread):
             self.expect(201, "POST", "todos/", todo)
             self.expect(200, "PATCH", f"todos/{todo['id']}/", {"is_done": True})
             self.expect(200, "GET", f"todos/?date={todo['date']}")
+            if turn % 10 == 0:
+                self.read_static_file()
+
+    def read_static_file(self) -> None:
+        """Of the release that was there first; all of it."""
+        try:
+            answer = self.http.get(f"{self.address}{self.style}")
+        except httpx.HTTPError as error:
+            self.failures.append(f"{self.style}: {error!r}")
+            return
+        self.answers[answer.status_code] += 1
+        if (answer.status_code, len(answer.content)) != (200, self.length):
+            self.failures.append(f"{self.style}: {answer.status_code}, {len(answer.content)} bytes")
 
     def day(self, turn: int) -> str:
         """A day holds 200 todos."""

@@ -26,7 +26,7 @@ from tests.server import free_port
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
-KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", ".env.example")
+KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", "scripts/restore", ".env.example")
 DATABASE = "mysql://todomate:{password}@{host}:3306/todomate"
 PATIENCE = 120  # seconds, for what containers do on a busy machine
 
@@ -67,8 +67,8 @@ class Stack:
         self.folder, self.project = folder, f"todomate-{os.getpid()}"
         self.https, self.http = free_port(), free_port()
         for name in KIT:
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+            (folder / name).parent.mkdir(exist_ok=True)
+            (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
         shutil.copy(ROOT / "tests" / "stack" / "database.yml", folder)
         self.environment = os.environ | {"COMPOSE_PROJECT_NAME": self.project}
         self.deploy("init")
@@ -110,8 +110,8 @@ class Stack:
     def database_url(self, host: str = "rds.todomate.test") -> str:
         return DATABASE.format(password=self.password, host=host)
 
-    def deploy(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return run(str(self.folder / "deploy.sh"), *arguments, check=check, env=self.environment)
+    def deploy(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        return run(str(self.folder / "deploy.sh"), *arguments, check=check, env=self.environment | more)
 
     def compose(self, *arguments: str) -> str:
         return self.deploy("compose", "--progress", "quiet", *arguments).stdout
@@ -135,10 +135,10 @@ class Stack:
         trusted = ssl.create_default_context(cafile=str(self.ca))
         return httpx.Client(base_url=self.address, verify=trusted, timeout=30, **more)
 
-    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """`manage.py …` in the web that runs, with other settings."""
+    def manage(self, *arguments: str, container: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """`manage.py …` in the web that runs, or in another container, with other settings."""
         settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
-        return run("docker", "exec", *settings, self.web(), "python", "manage.py", *arguments, check=False)
+        return run("docker", "exec", *settings, container or self.web(), "python", "manage.py", *arguments, check=False)
 
     def take_down(self) -> None:
         self.deploy("compose", "--progress", "quiet", "kill", check=False)

@@ -1,0 +1,36 @@
+"""The stack with a MySQL of its own, for those without RDS: from `init` to a backup that was tried out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.stack.stack import IMAGE, Stack, digest
+
+
+class WithMySQL(Stack):
+    """docker-compose.mysql.yml as it is, and the secrets that `init` makes."""
+
+    def configure(self) -> None:
+        settings = {"DOMAIN": "localhost", "HTTP_PORT": str(self.http), "HTTPS_PORT": str(self.https)}
+        settings["COMPOSE_FILE"] = '"docker-compose.prod.yml:docker-compose.mysql.yml"'
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        self.deploy("init")
+
+
+def test_it_serves_and_backs_up_and_restores(tmp_path: Path) -> None:
+    stack = WithMySQL(tmp_path)
+    try:
+        stack.deploy(digest(IMAGE))
+        with stack.client() as client:
+            body = {"email": "sora@example.com", "password": "a walk by the river", "nickname": "Sora"}
+            assert client.post("/api/v1/auth/signup/", json=body).status_code == 201
+        assert stack.manage("doctor").returncode == 0
+        (jobs,) = stack.containers("jobs")
+        assert stack.manage("backup", container=jobs).returncode == 0
+        grant = 'mysql -uroot -p"$(cat /run/secrets/mysql_root_password)" --host=127.0.0.1'
+        grant += " -e 'GRANT ALL ON `todomate\\_drill`.* TO todomate'"
+        stack.compose("exec", "-T", "mysql", "sh", "-c", grant)
+        drill = stack.manage("restore", "--drill", container=jobs)
+        assert drill.returncode == 0, drill.stderr
+    finally:
+        stack.take_down()
