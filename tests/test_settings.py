@@ -42,6 +42,13 @@ BAD = [
     (LOCAL | {"DATABASE_URL": "mysql://user:secret@host:port/name"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "mysql://user:secret@host"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "mysql:///name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://user:secret@host/name?ssl-mode=REQUIRED"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://user:secret@host/name?sslmode=require"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://user:secret@host/name?ssl_mode=require"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "mysql://host/name?secret@host"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "sqlite:///name?mode=ro"}, "DATABASE_URL"),
+    (LOCAL | {"REDIS_URL": "10.0.0.5:6379"}, "REDIS_URL"),
+    (LOCAL | {"REDIS_URL": "redis"}, "REDIS_URL"),
     (LOCAL | {"CONN_MAX_AGE": "-1"}, "CONN_MAX_AGE"),
     (LOCAL | {"TRUSTED_PROXIES": "6"}, "TRUSTED_PROXIES"),
     (LOCAL | {"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES"),
@@ -114,6 +121,17 @@ def test_a_certificate_authority_makes_mysql_prove_its_name() -> None:
     url = "mysql://user:word@db.example/todomate"
     options = read(GOOD | {"DATABASE_URL": url, "MYSQL_CA": "/ca.pem"})["DATABASES"]["default"]["OPTIONS"]
     assert (options["ssl_mode"], options["ssl"]) == ("VERIFY_IDENTITY", {"ca": "/ca.pem"})
+
+
+def test_an_option_for_encryption_in_the_url_is_refused_with_the_one_that_works() -> None:
+    said = refusal(GOOD | {"DATABASE_URL": "mysql://db.example/todomate?sslmode=require"})
+    assert "encryption is set up by MYSQL_CA" in said
+
+
+def test_without_redis_there_is_none_and_with_it_what_it_holds_is_no_code() -> None:
+    assert read(GOOD)["REDIS_URL"] == read(GOOD | {"REDIS_URL": " "})["REDIS_URL"] == ""
+    options = read(GOOD | {"REDIS_URL": "redis://10.0.0.5:6379/0"})["CACHES"]["default"]["OPTIONS"]
+    assert options["serializer"] == "todomate.sessions.Json"
 
 
 @pytest.mark.parametrize("command", [["manage.py", "check"], ["-m", "gunicorn", "--bind", "127.0.0.1:0"]])

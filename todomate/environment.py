@@ -3,13 +3,18 @@
 import os
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+# What may stand behind the ? of DATABASE_URL, with what it may be; an empty one is any text.
+MYSQL_OPTIONS = {
+    "ssl_mode": ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"),
+    "unix_socket": (),
+}
 
 
 class Refused(ImproperlyConfigured):
@@ -94,6 +99,10 @@ def entry(name: str, address: str) -> dict[str, Any]:
     """Likewise, of a URL that the variable `name` holds."""
     if address != "sqlite://:memory:":
         parts = split(name, address, ("sqlite", "mysql"))
+        known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
+        for option, value in parse_qsl(parts.query, keep_blank_values=True):
+            if option not in known or (known[option] and value not in known[option]):
+                refuse(name, "holds an option behind its ? that is not known here; encryption is set up by MYSQL_CA")
         if not parts.path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
             refuse(name, "must name the database: sqlite:///path or mysql://user:password@host:port/name")
     return dict(environ.Env.db_url_config(address))

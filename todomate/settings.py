@@ -138,19 +138,21 @@ REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
 
 # Cache: nothing is lost with it. Without Redis each process has its own.
 
-REDIS_URL = url("REDIS_URL", "", ("", "redis", "rediss")).geturl()
+REDIS_URL = url("REDIS_URL", "", ("redis", "rediss")).geturl() if text("REDIS_URL") else ""
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        # 0.1.0 keeps another form there, under names without this.
+        "KEY_PREFIX": "json",
+        "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
     }
     SESSION_ENGINE = "todomate.sessions"
 
 # Backups, and what runs once a night
 
-BACKUP_URL = url("BACKUP_URL", f"file://{BASE_DIR / 'var' / 'backups'}", ("file", "s3")).geturl()
+BACKUP_URL = url("BACKUP_URL", (BASE_DIR / "var" / "backups").as_uri(), ("file", "s3")).geturl()
 BACKUP_KEEP_DAYS = whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650)
 NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,7 @@ PORT = free_port()
 CACHE = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": f"redis://127.0.0.1:{PORT}/0",
-    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
 }
 
 
@@ -87,6 +88,15 @@ class KeepSessionsTest(OperatorTest):
         with running_redis():
             self.sign_in()
             assert self.questions() == 0
+
+    def test_what_redis_holds_can_be_read_without_running_it(self) -> None:
+        with running_redis(), redis.Redis(port=PORT) as client:
+            self.sign_in()
+            [key] = client.keys()
+            assert "_auth_user_id" in json.loads(client.get(key))
+            client.set(key, b"\x80\x05.")
+            with self.assertLogs("todomate.sessions", "WARNING"):
+                assert self.is_signed_in()
 
     def test_who_is_signed_in_stays_so_when_redis_is_killed_and_comes_back(self) -> None:
         with running_redis() as server:
