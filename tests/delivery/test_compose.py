@@ -6,14 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.delivery.compose import MYSQL, PROD, load, memory, services
 from tests.delivery.template import ROOT
-
-pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="these files do not depend on the database; they are tested along with SQLite"
-)
 
 BOTH = services(PROD, MYSQL)
 # MiB that no container may take: for the kernel, Docker's and containerd's daemons, the agent of Systems Manager, and
@@ -37,10 +32,12 @@ class TestMemory:
         limits = {name: memory(service) for name, service in services(*files).items()}
         assert sum(limits.values()) + limits["web"] <= machine - FOR_THE_SYSTEM, limits
 
-    def test_a_step_of_a_deploy_has_the_limit_of_a_web(self) -> None:
-        script = (ROOT / "deploy.sh").read_text()
-        runs = re.findall(r"compose run .*?--label \S+ (\w+)", script)
-        assert runs == ["web"]
+    @pytest.mark.parametrize(("files", "machine"), [((PROD,), 1024), ((PROD, MYSQL), 2048)])
+    def test_so_do_the_steps_of_a_deploy_beside_all_that_serves(self, files: tuple[str, ...], machine: int) -> None:
+        """They have the limit of the service that they are a run of, and end before the second web starts."""
+        (service,) = re.findall(r"compose run .*?--label \S+ (\w+)", (ROOT / "deploy.sh").read_text())
+        limits = {name: memory(service) for name, service in services(*files).items()}
+        assert sum(limits.values()) + limits[service] <= machine - FOR_THE_SYSTEM, limits
 
     def test_redis_gives_up_entries_before_it_reaches_its_limit(self) -> None:
         words = BOTH["redis"]["entrypoint"]
@@ -71,6 +68,14 @@ class TestRights:
     def test_nginx_writes_on_nothing_but_its_tmp(self) -> None:
         writable = [one["target"] for one in BOTH["nginx"]["volumes"] if not one.get("read_only")]
         assert writable == ["/tmp"]  # noqa: S108  # the container's own
+
+    def test_backups_are_reached_by_jobs_alone(self) -> None:
+        reach = {
+            name
+            for name, body in BOTH.items()
+            if "./backups" in [one["source"] for one in body["volumes"] if "source" in one]
+        }
+        assert reach == {"jobs"}
 
     @each()
     def test_logs_do_not_fill_the_disk(self, service: str) -> None:
@@ -118,8 +123,18 @@ class TestEnvironment:
             assert environment[f"{name}_FILE"] == f"/run/secrets/{name.lower()}"
             assert body["secrets"][name.lower()] == {"file": f"./secrets/{name.lower()}"}
             assert name.lower() in BOTH["web"]["secrets"]
-        assert BOTH["mysql"]["environment"]["MYSQL_PASSWORD_FILE"] == "/run/secrets/mysql_password"
-        assert "MYSQL_PASSWORD" not in BOTH["mysql"]["environment"]
+
+    @pytest.mark.parametrize("name", ["mysql_password", "mysql_root_password"])
+    def test_the_passwords_of_mysql_are_too(self, name: str) -> None:
+        body = BOTH["mysql"]
+        assert body["environment"][f"{name.upper()}_FILE"] == f"/run/secrets/{name}"
+        assert name.upper() not in body["environment"]
+        assert load(MYSQL)["secrets"][name] == {"file": f"./secrets/{name}"}
+        assert name in body["secrets"]
+
+    def test_root_of_mysql_comes_from_its_own_container_alone(self) -> None:
+        assert BOTH["mysql"]["environment"]["MYSQL_ROOT_HOST"] == "localhost"
+        assert not [name for name in BOTH["mysql"]["environment"] if "EMPTY" in name or "RANDOM" in name]
 
     @pytest.mark.parametrize("files", [(PROD,), (PROD, MYSQL)])
     def test_jobs_has_the_same_as_web(self, files: tuple[str, ...]) -> None:

@@ -5,65 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
-import subprocess
+import select
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.delivery.compose import MYSQL, PROD, load
+from tests.delivery.server_folder import DIGEST, DOCKER, Server
 from tests.delivery.template import ROOT
-
-pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="the script does not depend on the database; it is tested along with SQLite"
-)
-
-TOOLS = "base64", "bash", "cat", "chmod", "chown", "date", "dirname", "find", "flock", "grep", "head", "id", "mkdir"
-TOOLS += "mv", "sed", "tail", "tr"
-DIGEST = f"registry.example/todomate@sha256:{'0' * 64}"
-# Of a machine on which Docker runs and has nothing: what comes before any container.
-DOCKER = """case "$1 ${2:-}" in "info "* | "compose version") ;; *) echo "asked: $*" >&2; exit 1 ;; esac"""
-
-
-class Server:
-    """A server's folder with deploy.sh in it, and a PATH of one folder with what that calls, but for docker."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.path = folder / "todomate", folder / "bin"
-        self.folder.mkdir()
-        self.path.mkdir()
-        shutil.copy(ROOT / "deploy.sh", self.folder)
-        for name in TOOLS:
-            found = shutil.which(name)
-            assert found, name
-            (self.path / name).symlink_to(found)
-        if os.geteuid() != 0:  # only root may give files away; the rest is the same
-            for name, body in {"chown": "", "id": "echo 0"}.items():
-                (self.path / name).unlink()
-                self.put(name, body)
-
-    def put(self, name: str, body: str) -> None:
-        (self.path / name).write_text(f"#!/bin/sh\n{body}\n")
-        (self.path / name).chmod(0o755)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        env = {"PATH": str(self.path), "HOME": str(self.path)}
-        command = ["bash", str(self.folder / "deploy.sh"), *arguments]
-        return subprocess.run(command, env=env, cwd="/", capture_output=True, text=True, check=False, timeout=30)
-
-    def refuses(self, *arguments: str) -> str:
-        """The one sentence with which it ends."""
-        done = self.run(*arguments)
-        assert (done.returncode, done.stdout) == (1, "")
-        match = re.fullmatch(r"\d\d:\d\d:\d\d (.*)\n", done.stderr)
-        assert match, done.stderr
-        return match[1]
-
-    def held(self) -> dict[str, tuple[int, bytes]]:
-        """Each file's mode and what is in it."""
-        files = [path for path in self.folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.folder)): (path.stat().st_mode, path.read_bytes()) for path in files}
 
 
 @pytest.fixture
@@ -80,15 +29,24 @@ def ready(server: Server) -> Server:
     return server
 
 
+@pytest.fixture
+def with_mysql(server: Server) -> Server:
+    """One that is to have a MySQL of its own."""
+    (server.folder / ".env").write_text(f"DOMAIN=todo.example.org\nCOMPOSE_FILE={PROD}:{MYSQL}\n")
+    return server
+
+
 class TestInit:
     def test_it_makes_what_is_missing_and_says_what_is_to_be_filled_in(self, server: Server) -> None:
         done = server.run("init")
         assert (done.returncode, done.stderr) == (0, "")
-        for what in ("Made .env: write the server's name after DOMAIN=", "Made secrets/database_url: write mysql://"):
+        asked = "Made .env: write the server's name", "database_url: write mysql://", "mail_url: write smtp://"
+        for what in asked:
             assert what in done.stdout
         names = {path.name for path in server.folder.iterdir()}
         assert names == {"deploy.sh", ".env", "secrets", "tls", "acme", "backups", "state"}
         assert "DOMAIN=\n" in (server.folder / ".env").read_text()
+        assert (server.folder / "secrets" / "mail_url").read_text() == "console://", "a swarm refuses an empty secret"
         assert {path.name for path in (server.folder / "secrets").iterdir()} == set(load(PROD)["secrets"])
 
     def test_the_keys_are_long_and_of_no_other_server(self, server: Server, tmp_path: Path) -> None:
@@ -104,6 +62,7 @@ class TestInit:
         server.run("init")
         for path in (server.folder / "secrets").iterdir():
             assert path.stat().st_mode & 0o777 == 0o400, path.name
+        assert (server.folder / ".env").stat().st_mode & 0o777 == 0o600, "the URL of a replica holds a password"
         backups = (server.folder / "backups").stat()
         assert backups.st_mode & 0o777 == 0o700
         if os.geteuid() == 0:
@@ -122,18 +81,37 @@ class TestInit:
         assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
         assert server.held() == before
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="writes into a file that is already the containers' user's")
-    def test_with_a_mysql_of_its_own_it_makes_the_password_too(self, server: Server) -> None:
-        (server.folder / ".env").write_text(f"DOMAIN=todo.example.org\nCOMPOSE_FILE={PROD}:{MYSQL}\n")
-        assert server.run("init").returncode == 0
-        secrets = server.folder / "secrets"
-        password = (secrets / "mysql_password").read_text()
+    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that are already MySQL's user's")
+    def test_with_a_mysql_of_its_own_it_makes_the_passwords_too(self, with_mysql: Server) -> None:
+        assert with_mysql.run("init").returncode == 0
+        secrets = with_mysql.folder / "secrets"
+        names = "mysql_password", "mysql_root_password"
+        password, of_root = ((secrets / name).read_text() for name in names)
+        assert password != of_root
         assert (secrets / "database_url").read_text() == f"mysql://todomate:{password}@mysql:3306/todomate"
         user = load(MYSQL)["services"]["mysql"]["user"].split(":")[0]
-        assert (secrets / "mysql_password").stat().st_uid == int(user)
-        before = server.held()
-        server.run("init")
-        assert server.held() == before
+        assert {(secrets / name).stat().st_uid for name in names} == {int(user)}
+        before = with_mysql.held()
+        with_mysql.run("init")
+        assert with_mysql.held() == before
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that are already MySQL's user's")
+    @pytest.mark.parametrize("left", [None, ""])
+    def test_a_missing_or_empty_url_of_that_mysql_is_made_again(self, with_mysql: Server, left: str | None) -> None:
+        with_mysql.run("init")
+        before = with_mysql.held()
+        path = with_mysql.folder / "secrets" / "database_url"
+        path.unlink()
+        if left is not None:
+            path.write_text(left)
+        assert "Made secrets/database_url" in with_mysql.run("init").stdout
+        assert with_mysql.held() == before
+
+    def test_what_a_killed_one_left_half_written_goes(self, server: Server) -> None:
+        (server.folder / "secrets").mkdir()
+        (server.folder / "secrets" / ".secret_key").write_text("hal")
+        assert server.run("init").returncode == 0
+        assert not [name for name in server.held() if "/." in name]
 
 
 class TestRefusals:
@@ -141,9 +119,20 @@ class TestRefusals:
     def test_before_init(self, server: Server, command: tuple[str, ...]) -> None:
         assert server.refuses(*command) == "There is no .env here: run ./deploy.sh init first."
 
-    def test_without_docker(self, server: Server) -> None:
-        server.run("init")
-        assert server.refuses(DIGEST) == "Docker is not installed here: docs/deploy.md says how."
+    @pytest.mark.parametrize("command", ["init", DIGEST, "rollback", "reload"])
+    def test_who_is_not_root(self, ready: Server, command: str) -> None:
+        (ready.path / "id").unlink()
+        ready.put("id", "echo 1000")
+        assert ready.refuses(command).startswith("Run this as root (sudo ./deploy.sh …)")
+
+    @pytest.mark.parametrize("env", ["DOMAIN=\n", "", 'DOMAIN=""\n', "#DOMAIN=todo.example.org\n"])
+    def test_without_the_servers_name(self, ready: Server, env: str) -> None:
+        (ready.folder / ".env").write_text(env)
+        assert ready.refuses(DIGEST).startswith("DOMAIN is empty in .env: ")
+
+    def test_without_docker(self, ready: Server) -> None:
+        (ready.path / "docker").unlink()
+        assert ready.refuses(DIGEST) == "Docker is not installed here: docs/deploy.md says how."
 
     def test_docker_that_does_not_answer(self, ready: Server) -> None:
         ready.put("docker", "exit 1")
@@ -159,12 +148,30 @@ class TestRefusals:
         assert said.startswith("An image is named by its digest, NAME@sha256:")
         assert said.endswith(f"this is not one: {image}")
 
-    @pytest.mark.parametrize("command", [DIGEST, "reload"])
+    @pytest.mark.parametrize("command", [DIGEST, "rollback"])
     def test_a_second_one_at_the_same_time(self, ready: Server, command: str) -> None:
         with (ready.folder / "state" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             assert ready.refuses(command).startswith("Another deploy.sh is at work here")
         assert not ready.refuses(DIGEST[:-1]).startswith("Another deploy.sh")
+
+    def test_reload_waits_for_a_deploy_to_end(self, ready: Server) -> None:
+        """By certbot's hook a certificate comes at any time; it must not be left lying because of a deploy."""
+        asks, flock = ready.path / "asks", ready.path / "flock"
+        os.mkfifo(asks)
+        asked = os.open(asks, os.O_RDWR)
+        real = flock.readlink()
+        flock.unlink()
+        ready.put("flock", f'echo "$@" >"{asks}"\nexec {real} "$@"')
+        with (ready.folder / "state" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            reload = ready.start("reload")
+            assert select.select([asked], [], [], 30)[0], "it did not ask for the lock"
+            option, seconds, _ = os.read(asked, 100).split()
+            assert reload.poll() is None
+        assert "nginx does not run" in reload.communicate(timeout=30)[1]
+        os.close(asked)
+        assert (option, int(seconds) >= 600) == (b"--timeout", True)
 
     def test_a_rollback_with_nothing_to_go_back_to(self, ready: Server) -> None:
         assert ready.refuses("rollback") == "There is no release before this one to go back to."
@@ -174,6 +181,15 @@ class TestRefusals:
         begun, refused = (ready.folder / "state" / "log").read_text().splitlines()
         assert begun.endswith("deploy of todomate:latest begins")
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ An image is named by its digest", refused)
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_it_reads_its_env_as_compose_does(ready: Server, quote: str) -> None:
+    files = f"{PROD}:{MYSQL}"
+    (ready.folder / ".env").write_text(f"DOMAIN={quote}todo.example.org{quote}\nCOMPOSE_FILE={quote}{files}{quote}\n")
+    ready.put("docker", f"{DOCKER.replace('exit 1', 'echo $COMPOSE_FILE $COMPOSE_PROJECT_NAME')}")
+    done = ready.run("compose", "ps")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{files} todomate\n", "asked: compose ps\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",)])
@@ -189,6 +205,7 @@ def test_it_says_how_it_is_called(server: Server, arguments: tuple[str, ...]) ->
 @pytest.mark.parametrize("name", ["docs/deploy.md", "docs/backups.md", "README.md"])
 def test_the_variables_that_the_documents_give_it_are_its_own(name: str) -> None:
     script, text = (ROOT / "deploy.sh").read_text(), (ROOT / name).read_text("utf-8")
-    given = set(re.findall(r"\b([A-Z_]+)=\S+ \./deploy\.sh", text))
-    assert given or name == "README.md"
+    calls = re.findall(r"((?:\b[A-Z_]+=\S+ )+)\./deploy\.sh", text)
+    given = set(re.findall(r"([A-Z_]+)=", "".join(calls)))
+    assert given or name != "docs/deploy.md"
     assert {variable for variable in given if f"${{{variable}:-" not in script} == set()

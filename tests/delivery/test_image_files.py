@@ -7,13 +7,8 @@ import subprocess
 from itertools import accumulate
 
 import pytest
-from django.db import connection
 
 from tests.delivery.template import ROOT
-
-pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="these files do not depend on the database; they are tested along with SQLite"
-)
 
 
 def sources() -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 from django.db import connection as database
 
 from tests.server import PATIENCE, ROOT
-from todomate.listening import IN_CHARGE, UnixConnection, connection, own_host, take_charge, unix_socket
+from todomate.listening import IN_CHARGE, UnixConnection, connection, is_older, own_host, take_charge, unix_socket
 
 pytestmark = pytest.mark.skipif(
     database.vendor != "sqlite", reason="who is in charge does not depend on the database; tested along with SQLite"
@@ -132,12 +132,15 @@ def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to
         (first, [], {}, first),
         (second, [], {}, first),
         (second, ["--take-charge"], {}, second),
-        (first, [], {"TAKE_CHARGE_WHEN_READY": "false"}, second),
-        (first, [], {"TAKE_CHARGE_WHEN_READY": "true"}, first),
+        (first, ["--take-charge"], {}, first),
+        (second, [], {"TAKE_CHARGE_WHEN_READY": "false"}, first),
+        (second, [], {"TAKE_CHARGE_WHEN_READY": "true"}, second),
+        # Both are asked again and again while they run beside each other: the one that began later keeps it.
+        (first, [], {"TAKE_CHARGE_WHEN_READY": "true"}, second),
     ]:
         assert web.probe(*arguments, **more) == (0, "")
         assert [one.is_in_charge for one in webs] == [one is in_charge for one in webs], (web.socket, arguments, more)
-    assert answers(first.socket.with_name(IN_CHARGE)) == 200
+    assert answers(second.socket.with_name(IN_CHARGE)) == 200
 
 
 def test_one_whose_predecessor_has_ended_takes_charge(webs: tuple[Web, Web], shared: Path, data: Path) -> None:
@@ -199,6 +202,21 @@ def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Pa
     assert not (folder / IN_CHARGE).is_symlink()
 
 
+def test_which_of_two_servers_began_earlier(folder: Path) -> None:
+    paths = [folder / name for name in ("later.sock", "earlier.sock")]
+    with socket.socket(socket.AF_UNIX) as one, socket.socket(socket.AF_UNIX) as other:
+        for line, path, at in zip((one, other), paths, (2_000_000_001, 2_000_000_000), strict=True):
+            line.bind(str(path))
+            os.utime(path, ns=(at, at))
+        later, earlier = paths
+        link = folder / IN_CHARGE
+        assert is_older(link, later), "nobody is in charge"
+        for own, older in ((earlier, True), (later, False)):
+            take_charge(own)
+            assert is_older(link, later) is older
+            assert not is_older(link, earlier)
+
+
 @pytest.mark.parametrize(
     ("address", "host", "port"),
     [
@@ -208,6 +226,7 @@ def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Pa
         ("[::1]:65535", "::1", 65535),
         ("[fe80::1]:8000", "fe80::1", 8000),
         ("todo.example.org:8000", "todo.example.org", 8000),
+        ("https://nginx:8443", "nginx", 8443),
     ],
 )
 def test_where_a_server_is_asked_that_listens_at_an_address(address: str, host: str, port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,38 @@ def test_what_is_in_use_still_is_young_whenever_it_was_put_there(publish: Any, s
     write(path, path.read_text(), days_ago=40)
     publish(source, shared)
     assert path.stat().st_mtime > time.time() - DAY
+
+
+def test_what_is_there_whole_is_not_written_again(publish: Any, source: Path, shared: Path) -> None:
+    publish(source, shared)
+    path = shared / "admin" / "base.0123.css"
+    before = path.stat().st_ino
+    write(path, "BODY {}", days_ago=40)
+    publish(source, shared)
+    assert path.stat().st_ino == before
+    assert path.read_text() == "BODY {}"
+
+
+def test_what_a_killed_one_left_half_is_made_whole(publish: Any, source: Path, shared: Path) -> None:
+    write(shared / "admin" / "base.0123.css", "bod", days_ago=0)
+    publish(source, shared)
+    assert held(shared) == held(source)
+
+
+def test_nobody_reads_the_half_of_a_file(publish: Any, source: Path, shared: Path) -> None:
+    """Of one that is put there again and again, each time with another length; drafts do not stay."""
+    one, path, whole = source / "admin" / "base.4567.js", shared / "admin" / "base.4567.js", ("a" * 2**20, "b" * 2**19)
+    write(one, whole[0], days_ago=0)
+    publish(source, shared)
+
+    def read() -> set[str]:
+        return {path.read_text() for _ in range(200)}
+
+    with ThreadPoolExecutor(1) as pool:
+        reader, turn = pool.submit(read), 0
+        while turn < 20 or not reader.done():
+            turn += 1
+            one.write_text(whole[turn % 2])
+            publish(source, shared)
+    assert reader.result() <= set(whole)
+    assert held(shared) == held(source)
