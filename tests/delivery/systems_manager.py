@@ -24,12 +24,12 @@ REPOSITORY = "ghcr.io/sora/todomate"
 IMAGE = f"{REPOSITORY}@sha256:{'0f' * 32}"
 INSTANCE = "i-0123456789abcdef0"
 DEPLOY = 'echo "deployed $1"\n'
-# Only what the document asks of it: `pull` and `run … IMAGE tar …`, which hands out the server's folder.
+# Only what the document asks of it.
 DOCKER = """#!/bin/sh
 echo "$@" >>"$(dirname "$0")/../docker.log"
 case $1 in
 pull) [ -z "$PULL_FAILS" ] || { echo "denied" >&2; exit 1; } ;;
-run) exec tar -C "$(dirname "$0")/../image" -c . ;;
+*) echo "asked: $*" >&2; exit 1 ;;
 esac
 """
 
@@ -39,7 +39,12 @@ class RefusedError(Exception):
 
 
 class SystemsManager(ThreadingHTTPServer):
-    """One instance, whose /opt/todomate and `docker` are in a folder; `deploy` is the deploy.sh in the image."""
+    """One instance, whose /opt/todomate and `docker` are in a folder; `deploy` is the deploy.sh in there.
+
+    `waits` is how often it is asked before it has a result; the first time it does not know of the command, as on AWS.
+    """
+
+    waits = 0
 
     def __init__(self, folder: Path, deploy: str = DEPLOY, **environment: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -51,12 +56,11 @@ class SystemsManager(ThreadingHTTPServer):
         )
         self.running: subprocess.Popen[str] | None = None
         self.looks = 0
-        for name, text in {"bin/docker": DOCKER, "image/deploy.sh": f"#!/bin/sh\n{deploy}"}.items():
+        for name, text in {"bin/docker": DOCKER, "todomate/deploy.sh": f"#!/bin/sh\n{deploy}"}.items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             path.chmod(0o755)
-        self.server_folder.mkdir(exist_ok=True)
 
     @property
     def url(self) -> str:
@@ -77,11 +81,10 @@ class SystemsManager(ThreadingHTTPServer):
         return {"Command": {"CommandId": "11111111-2222-3333-4444-555555555555", "Status": "Pending"}}
 
     def get_command_invocation(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """As AWS does, it knows nothing of the command for a moment."""
         self.looks += 1
-        if self.looks == 1 or self.running is None:
+        if self.running is None or self.looks <= min(self.waits, 1):
             raise RefusedError("InvocationDoesNotExist", "")
-        if self.looks == 2:
+        if self.looks <= self.waits:
             return {"Status": "InProgress", "StatusDetails": "InProgress", "ResponseCode": -1}
         out, err = self.running.communicate()
         status = "Success" if self.running.returncode == 0 else "Failed"
