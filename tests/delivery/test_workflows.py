@@ -203,9 +203,13 @@ class TestDeploy:
         assert WORKFLOWS["deploy"]["concurrency"] == {"group": "production", "cancel-in-progress": False}
 
     def test_the_image_comes_with_its_contents_and_its_origin(self) -> None:
-        built, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-2:]
+        built, tried, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-3:]
         assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (True, True, "mode=max")
         assert signed["with"]["subject-digest"] == "${{ steps.build.outputs.digest }}"
+        name = "${{ steps.name.outputs.name }}@${{ steps.build.outputs.digest }}"
+        assert tried == {"run": "make image", "env": {"IMAGE": name}}, (
+            "what was pushed is what is tried, before it is signed"
+        )
 
     def test_what_was_built_is_deployed_by_its_digest(self) -> None:
         body = WORKFLOWS["deploy"]["jobs"]
