@@ -7,10 +7,13 @@ import subprocess
 
 import pytest
 
+from tests.delivery.compose import MYSQL, services
 from tests.delivery.template import ROOT, Template
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+FENCED = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+BLOCKS = [text for kind, text in FENCED if kind == "console"]
+FILES = [text for kind, text in FENCED if not kind]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -38,9 +41,7 @@ def test_the_variables_of_the_workflow_are_all_set() -> None:
 
 def test_the_settings_that_it_writes_are_settings() -> None:
     known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    written = set(
-        re.findall(r"^([A-Z_]+)=", "".join(re.findall(r"^```\n(.*?)^```$", GUIDE, re.M | re.S)), re.MULTILINE)
-    )
+    written = set(re.findall(r"^([A-Z_]+)=", "".join(FILES), re.MULTILINE))
     assert written
     assert written - {"COMPOSE_FILE", "AWS_REGION"} <= known
 
@@ -56,10 +57,24 @@ def test_the_commands_of_deploy_sh_are_its_own() -> None:
 def test_it_says_what_was_not_tried() -> None:
     assert "**never run on AWS**" in GUIDE
     assert "**never run on GitHub**" in GUIDE
+    assert "**never ran them in a swarm**" in GUIDE
+
+
+def test_it_speaks_to_the_socket_at_which_mysql_listens() -> None:
+    named = set(re.findall(r"--socket=(\S+?)[ ']", GUIDE))
+    assert {f"--socket={path}" for path in named} == set(
+        re.findall(r"--socket=\S+", " ".join(services(MYSQL)["mysql"]["command"]))
+    )
+
+
+def test_a_step_before_a_stack_has_another_project_than_the_stack() -> None:
+    (project,) = re.findall(r"--project-name (\S+)", GUIDE)
+    (stack,) = re.findall(r"docker stack deploy --compose-file \S+ (\S+)", GUIDE)
+    assert project != stack
 
 
 def test_the_env_that_it_writes_can_be_read_by_a_shell_too() -> None:
-    (block,) = [text for text in re.findall(r"^```\n(.*?)^```$", GUIDE, re.M | re.S) if "MAIL_FROM" in text]
+    (block,) = [text for text in FILES if "MAIL_FROM" in text]
     read = subprocess.run(
         ["bash", "-c", f'set -eu\n{block}\nprintf %s "$MAIL_FROM"'], capture_output=True, text=True, check=False
     )
