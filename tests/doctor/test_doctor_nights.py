@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from accounts.models import User
-from tests.doctor.base import GOOD, Said, doctor
+from tests.doctor.base import GOOD, ROOT, Said, doctor
 from tests.doctor.servers import told
+from tests.jobs.base import TOOLS
 from todomate.api import days
 from todomate.jobs.models import Run
 from todomate.jobs.nightly import TOO_OLD
@@ -48,6 +52,17 @@ def test_a_backup_that_has_not_succeeded_for_too_long() -> None:
     ran(Run.State.FAILED, timedelta(hours=1))
     assert "The nightly backup last succeeded at " in overdue(say())
     ran(Run.State.SUCCEEDED, timedelta(hours=1))
+    assert "backup-overdue" not in say().codes
+
+
+@pytest.mark.skipif(not TOOLS, reason="no client (mariadb-dump, mysqldump) is installed")
+def test_the_command_that_is_named_ends_it(tmp_path: Path) -> None:
+    joined(LONG_AGO)
+    ran(Run.State.FAILED, LONG_AGO)
+    assert "`python manage.py backup` makes one at once" in overdue(say())
+    url = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
+    env = {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url, "BACKUP_URL": tmp_path.as_uri()}
+    subprocess.run([sys.executable, "manage.py", "backup"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     assert "backup-overdue" not in say().codes
 
 

@@ -17,8 +17,9 @@ import todomate
 from goals.models import Goal
 from tests.accounts.clock import clock_at
 from tests.jobs.base import PASSWORD, BackupTest, ask, needs_mysql, ours
-from todomate.jobs import backups, programs
+from todomate.jobs import backups, nightly, programs
 from todomate.jobs.errors import BackupError
+from todomate.jobs.models import Run
 from todomate.jobs.programs import PAIRS
 
 pytestmark = needs_mysql
@@ -103,6 +104,40 @@ class BackUpTest(BackupTest):
     def test_it_may_go_elsewhere(self) -> None:
         self.run_command("backup", "--to", (self.folder / "else where").as_uri())
         assert len(list((self.folder / "else where").iterdir())) == 2
+        assert not Run.objects.exists(), "it is no night's"
+
+    def test_one_by_hand_counts_as_the_nights(self) -> None:
+        with clock_at(EVENING):
+            self.back_up()
+            assert not nightly.is_due("backup", EVENING)
+        assert nightly.overdue(EVENING) is None
+        said = Run.objects.get(name="backup").says
+        assert said.startswith("todomate-2026-11-21T180000Z: ")
+
+    def test_it_is_made_where_it_cannot_be_written_down(self) -> None:
+        ask("RENAME TABLE jobs_run TO jobs_run_of_another_release")
+        self.addCleanup(ask, "RENAME TABLE jobs_run_of_another_release TO jobs_run")
+        assert self.back_up().rows
+
+    def test_names_that_are_almost_a_backups_are_left_alone(self) -> None:
+        strange = [
+            "todomate-2026-01-01T180000Z (1).json",
+            "todomate-2026-13-01T180000Z.json",
+            "todomate-2026-01-01T180000Z.json.bak",
+        ]
+        for name in strange:
+            (self.folder / name).touch()
+        self.run_command("backup")
+        assert len(self.run_command("restore", "--list").splitlines()) == 1
+        assert all((self.folder / name).exists() for name in strange)
+
+    def test_an_old_one_that_cannot_be_removed_is_a_warning(self) -> None:
+        left = self.folder / "todomate-2026-01-01T180000Z.sql.gz#1"
+        left.mkdir()  # and no file
+        os.utime(left, (0, 0))
+        made, warning = self.run_command("backup").splitlines()
+        assert " rows of " in made
+        assert warning.startswith("warning: the backup is made, and older ones could not be removed: ")
 
     def test_no_restore_of_it_can_drop_or_use_another_database(self) -> None:
         manifest = self.back_up()

@@ -64,10 +64,18 @@ class DueTest(TestCase):
         assert self.is_due(EVENING + HOUR)
 
     def test_what_is_old_is_forgotten(self) -> None:
-        old, young = ran(State.SUCCEEDED, EVENING - 91 * 24 * HOUR), ran(State.SUCCEEDED, EVENING - 89 * 24 * HOUR)
+        old, young = (ran(State.SUCCEEDED, EVENING - days * 24 * HOUR) for days in (91, 89))
         Run.begin("purge", EVENING)
         assert set(Run.objects.filter(name="backup")) == {young}
         assert old not in Run.objects.all()
+
+    def test_but_for_the_last_success(self) -> None:
+        for days in (200, 190):
+            last = ran(State.SUCCEEDED, EVENING - days * 24 * HOUR)
+        ran(State.FAILED, EVENING - 91 * 24 * HOUR)
+        young = ran(State.FAILED, EVENING - 89 * 24 * HOUR)
+        Run.begin("purge", EVENING)
+        assert set(Run.objects.filter(name="backup")) == {last, young}
 
 
 class OverdueTest(TestCase):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError
 
 from diaries.models import Diary
+from tests.accounts.clock import later
 from tests.jobs.base import BackupTest, ask, needs_mysql, ours
 from todomate.jobs import backups
 from todomate.jobs.errors import BackupError
@@ -98,6 +100,23 @@ class RestoreTest(BackupTest):
         self.back_up()
         assert len(self.run_command("restore", "--list").splitlines()) == 1
         assert "There is no backup nothing" in self.refusal("nothing", "--into", "x")
+
+    def test_one_that_cannot_be_read_hides_no_other(self) -> None:
+        with later(-timedelta(hours=1)):
+            self.back_up()
+        newest, older = self.back_up(), self.manifests()[0]
+        (self.folder / f"{newest.name}.json").write_text("{")
+        first, second = self.run_command("restore", "--list").splitlines()
+        assert first.startswith(f"{newest.name}: The manifest cannot be read")
+        assert second.startswith(f"{older.name}: {older.rows} rows")
+
+    def test_a_manifest_gets_nothing_of_its_own_into_a_statement(self) -> None:
+        manifest = self.back_up()
+        for values in ({"charset": "utf8mb4; DROP DATABASE x"}, {"collation": "a b"}, {"name": "todomate"}):
+            with self.subTest(values=values):
+                self.change_manifest(manifest, **values)
+                assert re.search("manifest cannot be read|is another backup's", self.refusal("--into", "x"))
+                self.change_manifest(manifest, charset=manifest.charset, collation=manifest.collation)
 
     def test_none_is_said(self) -> None:
         assert "There is no backup at file://" in self.refusal("--drill")

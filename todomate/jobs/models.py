@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import Max
 
 KEEP = timedelta(days=90)
 
@@ -36,8 +37,13 @@ class Run(models.Model):
 
     @classmethod
     def begin(cls, name: str, now: datetime) -> Run:
-        """A new attempt; those that are long past are forgotten. The caller holds the lock."""
-        cls.objects.filter(started_at__lt=now - KEEP).delete()
+        """A new attempt; those that are long past are forgotten, but for each job's last success.
+
+        The caller holds the lock.
+        """
+        newest = cls.objects.filter(state=cls.State.SUCCEEDED).values("name").annotate(newest=Max("pk"))
+        kept = list(newest.values_list("newest", flat=True))
+        cls.objects.filter(started_at__lt=now - KEEP).exclude(pk__in=kept).delete()
         return cls.objects.create(name=name, started_at=now)
 
     @classmethod

@@ -19,7 +19,7 @@ from todomate.jobs.schedule import night_of
 
 logger = logging.getLogger(__name__)
 
-JOBS = ("backup", "purge")
+JOBS: dict[str, dict[str, bool]] = {"backup": {"by_hand": False}, "purge": {}}  # with their options
 AGAIN_AFTER = timedelta(hours=1)
 # So often a job that was broken off begins anew at once; one that always ends its container must not do so for ever.
 AT_ONCE = 3
@@ -60,7 +60,7 @@ def run(name: str) -> None:
     attempt, out = Run.begin(name, days.now()), StringIO()
     logger.info("%s begins", name)
     try:
-        call_command(name, stdout=out)
+        call_command(name, stdout=out, **JOBS[name])
     except Exception as error:
         level = logging.ERROR if isinstance(error, CommandError) else logging.CRITICAL
         logger.log(level, "%s failed: %s", name, error, exc_info=level == logging.CRITICAL)

@@ -23,7 +23,6 @@ from todomate import environment
 from todomate.jobs.dumps import Sum
 from todomate.jobs.errors import BackupError
 
-NAME = re.compile(r"todomate-\d{4}-\d\d-\d\dT\d{6}Z")
 INSTANT = "todomate-%Y-%m-%dT%H%M%SZ"
 DUMP, MANIFEST = ".sql.gz", ".json"
 LEFT_OVER = timedelta(days=1)  # by then no backup is still being written
@@ -38,6 +37,15 @@ def named(instant: datetime) -> str:
 
 def instant_of(name: str) -> datetime:
     return datetime.strptime(name, INSTANT).replace(tzinfo=UTC)
+
+
+def belongs(path: str) -> bool:
+    """Whether a file is one of a backup, by its name."""
+    name = path.removesuffix(MANIFEST).removesuffix(DUMP)
+    try:
+        return name != path and named(instant_of(name)) == name
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -74,9 +82,12 @@ class Manifest:
         try:
             values: dict[str, Any] = json.loads(text)
             values["tables"] = {name: Sum(**table) for name, table in values["tables"].items()}
-            return cls(**{field.name: values[field.name] for field in fields(cls)})
+            it = cls(**{field.name: values[field.name] for field in fields(cls)})
+            if not all(re.fullmatch(r"\w+", word) for word in (it.charset, it.collation)):  # they get into a statement
+                raise ValueError("charset, collation")
+            return it
         except (ValueError, KeyError, TypeError) as error:
-            raise BackupError(f"A manifest cannot be read: {error!r}") from error
+            raise BackupError(f"The manifest cannot be read: {error!r}") from error
 
 
 class Packing:
@@ -145,7 +156,7 @@ class Store:
         """All that belongs to a backup, whole or not, and when it was last written."""
         with self.understood():
             found = [entry for page in obstore.list(self.objects) for entry in page]
-        return {e["path"]: e["last_modified"] for e in found if NAME.match(e["path"]) and "/" not in e["path"]}
+        return {e["path"]: e["last_modified"] for e in found if belongs(e["path"])}
 
     def manifest(self, name: str) -> Manifest:
         """That of the backup `name`, or of the newest where it is "latest"."""
@@ -157,7 +168,10 @@ class Store:
             raise BackupError(f"There is no backup {name} at {self.url}: `manage.py restore --list` names them.")
         with self.understood():
             text = bytes(obstore.get(self.objects, wanted + MANIFEST).bytes())
-        return Manifest.read(text)
+        manifest = Manifest.read(text)
+        if manifest.name != wanted:
+            raise BackupError(f"{wanted}{MANIFEST} at {self.url} is another backup's: {manifest.name!r}.")
+        return manifest
 
     def keep(self, name: str, dump: Generator[bytes]) -> None:
         """Store the packed dump: either whole or, where something fails on the way, not at all."""
@@ -202,9 +216,10 @@ class Store:
 
     def remove_parts(self) -> None:
         """In a folder: what a killed backup has left under a name of no backup. In S3 a rule of the bucket does it."""
-        for path in self.folder.glob(f"todomate-*{DUMP}#*") if self.folder else ():
-            if path.stat().st_mtime < time.time() - LEFT_OVER.total_seconds():
-                path.unlink(missing_ok=True)
+        with self.understood():
+            for path in self.folder.glob(f"todomate-*{DUMP}#*") if self.folder else ():
+                if path.stat().st_mtime < time.time() - LEFT_OVER.total_seconds():
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def understood(self) -> Iterator[None]:

@@ -39,7 +39,11 @@ class Command(BaseCommand):
 
     def name_all(self, store: Store) -> None:
         for name in store.names():
-            self.stdout.write(self.described(store.manifest(name)))
+            try:
+                says = self.described(store.manifest(name))
+            except BackupError as error:
+                says = f"{name}: {error}"
+            self.stdout.write(says)
 
     def described(self, it: Manifest) -> str:
         of = f"{it.rows} rows of {len(it.tables)} tables, {it.size} bytes"
