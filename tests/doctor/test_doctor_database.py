@@ -16,6 +16,7 @@ from tests.doctor.base import GOOD, IN_URL, ROOT, WORD, Said, doctor
 from tests.doctor.listeners import Mail, listening
 from tests.doctor.servers import ask, told
 from tests.doctor.test_doctor_reach import GREETING, packet
+from todomate.doctor.rights import STATEMENTS
 
 pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB")
 
@@ -97,6 +98,19 @@ class TestNoDatabase:
         follow(said, "database-missing")
         assert told(name).besides(*FRESH) == {}
 
+    def test_the_statements_are_for_this_database_and_no_other(self, name: str, user: str) -> None:
+        name = name.replace("-", "_")
+        said = told(name, user=user)
+        follow(said, "database-not-granted")
+        other = name.replace("_", "x")
+        ask(f"CREATE DATABASE {other}")
+        try:
+            assert "database-not-granted" in told(other, user=user).codes
+            assert told(name, user=user).besides(*FRESH) == {}
+        finally:
+            ask(f"DROP DATABASE {other}")
+            ask(f"DROP DATABASE {name}")
+
     def test_a_name_without_a_hyphen_needs_no_explanation(self) -> None:
         assert "hyphen" not in told("doctor_that_is_not_there").text["database-missing"]
 
@@ -105,6 +119,37 @@ class TestNoDatabase:
         assert f"There is no database {name} that user '{user}' may see." in only(said, "database-not-granted")
         follow(said, "database-not-granted")
         assert told(name, user=user).besides(*FRESH) == {}
+
+
+class TestRights:
+    READS = "SELECT, SHOW VIEW, TRIGGER"
+
+    @pytest.fixture(autouse=True)
+    def make(self, name: str) -> None:
+        ask(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+
+    def test_an_account_that_may_only_read(self, name: str, user: str) -> None:
+        ask(f"GRANT {self.READS} ON `{name}`.* TO '{user}'@'%'")
+        said = told(name, user=user)
+        lacks = "INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES, LOCK TABLES."
+        assert only(said, "database-rights").splitlines()[0].endswith(lacks)
+        follow(said, "database-rights")
+        assert told(name, user=user).besides(*FRESH) == {}
+
+    def test_an_account_whose_backups_alone_would_fail_is_let_through(self, name: str, user: str) -> None:
+        here = [right for right in STATEMENTS if right != "LOCK TABLES"]
+        ask(f"GRANT {', '.join(here)} ON `{name}`.* TO '{user}'@'%'")
+        assert told(name, user=user).besides(*FRESH) == {"database-rights": "warning"}
+
+    def test_rights_that_an_account_has_by_a_role(self, name: str, user: str) -> None:
+        ask(f"CREATE ROLE {user}r")
+        ask(f"GRANT ALL ON `{name}`.* TO {user}r")
+        ask(f"GRANT {user}r TO '{user}'@'%'")
+        ask(f"SET DEFAULT ROLE {user}r {'FOR' if connection.mysql_is_mariadb else 'TO'} '{user}'@'%'")
+        try:
+            assert told(name, user=user).besides(*FRESH) == {}
+        finally:
+            ask(f"DROP ROLE {user}r")
 
 
 def test_a_database_and_tables_that_cannot_hold_an_emoji(name: str) -> None:
@@ -141,7 +186,8 @@ class TestMigrated:
 
     def test_an_account_that_may_not_read(self, user: str) -> None:
         ask(f"GRANT INSERT ON `{self.name}`.* TO '{user}'@'%'")
-        assert "SELECT command denied" in only(told(self.name, user=user), "database-refuses")
+        text = only(told(self.name, user=user), "database-rights")
+        assert f"User '{user}' lacks rights on the database {self.name}: SELECT, UPDATE, DELETE, CREATE, " in text
 
     def test_the_demos_people(self) -> None:
         for email in ("mina@demo.todomate", "june@demo.todomate", "me@example.org"):

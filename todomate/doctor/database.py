@@ -11,8 +11,8 @@ import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from todomate.doctor import charset, encryption, signing_in
-from todomate.doctor.address import Address, quoted
+from todomate.doctor import charset, encryption, rights, signing_in
+from todomate.doctor.address import Address
 from todomate.doctor.findings import Finding
 
 OLDEST = {"MySQL": (8, 4), "MariaDB": (10, 11)}  # that Django works with
@@ -73,8 +73,10 @@ def server(line: Any, cursor: Any, address: Address) -> Stage:
     if fault := version(cursor) or presence(line, cursor, address):
         yield fault
         return False
+    lacks = list(rights.examine(cursor, address))
+    yield from lacks
     yield from charset.examine(cursor, address)
-    return True
+    return all(one.level != "error" for one in lacks)
 
 
 def version(cursor: Any) -> Finding | None:
@@ -114,9 +116,8 @@ def missing(cursor: Any, address: Address, error: tuple[Any, ...]) -> Finding:
     if error[0] != 1044:
         return signing_in.explain(address, *error)
     cursor.execute("SELECT CURRENT_USER()")
-    user, _, host = cursor.fetchall()[0][0].rpartition("@")
+    grant = rights.grant(address, cursor.fetchall()[0][0])
     says = f"There is no database {address.name} that user {address.user!r} may see."
-    grant = f"GRANT ALL ON {address.quoted_name}.* TO {quoted(user)}@{quoted(host)};"
     do = f"As the server's administrator make it, if it is not there, and let that user in:\n{create}\n{grant}{note}"
     return Finding("database-not-granted", says, do)
 
