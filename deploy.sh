@@ -23,7 +23,7 @@ readonly KIT=(deploy.sh docker-compose.prod.yml docker-compose.mysql.yml nginx s
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 note() { mkdir -p state; printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>state/log; }
-die() { put_kit_back; say "$*" >&2; note "$*"; exit 1; }
+die() { say "$*" >&2; note "$*"; exit 1; }
 
 # ---- what stands around it
 
@@ -62,7 +62,11 @@ lock() {
   mkdir -p state
   exec 9>state/lock
   flock --timeout "$1" 9 || die "Another deploy.sh is at work here (or one of its commands has not ended yet): wait for it."
+  trap at_the_end EXIT
 }
+# What this run has begun and not brought to its end goes. Only with the lock: without it, it is another one's.
+# shellcheck disable=SC2329  # the trap calls it
+at_the_end() { local code=$?; end_steps; [[ $code == 0 ]] || put_kit_back; }
 
 # ---- init
 
@@ -216,6 +220,7 @@ put_in_place() {
   rm -rf "state/.new"
 }
 
+# shellcheck disable=SC2329  # at_the_end calls it
 put_kit_back() {
   [[ -e state/kit-before/whole && -e .env ]] || return 0
   put_in_place state/kit-before
@@ -234,7 +239,6 @@ fetch() {
 steps=''
 once() {
   if [[ -z $steps ]]; then
-    trap end_steps EXIT
     steps=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" jobs sleep infinity) ||
       die "Nothing was changed: the image does not start (see above)."
   fi
@@ -466,6 +470,8 @@ status() {
 }
 
 main() {
+  # The script of the release itself has the lock from the one that has started it.
+  [[ -z ${KIT_IN_PLACE:-} ]] || trap at_the_end EXIT
   case ${1:-} in
     init) as_root; init ;;
     status) surroundings; status ;;

@@ -209,3 +209,32 @@ def test_the_variables_that_the_documents_give_it_are_its_own(name: str) -> None
     given = set(re.findall(r"([A-Z_]+)=", "".join(calls)))
     assert given or name != "docs/deploy.md"
     assert {variable for variable in given if f"${{{variable}:-" not in script} == set()
+
+
+class TestFilesOfARelease:
+    """A run that was killed has left the new release's files here; those before are kept until the switch."""
+
+    @pytest.fixture
+    def half_way(self, ready: Server) -> Server:
+        (ready.path / "cp").symlink_to(str(shutil.which("cp")))
+        before = ready.folder / "state" / "kit-before"
+        before.mkdir()
+        (before / "whole").touch()
+        (before / ".env.example").write_text("before")
+        (ready.folder / ".env.example").write_text("new")
+        return ready
+
+    def test_they_are_put_back_when_a_deploy_fails(self, half_way: Server) -> None:
+        assert half_way.run(DIGEST).returncode == 1
+        assert (half_way.folder / ".env.example").read_text() == "before"
+
+    def test_one_that_is_refused_while_another_is_at_work_leaves_them(self, half_way: Server) -> None:
+        with (half_way.folder / "state" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert half_way.run(DIGEST).returncode == 1
+        assert (half_way.folder / ".env.example").read_text() == "new"
+
+    def test_status_without_docker_leaves_them(self, half_way: Server) -> None:
+        half_way.put("docker", "exit 1")
+        assert half_way.run("status").returncode == 1
+        assert (half_way.folder / ".env.example").read_text() == "new"

@@ -63,6 +63,8 @@ def releases(folder: Path, number: int) -> Iterator[str]:
         operation = OPERATIONS[n % len(OPERATIONS)].format(n=n)
         (folder / f"{name}.py").write_text(MIGRATION.format(before=before, operation=operation))
         lines.append(f"COPY {name}.py /app/todos/migrations/{name}.py")
+        if n == 2:
+            lines.append(f"RUN echo '# {name}' >> /app/server/nginx/proxy.conf")
         before = name
         yield build(folder, f"r{n}", *lines)
 
@@ -93,17 +95,20 @@ def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_pa
             tell(f"{load.requests} requests, {len(load.failures)} failed")
     assert load.failures == []
     assert load.requests >= 10_000
+    assert "# 0005_extra" in (stack.folder / "nginx" / "proxy.conf").read_text(), "the release's files are not here"
 
 
 @pytest.mark.parametrize("fault", BAD)
 def test_a_bad_release_is_rolled_back_and_fails_no_request(stack: Stack, tmp_path: Path, fault: str) -> None:
-    bad, before = build(tmp_path, "bad", BAD[fault]), in_service(stack)
+    conf, files = stack.folder / "nginx" / "proxy.conf", "RUN echo '# bad' >> /app/server/nginx/proxy.conf"
+    bad, before, conf_before = build(tmp_path, "bad", BAD[fault], files), in_service(stack), conf.read_text()
     with Load(stack.address, stack.ca) as load:
         done = stack.deploy(bad, check=False, WAIT="15")
     assert done.returncode == 1
     assert "Rolled back: the new web is not ready" in done.stderr
     assert "The release before is in service, no request was lost." in done.stdout
     assert (in_service(stack), load.failures) == (before, [])
+    assert conf.read_text() == conf_before
     tell(f"{fault}: {load.requests} requests, 0 failed")
 
 
