@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import select
+import shutil
 from pathlib import Path
 
 import pytest
