@@ -7,9 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from tests.server import running_server
 
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="no request comes as far as a database; it is tested along with SQLite"
+)
 HOST = b"Host: localhost\r\n"
 MANY = b"".join(b"X-%d: 1\r\n" % number for number in range(150))
 BROKEN: dict[str, tuple[bytes, int, str]] = {

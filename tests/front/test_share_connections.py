@@ -10,9 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from tests.server import running_server
 
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="no request asks the database; it is tested along with SQLite"
+)
 CONNECTED = "01"  # as /proc/net/tcp says it
 
 
