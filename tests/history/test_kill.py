@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace as Namespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ from tests.history.base import (
     schema,
 )
 from todomate.doctor.turn import turn
+from todomate.mysql.locks import lock_name
 from todomate.mysql.schema import editing
 
 __all__ = ["all_apps", "database"]
@@ -182,14 +184,22 @@ class TestTwoAtOnce:
         with another_connection() as other:
             other.execute("SELECT CONNECTION_ID()")
             (holder,) = other.fetchone()
-            other.execute("SELECT GET_LOCK(%s, 0)", [f"todomate-migrate-{OURS.settings_dict['NAME']}"])
+            other.execute("SELECT GET_LOCK(%s, 0)", [lock_name(OURS, "migrate")])
             with pytest.raises(CommandError, match=rf"under way for 0 seconds \(connection {holder} "), turn(OURS, 0):
                 pytest.fail("it is not our turn")
 
     def test_two_databases_of_one_server_do_not_wait_for_each_other(self) -> None:
         with another_connection() as other:
-            other.execute("SELECT GET_LOCK('todomate-migrate-another', 0)")
+            another = Namespace(settings_dict={"NAME": "another"})
+            other.execute("SELECT GET_LOCK(%s, 0)", [lock_name(another, "migrate")])
             assert run("migrate", "shop", "0001", verbosity=0) == ""
+
+    @pytest.mark.parametrize("look", ["--check", "--plan"])
+    def test_who_only_looks_does_not_wait(self, look: str) -> None:
+        with another_connection() as other:
+            other.execute("SELECT GET_LOCK(%s, 0)", [lock_name(OURS, "migrate")])
+            with suppress(SystemExit):  # something has to be migrated
+                run("migrate", look, verbosity=0)
 
 
 def test_while_a_migration_waits_for_a_table_others_may_use_it() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from todomate.api import days
 from todomate.jobs.models import Run
 from todomate.jobs.schedule import night_of
+from todomate.mysql import locks
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +76,10 @@ def run(name: str) -> None:
 @contextmanager
 def held(name: str) -> Iterator[bool]:
     """Whether the job's lock is ours meanwhile. A lock of the server's own: it ends with whoever holds it."""
-    scope = hashlib.sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:16]
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
-            cursor.execute("SELECT GET_LOCK(%s, 0)", [f"todomate:{scope}:{name}"])
-            yield cursor.fetchone() == (1,)
+            yield locks.take(cursor, locks.lock_name(own, name), 0)
     finally:
         own.close()
 

@@ -3,6 +3,7 @@
 A connection uses one of them while `editing(connection, …)` says so.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,25 +19,66 @@ from todomate.mysql.statements import Statement
 LOCK_WAIT_TIMEOUT = 1205
 
 
+DDL = re.compile(r"\s*(?:ALTER|CREATE|DROP|RENAME|TRUNCATE)\b", re.IGNORECASE)
+
+
+class Patience:
+    """How long all statements together may wait for tables, in seconds."""
+
+    MOST = 120.0
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.left = self.MOST if seconds is None else seconds
+
+
 class PatientSchemaEditor(DatabaseSchemaEditor):
-    """Gives up a statement that waits for a table, lets others pass, and tries again.
+    """Gives up a statement that waits for a table, lets others pass, and tries again as long as the patience lasts.
 
     DDL waits until each transaction that has read the table ends, and whoever comes after it waits behind it: with the
-    server's own patience of a day, one long report would stop the site. See `editing` for how long it waits.
+    server's own patience of a day, one long report would stop the site.
     """
 
-    ATTEMPTS = 60
+    WAIT = 1  # seconds, whole ones
     PAUSE = 1.0  # seconds
 
+    def __init__(self, *args: Any, patience: Patience | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patience = patience or Patience()
+
     def execute(self, sql: Any, params: Any = ()) -> None:
-        for attempt in range(self.ATTEMPTS):
-            try:
-                return super().execute(sql, params)
-            except OperationalError as error:
-                if error.args[0] != LOCK_WAIT_TIMEOUT or attempt == self.ATTEMPTS - 1:
-                    raise
-            time.sleep(self.PAUSE)
+        if self.collect_sql or not DDL.match(str(sql)):
+            return super().execute(sql, params)
+        with waiting(self.connection, self.WAIT):
+            while not self.tried(sql, params):
+                time.sleep(self.PAUSE)
         return None
+
+    def tried(self, sql: Any, params: Any) -> bool:
+        """Whether the statement ran; an error when it did not and there is no patience left."""
+        began = time.monotonic()
+        try:
+            super().execute(sql, params)
+        except OperationalError as error:
+            self.patience.left -= time.monotonic() - began + self.PAUSE
+            if error.args[0] != LOCK_WAIT_TIMEOUT or self.patience.left <= 0:
+                raise
+            return False
+        return True
+
+
+@contextmanager
+def waiting(connection: Any, seconds: int) -> Iterator[None]:
+    """Until its end each statement of the connection waits so long for a table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@SESSION.lock_wait_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute("SET SESSION lock_wait_timeout = %s", [seconds])
+    try:
+        yield
+    finally:
+        # Where the connection has been lost, so has what was set for it.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SET SESSION lock_wait_timeout = %s", [before])
 
 
 class _Knowing(DatabaseSchemaEditor):
@@ -100,17 +142,10 @@ class ResumingSchemaEditor(_Knowing, PatientSchemaEditor):
 
 
 @contextmanager
-def editing(connection: Any, editor: type[DatabaseSchemaEditor], wait: int = 1, **options: Any) -> Iterator[None]:
-    """Until its end the connection changes the schema with this editor, whose DDL waits `wait` seconds for a table."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT @@SESSION.lock_wait_timeout")
-        (before,) = cursor.fetchone()
-        cursor.execute("SET SESSION lock_wait_timeout = %s", [wait])
-    connection.SchemaEditorClass = partial(editor, **options)
+def editing(connection: Any, editor: type[PatientSchemaEditor], **options: Any) -> Iterator[None]:
+    """Until its end the connection changes the schema with this editor; all migrations share one patience."""
+    connection.SchemaEditorClass = partial(editor, **{"patience": Patience()} | options)
     try:
         yield
     finally:
         del connection.SchemaEditorClass  # the class's own shows again
-        # Where the connection has been lost, so has what was set for it.
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("SET SESSION lock_wait_timeout = %s", [before])

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from todomate.doctor import broken_off
 from todomate.doctor.turn import turn
-from todomate.mysql.schema import LOCK_WAIT_TIMEOUT, PatientSchemaEditor, editing
+from todomate.mysql.schema import PatientSchemaEditor, editing
 
 
 class Command(migrate.Command):
@@ -18,21 +18,13 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection: Any = connections[options["database"]]
-        if connection.vendor != "mysql":
+        if connection.vendor != "mysql" or options["plan"] or options["check_unapplied"]:  # these only look
             super().handle(*args, **options)
             return
         with turn(connection), editing(connection, PatientSchemaEditor):
-            if not options["fake"] and not options["fake_initial"] and not options["plan"]:
+            if not options["fake"] and not options["fake_initial"]:
                 self.refuse_broken_off(connection)
-            try:
-                super().handle(*args, **options)
-            except OperationalError as error:
-                if error.args[0] != LOCK_WAIT_TIMEOUT:
-                    raise
-                raise CommandError(
-                    "The migration gave up: a transaction has kept its table for minutes (SHOW PROCESSLIST names it)."
-                    " When it has ended, run `python manage.py mend` and then `python manage.py migrate`."
-                ) from error
+            super().handle(*args, **options)
 
     def refuse_broken_off(self, connection: Any) -> None:
         executor = MigrationExecutor(connection)
