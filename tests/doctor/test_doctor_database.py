@@ -171,6 +171,26 @@ def test_a_database_and_tables_that_cannot_hold_an_emoji(name: str) -> None:
     assert "utf8mb4_bin NOT NULL" in ask("SHOW CREATE TABLE one", name)[0][1]
 
 
+def test_a_column_keeps_its_default_and_what_computes_it(name: str) -> None:
+    ask(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+    columns = (
+        "title VARCHAR(20) NOT NULL DEFAULT 'it''s (x), '",
+        "small VARCHAR(20) GENERATED ALWAYS AS (LOWER(title)) VIRTUAL COMMENT 'c, `d`'",
+        "size ENUM('x','é, (') NOT NULL DEFAULT 'x'",
+        "exact VARCHAR(5) COLLATE latin1_bin",
+    )
+    ask(f"CREATE TABLE one ({', '.join(columns)}) CHARACTER SET latin1", name)
+    said = told(name)
+    follow(
+        Said(1, "", {}, {"x": said.text["tables-not-utf8mb4"].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}), "x"
+    )
+    assert told(name).besides(*FRESH) == {}
+    ask("INSERT INTO one (exact) VALUES ('🍣'), ('Ä')", name)
+    assert ask("SELECT title, small, size, exact FROM one WHERE exact <> 'ä'", name) == [
+        ("it's (x), ", "it's (x), ", "x", exact) for exact in ("🍣", "Ä")
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 class TestMigrated:
     """The database that the tests have."""
