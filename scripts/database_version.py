@@ -1,9 +1,10 @@
-"""Prints what a database really is: database_version.py URL.
+"""Prints what a database really is: database_version.py URL, or SERVER=URL database_version.py.
 
 The name of a program proves nothing (`mysqld` is MariaDB on many systems), and version_comment is the packager's
 (Debian's MySQL says no more than "(Debian)"), so the server is also asked for what MySQL alone has.
 """
 
+import os
 import sqlite3
 import sys
 from urllib.parse import unquote, urlsplit
@@ -37,6 +38,6 @@ def version(url: str) -> str:
 
 if __name__ == "__main__":
     try:
-        print(version(sys.argv[1]))
+        print(version(sys.argv[1] if sys.argv[1:] else os.environ["SERVER"]))
     except Exception as error:
         sys.exit(f"The database does not answer: {error}")

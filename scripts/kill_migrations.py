@@ -9,6 +9,7 @@ a smaller share of this (tests/history).
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,21 @@ Key = tuple[str, str]
 
 
 def in_a_process(work: Callable[[], Any]) -> int:
-    """How a process of its own ends that does this: 0, or the signal that ended it."""
+    """How a process of its own ends that does this: 0, or the signal that ended it. An error in it ends all."""
     connections.close_all()
     pid = os.fork()
     if pid == 0:
-        work()
-        os._exit(0)
-    return os.WTERMSIG(os.waitpid(pid, 0)[1])
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(3)
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise RuntimeError("The migration failed by itself: see above.")
+    return os.WTERMSIG(status)
 
 
 def killed(key: Key, number: int, when: str) -> bool:

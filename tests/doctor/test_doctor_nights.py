@@ -15,6 +15,8 @@ from accounts.models import User
 from tests.doctor.base import GOOD, ROOT, Said, doctor
 from tests.doctor.servers import told
 from tests.jobs.base import TOOLS
+from tests.jobs.s3 import environment as s3
+from tests.server import free_port
 from todomate.api import days
 from todomate.jobs.models import Run
 from todomate.jobs.nightly import TOO_OLD
@@ -41,7 +43,7 @@ def ran(state: Run.State, ago: timedelta) -> None:
 
 
 def overdue(said: Said) -> str:
-    assert said.besides("mail-not-set-up") == {"backup-overdue": "warning"}
+    assert said.besides("mail-not-set-up", "backup-program") == {"backup-overdue": "warning"}
     assert "`python manage.py jobs --status` says why" in said.text["backup-overdue"]
     return said.text["backup-overdue"]
 
@@ -83,6 +85,34 @@ def test_the_first_days_of_a_server_need_no_warning() -> None:
     Run.objects.all().delete()
     joined(timedelta(hours=1))
     assert "backup-overdue" not in say().codes, "no night has passed yet"
+
+
+def with_place(url: str, **more: str) -> Said:
+    return told(str(connection.settings_dict["NAME"]), BACKUP_URL=url, **more)
+
+
+def test_a_folder_for_backups_that_is_not_there_yet(tmp_path: Path) -> None:
+    assert "backup-place" not in with_place((tmp_path / "a" / "b").as_uri()).codes
+    assert not list(tmp_path.iterdir()), "the doctor makes nothing"
+
+
+def test_a_place_for_backups_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = with_place((tmp_path / "file" / "backups").as_uri())
+    assert said.codes["backup-place"] == "warning"
+    assert f"No backup can be kept: {tmp_path}/file is no folder." in said.text["backup-place"]
+    assert "BACKUP_URL must be file:///folder or s3://bucket/prefix" in with_place("s3:///here").text["backup-place"]
+
+
+def test_a_bucket_that_cannot_be_reached() -> None:
+    said = with_place("s3://bucket/here", **s3(f"http://127.0.0.1:{free_port()}"))
+    assert "No backup can be kept: s3://bucket/here: " in said.text["backup-place"]
+
+
+def test_a_machine_without_the_program_that_dumps() -> None:
+    said = with_place("file:///backups", PATH="/nowhere")
+    assert said.codes["backup-program"] == "warning"
+    assert "sudo apt install mariadb-client" in said.text["backup-program"]
 
 
 def test_a_server_to_try_out_needs_no_backup() -> None:

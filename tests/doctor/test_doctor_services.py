@@ -58,6 +58,13 @@ def test_a_redis_that_is_gone() -> None:
     assert "docker compose up --detach redis" in said.text["redis-unreachable"]
 
 
+def test_a_redis_whose_certificate_nobody_knows(tmp_path: Path) -> None:
+    with listening(Mail(WORD, Authority(tmp_path, "ours").issue("127.0.0.1"))) as port:
+        said = doctor(**GOOD | {"REDIS_URL": f"rediss://127.0.0.1:{port}/0"})
+    assert said.besides(*EXPECTED) == {"redis-tls": "warning"}
+    assert f"to Redis at 127.0.0.1:{port}: unable to get local issuer" in said.text["redis-tls"]
+
+
 def with_mail(url: str, **more: str) -> Said:
     return doctor(**GOOD | {"MAIL_URL": url} | more)
 

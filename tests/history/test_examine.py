@@ -167,7 +167,7 @@ class TestTwoStepsAtOnce:
 
     def test_once_the_first_step_has_been_deployed_the_second_may_follow(self) -> None:
         migrate(11)
-        assert "shop.0012" not in str(findings(before_deploy=True).get("two-steps-at-once"))
+        assert set(findings(before_deploy=True)) == PENDING
 
     def test_an_empty_database_has_no_running_release(self) -> None:
         assert "two-steps-at-once" not in findings(before_deploy=True)

@@ -125,7 +125,6 @@ def test_the_server_goes_on_with_a_statement_whose_process_was_killed_and_mend_w
             report.execute("ROLLBACK")
             status, said = finished(mend)
     assert status == 0, said
-    run("migrate", "shop", "0002")
     assert schema() == undisturbed(2)
 
 

@@ -48,3 +48,19 @@ def test_the_sign_of_life_is_seen_as_long_as_it_is_fresh(tmp_path: Path) -> None
 def test_what_waits_holds_nothing_of_django() -> None:
     program = "import sys, todomate.jobs.loop; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+ORPHAN = """
+import os, sys
+from todomate.jobs.loop import bury
+pid = os.fork() or os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and lies there
+bury()
+bury()  # nobody
+sys.exit(os.path.exists(f"/proc/{pid}"))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+def test_who_is_left_behind_is_buried() -> None:
+    assert subprocess.run([sys.executable, "-c", ORPHAN], cwd=ROOT, check=False).returncode == 0

@@ -1,6 +1,8 @@
 """Redis. Nothing is lost without it, hence warnings."""
 
+import ssl
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
@@ -29,10 +31,18 @@ def ping() -> Finding | None:
     except AuthenticationError:  # one of the connection's errors to redis-py, so it comes first
         do = f"Correct the password in REDIS_URL: redis://:password@host:6379/0. {ESCAPES}"
         return Finding("redis-password", f"Redis at {where} refuses the password of REDIS_URL.", do, "warning")
-    except (ConnectionError, TimeoutError):
+    except (ConnectionError, TimeoutError) as error:
+        if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
+            return unencrypted(error.__cause__ or error.__context__, where)
         do = "Start it (docker compose up --detach redis), or correct the host and port in REDIS_URL."
         return Finding("redis-unreachable", f"Redis does not answer at {where}.", do, "warning")
     except (RedisError, ValueError) as error:
         do = "Correct REDIS_URL: redis://:password@host:6379/0."
         return Finding("redis-refused", f"Redis at {where} cannot be used: {error}.", do, "warning")
     return None
+
+
+def unencrypted(error: Any, where: str) -> Finding:
+    why = getattr(error, "verify_message", "") or error.reason or str(error)
+    do = "Write the name that its certificate bears into REDIS_URL, and let a known authority sign it; or use redis://."
+    return Finding("redis-tls", f"No encrypted connection to Redis at {where}: {why}.", do, "warning")

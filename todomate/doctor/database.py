@@ -142,10 +142,11 @@ def clock(cursor: Any) -> Iterator[Finding]:
 def tables(*, before_deploy: bool) -> Iterator[Finding]:
     """What is in a database that can be used."""
     django.setup()
-    from todomate.doctor import history, nights, people  # noqa: PLC0415  # they name models, which have to be set up
+    from todomate.doctor import history, nights, people, place  # noqa: PLC0415  # they name models, which have to be set up
 
     yield from history.examine(connection, before_deploy=before_deploy)
     if not settings.LOCAL:
         yield from people.examine()
         if connection.vendor == "mysql":  # the jobs are for no other
             yield from nights.examine()
+            yield from place.examine()

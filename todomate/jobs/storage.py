@@ -135,7 +135,8 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 class Store:
     """The backups at a URL, which the variable or the option `source` gave: file:///folder or s3://bucket/prefix."""
 
-    def __init__(self, source: str, url: str) -> None:
+    def __init__(self, source: str, url: str, **s3: Any) -> None:
+        """`s3` goes to obstore's S3Store."""
         parts = environment.split(source, url, ("file", "s3"))
         self.url = url
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
@@ -145,7 +146,7 @@ class Store:
             self.objects: Any = (
                 LocalStore(self.folder, mkdir=True)
                 if self.folder
-                else S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+                else S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **s3)
             )
 
     def names(self) -> list[str]:

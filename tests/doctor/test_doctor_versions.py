@@ -1,0 +1,41 @@
+"""Which versions of a server are too old, by what they call themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from todomate.doctor.database import version
+
+
+class Calling:
+    """A cursor of a server that calls itself so."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def execute(self, statement: str) -> None:
+        assert statement == "SELECT VERSION()"
+
+    def fetchall(self) -> list[tuple[str]]:
+        return [(self.text,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("5.7.44", "The database is MySQL 5.7,"),
+        ("8.0.40-0ubuntu0.24.04.1", "The database is MySQL 8.0,"),
+        ("10.6.18-MariaDB", "The database is MariaDB 10.6,"),
+        ("5.5.5-10.4.1-MariaDB-log", "The database is MariaDB "),
+    ],
+)
+def test_too_old(text: str, says: str) -> None:
+    found = version(Calling(text))
+    assert found is not None
+    assert (found.code, found.level) == ("database-too-old", "error")
+    assert found.says.startswith(says)
+
+
+@pytest.mark.parametrize("text", ["8.4.0", "9.7.4-2", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB"])
+def test_new_enough(text: str) -> None:
+    assert version(Calling(text)) is None
