@@ -1,6 +1,6 @@
 """Kills every migration, Django's own included, before and after each of its statements, and mends it (minutes).
 
-DATABASE_URL=mysql://user:password@host:port/ TODOMATE_ENV=local python scripts/kill_migrations.py [APP …]
+DATABASE_URL=mysql://user:password@host:port/name TODOMATE_ENV=local python scripts/kill_migrations.py [APP …]
 
 Each time: a process that runs `migrate` is ended by SIGKILL; the doctor must name the migration when something of it
 is there, and nothing else; `mend` and `migrate` must bring the schema to what an undisturbed run makes. The tests have
