@@ -61,10 +61,9 @@ RUN apt-get update \
 COPY --from=build /usr/bin/mariadb /usr/bin/mariadb-dump /usr/bin/
 COPY --from=build /app /app
 
-ARG VERSION=0 REVISION=unknown
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="TodoMate" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -91,5 +91,5 @@ def test_the_server_s_folder_is_all_that_the_guide_and_the_scripts_name() -> Non
 
 def test_no_secret_is_asked_for_while_an_image_is_built() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert set(re.findall(r"^ARG (.*)$", text, re.MULTILINE)) == {"PIP_CERT", "VERSION=0 REVISION=unknown"}
+    assert set(re.findall(r"^ARG (.*)$", text, re.MULTILINE)) == {"PIP_CERT", "REVISION=unknown"}
     assert "SECRET_KEY" not in text.split("FROM python")[-1]
