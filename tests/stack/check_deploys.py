@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.replicas.servers import wait_for
 from tests.stack.load import Load
-from tests.stack.stack import IMAGE, Stack, digest, docker, inspect, standing, wait_for
+from tests.stack.stack import IMAGE, Stack, digest, docker, inspect, standing
 
 ADD_FIELD = "migrations.AddField('todo', 'extra_{n}', models.IntegerField(null=True))"
 OPERATIONS = (

@@ -12,8 +12,7 @@ import os
 import shutil
 import ssl
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import httpx
 
 from tests.doctor.certificates import Authority
+from tests.replicas.servers import wait_for
 from tests.server import free_port
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
 KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", "scripts/restore", ".env.example")
 DATABASE = "mysql://todomate:{password}@{host}:3306/todomate"
-PATIENCE = 120  # seconds, for what containers do on a busy machine
 
 
 def run(*command: str, check: bool = True, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -49,15 +48,6 @@ def inspect(container: str, what: str) -> Any:
 def digest(image: str) -> str:
     """The image under a name that deploy.sh takes."""
     return json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", image))[0]
-
-
-def wait_for[T](question: Callable[[], T], what: str) -> T:
-    """The answer, once it is true."""
-    end = time.monotonic() + PATIENCE
-    while not (answer := question()):
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.2)
-    return answer
 
 
 class Stack:
