@@ -9,7 +9,7 @@ from cheers.models import Cheer
 
 @admin.register(Cheer)
 class CheerAdmin(LookOnlyAdmin):
-    ordering = ("-created_at", "-pk")  # ids of cheers are of no time
+    ordering = ("-created_at", "pk")  # ids of cheers are of no time; the index cheer_of_all
     list_display = ("id", "person", "cheered", "emoji", "created_at")
     list_filter = (("diary", admin.EmptyFieldListFilter),)
     shown_people = ("owner__profile", "target_owner__profile")

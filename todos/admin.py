@@ -8,7 +8,7 @@ from todos.models import QuickInput, Todo
 
 @admin.register(Todo)
 class TodoAdmin(ContentAdmin):
-    ordering = ("-created_at", "-pk")  # ids of activated todos are of no time
+    ordering = ("-created_at", "pk")  # ids of activated todos are of no time; the index todo_of_all
     list_display = ("id", "person", "date", "is_done", "created_at")
     list_filter = ("is_done", ("date", admin.EmptyFieldListFilter), ("quick_input", admin.EmptyFieldListFilter))
     fields = (

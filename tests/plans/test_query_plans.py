@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import User
 from cheers.models import Cheer
 from diaries.models import Diary
+from tests.base import person
 from tests.plans.base import PlansTest
 from tests.plans.lists import LISTS, List
+from tests.plans.reading import statements
 from tests.plans.rows import DAY, GOALS, QUICK_INPUTS, Life, analyze, fill
 from todos.models import Todo
 
@@ -116,3 +119,16 @@ class QueryPlansTest(PlansTest):
                 for statement in seen:
                     table = statement.sql.partition("FROM `")[2].partition("`")[0]
                     self.assert_short(path, statement, past[table], OWNED)
+
+    # All people's
+
+    def test_the_admins_newest_rows_of_all_people_are_read_in_the_order_of_their_index(self) -> None:
+        site = Client()
+        site.force_login(person("Root", is_staff=True, is_superuser=True))
+        for model, index in ((Todo, "todo_of_all"), (Cheer, "cheer_of_all")):
+            with statements() as seen:
+                assert site.get(f"/admin/{model._meta.label_lower.replace('.', '/')}/").status_code == 200
+            (page,) = (each for each in seen if f"FROM `{model._meta.db_table}`" in each.sql and "ORDER BY" in each.sql)
+            assert (page.returned, page.sorted) == (50, 0)
+            assert page.read <= page.returned + 1  # MySQL counts the way to the first one
+            assert [step.keys for step in page.plan()] == [(index,)]

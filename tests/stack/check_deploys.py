@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     dependencies = [("todos", "{before}")]
     operations = [{operation}]
 """
-LAST = "0002_index_todos_of_a_goal"
+LAST = "0004_drop_todo_newest"
 STEPS = ("Doctor", "Backup point", "Migrate", "Starting the new", "Waiting until", "Switching", "Stopping", "jobs")
 MOMENTS = ("nginx knows the new one", "it is recorded")
 BAD = {
@@ -60,7 +60,7 @@ def releases(folder: Path, number: int) -> Iterator[str]:
     """So many releases, each with one migration more than the one before."""
     before, lines = LAST, []
     for n in range(number):
-        name = f"{n + 3:04}_extra"
+        name = f"{n + 5:04}_extra"
         operation = OPERATIONS[n % len(OPERATIONS)].format(n=n)
         (folder / f"{name}.py").write_text(MIGRATION.format(before=before, operation=operation))
         lines.append(f"COPY {name}.py /app/todos/migrations/{name}.py")
@@ -96,7 +96,7 @@ def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_pa
             tell(f"{load.requests} requests, {len(load.failures)} failed")
     assert load.failures == []
     assert load.requests >= 10_000
-    assert "# 0005_extra" in (stack.folder / "nginx" / "proxy.conf").read_text(), "the release's files are not here"
+    assert "# 0007_extra" in (stack.folder / "nginx" / "proxy.conf").read_text(), "the release's files are not here"
 
 
 @pytest.mark.parametrize("fault", BAD)
