@@ -29,17 +29,19 @@ die() { say "$*" >&2; note "$*"; exit 1; }
 
 compose() { docker compose --progress quiet "$@"; }
 
-# The value of a variable, as Compose will see it.
+# The value of a variable, as Compose will see it: the environment's, or that of .env, in quotes or up to a comment.
 setting() {
   local value
   value=$(set +u; printf '%s' "${!1}")
-  [[ -n $value ]] || value=$(sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/")
+  [[ -n $value ]] || value=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$1[[:space:]]*=[[:space:]]*//p" .env 2>/dev/null | tail -n 1 |
+    sed -E "s/^'([^']*)'.*/\1/; t; s/^\"([^\"]*)\".*/\1/; t; s/(^|[[:space:]]+)#.*//; s/[[:space:]]+\$//")
   printf '%s' "$value"
 }
 
 # Sets up what every command needs. The image is named even where none is used, since the file asks for it.
 surroundings() {
   [[ -f .env ]] || die "There is no .env here: run ./deploy.sh init first."
+  [[ -r .env ]] || die ".env holds secrets and cannot be read by $(id -un): run this as root (sudo ./deploy.sh …)."
   [[ -n $(setting DOMAIN) ]] || die "DOMAIN is empty in .env: write the name there under which clients reach this server."
   command -v docker >/dev/null || die "Docker is not installed here: docs/deploy.md says how."
   docker info >/dev/null 2>&1 || die "Docker does not answer: is it running, and may $(id -un) use it?"
@@ -80,7 +82,7 @@ make_secret() {
 }
 
 init() {
-  mkdir -p state backups acme tls secrets
+  mkdir -p state backups buffers acme tls secrets
   rm -f secrets/.??*
   if [[ ! -e .env ]]; then
     (umask 77 && printf '%s\n' "# Settings of this server: any of those in .env.example but the secrets, which are files in secrets/." \
@@ -105,7 +107,8 @@ init() {
 own() {
   chmod 755 secrets tls
   chown "$OWNER:$OWNER" backups secrets/*
-  chmod 700 backups
+  chown "$NGINX_OWNER:$NGINX_OWNER" buffers
+  chmod 700 backups buffers
   find secrets -type f -exec chmod 400 {} +
   find secrets -type f -name 'mysql_*' -exec chown "$MYSQL_OWNER:$MYSQL_OWNER" {} +
   find tls -type f -name '*.pem' -exec chown "$NGINX_OWNER:$NGINX_OWNER" {} + -exec chmod 400 {} +
@@ -131,7 +134,7 @@ is_of() { local id; id=$(id_of "$2"); [[ -n $id && ${id#sha256:} == "$(runs "$1"
 in_charge() {
   local web link=''
   for web in $(webs); do
-    ! is_running "$web" || link=$(docker exec "$web" readlink /run/todomate/web.sock 2>/dev/null) || true
+    ! is_running "$web" || ! link=$(docker exec "$web" readlink /run/todomate/web.sock 2>/dev/null) || break
   done
   for web in $(webs); do
     [[ -z $link || $web != "${link%.sock}"* ]] || ! is_running "$web" || printf '%s\n' "$web"
@@ -168,7 +171,10 @@ settle() {
   done
   # What runs is the truth: a run may have been killed between the switch and its record.
   begun=$(read_state begun)
-  [[ -z $begun ]] || is_of "$charge" "$(read_state current)" || ! is_of "$charge" "$begun" || record "$begun"
+  if [[ -n $begun ]] && is_of "$charge" "$begun"; then
+    is_of "$charge" "$(read_state current)" || record "$begun"
+    rm -rf state/kit-before
+  fi
 }
 
 record() {
@@ -204,20 +210,18 @@ unpack() {
   KIT_IN_PLACE=yes exec ./deploy.sh "$1"
 }
 
-# Each file by a rename: nobody reads the half of one.
+# Each file by a rename: nobody reads the half of one, on a full disk neither. A folder stays: nginx has it itself.
 put_in_place() {
-  local name
+  local name file files
   for name in "${KIT[@]}"; do
     [[ -e $1/$name ]] || continue
-    rm -rf "state/.new" && cp -a "$1/$name" "state/.new"
-    if [[ -d $name ]]; then
-      # nginx has the folder itself, so it stays.
-      (cd "state/.new" && find . -type f -exec cp --remove-destination --preserve=mode,timestamps --parents {} "../../$name" \;)
-    else
-      mv "state/.new" "$name"
-    fi
+    files=$(cd "$1" && find "$name" -type f)
+    while IFS= read -r file; do
+      mkdir -p "$(dirname "$file")"
+      cp --preserve=mode,timestamps "$1/$file" state/.new
+      mv state/.new "$file"
+    done <<<"$files"
   done
-  rm -rf "state/.new"
 }
 
 # shellcheck disable=SC2329  # at_the_end calls it
@@ -250,10 +254,18 @@ doctor() {
   say "Doctor"
   [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
     die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
-  ! nginx_runs || nginx_accepts || die "nginx does not accept the configuration of this release (above). It was not used."
-  once python manage.py doctor --before-deploy && return
+  nginx_would_accept || die "nginx does not accept the configuration of this release (above). It was not used."
+  once python manage.py doctor --before-deploy --in-service "$(migrations_in_service)" && return
   [[ $change == forward ]] || { say "Going back all the same: one that is not ready will not be put into service."; return 0; }
   die "The doctor has found what is in the way (see above). What serves was left as it is."
+}
+
+# Those of our apps that the release in service knows, as app.name, from its files: a Python more might not fit its memory.
+migrations_in_service() {
+  local charge
+  charge=$(in_charge)
+  [[ -z $charge ]] || docker exec "$charge" find . -path '*/migrations/[0-9]*.py' |
+    sed -E 's|.*/([a-z0-9_]+)/migrations/([a-z0-9_]+)\.py$|\1.\2|'
 }
 
 backup_point() {
@@ -302,7 +314,11 @@ wait_until_ready() {
 
 switch() {
   say "Switching to it"
-  probe "$new" --take-charge || { retire "$new"; as_before; die "Rolled back: the new web could not take charge."; }
+  if ! probe "$new" --take-charge && [[ $(in_charge) != "$new" ]]; then
+    retire "$new"
+    as_before
+    die "Rolled back: the new web could not take charge."
+  fi
   record "$TODOMATE_IMAGE"
   rm -rf state/kit-before
   note "in service: $TODOMATE_IMAGE"
@@ -319,6 +335,15 @@ stop_old() {
 }
 
 # ---- what stands beside web
+
+# What a service said last, and how it is.
+last_words() {
+  local container
+  for container in $(compose ps --quiet --all "$1"); do
+    docker inspect --format "$1: {{.State.Status}}, exit code {{.State.ExitCode}}, started {{.State.StartedAt}}" "$container" >&2 || true
+    docker logs --tail 20 "$container" >&2 || true
+  done
+}
 
 # Starts a service, anew only where its part of the compose file has changed since, or where it is told to.
 up() {
@@ -350,7 +375,7 @@ start_mysql() {
   ! mysql_answers || return 0
   up mysql
   until mysql_answers; do
-    ((SECONDS < end)) || die "MySQL does not start: ./deploy.sh compose logs mysql says why. What serves was left as it is."
+    ((SECONDS < end)) || { last_words mysql; die "MySQL does not start: why stands above. What serves was left as it is."; }
     sleep 1
   done
 }
@@ -370,6 +395,14 @@ start_jobs() {
 
 nginx_runs() { [[ -n $(compose ps --quiet nginx) ]]; }
 nginx_accepts() { compose exec --no-TTY nginx nginx -t -q -c /etc/todomate/nginx.conf; }
+# With the image and the mounts that this release gives it, which may be others than those of the one that runs.
+nginx_would_accept() {
+  local container code=0
+  container=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" --entrypoint "sleep 60" nginx) || return
+  docker exec "$container" nginx -t -q -c /etc/todomate/nginx.conf || code=$?
+  docker rm --force "$container" >/dev/null 2>&1 || true
+  return "$code"
+}
 
 serve() {
   local sum end=$((SECONDS + 20)) why
@@ -381,7 +414,7 @@ serve() {
     write_state nginx "$sum"
   fi
   until why=$(through_nginx 2>&1); do
-    ((SECONDS < end)) || die "nginx does not serve ($why): ./deploy.sh compose logs nginx says more."
+    ((SECONDS < end)) || { last_words nginx; die "nginx does not serve ($why): what it said last stands above."; }
     sleep 0.5
   done
 }
@@ -413,7 +446,7 @@ put_into_service() {
   local change=$2 new='' charge
   [[ -n ${KIT_IN_PLACE:-} ]] || note "deploy of $TODOMATE_IMAGE begins"
   fetch "$TODOMATE_IMAGE"
-  own
+  init # what this release has more than the one before
   settle
   write_state begun "$TODOMATE_IMAGE"
   [[ -n ${KIT_IN_PLACE:-} ]] || unpack "$3"
@@ -443,12 +476,14 @@ put_into_service() {
 
 rollback() {
   local before
-  # Asked again by the release's own script, it goes back to the same one.
-  before=${KIT_IN_PLACE:+$(read_state begun)}
+  # Run again, by the release's own script or after it broke off, it goes back to the same one.
+  before=$(read_state going-back)
   before=${before:-$(read_state previous)}
   [[ -n $before ]] || die "There is no release before this one to go back to."
+  write_state going-back "$before"
   say "Going back to $before"
   put_into_service "$before" back rollback
+  rm -f state/going-back
 }
 
 status() {
@@ -464,7 +499,7 @@ status() {
     say "In service: web ${charge:0:12}, NOT ready (the line above says why)"
   fi
   compose ps --all
-  [[ -z $charge ]] || docker exec "$charge" python manage.py jobs --status || true
+  [[ -z $charge ]] || compose exec --no-TTY jobs python manage.py jobs --status || true
   tail -n 5 state/log 2>/dev/null || true
   [[ -n $charge ]]
 }
@@ -479,7 +514,7 @@ main() {
     rollback) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; rollback ;;
     compose) surroundings; shift; docker compose "$@" ;;
     '' | -* | help) sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
-    *) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; put_into_service "$1" forward "$1" ;;
+    *) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; rm -f state/going-back; put_into_service "$1" forward "$1" ;;
   esac
 }
 

@@ -45,7 +45,7 @@ class TestInit:
         for what in asked:
             assert what in done.stdout
         names = {path.name for path in server.folder.iterdir()}
-        assert names == {"deploy.sh", ".env", "secrets", "tls", "acme", "backups", "state"}
+        assert names == {"deploy.sh", ".env", "secrets", "tls", "acme", "backups", "buffers", "state"}
         assert "DOMAIN=\n" in (server.folder / ".env").read_text()
         assert (server.folder / "secrets" / "mail_url").read_text() == "console://", "a swarm refuses an empty secret"
         assert {path.name for path in (server.folder / "secrets").iterdir()} == set(load(PROD)["secrets"])
@@ -184,10 +184,13 @@ class TestRefusals:
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ An image is named by its digest", refused)
 
 
-@pytest.mark.parametrize("quote", ["", '"', "'"])
-def test_it_reads_its_env_as_compose_does(ready: Server, quote: str) -> None:
+@pytest.mark.parametrize(
+    "line", ["{}={}", '{}="{}"', "{}='{}'", "{}={} # both", '{}="{}" # both', "export {}={}", "{} = {}  "]
+)
+def test_it_reads_its_env_as_compose_does(ready: Server, line: str) -> None:
     files = f"{PROD}:{MYSQL}"
-    (ready.folder / ".env").write_text(f"DOMAIN={quote}todo.example.org{quote}\nCOMPOSE_FILE={quote}{files}{quote}\n")
+    lines = line.format("DOMAIN", "todo.example.org"), line.format("COMPOSE_FILE", files)
+    (ready.folder / ".env").write_text("\n".join(["COMPOSE_FILE=an-earlier-line", *lines, ""]))
     ready.put("docker", f"{DOCKER.replace('exit 1', 'echo $COMPOSE_FILE $COMPOSE_PROJECT_NAME')}")
     done = ready.run("compose", "ps")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{files} todomate\n", "asked: compose ps\n")

@@ -69,7 +69,7 @@ class TestServer:
         parameter = template.body["Parameters"][template["Server"]["ImageId"]["Ref"]]
         assert parameter["Type"] == "AWS::EC2::Image::Id"
 
-    def test_its_role_reaches_backups_and_session_manager_alone(self, template: Template) -> None:
+    def test_its_role_has_the_backups_and_aws_s_policy_for_session_manager(self, template: Template) -> None:
         (managed,) = template["ServerRole"]["ManagedPolicyArns"]
         assert managed["Fn::Sub"].endswith(":policy/AmazonSSMManagedInstanceCore")
         (policy,) = template["ServerRole"]["Policies"]
