@@ -1,7 +1,26 @@
 """Passwords at rest."""
 
+import os
+import subprocess
+import sys
+
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.test import SimpleTestCase
+
+from accounts.hashers import Argon2idHasher
+
+# Eight threads, each of which makes and checks a hash; and by how many KiB the memory of the process grew at its highest.
+EIGHT = """
+from concurrent.futures import ThreadPoolExecutor
+from resource import RUSAGE_SELF, getrusage
+from accounts.hashers import Argon2idHasher
+hasher = Argon2idHasher()
+kept = hasher.encode("a", "of eight characters")
+before = getrusage(RUSAGE_SELF).ru_maxrss
+with ThreadPoolExecutor(8) as threads:
+    assert all(threads.map(lambda n: hasher.verify("a", kept) and hasher.encode("b", "of eight characters"), range(16)))
+print(getrusage(RUSAGE_SELF).ru_maxrss - before)
+"""
 
 
 class HashPasswordTest(SimpleTestCase):
@@ -14,3 +33,8 @@ class HashPasswordTest(SimpleTestCase):
     def test_a_hash_of_the_shipped_parameters_is_not_made_anew(self) -> None:
         kept = make_password("a walk by the river")
         assert not identify_hasher(kept).must_update(kept)
+
+    def test_threads_hash_in_turn_so_that_their_memory_does_not_add_up(self) -> None:
+        image = os.environ | {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+        done = subprocess.run([sys.executable, "-c", EIGHT], env=image, capture_output=True, text=True, check=True)
+        assert int(done.stdout) < Argon2idHasher.memory_cost
