@@ -251,11 +251,13 @@ once() {
 end_steps() { [[ -z $steps ]] || docker rm --force "$steps" >/dev/null 2>&1 || true; steps=''; }
 
 doctor() {
+  local known
   say "Doctor"
   [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
     die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
   nginx_would_accept || die "nginx does not accept the configuration of this release (above). It was not used."
-  once python manage.py doctor --before-deploy --in-service "$(migrations_in_service)" && return
+  known=$(migrations_in_service) || die "The web in service does not say which migrations it knows (above). Nothing was changed."
+  once python manage.py doctor --before-deploy --in-service "$known" && return
   [[ $change == forward ]] || { say "Going back all the same: one that is not ready will not be put into service."; return 0; }
   die "The doctor has found what is in the way (see above). What serves was left as it is."
 }

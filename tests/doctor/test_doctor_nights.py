@@ -44,7 +44,7 @@ def ran(state: Run.State, ago: timedelta) -> None:
 
 def overdue(said: Said) -> str:
     assert said.besides("mail-not-set-up", "backup-program") == {"backup-overdue": "warning"}
-    assert "`python manage.py jobs --status` says why" in said.text["backup-overdue"]
+    assert "`./deploy.sh compose exec jobs python manage.py jobs --status` says why" in said.text["backup-overdue"]
     return said.text["backup-overdue"]
 
 
@@ -61,7 +61,7 @@ def test_a_backup_that_has_not_succeeded_for_too_long() -> None:
 def test_the_command_that_is_named_ends_it(tmp_path: Path) -> None:
     joined(LONG_AGO)
     ran(Run.State.FAILED, LONG_AGO)
-    assert "`python manage.py backup` makes one at once" in overdue(say())
+    assert "`./deploy.sh compose exec jobs python manage.py backup` makes one at once" in overdue(say())
     url = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
     env = {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url, "BACKUP_URL": tmp_path.as_uri()}
     subprocess.run([sys.executable, "manage.py", "backup"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)

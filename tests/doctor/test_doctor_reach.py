@@ -44,6 +44,7 @@ def test_a_host_that_is_unknown(tmp_path: Path) -> None:
 def test_a_container_that_is_not_there() -> None:
     text = only(told("no-such-container"), "database-host-unknown")
     assert "Start the container of that name" in text
+    assert "`./deploy.sh compose up --detach no-such-container`" in text
 
 
 def test_a_port_where_nothing_listens() -> None:

@@ -55,7 +55,7 @@ def test_a_redis_that_is_gone() -> None:
     said = doctor(**GOOD | {"REDIS_URL": "redis://redis.invalid:7000/0"})
     assert said.besides(*EXPECTED) == {"redis-unreachable": "warning"}
     assert "Redis does not answer at redis.invalid:7000" in said.text["redis-unreachable"]
-    assert "docker compose up --detach redis" in said.text["redis-unreachable"]
+    assert "`./deploy.sh compose up --detach redis`" in said.text["redis-unreachable"]
 
 
 def test_a_redis_whose_certificate_nobody_knows(tmp_path: Path) -> None:

@@ -134,6 +134,12 @@ def findings(*, before_deploy: bool = False) -> dict[str, Finding]:
     return {found.code: found for found in history.examine(connection, before_deploy=before_deploy)}
 
 
+def two_steps(in_service: str) -> list[Finding]:
+    """What keeps a deploy waiting while the release with these migrations serves."""
+    found = history.examine(connection, before_deploy=True, in_service=in_service)
+    return [one for one in found if one.code == "two-steps-at-once"]
+
+
 def models_at(number: int) -> Any:
     """The shop's models as a release had them whose last migration is this one, an `apps`."""
     return MigrationExecutor(connection).loader.project_state([name_of(number)]).apps  # type: ignore[list-item]

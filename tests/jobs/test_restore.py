@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError
@@ -58,6 +59,27 @@ class RestoreTest(BackupTest):
     def test_for_one_that_is_not_there_the_statement_is_told(self) -> None:
         self.back_up()
         assert "CREATE DATABASE `test_nowhere``` CHARACTER SET" in self.refusal("--into", "test_nowhere`")
+
+    def test_an_account_that_may_do_nothing_there_is_told_the_grant_that_lets_it_in(self) -> None:
+        self.back_up()
+        with self.empty_database() as it, self.account() as us:
+            ask(f"DROP DATABASE {it.name}")
+            into = f"mysql://{us.user}:{quote(us.password)}@{us.host}:{us.port}/{it.name}"
+            said = self.refusal("--into", into)
+            make, grant = re.findall(r"(?:CREATE DATABASE|GRANT) [^;]+;", said)
+            assert "ERROR 1044" in said
+            assert grant == f"GRANT ALL ON `{it.name.replace('_', '\\_')}`.* TO '{us.user}'@'%';"
+            ask(make)
+            ask(grant.replace("%", "%%"))
+            assert "Every table is what it was." in self.run_command("restore", "--into", into)
+
+    def test_with_a_wrong_password_the_database_is_not_the_matter(self) -> None:
+        self.back_up()
+        with self.account() as us:
+            said = self.refusal("--into", f"mysql://{us.user}:wrong@{us.host}:{us.port}/x")
+        assert "ERROR 1045" in said
+        assert "Correct user and password" in said
+        assert "CREATE DATABASE" not in said
 
     def test_what_is_not_the_file_that_was_stored_is_not_restored(self) -> None:
         manifest = self.back_up()

@@ -34,7 +34,7 @@ def ping() -> Finding | None:
     except (ConnectionError, TimeoutError) as error:
         if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
             return unencrypted(error.__cause__ or error.__context__, where)
-        do = "Start it (docker compose up --detach redis), or correct the host and port in REDIS_URL."
+        do = "Start it (`./deploy.sh compose up --detach redis`), or correct the host and port in REDIS_URL."
         return Finding("redis-unreachable", f"Redis does not answer at {where}.", do, "warning")
     except (RedisError, ValueError) as error:
         do = "Correct REDIS_URL: redis://:password@host:6379/0."

@@ -21,7 +21,7 @@ SKEW_WARNING, SKEW_ERROR = timedelta(seconds=2), timedelta(seconds=30)
 type Stage = Generator[Finding, None, bool]  # tells at its end whether the next may be looked at
 
 
-def examine(*, before_deploy: bool) -> Iterator[Finding]:
+def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
     entry = settings.DATABASES["default"]
     if entry["ENGINE"].endswith("sqlite3"):
         well = yield from sqlite(str(entry["NAME"]))
@@ -30,7 +30,7 @@ def examine(*, before_deploy: bool) -> Iterator[Finding]:
     if not well:
         return
     try:
-        yield from tables(before_deploy=before_deploy)
+        yield from tables(before_deploy=before_deploy, in_service=in_service)
     except DatabaseError as error:
         do = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
         yield Finding("database-refuses", f"The database refuses what this server needs: {error.args[-1]}.", do)
@@ -139,12 +139,12 @@ def clock(cursor: Any) -> Iterator[Finding]:
     yield Finding("clock-skew", says, do, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
 
 
-def tables(*, before_deploy: bool) -> Iterator[Finding]:
+def tables(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
     """What is in a database that can be used."""
     django.setup()
     from todomate.doctor import history, nights, people, place  # noqa: PLC0415  # they name models, which have to be set up
 
-    yield from history.examine(connection, before_deploy=before_deploy)
+    yield from history.examine(connection, before_deploy=before_deploy, in_service=in_service)
     if not settings.LOCAL:
         yield from people.examine()
         if connection.vendor == "mysql":  # the jobs are for no other

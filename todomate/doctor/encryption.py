@@ -64,7 +64,10 @@ def reach(address: Address) -> socket.socket | Finding:
 def unknown(address: Address) -> Finding:
     do = "Correct the host in DATABASE_URL; for RDS copy the endpoint that its console shows."
     if address.is_neighbour:
-        do = "Start the container of that name in this one's network (docker compose up --detach), or correct the host."
+        do = (
+            "Start the container of that name in this one's network"
+            f" (`./deploy.sh compose up --detach {address.host}`), or correct the host."
+        )
     return Finding("database-host-unknown", f"There is no host {address.host}.", do)
 
 

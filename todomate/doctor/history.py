@@ -7,19 +7,20 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
-from todomate.doctor import broken_off, tables, unrecorded
+from todomate.doctor import broken_off, tables, two_steps, unrecorded
 from todomate.doctor.findings import SHOWN, Finding, listed
-from todomate.doctor.rules import contract, own_apps, subjects
+from todomate.doctor.rules import own_apps
 
 MIGRATE = "Run `python manage.py migrate`."
 MEND = "Run `python manage.py mend`, which does the rest of it, and then `python manage.py migrate`."
 
 
-def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator[Finding]:
+def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool, in_service: str = "") -> Iterator[Finding]:
     """Findings about the history of migrations and the schema of a database that can be reached.
 
     `before_deploy`: mend and migrate run next, so what they see to is only noted, and two steps that must not be taken
-    at once are an error. Reads only, but for a temporary table where something is in a migration's way.
+    at once are an error; `in_service` names the migrations of the release that serves meanwhile. Reads only, but for a
+    temporary table where something is in a migration's way.
     """
     executor = MigrationExecutor(connection)
     try:
@@ -36,7 +37,7 @@ def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool) -> Iterator
     if pending:
         yield _pending(pending, before_deploy=before_deploy)
     if before_deploy:
-        yield from _two_steps(executor, pending)
+        yield from two_steps.examine(executor, pending, in_service)
     if not broken:
         yield from tables.examine(executor, newer=bool(newer))
 
@@ -93,26 +94,3 @@ def _pending(pending: list[Migration], *, before_deploy: bool) -> Finding:
     names = listed(str(migration) for migration in pending)
     says = f"{len(pending)} migrations have not run: {names}." if pending[1:] else f"The migration {names} has not run."
     return Finding("migrations-pending", says, MIGRATE, "note" if before_deploy else "error")
-
-
-def _two_steps(executor: MigrationExecutor, pending: list[Migration]) -> Iterator[Finding]:
-    """What a pending migration takes away, the release that is running must not use any more.
-
-    It does use it when the migration that prepared this is pending too: it speaks of the same field, in the same app.
-    """
-    graph, applied = executor.loader.graph, executor.loader.applied_migrations
-    waits = {(migration.app_label, migration.name) for migration in pending}
-    running = {app for app, _ in applied}
-    for migration in pending:
-        if not contract(migration) or migration.app_label not in running:
-            continue
-        for key in graph.forwards_plan((migration.app_label, migration.name))[:-1]:
-            before = graph.nodes[key]
-            if key in waits and key[0] == migration.app_label and subjects(before) & subjects(migration):
-                yield Finding(
-                    "two-steps-at-once",
-                    f"{migration} takes away what the running release still uses: {before}, which prepares that, has"
-                    " not run either.",
-                    f"Deploy the release that has {before} and not {migration} first, and this one after it.",
-                )
-                break

@@ -11,8 +11,9 @@ from todomate.jobs.models import Run
 from todomate.jobs.nightly import TOO_OLD, overdue
 
 DO = (
-    "`python manage.py jobs --status` says why, and `python manage.py backup` makes one at once. It is the service jobs"
-    " that runs it every night: `./deploy.sh compose ps jobs`."
+    "It is the service jobs that runs it every night: `./deploy.sh compose ps jobs`."
+    " `./deploy.sh compose exec jobs python manage.py jobs --status` says why, and"
+    " `./deploy.sh compose exec jobs python manage.py backup` makes one at once."
 )
 
 

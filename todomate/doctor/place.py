@@ -18,7 +18,11 @@ HURRY = {
     "client_options": {"timeout": timedelta(seconds=5), "connect_timeout": timedelta(seconds=3)},
     "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=5)},
 }
-DO = "Correct BACKUP_URL (docs/backups.md has the rights that a bucket needs), and try it: `python manage.py backup`."
+# In a new container: one that runs has the settings of its start.
+DO = (
+    "Correct BACKUP_URL (docs/backups.md has the rights that a bucket needs), and try it:"
+    " `./deploy.sh compose run --rm jobs python manage.py backup`."
+)
 
 
 def examine() -> Iterator[Finding]:

@@ -54,8 +54,38 @@ def all_faults() -> Iterator[str]:
     loader = MigrationLoader(None)
     for key, migration in sorted(loader.graph.nodes.items()):  # which has not those that another one replaces
         if key[0] in own_apps() and any(app == key[0] for app, _ in loader.graph.node_map[key].parents):
-            for fault in faults(migration, loader.project_state([key], at_end=False)):
+            state = loader.project_state([key], at_end=False)
+            for fault in (*faults(migration, state), *_unprepared(loader, migration, state)):
                 yield f"{migration} {fault}"
+
+
+def _unprepared(loader: MigrationLoader, migration: Migration, state: ProjectState) -> Iterator[str]:
+    """Code alone can see to what new rows must be from now on; that a release has it, a migration has to tell."""
+    asks = any(_asks_more(op, migration.app_label, state) for op in database_operations(migration))
+    if asks and contract(migration) and not any(map(_is_first_step, _before(loader, migration))):
+        yield (
+            "asks more of new rows, and no migration tells the releases that give it from those that do not: let it"
+            " depend on one of an earlier release without schema operations (operations = [])."
+        )
+
+
+def _before(loader: MigrationLoader, migration: Migration) -> Iterator[Migration]:
+    """Those of its app that it depends on by name; of one that is a second step itself, those that this one does."""
+    for parent in loader.graph.node_map[migration.app_label, migration.name].parents:
+        if parent.key[0] == migration.app_label:
+            before = loader.graph.nodes[parent.key]
+            yield from _before(loader, before) if is_second_step(before) else [before]
+
+
+def _is_first_step(migration: Migration) -> bool:
+    return all(isinstance(op, DATA) for op in database_operations(migration))
+
+
+def _asks_more(op: Operation, app_label: str, state: ProjectState) -> bool:
+    if not isinstance(op, operations.AlterField):
+        return isinstance(op, operations.AddConstraint | operations.AlterUniqueTogether)
+    old: Any = state.apps.get_model(app_label, op.model_name)._meta.get_field(op.name)
+    return (old.null and not op.field.null) or (op.field.unique and not old.unique)
 
 
 def database_operations(migration: Migration) -> list[Operation]:
@@ -94,6 +124,13 @@ def subjects(migration: Migration) -> set[tuple[str, str]]:
 def contract(migration: Migration) -> str:
     """Why the release before runs on what this migration takes away; "" where it takes nothing away."""
     return str(getattr(migration, "contract", ""))
+
+
+def is_second_step(migration: Migration) -> bool:
+    """Whether the release before has to be ready for it. A new field has `contract` only since its table is copied."""
+    return bool(contract(migration)) and not all(
+        isinstance(op, operations.AddField) for op in database_operations(migration)
+    )
 
 
 def faults(migration: Migration, state: ProjectState) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from todomate.jobs.storage import Manifest, Packing, Store, named, unpacked
 ABOUT = "SELECT VERSION(), @@character_set_database, @@collation_database"
 TABLES = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
 MIGRATIONS = "SELECT CONCAT(app, '.', name) FROM django_migrations ORDER BY id"
+# The account as the server knows it: its host is that of the account, not the client's.
+DENIED = re.compile(r"ERROR 1044 .* for user (?P<account>'.*'@'.*') to database")
 SQLITE = (
     "This is for MySQL and MariaDB. With SQLite the database is one file, and its own program copies it while the "
     "server runs: sqlite3 {file} '.backup {file}.backup'"
@@ -72,7 +75,7 @@ def restore(manifest: Manifest, store: Store, into: Database) -> list[str]:
     try:
         [[tables]] = programs.ask(into, TABLES)
     except BackupError as error:
-        raise BackupError(f"{error}. An empty database is made by: {make}") from error
+        raise BackupError(f"{error}. {way_in(into.name, make, str(error))}") from error
     if tables != "0":
         raise BackupError(f"The database {into.name} is not empty ({tables} tables). Make one that is: {make}")
     store.check(manifest)
@@ -94,6 +97,21 @@ def compare(manifest: Manifest, database: Database) -> list[str]:
 
 def statement_that_makes(name: str, manifest: Manifest) -> str:
     return f"CREATE DATABASE {identifier(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
+
+
+def way_in(name: str, make: str, error: str) -> str:
+    """What to do where one cannot get into a database: with an account that may do nothing there, a GRANT, too."""
+    if "ERROR 1045 " in error:
+        return "Correct user and password; without them nothing more can be said of the database."
+    if not (denied := DENIED.search(error)):
+        return f"An empty database is made by: {make}"
+    grant = f"GRANT ALL ON {pattern(name)}.* TO {denied['account']};"
+    return f"The server's administrator makes an empty database, and lets this account into it, by: {make} {grant}"
+
+
+def pattern(name: str) -> str:
+    """The name as GRANT wants it, where _ and % stand for any character."""
+    return identifier(re.sub(r"[\\_%]", r"\\\g<0>", name))
 
 
 def identifier(name: str) -> str:

@@ -21,10 +21,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--before-deploy", action="store_true", help="migrate comes next: what it mends is no error"
         )
+        parser.add_argument(
+            "--in-service",
+            default="",
+            metavar="NAMES",
+            help="before a deploy: the migrations that the release in service has, as its `showmigrations --plan` says"
+            " them; empty where nothing is in service, or nobody knows",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count: Counter[str] = Counter()
-        for finding in examine(before_deploy=options["before_deploy"]):
+        for finding in examine(before_deploy=options["before_deploy"], in_service=options["in_service"]):
             count[finding.level] += 1
             self.show(finding)
         kinds = [
