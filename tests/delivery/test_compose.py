@@ -59,23 +59,24 @@ class TestRights:
         body = BOTH[service]
         assert set(body) <= KEYS
         binds = {volume["source"] for volume in body["volumes"] if volume["type"] == "bind"}
-        assert binds <= {"./backups", "./nginx", "./tls", "./acme"}
+        assert binds <= {"./backups", "./buffers", "./nginx", "./tls", "./acme"}
 
     def test_only_nginx_is_reached_from_outside(self) -> None:
         assert [name for name, body in BOTH.items() if body.get("ports")] == ["nginx"]
         assert [port["published"] for port in BOTH["nginx"]["ports"]] == ["${HTTP_PORT:-80}", "${HTTPS_PORT:-443}"]
 
-    def test_nginx_writes_on_nothing_but_its_tmp(self) -> None:
+    def test_nginx_writes_on_nothing_but_its_tmp_and_what_waits_for_slow_clients(self) -> None:
         writable = [one["target"] for one in BOTH["nginx"]["volumes"] if not one.get("read_only")]
-        assert writable == ["/tmp"]  # noqa: S108  # the container's own
+        assert writable == ["/tmp", "/var/cache/todomate"]  # noqa: S108  # the container's own
 
-    def test_backups_are_reached_by_jobs_alone(self) -> None:
+    @pytest.mark.parametrize(("folder", "service"), [("./backups", "jobs"), ("./buffers", "nginx")])
+    def test_what_people_wrote_is_reached_by_one_alone(self, folder: str, service: str) -> None:
         reach = {
             name
             for name, body in BOTH.items()
-            if "./backups" in [one["source"] for one in body["volumes"] if "source" in one]
+            if folder in [one["source"] for one in body["volumes"] if "source" in one]
         }
-        assert reach == {"jobs"}
+        assert reach == {service}
 
     @each()
     def test_logs_do_not_fill_the_disk(self, service: str) -> None:

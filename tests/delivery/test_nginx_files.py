@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from todomate.listening import IN_CHARGE
 
 NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
 PROXY = (ROOT / "nginx" / "proxy.conf").read_text()
+PROBLEMS = (ROOT / "nginx" / "problems.conf").read_text("utf-8")
 # By these a client could say who it is, or how it came.
 CLAIMS = "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Protocol", "X-Real-IP", "Forwarded"
 
@@ -24,7 +26,30 @@ def test_its_own_answers_are_in_the_server_s_words() -> None:
     env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": "sqlite://:memory:"}
     command = [sys.executable, "scripts/nginx_problems.py"]
     made = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
-    assert made == (ROOT / "nginx" / "problems.conf").read_text("utf-8"), f"run {' '.join(command[1:])} once more"
+    assert made == PROBLEMS, f"run {' '.join(command[1:])} once more"
+
+
+def test_both_ports_answer_in_them() -> None:
+    assert NGINX.count("listen ") == NGINX.count("include problems.conf;") == 2
+
+
+def test_what_is_refused_before_its_path_was_read_is_not_looked_up_by_a_name() -> None:
+    """nginx says "empty URI in redirect to named location" then, and answers with a 500 of its own."""
+    places = {
+        status: place
+        for statuses, place in re.findall(r"^error_page ([\d ]+) = (\S+);$", PROBLEMS, re.MULTILINE)
+        for status in statuses.split()
+    }
+    assert {status for status, place in places.items() if place.startswith("/")} >= {"400", "414", "494", "505"}
+    for place in places.values():
+        exact = "= " if place.startswith("/") else ""
+        assert f"location {exact}{place} {{\n{'    internal;' if exact else ''}" in PROBLEMS
+
+
+@pytest.mark.parametrize("statuses", [(400, 403, 404, 405, 412, 413, 414, 416), (494, 495, 496, 497), range(500, 506)])
+def test_each_status_of_its_own_has_words(statuses: Sequence[int]) -> None:
+    for status in statuses:
+        assert len(re.findall(rf"^error_page [\d ]*\b{status}\b", PROBLEMS, re.MULTILINE)) == 1, status
 
 
 def test_it_takes_bodies_as_large_as_the_server_does() -> None:
@@ -67,9 +92,3 @@ def test_the_folders_that_it_reads_are_mounted(folder: str) -> None:
     # Of static files it names the folder above, to which it adds the path that was asked for.
     named = f"{folder.removesuffix('/static')};" if folder == "/srv/static" else folder
     assert named in NGINX
-
-
-def test_one_address_cannot_take_all_connections() -> None:
-    (of_one,) = re.findall(r"limit_conn addresses (\d+);", NGINX)
-    (of_all,) = re.findall(r"worker_connections (\d+);", NGINX)
-    assert int(of_one) <= int(of_all) / 2

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
 import httpx
 import pytest
 
+from tests.base import new_id
+from tests.stack.load import PASSWORD
 from tests.stack.stack import Stack, docker, inspect, run, standing
 from tests.week.test_week import live_a_week
 
@@ -29,6 +33,33 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def client(stack: Stack) -> Iterator[httpx.Client]:
     with stack.client() as client:
         yield client
+
+
+def line_to(stack: Stack) -> ssl.SSLSocket:
+    """Over TLS, with as little room as the kernel gives for what is not read yet."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.settimeout(20)
+    line.connect(("localhost", stack.https))
+    return ssl.create_default_context(cafile=str(stack.ca)).wrap_socket(line, server_hostname="localhost")
+
+
+def much(client: httpx.Client) -> bytes:
+    """A request for 6 MB: the diaries of somebody new, with characters of which JSON makes six bytes each."""
+    account = {"id": new_id(), "email": f"{new_id()}@example.com", "password": PASSWORD, "nickname": "much"}
+    me = client.post("/api/v1/auth/signup/", json=account).raise_for_status().json()
+    word = {"Authorization": f"Bearer {me['access']}"}
+    for day in range(50):
+        diary = {"id": new_id(), "date": f"{2000 + day}-01-01", "body": "\x01" * 20_000}
+        client.post("/api/v1/diaries/", json=diary, headers=word).raise_for_status()
+    head = f"Host: localhost\r\nAuthorization: {word['Authorization']}\r\nConnection: close\r\n\r\n"
+    return f"GET /api/v1/diaries/?page_size=200 HTTP/1.1\r\n{head}".encode()
+
+
+def memory_of(container: str) -> int:
+    """What its processes hold and cannot be taken from them, in bytes."""
+    lines = docker("exec", container, "sh", "-c", "grep -h ^RssAnon /proc/[0-9]*/status").splitlines()
+    return 1024 * sum(int(line.split()[1]) for line in lines)
 
 
 class TestContainers:
@@ -55,6 +86,15 @@ class TestContainers:
             assert words[words.index("CapEff:") + 1] == "0" * 16
             assert words[words.index("Uid:") + 1] != "0"
             assert inspect(container, "HostConfig")["ReadonlyRootfs"]
+
+    def test_people_who_sign_in_all_at_once_leave_room_in_the_webs_memory(self, stack: Stack) -> None:
+        def sign_in(number: int) -> int:
+            with stack.client() as client:
+                return client.post("/api/v1/auth/token/", json=WRONG | {"email": f"{number}@example.com"}).status_code
+
+        with ThreadPoolExecutor(16) as people:
+            assert set(people.map(sign_in, range(48))) == {401}
+        assert 0 < memory_of(stack.web()) < 192 * MIB
 
     def test_status_says_what_is_in_service(self, stack: Stack) -> None:
         said = stack.deploy("status").stdout
@@ -104,20 +144,51 @@ class TestNginx:
         assert client.get("/api/v1/").status_code == 200
 
     def test_slow_clients_hold_none_of_the_server_s_threads(self, stack: Stack, client: httpx.Client) -> None:
-        context = ssl.create_default_context(cafile=str(stack.ca))
         head = b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
-        slow = []
-        for _ in range(60):  # there are 8 threads
-            line = context.wrap_socket(
-                socket.create_connection(("localhost", stack.https)), server_hostname="localhost"
-            )
+        slow = [line_to(stack) for _ in range(24)]  # there are 8 threads, and one address may have 32 requests
+        for line in slow:
             line.sendall(head)
-            slow.append(line)
         assert [client.get("/api/v1/health/ready/").status_code for _ in range(20)] == [200] * 20
         slow[0].settimeout(30)
         assert b" 408 " in slow[0].recv(100) or slow[0].recv(1) == b"", "it may stay for ever"
         for line in slow:
             line.close()
+
+    def test_neither_do_those_who_do_not_read_what_they_asked_for(self, stack: Stack, client: httpx.Client) -> None:
+        asked = much(client)
+        slow = [line_to(stack) for _ in range(12)]
+        for line in slow:
+            line.sendall(asked)
+            assert line.recv(1) == b"H", "no thread was left for it"
+        quick = [client.get("/api/v1/health/ready/", timeout=10).status_code for _ in range(20)]
+        assert quick == [200] * 20
+        with slow[0].makefile("rb") as answer:
+            assert answer.read().count(rb"\u0001") == 50 * 20_000, "not all of it waited"
+        for line in slow:
+            line.close()
+
+    @pytest.mark.parametrize(
+        ("asked", "code"),
+        [("none", "bad_request"), ("GET / HTTP/3.0", "bad_request"), (f"GET /{'a' * 9000} HTTP/1.1", "uri_too_long")],
+        ids=["no-http", "version", "uri"],
+    )
+    def test_what_it_cannot_read_it_refuses_in_the_api_s_words(self, stack: Stack, asked: str, code: str) -> None:
+        for line in (line_to(stack), socket.create_connection(("localhost", stack.http), timeout=20)):
+            line.sendall(f"{asked}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            with line, line.makefile("rb") as answer:
+                head, _, body = answer.read().partition(b"\r\n\r\n")
+            assert b"Content-Type: application/problem+json" in head
+            assert json.loads(body)["code"] == code
+
+    def test_so_it_does_what_it_has_not(self, stack: Stack, client: httpx.Client) -> None:
+        for path in ("", "none"):
+            answer = httpx.get(f"http://localhost:{stack.http}/.well-known/acme-challenge/{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        page = client.get("/api/docs/").text
+        path = next(word for word in page.split('"') if word.endswith(".css") and word.startswith("/static/"))
+        for condition in ({"If-Match": '"none"'}, {"Range": "bytes=99999999-"}):
+            answer = client.get(path, headers=condition | {"Accept-Encoding": "identity"})
+            assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
     def test_old_tls_and_plain_http_are_refused(self, stack: Stack) -> None:
         context = ssl.create_default_context(cafile=str(stack.ca))
