@@ -255,7 +255,7 @@ doctor() {
   say "Doctor"
   [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
     die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
-  nginx_would_accept || die "nginx does not accept the configuration of this release (above). It was not used."
+  ! nginx_runs || nginx_would_accept || die "nginx does not accept the configuration of this release (above). It was not used."
   known=$(migrations_in_service) || die "The web in service does not say which migrations it knows (above). Nothing was changed."
   once python manage.py doctor --before-deploy --in-service "$known" && return
   [[ $change == forward ]] || { say "Going back all the same: one that is not ready will not be put into service."; return 0; }
@@ -397,7 +397,8 @@ start_jobs() {
 
 nginx_runs() { [[ -n $(compose ps --quiet nginx) ]]; }
 nginx_accepts() { compose exec --no-TTY nginx nginx -t -q -c /etc/todomate/nginx.conf; }
-# With the image and the mounts that this release gives it, which may be others than those of the one that runs.
+# With the image and the mounts that this release gives it, which may be others than those of the one that runs. Not before
+# the first web: a volume belongs to the user of the container that is made first with it.
 nginx_would_accept() {
   local container code=0
   container=$(compose run --detach --no-deps --no-TTY --label "todomate.step=$COMPOSE_PROJECT_NAME" --entrypoint "sleep 60" nginx) || return

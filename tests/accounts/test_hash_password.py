@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 
 from accounts.hashers import Argon2idHasher
 
-# Eight threads, each of which makes and checks a hash; and by how many KiB the memory of the process grew at its highest.
+# Eight threads make and check hashes; by how many KiB the memory of the process grew at its highest.
 EIGHT = """
 from concurrent.futures import ThreadPoolExecutor
 from resource import RUSAGE_SELF, getrusage
