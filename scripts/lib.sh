@@ -59,7 +59,8 @@ install_requirements() {
   local stamp=.venv/installed-$1
   cmp -s "$1" "$stamp" && return
   say "Installing $1"
-  "$venv_python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$1" || return 1
+  # Compiled is what is imported, when it is; that is a small part of it.
+  "$venv_python" -m pip install -qq --disable-pip-version-check --no-compile --require-hashes -r "$1" || return 1
   cp "$1" "$stamp"
 }
 
