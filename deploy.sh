@@ -107,6 +107,7 @@ init() {
 own() {
   chmod 755 secrets tls
   chown "$OWNER:$OWNER" backups secrets/*
+  mkdir -p buffers
   chown "$NGINX_OWNER:$NGINX_OWNER" buffers
   chmod 700 backups buffers
   find secrets -type f -exec chmod 400 {} +
@@ -213,6 +214,7 @@ unpack() {
 # Each file by a rename: nobody reads the half of one, on a full disk neither. A folder stays: nginx has it itself.
 put_in_place() {
   local name file files
+  rm -rf state/.new
   for name in "${KIT[@]}"; do
     [[ -e $1/$name ]] || continue
     files=$(cd "$1" && find "$name" -type f)
@@ -256,7 +258,7 @@ doctor() {
   [[ -s tls/fullchain.pem && -s tls/privkey.pem ]] ||
     die "tls/fullchain.pem and tls/privkey.pem are missing, nginx cannot start without a certificate: docs/deploy.md says how to get one."
   ! nginx_runs || nginx_would_accept || die "nginx does not accept the configuration of this release (above). It was not used."
-  known=$(migrations_in_service) || die "The web in service does not say which migrations it knows (above). Nothing was changed."
+  known=$(migrations_in_service) || [[ $change == back ]] || die "The web in service does not say which migrations it knows (above). Nothing was changed."
   once python manage.py doctor --before-deploy --in-service "$known" && return
   [[ $change == forward ]] || { say "Going back all the same: one that is not ready will not be put into service."; return 0; }
   die "The doctor has found what is in the way (see above). What serves was left as it is."
@@ -267,7 +269,7 @@ migrations_in_service() {
   local charge
   charge=$(in_charge)
   [[ -z $charge ]] || docker exec "$charge" find . -path '*/migrations/[0-9]*.py' |
-    sed -E 's|.*/([a-z0-9_]+)/migrations/([a-z0-9_]+)\.py$|\1.\2|'
+    sed -E 's|.*/([^/]+)/migrations/([^/]+)\.py$|\1.\2|'
 }
 
 backup_point() {
@@ -449,6 +451,7 @@ put_into_service() {
   local change=$2 new='' charge
   [[ -n ${KIT_IN_PLACE:-} ]] || note "deploy of $TODOMATE_IMAGE begins"
   fetch "$TODOMATE_IMAGE"
+  [[ $change == back ]] || rm -f state/going-back
   init # what this release has more than the one before
   settle
   write_state begun "$TODOMATE_IMAGE"
@@ -480,7 +483,8 @@ put_into_service() {
 rollback() {
   local before
   # Run again, by the release's own script or after it broke off, it goes back to the same one.
-  before=$(read_state going-back)
+  before=${KIT_IN_PLACE:+$(read_state begun)}
+  before=${before:-$(read_state going-back)}
   before=${before:-$(read_state previous)}
   [[ -n $before ]] || die "There is no release before this one to go back to."
   write_state going-back "$before"
@@ -517,7 +521,7 @@ main() {
     rollback) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; rollback ;;
     compose) surroundings; shift; docker compose "$@" ;;
     '' | -* | help) sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
-    *) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; rm -f state/going-back; put_into_service "$1" forward "$1" ;;
+    *) as_root; surroundings; [[ -n ${KIT_IN_PLACE:-} ]] || lock 0; put_into_service "$1" forward "$1" ;;
   esac
 }
 

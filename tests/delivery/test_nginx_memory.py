@@ -91,3 +91,7 @@ def test_its_errors_do_not_tell_who_reads_slowly() -> None:
     """Such a warning names the request as it came, with what was searched for."""
     assert "error_log /dev/stderr error;" in CONF
     assert "limit_conn_log_level notice;" in CONF
+
+
+def test_one_http_2_client_is_told_how_many_requests_it_may_have_under_way_and_is_not_refused_for_them() -> None:
+    assert number("http2_max_concurrent_streams") <= number("limit_conn addresses") // 2

@@ -136,9 +136,10 @@ class Stack:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Stack]:
-    """A stack with IMAGE in service."""
+def standing(folder: Path, **settings: str) -> Iterator[Stack]:
+    """A stack with IMAGE in service; with these settings beside those of its .env."""
     stack = Stack(folder)
+    stack.environment |= settings
     try:
         stack.start_databases()
         stack.deploy(digest(IMAGE))

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -242,7 +242,9 @@ class Machine(RuleBasedStateMachine):
 class QuickInputMachineTest(ApiTest):
     def test_whatever_happens_in_whatever_order_the_rules_hold(self) -> None:
         self.goals = [self.goal(), self.goal(title="Work")]
-        run = {"max_examples": 45, "stateful_step_count": 25, "derandomize": True, "deadline": None}
+        # The rules are Python's. Of the database it takes the unique index and the order, which few runs show as well.
+        runs = 45 if connection.vendor == "sqlite" else 15
+        run = {"max_examples": runs, "stateful_step_count": 25, "derandomize": True, "deadline": None}
         # Add Phase.shrink for the shortest way to a failure: it takes minutes.
         bounds = settings(**run, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(lambda: Machine(self), settings=bounds)
