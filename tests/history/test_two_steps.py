@@ -171,3 +171,20 @@ class TestWhatAsksMoreOfNewRows:
         first, second = self.said(modules, "m3")
         assert first.startswith("jobs.m4 asks more of new rows, and no migration tells")
         assert second.startswith("jobs.m5 asks more of new rows")
+
+    def test_pairs_that_are_unique_no_more_ask_nothing(self, modules: Path) -> None:
+        table = (
+            "operations = [migrations.CreateModel('Run', [('id', models.BigAutoField(primary_key=True)),"
+            " ('day', models.DateField()), ('place', models.IntegerField())],"
+            " options={'unique_together': {('id', 'day')}})]"
+        )
+        unique = "contract = 'Nobody writes two.'; operations = [migrations.AlterUniqueTogether('run', {})]"
+        write(
+            modules,
+            u1="from django.db import models\n" + MIGRATION.format(table),
+            u2=MIGRATION.format("dependencies = [('jobs', 'u1')]; " + unique.format("set()")),
+            u3=MIGRATION.format("dependencies = [('jobs', 'u2')]; " + unique.format("{('id', 'place')}")),
+        )
+        with override_settings(MIGRATION_MODULES={"jobs": modules.name}):
+            (said,) = [fault for fault in rules.all_faults() if "asks more" in fault]
+        assert said.startswith("jobs.u3 ")

@@ -83,7 +83,8 @@ def _is_first_step(migration: Migration) -> bool:
 
 def _asks_more(op: Operation, app_label: str, state: ProjectState) -> bool:
     if isinstance(op, operations.AlterUniqueTogether):
-        return not op.unique_together <= set(state.models[app_label, op.name_lower].options.get("unique_together", ()))
+        before = state.models[app_label, op.name_lower].options.get("unique_together", ())
+        return not (op.unique_together or set()) <= set(before)
     if not isinstance(op, operations.AlterField):
         return isinstance(op, operations.AddConstraint)
     old: Any = state.apps.get_model(app_label, op.model_name)._meta.get_field(op.name)
