@@ -1,6 +1,7 @@
 """Passwords at rest."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.test import SimpleTestCase
 
 from accounts.hashers import Argon2idHasher
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 # Eight threads make and check hashes; by how many KiB the memory of the process grew at its highest.
 EIGHT = """
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +42,7 @@ class HashPasswordTest(SimpleTestCase):
 
     @skipUnless(Path("/proc/self/status").exists(), "only Linux says how much a process held at its highest")
     def test_threads_hash_in_turn_so_that_their_memory_does_not_add_up(self) -> None:
-        image = os.environ | {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+        (threshold,) = re.findall(r" (MALLOC_MMAP_THRESHOLD_)=(\d+)", (ROOT / "Dockerfile").read_text())
+        image = os.environ | dict([threshold])
         done = subprocess.run([sys.executable, "-c", EIGHT], env=image, capture_output=True, text=True, check=True)
         assert int(done.stdout) < Argon2idHasher.memory_cost

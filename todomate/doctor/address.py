@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
+from todomate.mysql.names import quoted
+
 
 @dataclass(frozen=True)
 class Address:
@@ -47,8 +49,3 @@ class Address:
     @property
     def quoted_name(self) -> str:
         return quoted(self.name)
-
-
-def quoted(name: str) -> str:
-    """A name as it stands in a statement."""
-    return f"`{name.replace('`', '``')}`"

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from todomate.doctor.address import Address, quoted
+from todomate.doctor.address import Address
 from todomate.doctor.findings import Finding
+from todomate.mysql.names import pattern, quoted
 
 STATEMENTS = {
     "SELECT": "SELECT 1 FROM {0}",
@@ -54,7 +55,4 @@ def is_denied(cursor: Any, statement: str) -> bool:
 def grant(address: Address, account: str) -> str:
     """The statement that lets `account`, in the form of CURRENT_USER(), do all in this database and in no other."""
     user, _, host = account.rpartition("@")
-    name = address.quoted_name
-    for special in ("\\", "_", "%"):  # a GRANT reads the name as a pattern
-        name = name.replace(special, f"\\{special}")
-    return f"GRANT ALL ON {name}.* TO {quoted(user)}@{quoted(host)};"
+    return f"GRANT ALL ON {pattern(address.name)}.* TO {quoted(user)}@{quoted(host)};"

@@ -16,6 +16,7 @@ from todomate.jobs import dumps, programs
 from todomate.jobs.errors import BackupError
 from todomate.jobs.programs import Database
 from todomate.jobs.storage import Manifest, Packing, Store, named, unpacked
+from todomate.mysql.names import pattern, quoted
 
 ABOUT = "SELECT VERSION(), @@character_set_database, @@collation_database"
 TABLES = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -82,7 +83,7 @@ def restore(manifest: Manifest, store: Store, into: Database) -> list[str]:
     try:
         programs.feed(into, unpacked(store.chunks(manifest.name)))
     except BackupError as error:
-        again = f"DROP DATABASE {identifier(into.name)}; {make}"
+        again = f"DROP DATABASE {quoted(into.name)}; {make}"
         raise BackupError(f"{error}. A part of the backup is in {into.name} now; to begin anew: {again}") from error
     return compare(manifest, into)
 
@@ -96,7 +97,7 @@ def compare(manifest: Manifest, database: Database) -> list[str]:
 
 
 def statement_that_makes(name: str, manifest: Manifest) -> str:
-    return f"CREATE DATABASE {identifier(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
+    return f"CREATE DATABASE {quoted(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
 
 
 def way_in(name: str, make: str, error: str) -> str:
@@ -107,15 +108,6 @@ def way_in(name: str, make: str, error: str) -> str:
         return f"An empty database is made by: {make}"
     grant = f"GRANT ALL ON {pattern(name)}.* TO {denied['account']};"
     return f"The server's administrator makes an empty database, and lets this account into it, by: {make} {grant}"
-
-
-def pattern(name: str) -> str:
-    """The name as GRANT wants it, where _ and % stand for any character."""
-    return identifier(re.sub(r"[\\_%]", r"\\\g<0>", name))
-
-
-def identifier(name: str) -> str:
-    return "`{}`".format(name.replace("`", "``"))
 
 
 class Drill(NamedTuple):
@@ -135,7 +127,7 @@ def drill(manifest: Manifest, store: Store, beside: Database) -> Drill:
 @contextmanager
 def scratch(database: Database, manifest: Manifest) -> Iterator[Database]:
     """A new database for as long as this lasts. One that is there already is not ours to drop."""
-    drop = f"DROP DATABASE {identifier(database.name)};"
+    drop = f"DROP DATABASE {quoted(database.name)};"
     if [database.name] in programs.ask(database, "SHOW DATABASES", inside=False):
         raise BackupError(f"A database {database.name} is there already, perhaps of a drill broken off: {drop}")
     programs.ask(database, statement_that_makes(database.name, manifest), inside=False)
