@@ -19,6 +19,8 @@ RUN python -m venv --without-pip .venv \
         --require-hashes --requirement requirements-mysql.txt
 
 COPY manage.py gunicorn.conf.py LICENSE ./
+COPY core core
+COPY operations operations
 COPY todomate todomate
 COPY accounts accounts
 COPY goals goals

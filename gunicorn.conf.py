@@ -15,8 +15,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from todomate.environment import LEVELS, text, whole_number, word
-from todomate.listening import bind as own_address
+from core.environment import LEVELS, text, whole_number, word
+from operations.serving.listening import bind as own_address
 
 try:
     bind = own_address()
@@ -28,7 +28,7 @@ except ImproperlyConfigured as error:
 
 wsgi_app = "todomate.wsgi:application"
 
-worker_class = "todomate.server.Worker"  # gthread that answers problem documents, never HTML
+worker_class = "operations.serving.worker.Worker"  # gthread that answers problem documents, never HTML
 
 timeout = 30  # a worker that is stuck this long is replaced
 graceful_timeout = 25  # what is being answered at SIGTERM may end; Docker waits for 30 s where it is told so
@@ -51,7 +51,7 @@ if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108  
 
 def child_exit(server: Any, worker: Any) -> None:
     """Connections are not left to a worker that has ended."""
-    from todomate.server import board  # noqa: PLC0415  # as gunicorn loads it: before the workers, not before this file
+    from operations.serving.worker import board  # noqa: PLC0415  # as gunicorn loads it: before the workers, not before this file
 
     board.erase(worker.age)
 

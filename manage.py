@@ -10,7 +10,7 @@ from django.core.management import execute_from_command_line
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
     if sys.argv[1:2] == ["doctor"]:  # before the settings are loaded: it says what is wrong with them
-        from todomate.doctor.management.commands.doctor import Command
+        from operations.doctor.management.commands.doctor import Command
 
         Command().run_from_argv(sys.argv)
         sys.exit()

@@ -12,7 +12,7 @@ from accounts import limits
 from accounts.models import User
 from accounts.names import normalise_email
 from accounts.session_models import Session
-from todomate.api.problems import Throttled
+from core.problems import Throttled
 
 
 class EmailMixin(forms.Form):

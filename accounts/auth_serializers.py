@@ -9,8 +9,8 @@ from accounts.fields import DeviceField, EmailField, HandleField, NewPasswordFie
 from accounts.me_serializers import MeSerializer
 from accounts.models import Profile, User
 from accounts.passwords import check_choice
-from todomate.api.fields import NewIdField, StringField, TimezoneField
-from todomate.api.serializers import Serializer
+from core.fields import NewIdField, StringField, TimezoneField
+from core.serializers import Serializer
 
 DEVICE = _("The client's own name of the device, the same each time and no other device's; its session is taken over.")
 TOKEN_LENGTH = 1000

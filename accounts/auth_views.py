@@ -18,9 +18,9 @@ from accounts.models import User
 from accounts.session_models import Session
 from accounts.sign_in import sign_in, sign_up, sign_up_again
 from accounts.tokens import pair, refreshed, session_id
-from todomate.api.responses import Response
-from todomate.api.transactions import run_write
-from todomate.api.views import StrictView
+from core.responses import Response
+from core.transactions import run_write
+from core.views import StrictView
 
 
 class AuthView(StrictView):

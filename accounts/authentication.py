@@ -20,13 +20,13 @@ from rest_framework_simplejwt.tokens import Token
 from accounts.models import Profile, User
 from accounts.session_models import Session
 from accounts.tokens import session_id, user_uuid
-from todomate.api import days
-from todomate.api.problems import Problem
-from todomate.api.ready import ready
-from todomate.api.replicas.freshness import REPLICAS
-from todomate.api.replicas.models import version_of
-from todomate.api.replicas.routing import asked_by
-from todomate.api.transactions import again_if_lost
+from core import days
+from core.problems import Problem
+from core.ready import ready
+from core.replicas.freshness import REPLICAS
+from core.replicas.models import version_of
+from core.replicas.routing import asked_by
+from core.transactions import again_if_lost
 
 
 class SessionJWTAuthentication(JWTAuthentication):

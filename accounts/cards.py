@@ -12,10 +12,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Follow, User
-from todomate.api.fields import UUID_PATTERN, IdField, NewIdField
-from todomate.api.problems import Limit
-from todomate.api.ready import Ready, padded
-from todomate.api.serializers import ModelSerializer
+from core.fields import UUID_PATTERN, IdField, NewIdField
+from core.problems import Limit
+from core.ready import Ready, padded
+from core.serializers import ModelSerializer
 
 M = TypeVar("M", bound=models.Model)
 VIEWERS = 200

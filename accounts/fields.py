@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.names import normalise_email
-from todomate.api.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
-from todomate.api.model_fields import fold
+from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
+from core.model_fields import fold
 
 # What the schema says is what is asked: RFC 5322's atoms without quoting, and a host name in ASCII.
 EMAIL_PATTERN = (

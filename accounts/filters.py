@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from accounts.models import User
-from todomate.api.filters import FilterSet, IdFilter
+from core.filters import FilterSet, IdFilter
 
 
 class OwnerFilterSet(FilterSet):

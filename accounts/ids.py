@@ -7,9 +7,9 @@ from django.apps import apps
 from django.db import connection, models
 
 from accounts.models import Tombstone, User
-from todomate.api.model_fields import BinaryUUIDField
-from todomate.api.models import Resource
-from todomate.api.problems import Problem
+from core.model_fields import BinaryUUIDField
+from core.models import Resource
+from core.problems import Problem
 
 
 def find_mine(model: type[models.Model], owner: User, pk: UUID) -> bool:

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.session_models import Attempt
-from todomate.api import days
-from todomate.api.problems import Throttled
-from todomate.api.transactions import run_write
+from core import days
+from core.problems import Throttled
+from core.transactions import run_write
 
 
 @dataclass(frozen=True)

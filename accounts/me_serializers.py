@@ -9,8 +9,8 @@ from rest_framework import serializers
 from accounts.fields import EmailField, HandleField, NicknameField, PasswordField
 from accounts.models import Follow, Profile
 from accounts.passwords import require_password
-from todomate.api.fields import DayField, IdField, InstantField, TimezoneField, WholeNumberField
-from todomate.api.serializers import ModelSerializer, Serializer
+from core.fields import DayField, IdField, InstantField, TimezoneField, WholeNumberField
+from core.serializers import ModelSerializer, Serializer
 
 
 class MeSerializer(ModelSerializer[Profile]):

@@ -11,8 +11,8 @@ from accounts.me_serializers import DeleteMeSerializer, MeSerializer
 from accounts.models import User
 from accounts.passwords import require_password
 from accounts.tokens import user_uuid
-from todomate.api.responses import Response
-from todomate.api.transactions import run_write
+from core.responses import Response
+from core.transactions import run_write
 
 
 class MeView(PersonalView):

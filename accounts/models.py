@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.names import Taken, handle_from, normalise_email
 from accounts.querysets import FollowQuerySet, OwnedQuerySet, TombstoneQuerySet, UserQuerySet
 from accounts.session_models import Session
-from todomate.api import days
-from todomate.api.fields import timezones
-from todomate.api.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
-from todomate.api.models import Resource, Stamped
-from todomate.api.problems import Limit, Problem
-from todomate.api.ready import ready
-from todomate.api.replicas.routing import concerns
+from core import days
+from core.fields import timezones
+from core.model_fields import BinaryUUIDField, ExactCharField, FoldedField, new_id
+from core.models import Resource, Stamped
+from core.problems import Limit, Problem
+from core.ready import ready
+from core.replicas.routing import concerns
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function

@@ -4,8 +4,8 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
-from todomate.api.model_fields import fold
-from todomate.api.problems import Problem
+from core.model_fields import fold
+from core.problems import Problem
 
 TAKEN = {"email": _("Somebody has this email."), "handle": _("Somebody has this handle.")}
 

@@ -14,7 +14,7 @@ from accounts.auth_views import AuthView, PersonalView
 from accounts.models import User
 from accounts.passwords import change_password, reset_password
 from accounts.tokens import session_id
-from todomate.api.responses import Response
+from core.responses import Response
 
 
 class PasswordChangeView(PersonalView):

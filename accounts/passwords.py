@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
-from todomate.api.transactions import run_write
+from core.transactions import run_write
 
 SALT = "accounts.passwords.reset"
 

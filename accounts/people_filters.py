@@ -11,8 +11,8 @@ from rest_framework.fields import empty
 
 from accounts.models import User
 from accounts.names import search_form
-from todomate.api.fields import SOME_TEXT_PATTERN, StringField
-from todomate.api.filters import FieldFilter, FilterSet
+from core.fields import SOME_TEXT_PATTERN, StringField
+from core.filters import FieldFilter, FilterSet
 
 SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
 

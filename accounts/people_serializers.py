@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow, User
-from todomate.api.fields import DayField
-from todomate.api.serializers import ModelSerializer
+from core.fields import DayField
+from core.serializers import ModelSerializer
 
 STATES = ("none", *Follow.State.values)
 

@@ -16,11 +16,11 @@ from accounts.models import Follow, User
 from accounts.people_filters import PeopleFilterSet
 from accounts.people_serializers import FollowRequestSerializer, ProfileSerializer
 from accounts.viewsets import PersonalViewSet
-from todomate.api.lists import ListModelMixin
-from todomate.api.problems import Problem
-from todomate.api.ready import ready
-from todomate.api.responses import Response
-from todomate.api.views import PAGE
+from core.lists import ListModelMixin
+from core.problems import Problem
+from core.ready import ready
+from core.responses import Response
+from core.views import PAGE
 
 DONE = status.HTTP_204_NO_CONTENT
 

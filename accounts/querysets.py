@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from todomate.api import days
-from todomate.api.model_fields import fold
-from todomate.api.problems import Problem
+from core import days
+from core.model_fields import fold
+from core.problems import Problem
 
 LAST_CHARACTER = "\U0010ffff"
 

@@ -8,9 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AttemptQuerySet, SessionQuerySet
-from todomate.api import days
-from todomate.api.model_fields import ExactCharField
-from todomate.api.models import Resource
+from core import days
+from core.model_fields import ExactCharField
+from core.models import Resource
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -10,8 +10,8 @@ from accounts.ids import refuse_taken
 from accounts.models import Profile, User
 from accounts.names import Taken
 from accounts.session_models import Session
-from todomate.api.problems import Problem
-from todomate.api.transactions import run_write
+from core.problems import Problem
+from core.transactions import run_write
 
 
 def sign_in(email: str, password: str, device: str | None) -> Session:

@@ -8,9 +8,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from accounts.session_models import Session
-from todomate.api import days
-from todomate.api.problems import Problem
-from todomate.api.transactions import run_write
+from core import days
+from core.problems import Problem
+from core.transactions import run_write
 
 
 class Pair(TypedDict):

@@ -11,12 +11,12 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.ids import find_mine
 from accounts.models import Owned, Tombstone, User
-from todomate.api.fields import NewIdField
-from todomate.api.lists import ListModelMixin
-from todomate.api.problems import Problem
-from todomate.api.ready import Ready
-from todomate.api.responses import Response
-from todomate.api.views import GenericViewSet
+from core.fields import NewIdField
+from core.lists import ListModelMixin
+from core.problems import Problem
+from core.ready import Ready
+from core.responses import Response
+from core.views import GenericViewSet
 
 
 @cache

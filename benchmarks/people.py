@@ -47,7 +47,7 @@ def _sign_in(pks: Sequence[int]) -> Iterator[Person]:
 
     from accounts.models import User  # noqa: PLC0415  # as above
     from accounts.session_models import Session  # noqa: PLC0415  # as above
-    from todomate.api import days  # noqa: PLC0415  # as above
+    from core import days  # noqa: PLC0415  # as above
 
     now = days.now()
     users = User.objects.in_bulk(list(pks))

@@ -5,7 +5,7 @@ from typing import Any, cast
 from accounts.models import User
 from cheers.models import Cheer
 from cheers.querysets import CheerQuerySet
-from todomate.api.filters import FilterSet, FlagFilter, IdFilter, InstantFilter
+from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter
 
 
 class CheerFilterSet(FilterSet):

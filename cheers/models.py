@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Owned, Tombstone, User
 from cheers.querysets import CheerQuerySet
+from core.model_fields import ExactCharField
 from diaries.models import Diary
-from todomate.api.model_fields import ExactCharField
 from todos.models import Todo
 
 

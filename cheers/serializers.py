@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from accounts.cards import CardSerializer
 from cheers.models import Cheer
+from core.fields import DayField, EmojiField, IdField, StringField
+from core.serializers import ModelSerializer, Serializer
 from diaries.models import Diary
-from todomate.api.fields import DayField, EmojiField, IdField, StringField
-from todomate.api.serializers import ModelSerializer, Serializer
 from todos.models import Todo
 
 

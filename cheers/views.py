@@ -13,11 +13,11 @@ from accounts.viewsets import PersonalViewSet
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer
 from cheers.serializers import CheerSerializer
+from core.lists import ListModelMixin
+from core.problems import Problem
+from core.ready import Ready
+from core.responses import Response
 from diaries.models import Diary
-from todomate.api.lists import ListModelMixin
-from todomate.api.problems import Problem
-from todomate.api.ready import Ready
-from todomate.api.responses import Response
 from todos.models import Todo
 
 

@@ -17,12 +17,12 @@ from accounts.alarm_serializers import AlarmSerializer
 from accounts.cards import CardSerializer
 from accounts.models import Alarm, User
 from cheers.models import Cheer
+from core.projection import Shown
+from core.ready import padded, ready
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
 from goals.models import Goal
 from goals.serializers import GoalSerializer
-from todomate.api.projection import Shown
-from todomate.api.ready import padded, ready
 from todos.models import Todo
 from todos.offers import Offer, offers_between
 from todos.serializers import TodoSerializer

@@ -12,13 +12,13 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.alarm_serializers import AlarmSerializer
 from accounts.cards import CardSerializer
+from core.fields import DayField, EmojiField, IdField, StringField
+from core.ranges import RangeSerializer
+from core.serializers import Serializer
 from days.queries import Calendar, Day, Marks
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
 from goals.serializers import GoalSerializer
-from todomate.api.fields import DayField, EmojiField, IdField, StringField
-from todomate.api.ranges import RangeSerializer
-from todomate.api.serializers import Serializer
 from todos.models import Todo
 from todos.quick_input_serializers import OfferSerializer
 from todos.serializers import TodoSerializer

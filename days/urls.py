@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-import todomate.api.converters  # noqa: F401  # registers <day:…>
+import core.converters  # noqa: F401  # registers <day:…>
 from days.views import CalendarView, DayView, TodayView
 
 urlpatterns = [

@@ -9,12 +9,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.models import User
+from core.exceptions import CONTENT_TYPE
+from core.responses import Response
+from core.serializers import Serializer
+from core.views import StrictView
 from days.queries import read_calendar, read_day
 from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySerializer, WhoseSerializer
-from todomate.api.exceptions import CONTENT_TYPE
-from todomate.api.responses import Response
-from todomate.api.serializers import Serializer
-from todomate.api.views import StrictView
 
 # Every other path without an id in it has no 404.
 NOT_FOUND = {(404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")}

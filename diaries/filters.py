@@ -2,8 +2,8 @@
 
 from accounts.filters import OwnerFilterSet
 from accounts.visibility import Visibility
+from core.filters import DatedFilterSet, EmojiFilter, FlagFilter, WordFilter
 from diaries.models import Diary
-from todomate.api.filters import DatedFilterSet, EmojiFilter, FlagFilter, WordFilter
 
 
 class DiaryFilterSet(DatedFilterSet, OwnerFilterSet):

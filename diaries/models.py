@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Follow, Owned, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import Visibility, visible_to
-from todomate.api.model_fields import ExactCharField
-from todomate.api.problems import Problem
+from core.model_fields import ExactCharField
+from core.problems import Problem
 
 BODY_LENGTH = 20_000
 HOTTEST = 100  # degrees of the temperature

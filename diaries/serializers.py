@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
+from core.fields import ColorField, EmojiField, StringField, WholeNumberField
+from core.serializers import PictureSerializer
 from diaries.models import BODY_LENGTH, HOTTEST, Diary
-from todomate.api.fields import ColorField, EmojiField, StringField, WholeNumberField
-from todomate.api.serializers import PictureSerializer
 
 
 class PhotosField(serializers.ListSerializer[Any]):

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
+from core.fields import IdField
+from core.ready import ready
 from goals.models import Goal
-from todomate.api.fields import IdField
-from todomate.api.ready import ready
 
 
 class MyGoalField(serializers.PrimaryKeyRelatedField[Goal]):

@@ -2,8 +2,8 @@
 
 from accounts.filters import OwnerFilterSet
 from accounts.visibility import Visibility
+from core.filters import WordFilter
 from goals.models import Goal
-from todomate.api.filters import WordFilter
 
 
 class GoalFilterSet(OwnerFilterSet):

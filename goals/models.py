@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Follow, Owned, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import Visibility, visible_to
-from todomate.api import days
-from todomate.api.model_fields import ExactCharField
-from todomate.api.ordering import places_after_reorder
-from todomate.api.problems import Limit, Problem
+from core import days
+from core.model_fields import ExactCharField
+from core.ordering import places_after_reorder
+from core.problems import Limit, Problem
 
 GOALS_PER_PERSON = 200
 

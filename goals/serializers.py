@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
+from core.fields import ColorField, IdField
+from core.serializers import Serializer
 from goals.models import GOALS_PER_PERSON, Goal
-from todomate.api.fields import ColorField, IdField
-from todomate.api.serializers import Serializer
 
 
 class GoalSerializer(OwnedSerializer[Goal]):

@@ -7,12 +7,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.viewsets import OwnedViewSet
+from core.filters import FlagField
+from core.responses import Response
+from core.views import read_parameter
 from goals.filters import GoalFilterSet
 from goals.models import Goal
 from goals.serializers import GoalOrderSerializer, GoalSerializer
-from todomate.api.filters import FlagField
-from todomate.api.responses import Response
-from todomate.api.views import read_parameter
 
 
 class GoalViewSet(OwnedViewSet):

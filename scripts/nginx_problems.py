@@ -1,4 +1,4 @@
-"""Prints nginx/problems.conf: what nginx answers by itself, in the words of todomate/api/problems.py."""
+"""Prints nginx/problems.conf: what nginx answers by itself, in the words of core/problems.py."""
 
 import os
 import sys
@@ -32,7 +32,7 @@ HEAD = "# What nginx answers by itself is a problem document too. Made by script
 
 def location(code: str, statuses: str) -> str:
     """The answer to `statuses`, in the client's language."""
-    from todomate.api.exceptions import problem_response  # noqa: PLC0415  # Django is set up by now
+    from core.exceptions import problem_response  # noqa: PLC0415  # Django is set up by now
 
     returns = {}
     for language in ("ko", "en"):

@@ -26,7 +26,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it has no types
 
-from todomate.api.exceptions import bad_request
+from core.exceptions import bad_request
 
 API = "/api/v1/"
 security_logger = logging.getLogger("django.security.DisallowedHost")

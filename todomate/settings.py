@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from django.utils.csp import CSP
 
-from todomate.environment import LEVELS, database, flag, refuse, replicas, secret, text, url, whole_number, word, words
+from core.environment import LEVELS, database, flag, refuse, replicas, secret, text, url, whole_number, word, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,10 +46,10 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "todomate.api",
-    "todomate.api.replicas",
-    "todomate.jobs",
-    "todomate.doctor",
+    "core",
+    "core.replicas",
+    "operations.jobs",
+    "operations.doctor",
     "todomate.front",
     "accounts",
     "goals",
@@ -80,7 +80,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "todomate.urls"
 WSGI_APPLICATION = "todomate.wsgi.application"
-CSRF_FAILURE_VIEW = "todomate.api.exceptions.csrf_failure"
+CSRF_FAILURE_VIEW = "core.exceptions.csrf_failure"
 APPEND_SLASH = False  # a redirect would turn a POST into a GET; a wrong path is a 404 that says so
 TEMPLATES = [
     {
@@ -112,7 +112,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
-    _database["ENGINE"] = "todomate.mysql"
+    _database["ENGINE"] = "core.mysql"
     # READ COMMITTED: without gap locks, so that two writers of one person do not deadlock. Only MariaDB reads what
     # stands in /*M! */: it would fetch all whom the viewer follows to ask whether one person is among them.
     _options |= {
@@ -132,7 +132,7 @@ _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
 # Reads may go to replicas; without any, no router stands in the way of a query.
 _replicas = replicas("DATABASE_REPLICA_URLS", words("DATABASE_REPLICA_URLS", []), _database)
 DATABASES |= _replicas
-DATABASE_ROUTERS = ["todomate.api.replicas.router.Router"] if _replicas else []
+DATABASE_ROUTERS = ["core.replicas.router.Router"] if _replicas else []
 # Seconds by which what others write may be seen late there.
 REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
 
@@ -193,14 +193,14 @@ TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["todomate.api.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["todomate.api.renderers.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todomate.api.renderers.AlwaysJSON",
-    "DEFAULT_FILTER_BACKENDS": ["todomate.api.filters.FilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "todomate.api.pagination.KeysetPagination",
+    "DEFAULT_RENDERER_CLASSES": ["core.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.renderers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.renderers.AlwaysJSON",
+    "DEFAULT_FILTER_BACKENDS": ["core.filters.FilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "core.pagination.KeysetPagination",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "todomate.api.schema.AutoSchema",
-    "EXCEPTION_HANDLER": "todomate.api.exceptions.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "core.exceptions.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TIME_FORMAT": "%H:%M",
     "TIME_INPUT_FORMATS": ["%H:%M"],
@@ -224,10 +224,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The enums first: that hook makes the components anew.
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "todomate.api.schema.finish"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.schema.finish"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# Under test every kept query is compared with what the ORM would run (todomate.api.ready).
+# Under test every kept query is compared with what the ORM would run (core.ready).
 CHECK_READY_QUERIES = False
 
 # Language and time: people's own zones are in their profiles, the server thinks in UTC.

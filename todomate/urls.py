@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "todomate.api.exceptions.bad_request"
-handler403 = "todomate.api.exceptions.forbidden"
-handler404 = "todomate.api.exceptions.not_found"
-handler500 = "todomate.api.exceptions.server_error"
+handler400 = "core.exceptions.bad_request"
+handler403 = "core.exceptions.forbidden"
+handler404 = "core.exceptions.not_found"
+handler500 = "core.exceptions.server_error"

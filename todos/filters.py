@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.filters import OwnerFilterSet
-from todomate.api.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
+from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from todos.models import Todo
 from todos.querysets import TodoQuerySet
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from multiselectfield import MultiSelectField
 
 from accounts.models import Owned, Tombstone, User, Weekday
+from core import days
+from core.model_fields import FoldedField
+from core.models import Stamped
+from core.problems import Limit, Problem
+from core.ready import ready
 from goals.models import Goal
-from todomate.api import days
-from todomate.api.model_fields import FoldedField
-from todomate.api.models import Stamped
-from todomate.api.problems import Limit, Problem
-from todomate.api.ready import ready
 from todos.querysets import DismissalQuerySet, QuickInputQuerySet, TodoQuerySet
 from todos.recurrence import falls_on
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
-from todomate.api.ready import padded, ready
+from core.ready import padded, ready
 from todos.models import Dismissal, QuickInput, Todo
 from todos.recurrence import dates_between
 

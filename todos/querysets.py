@@ -12,10 +12,10 @@ from django.db.models import Case, Q, Value, When
 from accounts.models import Tombstone, User
 from accounts.querysets import OwnedQuerySet
 from accounts.visibility import visible_to
+from core import days
+from core.ordering import places_after_reorder
+from core.problems import Problem
 from goals.models import Goal
-from todomate.api import days
-from todomate.api.ordering import places_after_reorder
-from todomate.api.problems import Problem
 from todos.recurrence import WEEKDAYS
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from accounts.models import Weekday
-from todomate.api.filters import DayFilter, FilterSet, IdFilter, WordFilter
+from core.filters import DayFilter, FilterSet, IdFilter, WordFilter
 from todos.models import QuickInput
 from todos.querysets import QuickInputQuerySet
 

@@ -9,9 +9,9 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import OwnedSerializer
 from accounts.models import Weekday
+from core.fields import ClockField, DayField, FlagField, IdField
+from core.serializers import Serializer
 from goals.fields import MyGoalField
-from todomate.api.fields import ClockField, DayField, FlagField, IdField
-from todomate.api.serializers import Serializer
 from todos.models import QuickInput
 from todos.recurrence import WEEKDAYS
 from todos.serializers import DoneAtField, check_done

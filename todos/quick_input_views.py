@@ -9,8 +9,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.viewsets import OwnedViewSet, PersonalViewSet
-from todomate.api.ranges import RangeSerializer, read_range
-from todomate.api.responses import Response
+from core.ranges import RangeSerializer, read_range
+from core.responses import Response
 from todos.models import QuickInput
 from todos.offers import offers_between
 from todos.quick_input_filters import QuickInputFilterSet

@@ -9,10 +9,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer, OwnedSerializer
+from core import days
+from core.fields import ClockField, DayField, FlagField, IdField, InstantField, NewIdField, StringField
+from core.serializers import Serializer
 from goals.fields import MyGoalField
-from todomate.api import days
-from todomate.api.fields import ClockField, DayField, FlagField, IdField, InstantField, NewIdField, StringField
-from todomate.api.serializers import Serializer
 from todos.models import TODOS_PER_DAY, Todo
 
 CLOCK_SKEW = timedelta(minutes=1)

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-import todomate.api.converters  # noqa: F401  # registers <day:…>
+import core.converters  # noqa: F401  # registers <day:…>
 from todos.quick_input_views import OfferViewSet, QuickInputViewSet
 from todos.views import ArchiveViewSet, TodoViewSet
 

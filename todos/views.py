@@ -11,9 +11,9 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.viewsets import OwnedViewSet
+from core.ready import padded, ready
+from core.responses import Response
 from goals.models import Goal
-from todomate.api.ready import padded, ready
-from todomate.api.responses import Response
 from todos.filters import ArchiveFilterSet, TodoFilterSet
 from todos.models import Todo
 from todos.serializers import (

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import todomate.api.model_fields
+import core.model_fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('uuid', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, unique=True, verbose_name='id')),
-                ('email', todomate.api.model_fields.ExactCharField(max_length=254, unique=True, verbose_name='email')),
+                ('uuid', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, unique=True, verbose_name='id')),
+                ('email', core.model_fields.ExactCharField(max_length=254, unique=True, verbose_name='email')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='staff')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='Attempt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', todomate.api.model_fields.ExactCharField(max_length=80, unique=True)),
+                ('key', core.model_fields.ExactCharField(max_length=80, unique=True)),
                 ('count', models.PositiveIntegerField(default=0)),
                 ('ends_at', models.DateTimeField(db_index=True)),
             ],
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Tombstone',
             fields=[
-                ('id', todomate.api.model_fields.BinaryUUIDField(editable=False, primary_key=True, serialize=False)),
+                ('id', core.model_fields.BinaryUUIDField(editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=20)),
                 ('deleted_at', models.DateTimeField(db_index=True)),
                 ('also_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -70,9 +70,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='profile', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('handle', todomate.api.model_fields.ExactCharField(max_length=30, unique=True, verbose_name='handle')),
+                ('handle', core.model_fields.ExactCharField(max_length=30, unique=True, verbose_name='handle')),
                 ('nickname', models.CharField(max_length=30, verbose_name='nickname')),
-                ('nickname_folded', todomate.api.model_fields.FoldedField(db_index=True, max_length=90, source='nickname')),
+                ('nickname_folded', core.model_fields.FoldedField(db_index=True, max_length=90, source='nickname')),
                 ('bio', models.CharField(blank=True, default='', max_length=300, verbose_name='bio')),
                 ('timezone', models.CharField(default='Asia/Seoul', max_length=64, verbose_name='time zone')),
                 ('day_starts_at', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(6)], verbose_name='hour at which the day starts')),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('time', models.TimeField(verbose_name='time')),
                 ('is_on', models.BooleanField(default=True, verbose_name='on')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
@@ -140,8 +140,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
-                ('device', todomate.api.model_fields.ExactCharField(max_length=100, null=True, verbose_name='device')),
+                ('id', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('device', core.model_fields.ExactCharField(max_length=100, null=True, verbose_name='device')),
                 ('generation', models.PositiveIntegerField(default=0)),
                 ('rotated_at', models.DateTimeField(verbose_name='last refreshed')),
                 ('ends_at', models.DateTimeField(verbose_name='ends at')),

@@ -11,7 +11,7 @@ SECRET_KEY = project.SECRET_KEY
 AUTH_USER_MODEL = project.AUTH_USER_MODEL
 DEFAULT_AUTO_FIELD = project.DEFAULT_AUTO_FIELD
 DATABASES = {"default": project.DATABASES["default"] | {"CONN_HEALTH_CHECKS": False}}
-if DATABASES["default"]["ENGINE"] == "todomate.mysql":
+if DATABASES["default"]["ENGINE"] == "core.mysql":
     DATABASES["default"]["ENGINE"] = "django.db.backends.mysql"
 SIMPLE_JWT = {"SIGNING_KEY": project.SIMPLE_JWT["SIGNING_KEY"]}
 
@@ -24,8 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
-    "todomate.api",
-    "todomate.api.replicas",
+    "core",
+    "core.replicas",
     "accounts",
     "goals",
     "todos",

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import todomate.api.model_fields
+import core.model_fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,12 +22,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('date', models.DateField(verbose_name='date')),
                 ('body', models.TextField(blank=True, default='', max_length=20000, verbose_name='body')),
-                ('emoji', todomate.api.model_fields.ExactCharField(max_length=32, null=True, verbose_name='mood')),
+                ('emoji', core.model_fields.ExactCharField(max_length=32, null=True, verbose_name='mood')),
                 ('temperature', models.PositiveSmallIntegerField(null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='temperature')),
-                ('color', todomate.api.model_fields.ExactCharField(max_length=7, null=True, verbose_name='colour')),
+                ('color', core.model_fields.ExactCharField(max_length=7, null=True, verbose_name='colour')),
                 ('visibility', models.CharField(choices=[('private', 'private'), ('selected', 'selected followers'), ('followers', 'followers'), ('public', 'public')], default='private', max_length=9, verbose_name='visibility')),
                 ('is_draft', models.BooleanField(default=False, verbose_name='draft')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),

@@ -11,7 +11,7 @@ from unittest.mock import patch
 @contextmanager
 def clock_at(instant: datetime) -> Iterator[None]:
     """The server thinks that it is `instant`."""
-    with patch("todomate.api.days.now", lambda: instant):
+    with patch("core.days.now", lambda: instant):
         yield
 
 

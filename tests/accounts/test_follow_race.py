@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Block, Follow, Profile, User
+from core.transactions import run_write
 from goals.models import Goal
 from tests.base import Client, RaceTest, needs_row_locks, person
-from todomate.api.transactions import run_write
 
 THREADS = 16
 ROUNDS = 3

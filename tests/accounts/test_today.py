@@ -4,9 +4,9 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import Alarm
+from core.days import today_in
 from tests.accounts.clock import clock_at
 from tests.base import ApiTest
-from todomate.api.days import today_in
 
 # At one instant, noon of 21 June 2026 in UTC: zone → local time.
 ZONES = {

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import pytest
 from django.conf import settings
 
+from operations.serving.listening import IN_CHARGE
 from tests.delivery.compose import PROD, services
 from tests.delivery.template import ROOT
-from todomate.listening import IN_CHARGE
 
 NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
 PROXY = (ROOT / "nginx" / "proxy.conf").read_text()

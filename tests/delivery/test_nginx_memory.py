@@ -7,10 +7,10 @@ from math import prod
 
 from accounts.cards import VIEWERS
 from accounts.models import Profile
+from core.pagination import MAX_PAGE_SIZE
 from diaries.models import BODY_LENGTH
 from tests.delivery.compose import PROD, memory, services
 from tests.delivery.template import ROOT
-from todomate.api.pagination import MAX_PAGE_SIZE
 
 CONF = "".join((ROOT / "nginx" / name).read_text() for name in ("nginx.conf", "proxy.conf"))
 SERVICES = services(PROD)

@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from operations.doctor.rights import STATEMENTS
 from tests.doctor.base import GOOD, IN_URL, ROOT, WORD, Said, doctor
 from tests.doctor.listeners import Mail, listening
 from tests.doctor.servers import ask, told
 from tests.doctor.test_doctor_reach import GREETING, packet
 from tests.jobs.base import TOOLS
-from todomate.doctor.rights import STATEMENTS
 
 pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB")
 

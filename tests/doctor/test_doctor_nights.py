@@ -12,14 +12,14 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from core import days
+from operations.jobs.models import Run
+from operations.jobs.nightly import TOO_OLD
 from tests.doctor.base import GOOD, ROOT, Said, doctor
 from tests.doctor.servers import told
 from tests.jobs.base import TOOLS
 from tests.jobs.s3 import environment as s3
 from tests.server import free_port
-from todomate.api import days
-from todomate.jobs.models import Run
-from todomate.jobs.nightly import TOO_OLD
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor == "sqlite", reason="backups and jobs are for MySQL and MariaDB"),

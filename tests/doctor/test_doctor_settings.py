@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from operations.doctor.people import DEMO
 from tests.doctor.base import EXPECTED, GOOD, IN_URL, ROOT, Said, doctor
 from todomate.demo.people import ADMIN, PEOPLE
-from todomate.doctor.people import DEMO
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="no server of a database has a part in it; tested along with SQLite"

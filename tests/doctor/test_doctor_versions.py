@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from todomate.doctor.database import version
+from operations.doctor.database import version
 
 
 class Calling:

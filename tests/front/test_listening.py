@@ -17,8 +17,16 @@ from pathlib import Path
 import pytest
 from django.db import connection as database
 
+from operations.serving.listening import (
+    IN_CHARGE,
+    UnixConnection,
+    connection,
+    is_older,
+    own_host,
+    take_charge,
+    unix_socket,
+)
 from tests.server import PATIENCE, ROOT
-from todomate.listening import IN_CHARGE, UnixConnection, connection, is_older, own_host, take_charge, unix_socket
 
 pytestmark = pytest.mark.skipif(
     database.vendor != "sqlite", reason="who is in charge does not depend on the database; tested along with SQLite"

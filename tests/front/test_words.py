@@ -13,10 +13,10 @@ from django.utils import translation
 from rest_framework import serializers
 
 from accounts.models import User
+from core import problems
+from core.filters import FieldFilter
 from tests.base import ApiTest
 from tests.front import po
-from todomate.api import problems
-from todomate.api.filters import FieldFilter
 
 HANGUL = re.compile("[가-힣]")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^}]*\}|<[^>]+>")

@@ -19,6 +19,9 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.mysql.locks import lock_name
+from core.mysql.schema import editing
+from operations.doctor.turn import turn
 from tests.history.base import (
     OURS,
     Deaths,
@@ -36,9 +39,6 @@ from tests.history.base import (
     run,
     schema,
 )
-from todomate.doctor.turn import turn
-from todomate.mysql.locks import lock_name
-from todomate.mysql.schema import editing
 
 __all__ = ["all_apps", "database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.test import override_settings
 
+from operations.doctor import rules
+from operations.doctor import two_steps as rule
 from tests.history.base import database, migrate, name_of, needs_mysql, run, two_steps
-from todomate.doctor import rules
-from todomate.doctor import two_steps as rule
 
 __all__ = ["database"]
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -18,13 +18,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
+from core import days
 from diaries.models import Diary
 from goals.models import Goal
+from operations.jobs import backups
+from operations.jobs.programs import PAIRS, Database
+from operations.jobs.storage import Manifest, Store
 from tests.base import RaceTest
-from todomate.api import days
-from todomate.jobs import backups
-from todomate.jobs.programs import PAIRS, Database
-from todomate.jobs.storage import Manifest, Store
 
 TOOLS = any(shutil.which(dump) and shutil.which(client) for dump, client in PAIRS)
 needs_mysql = [

@@ -15,12 +15,12 @@ from django.test import override_settings
 
 import todomate
 from goals.models import Goal
+from operations.jobs import backups, nightly, programs
+from operations.jobs.errors import BackupError
+from operations.jobs.models import Run
+from operations.jobs.programs import PAIRS
 from tests.accounts.clock import clock_at
 from tests.jobs.base import PASSWORD, BackupTest, ask, needs_mysql, ours
-from todomate.jobs import backups, nightly, programs
-from todomate.jobs.errors import BackupError
-from todomate.jobs.models import Run
-from todomate.jobs.programs import PAIRS
 
 pytestmark = needs_mysql
 EVENING = datetime(2026, 11, 21, 18, tzinfo=UTC)

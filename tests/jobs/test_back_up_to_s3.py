@@ -11,11 +11,11 @@ import pytest
 from django.core.management import CommandError
 from django.test import override_settings
 
+from operations.jobs.errors import BackupError
+from operations.jobs.storage import PART, Store
 from tests.accounts.clock import later
 from tests.jobs.base import BackupTest, needs_mysql
 from tests.jobs.s3 import environment, keys, make_bucket, running_s3
-from todomate.jobs.errors import BackupError
-from todomate.jobs.storage import PART, Store
 
 pytestmark = needs_mysql
 BUCKET = "backups-of-the-test"

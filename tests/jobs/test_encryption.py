@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from operations.jobs.errors import BackupError
+from operations.jobs.programs import Database, ask, dump
 from tests.doctor.certificates import LONG
 from tests.doctor.servers import Private, running
 from tests.jobs.base import needs_mysql
 from tests.replicas.servers import NAME, SERVER_PROGRAM, Server
-from todomate.jobs.errors import BackupError
-from todomate.jobs.programs import Database, ask, dump
 
 pytestmark = [
     *needs_mysql,

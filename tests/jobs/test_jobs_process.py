@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from operations.jobs.models import Run
 from tests.jobs.base import BackupTest, needs_mysql, ours
 from tests.jobs.s3 import environment
 from tests.server import PATIENCE, ROOT, free_port
-from todomate.jobs.models import Run
 
 pytestmark = needs_mysql
 State = Run.State

@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import TestCase, override_settings
 
+from operations.jobs import nightly
+from operations.jobs.models import Run
 from tests.accounts.clock import clock_at
 from tests.base import needs_row_locks
 from tests.jobs.base import BackupTest, needs_mysql
-from todomate.jobs import nightly
-from todomate.jobs.models import Run
 
 EVENING = datetime(2026, 11, 21, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)

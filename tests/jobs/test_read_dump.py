@@ -2,8 +2,8 @@
 
 import pytest
 
-from todomate.jobs.dumps import Reading, Sum, differences, sums_of
-from todomate.jobs.errors import BackupError
+from operations.jobs.dumps import Reading, Sum, differences, sums_of
+from operations.jobs.errors import BackupError
 
 DEFINITION = rb"""CREATE TABLE `odd``one` (
   `id` int NOT NULL AUTO_INCREMENT,

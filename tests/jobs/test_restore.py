@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError
 
 from diaries.models import Diary
+from operations.jobs import backups
+from operations.jobs.errors import BackupError
 from tests.accounts.clock import later
 from tests.jobs.base import BackupTest, ask, needs_mysql, ours
-from todomate.jobs import backups
-from todomate.jobs.errors import BackupError
 
 pytestmark = needs_mysql
 

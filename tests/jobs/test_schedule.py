@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from operations.jobs.alive import SILENCE
+from operations.jobs.schedule import next_night, night_of
 from tests.server import ROOT
-from todomate.jobs.alive import SILENCE
-from todomate.jobs.schedule import next_night, night_of
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ def test_a_night_begins_at_its_hour(now: str, hour: int, began: str) -> None:
 def test_the_sign_of_life_is_seen_as_long_as_it_is_fresh(tmp_path: Path) -> None:
     def status() -> int:
         env = os.environ | {"TMPDIR": str(tmp_path)}
-        return subprocess.run([sys.executable, "-m", "todomate.jobs.alive"], cwd=ROOT, env=env, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "operations.jobs.alive"], cwd=ROOT, env=env, check=False
+        ).returncode
 
     assert status() == 1
     sign = tmp_path / "todomate-jobs"
@@ -46,13 +48,13 @@ def test_the_sign_of_life_is_seen_as_long_as_it_is_fresh(tmp_path: Path) -> None
 
 
 def test_what_waits_holds_nothing_of_django() -> None:
-    program = "import sys, todomate.jobs.loop; sys.exit('django' in sys.modules)"
+    program = "import sys, operations.jobs.loop; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
 ORPHAN = """
 import os, sys
-from todomate.jobs.loop import bury
+from operations.jobs.loop import bury
 pid = os.fork() or os._exit(0)
 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and lies there
 bury()

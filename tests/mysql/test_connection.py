@@ -18,8 +18,8 @@ from django.db.models.functions import Trunc, TruncHour, TruncMonth
 
 from accounts.models import Alarm, User
 from goals.models import Goal
-from tests.api.test_ready import MONDAY, todos_of
 from tests.base import ApiTest, Client, RaceTest
+from tests.core.test_ready import MONDAY, todos_of
 from todos.models import Todo
 
 OURS: Any = connections["default"]  # `connection` itself, where that is only a way to it

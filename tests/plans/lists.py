@@ -16,10 +16,10 @@ from django.db.models import Q
 
 from accounts.models import Alarm, Block, Follow, Profile, User
 from cheers.models import Cheer
+from core import days
 from diaries.models import Diary
 from goals.models import Goal
 from tests.plans.rows import DAY, FIRST, Life
-from todomate.api import days
 from todos.models import Dismissal, QuickInput, Todo
 
 Asked = Mapping[str, str]

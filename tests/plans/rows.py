@@ -15,9 +15,9 @@ from django.db import connection
 
 from accounts.models import Alarm, Block, Follow, Profile, Tombstone, User
 from cheers.models import Cheer
+from core import days
 from diaries.models import Diary
 from goals.models import Goal
-from todomate.api import days
 from todos.models import Dismissal, QuickInput, Todo
 
 FIRST = dt.date(2023, 7, 3)  # a Monday

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid5
 
 from accounts.models import Tombstone
+from core import days
 from goals.models import Goal
 from tests.base import new_id
 from tests.todos.quick_input_base import (
@@ -17,7 +18,6 @@ from tests.todos.quick_input_base import (
     dismissal_path,
     todo_path,
 )
-from todomate.api import days
 from todos.models import Todo
 
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from core import days
 from tests.base import new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
-from todomate.api import days
 from todos.models import Todo
 
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from core import days
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
-from todomate.api import days
 
 FIRST, SECOND = "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"
 

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from accounts.models import Alarm, Follow, User
 from cheers.models import Cheer
+from core import days
+from core.emojis import one_emoji
+from core.models import Stamped
 from diaries.models import Diary
 from goals.models import Goal
-from todomate.api import days
-from todomate.api.emojis import one_emoji
-from todomate.api.models import Stamped
 from todomate.demo import june, mina, noah, people, script
 from todomate.demo.people import SignIn
 from todos.models import Dismissal, QuickInput, Todo

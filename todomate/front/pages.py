@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 import todomate
-from todomate.api.exceptions import problem_response
+from core.exceptions import problem_response
 from todomate.front.demo import sign_ins
 
 

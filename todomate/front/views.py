@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.serializers import ChoiceField
 
 import todomate
-from todomate.api.exceptions import CONTENT_TYPE
-from todomate.api.problems import Problem
-from todomate.api.responses import Response
-from todomate.api.views import StrictView, read_parameter
+from core.exceptions import CONTENT_TYPE
+from core.problems import Problem
+from core.responses import Response
+from core.views import StrictView, read_parameter
 from todomate.front import openapi
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer

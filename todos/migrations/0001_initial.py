@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import multiselectfield.db.fields
-import todomate.api.model_fields
+import core.model_fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('weekdays', multiselectfield.db.fields.MultiSelectField(choices=[('mon', 'Monday'), ('tue', 'Tuesday'), ('wed', 'Wednesday'), ('thu', 'Thursday'), ('fri', 'Friday'), ('sat', 'Saturday'), ('sun', 'Sunday')], max_length=27, verbose_name='weekdays')),
                 ('time', models.TimeField(null=True, verbose_name='time')),
@@ -56,9 +56,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('id', todomate.api.model_fields.BinaryUUIDField(default=todomate.api.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', core.model_fields.BinaryUUIDField(default=core.model_fields.new_id, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('title_folded', todomate.api.model_fields.FoldedField(max_length=600, source='title')),
+                ('title_folded', core.model_fields.FoldedField(max_length=600, source='title')),
                 ('memo', models.TextField(blank=True, default='', max_length=2000, verbose_name='memo')),
                 ('date', models.DateField(null=True, verbose_name='date')),
                 ('time', models.TimeField(null=True, verbose_name='time')),

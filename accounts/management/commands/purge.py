@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Tombstone
 from accounts.session_models import Attempt, Session
-from todomate.api import days
-from todomate.api.transactions import run_write
+from core import days
+from core.transactions import run_write
 
 BATCH = 1000
 

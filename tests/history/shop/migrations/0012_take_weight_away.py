@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from todomate.api.drop import Drop
+from core.drop import Drop
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReplicasConfig(AppConfig):
+    name = "core.replicas"
+    label = "replicas"

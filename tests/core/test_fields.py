@@ -1,0 +1,106 @@
+"""The fields of bodies: one form only, the one the schema states"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from unittest import TestCase
+
+import pytest
+from rest_framework.exceptions import ValidationError
+
+from core import fields
+
+UUID4 = "01890a5d-ac96-4cfa-9d1e-3f2b3c4d5e6f"
+UUID7 = "01890a5d-ac96-774c-bcce-b302099a8057"
+
+
+class FieldsTest(TestCase):
+    def assert_takes(self, field: Any, values: dict[Any, Any]) -> None:
+        for value, expected in values.items():
+            with self.subTest(value=value):
+                result = field.run_validation(value)
+                assert result == expected
+                assert type(result) is type(expected)
+
+    def assert_refuses(self, field: Any, values: list[Any]) -> None:
+        for value in values:
+            with self.subTest(value=value), pytest.raises(ValidationError):
+                field.run_validation(value)
+
+    def test_a_text_is_a_string_without_nul_and_not_blank(self) -> None:
+        field = fields.StringField(max_length=5)
+        self.assert_takes(field, {"운동 🏃": "운동 🏃", "  x  ": "x"})
+        self.assert_refuses(field, ["", "  ", "\u3000", "a\0b", "x" * 6, 1, True, None, ["x"], {}])
+
+    def test_a_flag_is_true_or_false(self) -> None:
+        field = fields.FlagField()
+        assert field.run_validation(True) is True
+        assert field.run_validation(False) is False
+        self.assert_refuses(field, [1, 0, "true", "false", "on", "", None, [], {}])
+
+    def test_a_whole_number_is_a_number_without_fraction(self) -> None:
+        field = fields.WholeNumberField(min_value=0, max_value=100)
+        self.assert_takes(field, {0: 0, 100: 100, 7.0: 7})
+        self.assert_refuses(field, ["7", 7.5, -1, 101, True, None, float("inf"), float("nan"), 10**400, [7]])
+
+    def test_an_id_is_a_uuid_in_its_usual_spelling(self) -> None:
+        for text in (UUID4, UUID7, UUID7.upper()):
+            assert str(fields.IdField().run_validation(text)) == text.lower()
+        bad = [UUID7.replace("-", ""), f"{{{UUID7}}}", f"urn:uuid:{UUID7}", UUID7 + "\n", f" {UUID7}", "", "1", 1, None]
+        self.assert_refuses(fields.IdField(), bad)
+        self.assert_refuses(fields.NewIdField(), [*bad, UUID4])
+        assert str(fields.NewIdField().run_validation(UUID7)) == UUID7
+
+    def test_a_date_is_written_one_way_and_within_bounds(self) -> None:
+        self.assert_takes(
+            fields.DayField(),
+            {
+                "1900-01-01": date(1900, 1, 1),
+                "2199-12-31": date(2199, 12, 31),
+                "2028-02-29": date(2028, 2, 29),
+            },
+        )
+        bad = [
+            "1899-12-31",
+            "2200-01-01",
+            "2026-02-29",
+            "2026-1-1",
+            "20260101",
+            "2026-W01-1",
+            "2026-01-01T00:00",
+            "٢٠٢٦-٠١-٠١",
+        ]
+        self.assert_refuses(fields.DayField(), [*bad, "", None, 20260101, "0000-00-00", "2026-01-01\n"])
+
+    def test_a_time_is_hours_and_minutes(self) -> None:
+        self.assert_takes(fields.ClockField(), {"00:00": time(0), "23:59": time(23, 59)})
+        self.assert_refuses(
+            fields.ClockField(), ["24:00", "7:30", "07:30:00", "0730", "07:60", "07:30Z", "07:30\n", "", None, 730]
+        )
+        assert fields.ClockField().to_representation(time(7, 30)) == "07:30"
+
+    def test_an_instant_has_an_offset_and_becomes_utc(self) -> None:
+        expected = datetime(2026, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+        for text in (
+            "2026-05-01T12:00:00.25Z",
+            "2026-05-01t12:00:00.250z",
+            "2026-05-01T21:00:00.25+09:00",
+            "2026-05-01T12:00:00.2500009Z",
+            "2026-05-01T12:00:00.250000999999999-00:00",
+        ):
+            with self.subTest(text=text):
+                assert fields.InstantField().run_validation(text) == expected
+        bad = ["2026-05-01T12:00:00", "2026-05-01", "2026-05-01 12:00:00Z", "2026-05-01T24:00:00Z", "2026-05-01T12:00Z"]
+        far = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z"]
+        self.assert_refuses(fields.InstantField(), [*bad, *far, "2026-05-01T12:00:00+25:00", "", None, 1777636800])
+
+    def test_a_colour_has_six_digits_and_is_kept_in_capitals(self) -> None:
+        self.assert_takes(fields.ColorField(), {"#ff8800": "#FF8800", "#000000": "#000000"})
+        self.assert_refuses(fields.ColorField(), ["#fff", "ff8800", "#ff88001", "#gg0000", "red", "", None, 0])
+
+    def test_a_time_zone_is_a_place_or_utc(self) -> None:
+        self.assert_takes(
+            fields.TimezoneField(), {name: name for name in ("Asia/Seoul", "UTC", "America/Argentina/Salta")}
+        )
+        self.assert_refuses(
+            fields.TimezoneField(), ["Seoul", "asia/seoul", "EST", "localtime", "../etc/passwd", "", None, 9]
+        )

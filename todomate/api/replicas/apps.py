@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class ReplicasConfig(AppConfig):
-    name = "todomate.api.replicas"
-    label = "replicas"

@@ -1,1 +1,0 @@
-"""Django's backend for MySQL and MariaDB, with fewer round trips and cheaper dates (ENGINE todomate.mysql)."""
