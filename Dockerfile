@@ -23,6 +23,8 @@ COPY core core
 COPY operations operations
 COPY todomate todomate
 COPY accounts accounts
+COPY resources resources
+COPY alarms alarms
 COPY goals goals
 COPY todos todos
 COPY diaries diaries

@@ -81,7 +81,7 @@ class LongEnough(MinLengthValidator):
     }
 )
 class NewPasswordField(StringField):
-    """A password that somebody chooses. Whether it is a good one is asked with accounts.passwords.check_choice."""
+    """A new password. Its strength is checked by `accounts.credentials.passwords.check_choice`."""
 
     default_validators = (LongEnough(PASSWORD_LENGTHS[0]),)
 

@@ -3,14 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounts.alarm_views import AlarmViewSet
-from accounts.auth_views import LogoutView, RefreshView, SignUpView, TokenView
-from accounts.me_views import DeleteMeView, MeView
-from accounts.password_views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
-from accounts.people_views import BlockViewSet, FollowRequestViewSet, RelationViewSet, UserViewSet
+from accounts.people.me_views import DeleteMeView, MeView
+from accounts.people.views import BlockViewSet, FollowRequestViewSet, RelationViewSet, UserViewSet
+from accounts.signing_in.password_views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
+from accounts.signing_in.views import LogoutView, RefreshView, SignUpView, TokenView
 
 router = SimpleRouter(use_regex_path=False)
-router.register("alarms", AlarmViewSet, basename="alarm")
 router.register("users", UserViewSet, basename="user")
 router.register("users", RelationViewSet, basename="relation")
 router.register("blocks", BlockViewSet, basename="block")

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, User
-from accounts.querysets import exists_for
+from accounts.models import Follow, User, exists_for
 
 
 class Visibility(models.TextChoices):

@@ -45,8 +45,7 @@ def _sign_in(pks: Sequence[int]) -> Iterator[Person]:
     # Here, as the workers that only read the file have other settings or none.
     from django.conf import settings  # noqa: PLC0415  # as above
 
-    from accounts.models import User  # noqa: PLC0415  # as above
-    from accounts.session_models import Session  # noqa: PLC0415  # as above
+    from accounts.models import Session, User  # noqa: PLC0415  # as above
     from core import days  # noqa: PLC0415  # as above
 
     now = days.now()

@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.operators import LookOnlyAdmin, person_column
+from accounts.admin.base import ReadOnlyAdmin, person_column
 from cheers.models import Cheer
 
 
 @admin.register(Cheer)
-class CheerAdmin(LookOnlyAdmin):
+class CheerAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "pk")  # ids of cheers are of no time; the index cheer_of_all
     list_display = ("id", "person", "cheered", "emoji", "created_at")
     list_filter = (("diary", admin.EmptyFieldListFilter),)

@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Owned, Tombstone, User
+from accounts.models import User
 from cheers.querysets import CheerQuerySet
 from core.model_fields import ExactCharField
 from diaries.models import Diary
+from resources.models import Owned, Tombstone
 from todos.models import Todo
 
 
@@ -89,5 +90,5 @@ class Cheer(Owned):
 
     def remove(self) -> None:
         """Delete it, and remember that for both who may delete it: who gave it and who received it."""
-        Tombstone.objects.lay(self.owner, self.kind, [self.pk], also_of=self.target_owner)
+        Tombstone.objects.record(self.owner, self.kind, [self.pk], also_of=self.target_owner)
         self.delete()

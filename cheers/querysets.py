@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
-from accounts.models import Tombstone, User
-from accounts.querysets import OwnedQuerySet, exists_for
+from accounts.models import User, exists_for
 from diaries.models import Diary
+from resources.models import OwnedQuerySet, Tombstone
 from todos.models import Todo
 
 if TYPE_CHECKING:

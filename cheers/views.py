@@ -9,7 +9,7 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.viewsets import PersonalViewSet
+from accounts.credentials.views import SignedInMixin
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer
 from cheers.serializers import CheerSerializer
@@ -17,11 +17,12 @@ from core.lists import ListModelMixin
 from core.problems import Problem
 from core.ready import Ready
 from core.responses import Response
+from core.views import GenericViewSet
 from diaries.models import Diary
 from todos.models import Todo
 
 
-class CheerViewSet(ListModelMixin, PersonalViewSet):
+class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
     """Cheers that I gave; with received=true those on what is mine; with todo or diary all that I see on that one."""
 
     queryset = Cheer.objects.none()
@@ -49,7 +50,7 @@ def seen_by(model: type[Todo | Diary]) -> Ready[Any, Any]:
     return Ready(model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk))
 
 
-class TargetViewSet(PersonalViewSet):
+class TargetViewSet(SignedInMixin, GenericViewSet):
     """My cheer on one target: whoever sees that may give one."""
 
     queryset = Cheer.objects.none()

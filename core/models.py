@@ -5,7 +5,7 @@ The statements are made once for each model and its columns.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connections, models, router
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +86,9 @@ class Resource(Stamped):
     """A row that the API names by its UUID, made by the client (version 7) or here."""
 
     id = BinaryUUIDField(primary_key=True, default=new_id, editable=False)
+
+    # The column that names the owner of the id, for `core.ids`.
+    owner_column: ClassVar[str] = "owner_id"
 
     class Meta:
         abstract = True

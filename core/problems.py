@@ -85,7 +85,7 @@ class Problem(APIException):
         super().__init__(detail=code, code=code)
 
 
-class Limit(Problem):
+class LimitReached(Problem):
     """409: there are as many as there may be."""
 
     def __init__(self, limit: int) -> None:

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, views, viewsets
 from rest_framework.exceptions import ErrorDetail, MethodNotAllowed
-from rest_framework.permissions import SAFE_METHODS
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 
 from core import converters  # noqa: F401  # makes <id:…> and <day:…> known to the routers
@@ -108,6 +108,13 @@ class StrictView(views.APIView):
         if errors:
             raise serializers.ValidationError(errors)
 
+    def read_body(self, serializer_class: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+        """Return the validated values of the request's body. Raise ValidationError."""
+        body = serializer_class(data=self.request.data, context={"request": self.request})
+        body.is_valid(raise_exception=True)
+        values: dict[str, Any] = body.validated_data
+        return values
+
     def allowed_parameters(self) -> Collection[str]:
         action = getattr(self, "action", None) or (self.request.method or "").lower()
         allowed = set(self.parameters.get(action, ()))
@@ -116,6 +123,13 @@ class StrictView(views.APIView):
             if filterset_class := getattr(self, "filterset_class", None):
                 allowed.update(filterset_class.base_filters)
         return allowed
+
+
+class OpenView(StrictView):
+    """A view for everyone, signed in or not; an invalid token is ignored."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = (AllowAny,)
 
 
 class GenericViewSet(StrictView, viewsets.GenericViewSet[Any]):

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.alarm_serializers import AlarmSerializer
 from accounts.cards import CardSerializer
-from accounts.models import Alarm, User
+from accounts.models import User
+from alarms.models import Alarm
+from alarms.serializers import AlarmSerializer
 from cheers.models import Cheer
 from core.projection import Shown
 from core.ready import padded, ready

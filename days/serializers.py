@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from accounts.alarm_serializers import AlarmSerializer
 from accounts.cards import CardSerializer
+from alarms.serializers import AlarmSerializer
 from core.fields import DayField, EmojiField, IdField, StringField
 from core.ranges import RangeSerializer
 from core.serializers import Serializer

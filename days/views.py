@@ -8,11 +8,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
+from accounts.credentials.views import SignedInView
 from accounts.models import User
 from core.exceptions import CONTENT_TYPE
 from core.responses import Response
 from core.serializers import Serializer
-from core.views import StrictView
 from days.queries import read_calendar, read_day
 from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySerializer, WhoseSerializer
 
@@ -20,7 +20,7 @@ from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySer
 NOT_FOUND = {(404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")}
 
 
-class ComposedView(StrictView):
+class ComposedView(SignedInView):
     """The base of reads over several apps."""
 
     query_serializer: type[Serializer]
@@ -32,12 +32,6 @@ class ComposedView(StrictView):
 
     def allowed_parameters(self) -> set[str]:
         return set(self.query_serializer().fields)
-
-    @property
-    def viewer(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101  # permission_classes saw to it
-        return user
 
     def owner(self, pk: UUID | None) -> User:
         """The person with this id, the viewer without one. Raises NotFound for who does not exist for the viewer."""

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from accounts.operators import ContentAdmin
 from diaries.models import Diary
+from resources.admin import ContentAdmin
 
 
 @admin.register(Diary)

@@ -1,9 +1,9 @@
 """Filters of the list of diaries."""
 
-from accounts.filters import OwnerFilterSet
 from accounts.visibility import Visibility
 from core.filters import DatedFilterSet, EmojiFilter, FlagFilter, WordFilter
 from diaries.models import Diary
+from resources.filters import OwnerFilterSet
 
 
 class DiaryFilterSet(DatedFilterSet, OwnerFilterSet):

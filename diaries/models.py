@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, Owned, User
-from accounts.querysets import OwnedQuerySet
+from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
 from core.model_fields import ExactCharField
 from core.problems import Problem
+from resources.models import Owned, OwnedQuerySet
 
 BODY_LENGTH = 20_000
 HOTTEST = 100  # degrees of the temperature

@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
+from accounts.cards import CardSerializer
 from core.fields import ColorField, EmojiField, StringField, WholeNumberField
 from core.serializers import PictureSerializer
 from diaries.models import BODY_LENGTH, HOTTEST, Diary
+from resources.serializers import OwnedSerializer, ViewersField, choose_viewers
 
 
 class PhotosField(serializers.ListSerializer[Any]):

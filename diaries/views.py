@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from accounts.viewsets import OwnedViewSet
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
+from resources.viewsets import OwnedViewSet
 
 
 class DiaryViewSet(OwnedViewSet):

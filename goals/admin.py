@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.operators import ContentAdmin
 from goals.models import Goal
+from resources.admin import ContentAdmin
 
 
 @admin.register(Goal)

@@ -1,9 +1,9 @@
 """Filters of the list of goals."""
 
-from accounts.filters import OwnerFilterSet
 from accounts.visibility import Visibility
 from core.filters import WordFilter
 from goals.models import Goal
+from resources.filters import OwnerFilterSet
 
 
 class GoalFilterSet(OwnerFilterSet):

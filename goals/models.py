@@ -8,13 +8,13 @@ from django.db import models
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Follow, Owned, User
-from accounts.querysets import OwnedQuerySet
+from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
 from core import days
 from core.model_fields import ExactCharField
 from core.ordering import places_after_reorder
-from core.problems import Limit, Problem
+from core.problems import LimitReached, Problem
+from resources.models import Owned, OwnedQuerySet
 
 GOALS_PER_PERSON = 200
 
@@ -74,7 +74,7 @@ class Goal(Owned):
         mine = cls.objects.of(owner)
         last = mine.aggregate(count=models.Count("pk"), last=Max("position"))
         if last["count"] >= GOALS_PER_PERSON:
-            raise Limit(GOALS_PER_PERSON)
+            raise LimitReached(GOALS_PER_PERSON)
         position = 0 if last["last"] is None else last["last"] + 1
         return cls.objects.create(owner=owner, position=position, **values)
 
@@ -95,7 +95,7 @@ class Goal(Owned):
         if any(counts.values()) and not cascade:
             raise Problem("goal_not_empty", counts=counts)
         for rows in contents.values():
-            rows.bury(self.owner)
+            rows.record_deletion(self.owner)
         super().remove()
 
     def require_active(self) -> None:

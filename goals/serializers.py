@@ -5,10 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.cards import CardSerializer, OwnedSerializer, ViewersField, choose_viewers
+from accounts.cards import CardSerializer
 from core.fields import ColorField, IdField
 from core.serializers import Serializer
 from goals.models import GOALS_PER_PERSON, Goal
+from resources.serializers import OwnedSerializer, ViewersField, choose_viewers
 
 
 class GoalSerializer(OwnedSerializer[Goal]):

@@ -6,13 +6,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from accounts.viewsets import OwnedViewSet
 from core.filters import FlagField
 from core.responses import Response
 from core.views import read_parameter
 from goals.filters import GoalFilterSet
 from goals.models import Goal
 from goals.serializers import GoalOrderSerializer, GoalSerializer
+from resources.viewsets import OwnedViewSet
 
 
 class GoalViewSet(OwnedViewSet):

@@ -16,9 +16,8 @@ from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
 from rest_framework.test import APIClient
 
-from accounts.models import User
-from accounts.session_models import Session
-from accounts.tokens import pair
+from accounts.credentials.tokens import pair
+from accounts.models import Session, User
 from goals.models import Goal
 
 PASSWORD = "correct horse battery"

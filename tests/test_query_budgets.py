@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Alarm, Block, Follow, Profile, User
+from accounts.models import Block, Follow, Profile, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import Alarm, Block, Follow, User
-from accounts.passwords import reset_token
+from accounts.credentials.passwords import reset_token
+from accounts.models import Block, Follow, User
 from accounts.visibility import Visibility
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal

@@ -12,9 +12,11 @@ from urllib.parse import unquote
 
 from django.utils.csp import CSP
 
+import todomate
 from core.environment import LEVELS, database, flag, refuse, replicas, secret, text, url, whole_number, word, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = todomate.__version__
 
 # Which kind of place this is
 
@@ -52,6 +54,8 @@ INSTALLED_APPS = [
     "operations.doctor",
     "todomate.front",
     "accounts",
+    "resources",
+    "alarms",
     "goals",
     "todos",
     "diaries",
@@ -160,7 +164,7 @@ NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
-    "accounts.hashers.Argon2idHasher",
+    "accounts.credentials.hashers.Argon2idHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -191,7 +195,7 @@ TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
 # The API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionJWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.credentials.authentication.SessionJWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["core.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.renderers.JSONParser"],

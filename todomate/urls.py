@@ -8,7 +8,7 @@ from django.urls import include, path
 # Paths are tried from the top: first those that phones ask for most; and in one list, which is tried faster than six.
 API = [
     pattern
-    for app in ("todos", "days", "goals", "diaries", "cheers", "accounts")
+    for app in ("todos", "days", "goals", "diaries", "cheers", "alarms", "accounts")
     for pattern in import_module(f"{app}.urls").urlpatterns
 ]
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.operators import ContentAdmin
+from resources.admin import ContentAdmin
 from todos.models import QuickInput, Todo
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.filters import OwnerFilterSet
 from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
+from resources.filters import OwnerFilterSet
 from todos.models import Todo
 from todos.querysets import TodoQuerySet
 

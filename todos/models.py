@@ -10,13 +10,14 @@ from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext_lazy as _
 from multiselectfield import MultiSelectField
 
-from accounts.models import Owned, Tombstone, User, Weekday
+from accounts.models import User, Weekday
 from core import days
 from core.model_fields import FoldedField
 from core.models import Stamped
-from core.problems import Limit, Problem
+from core.problems import LimitReached, Problem
 from core.ready import ready
 from goals.models import Goal
+from resources.models import Owned, Tombstone
 from todos.querysets import DismissalQuerySet, QuickInputQuerySet, TodoQuerySet
 from todos.recurrence import falls_on
 
@@ -62,7 +63,7 @@ class QuickInput(Owned):
         """
         owner.lock()
         if cls.objects.of(owner).count() >= QUICK_INPUTS_PER_PERSON:
-            raise Limit(QUICK_INPUTS_PER_PERSON)
+            raise LimitReached(QUICK_INPUTS_PER_PERSON)
         values.setdefault("starts_on", owner.today)
         return cls.objects.create(owner=owner, **values)
 
@@ -206,7 +207,7 @@ class Todo(Owned):
         count, last = _taken.first(owner, day) or (0, -1)
         limit = TODOS_IN_ARCHIVE if day is None else TODOS_PER_DAY
         if count + wanted > limit:
-            raise Limit(limit)
+            raise LimitReached(limit)
         return 0 if day is None else last + 1
 
     # Changing. `edit` is what PATCH does; each part of it changes nothing the second time.

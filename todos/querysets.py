@@ -9,13 +9,13 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
-from accounts.models import Tombstone, User
-from accounts.querysets import OwnedQuerySet
+from accounts.models import User
 from accounts.visibility import visible_to
 from core import days
 from core.ordering import places_after_reorder
 from core.problems import Problem
 from goals.models import Goal
+from resources.models import OwnedQuerySet, Tombstone
 from todos.recurrence import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -117,13 +117,13 @@ class TodoQuerySet(OwnedQuerySet):
             return
         self._dismiss([(todo.quick_input_id, todo.offered_on) for todo in todos if todo.quick_input_id])
         ids = [todo.pk for todo in todos]
-        Tombstone.objects.lay(owner, self.model.kind, ids)
+        Tombstone.objects.record(owner, self.model.kind, ids)
         self.filter(pk__in=ids).delete()
 
-    def bury(self, owner: User) -> None:
+    def record_deletion(self, owner: User) -> None:
         """Also where their goal goes: they may have come from a quick input of another one."""
         self._dismiss(self.filter(quick_input__isnull=False).values_list("quick_input", "offered_on"))
-        super().bury(owner)
+        super().record_deletion(owner)
 
     def _dismiss(self, offers: Iterable[tuple[Any, Any]]) -> None:
         dismissal = self._model("Dismissal")

@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from accounts.cards import OwnedSerializer
 from accounts.models import Weekday
 from core.fields import ClockField, DayField, FlagField, IdField
 from core.serializers import Serializer
-from goals.fields import MyGoalField
+from goals.models import Goal
+from resources.relations import OwnField
+from resources.serializers import OwnedSerializer
 from todos.models import QuickInput
 from todos.recurrence import WEEKDAYS
 from todos.serializers import DoneAtField, check_done
@@ -46,7 +47,7 @@ class WeekdaysField(serializers.ListField):
 class QuickInputSerializer(OwnedSerializer[QuickInput]):
     """A template that offers a todo on each date of its range whose weekday it has."""
 
-    goal = MyGoalField(help_text="One of mine. While it is not active, nothing is offered.")
+    goal = OwnField(Goal, help_text="One of mine. While it is not active, nothing is offered.")
     weekdays = WeekdaysField()
     starts_on = DayField(required=False, help_text="Today, when it is not given.")
     ends_on = DayField(required=False, allow_null=True, help_text="The last date, or null for no end.")

@@ -8,9 +8,11 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.viewsets import OwnedViewSet, PersonalViewSet
+from accounts.credentials.views import SignedInMixin
 from core.ranges import RangeSerializer, read_range
 from core.responses import Response
+from core.views import GenericViewSet
+from resources.viewsets import OwnedViewSet
 from todos.models import QuickInput
 from todos.offers import offers_between
 from todos.quick_input_filters import QuickInputFilterSet
@@ -36,7 +38,7 @@ class QuickInputViewSet(OwnedViewSet):
     singular, plural = "quick_input", "quick_inputs"
 
 
-class OfferViewSet(PersonalViewSet):
+class OfferViewSet(SignedInMixin, GenericViewSet):
     """What becomes of offers. Each write holds the quick input's row, so that many devices may try at once."""
 
     queryset = QuickInput.objects.none()

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from accounts.cards import CardSerializer, OwnedSerializer
+from accounts.cards import CardSerializer
 from core import days
 from core.fields import ClockField, DayField, FlagField, IdField, InstantField, NewIdField, StringField
 from core.serializers import Serializer
-from goals.fields import MyGoalField
+from goals.models import Goal
+from resources.relations import OwnField
+from resources.serializers import OwnedSerializer
 from todos.models import TODOS_PER_DAY, Todo
 
 CLOCK_SKEW = timedelta(minutes=1)
@@ -54,7 +56,7 @@ class TodoSerializer(OwnedSerializer[Todo]):
 
     id = IdField(read_only=True)  # type: ignore[assignment]  # to be read; of version 5 where it came from an offer
     owner = CardSerializer(read_only=True)
-    goal = MyGoalField(help_text="One of mine; it must be active to take the todo.")
+    goal = OwnField(Goal, help_text="One of mine; it must be active to take the todo.")
     memo = StringField(required=False, allow_blank=True, max_length=2_000, trim_whitespace=False)
     date = DayField(required=False, allow_null=True, help_text="null puts it into the archive.")
     done_at = DoneAtField()

@@ -10,10 +10,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.viewsets import OwnedViewSet
 from core.ready import padded, ready
 from core.responses import Response
 from goals.models import Goal
+from resources.viewsets import OwnedViewSet
 from todos.filters import ArchiveFilterSet, TodoFilterSet
 from todos.models import Todo
 from todos.serializers import (

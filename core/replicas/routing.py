@@ -47,7 +47,7 @@ def current() -> str:
 
 
 def run_read[R](read: Callable[[], R], doubtful: Callable[[R], bool]) -> R:
-    """What `read` returns, which may ask the replica that `asked_by` finds for it.
+    """What `read` returns, which may ask the replica that `set_reader` finds for it.
 
     Run again on the primary when the replica fails, and when the result is `doubtful`: what is refused there, or not
     found, may have been granted or made meanwhile.
@@ -78,7 +78,7 @@ def run_marked[R](write: Callable[[], R]) -> R:
         return write()
 
 
-def asked_by(user_id: int, version: int | None) -> None:
+def set_reader(user_id: int, version: int | None) -> None:
     """Say who asks, and how often they have written, as the primary knows it. For authentication."""
     asking = _asking.get()
     if asking is None:
@@ -88,7 +88,7 @@ def asked_by(user_id: int, version: int | None) -> None:
         asking.alias = choose(user_id, version or 0)
 
 
-def concerns(*people: int) -> None:
+def also_affects(*people: int) -> None:
     """Say who else must see at once what this transaction changes, as who is blocked by it."""
     asking = _asking.get()
     if asking is not None:

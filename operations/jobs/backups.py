@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import todomate
+from django.conf import settings
+
 from core import environment
 from core.mysql.names import pattern, quoted
 from operations.jobs import dumps, programs
@@ -56,7 +57,7 @@ def back_up(database: Database, store: Store, now: datetime) -> Manifest | None:
     store.keep(name, packing.packed(reading.lines(programs.dump(database))))
     manifest = Manifest(
         name=name,
-        release=todomate.__version__,
+        release=settings.VERSION,
         server=server,
         client=programs.installed().version,
         charset=charset,

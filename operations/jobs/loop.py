@@ -73,11 +73,11 @@ def rest(until: float, signals: Signals) -> bool:
         alive.beat()
         if signals.wait(min(left, alive.TICK)):
             return False
-        bury()
+        reap_orphans()
     return True
 
 
-def bury() -> None:
+def reap_orphans() -> None:
     """End what others have left behind: in a container this is process 1, which every orphan becomes a child of."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:

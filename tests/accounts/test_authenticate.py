@@ -10,8 +10,8 @@ from rest_framework.test import APIRequestFactory
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.authentication import SessionJWTAuthentication, verified
-from accounts.session_models import Session
+from accounts.credentials.authentication import SessionJWTAuthentication, verified
+from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client
 

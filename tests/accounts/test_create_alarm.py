@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from tests.base import ApiTest, RaceTest, needs_row_locks, new_id
 
 

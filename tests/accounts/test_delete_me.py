@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from accounts.models import Alarm, Tombstone, User
+from accounts.models import User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
+from resources.models import Tombstone
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
 from todos.models import Dismissal, QuickInput, Todo
 

@@ -10,14 +10,14 @@ from unittest import skipUnless
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.test import SimpleTestCase
 
-from accounts.hashers import Argon2idHasher
+from accounts.credentials.hashers import Argon2idHasher
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Eight threads make and check hashes; by how many KiB the memory of the process grew at its highest.
 EIGHT = """
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from accounts.hashers import Argon2idHasher
+from accounts.credentials.hashers import Argon2idHasher
 def highest():
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 hasher = Argon2idHasher()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Follow, User
-from accounts.passwords import reset_token
-from accounts.session_models import Session
+from accounts.credentials.passwords import reset_token
+from accounts.models import Follow, Session, User
 from tests.accounts.interruptions import deadlock_before, timeout_before
 from tests.base import PASSWORD, Client, RaceTest
 

@@ -7,8 +7,7 @@ import pytest
 from django.test import override_settings
 
 from accounts import limits
-from accounts.models import User
-from accounts.session_models import Attempt
+from accounts.models import Attempt, User
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
 

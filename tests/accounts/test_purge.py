@@ -7,8 +7,8 @@ from unittest.mock import patch
 from django.core.management import call_command
 from django.test import override_settings
 
-from accounts.models import Tombstone
-from accounts.session_models import Attempt, Session
+from accounts.models import Attempt, Session
+from resources.models import Tombstone
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, new_id
 
@@ -47,7 +47,7 @@ class PurgeTest(ApiTest):
         assert [key.split(":")[1] for key in Attempt.objects.values_list("key", flat=True)] == ["email"]
 
     def test_all_go_though_they_are_many(self) -> None:
-        Tombstone.objects.lay(self.alice, "goal", [new_id() for _ in range(25)])
+        Tombstone.objects.record(self.alice, "goal", [new_id() for _ in range(25)])
         with later(timedelta(days=91)), patch("accounts.management.commands.purge.BATCH", 10):
             assert self.purge().splitlines()[0] == "25 tombstones deleted"
 

@@ -7,7 +7,7 @@ import pytest
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts import tokens
-from accounts.session_models import Session
+from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
 

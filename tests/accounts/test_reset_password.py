@@ -61,7 +61,7 @@ class AskTest(ResetTest):
 
     @override_settings(MAILERS={"default": {"BACKEND": "tests.accounts.mailers.BrokenMailer"}})
     def test_a_mail_that_cannot_be_sent_is_logged_and_not_told(self) -> None:
-        with self.assertLogs("accounts.mail", logging.ERROR) as logs:
+        with self.assertLogs("accounts.signing_in.mail", logging.ERROR) as logs:
             self.ok(self.reset(self.alice.email), 204)
         assert str(self.alice.uuid) in logs.output[0]
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts.session_models import Session
+from accounts.models import Session
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
 
 

@@ -1,6 +1,6 @@
 """POST auth/logout/"""
 
-from accounts.session_models import Session
+from accounts.models import Session
 from tests.base import ApiTest, Client
 
 

@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from tests.base import ApiTest, new_id
 
 

@@ -1,7 +1,7 @@
 """PUT cheers/todos/{id}/ and cheers/diaries/{id}/"""
 
-from accounts.models import Tombstone
 from cheers.models import Cheer
+from resources.models import Tombstone
 from tests.base import new_id
 from tests.cheers.base import CheerTest
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from core import fields
 from core.filters import DayFilter, FieldFilter, FilterSet, IdFilter, WordFilter
 from core.serializers import ModelSerializer, Serializer

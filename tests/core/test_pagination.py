@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 import pytest
 from django.test import override_settings
 
-from accounts.models import Alarm, Follow, User
+from accounts.models import Follow, User
+from alarms.models import Alarm
 from core.cursors import seal, unseal
 from core.pagination import place_of
 from goals.models import Goal

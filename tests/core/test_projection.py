@@ -14,13 +14,15 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from accounts.cards import CardSerializer
-from accounts.models import Alarm, Follow, Tombstone, User
+from accounts.models import Follow, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from core import fields
 from core.pagination import follow
 from core.projection import NotProjectable, Projection
 from diaries.models import Diary
 from goals.models import Goal
+from resources.models import Tombstone
 from tests.base import API, ApiTest
 from tests.core.test_lists import NewcomerTest, NoteSerializer, as_json, viewset
 from tests.core.test_ready import compilations
@@ -308,7 +310,7 @@ class NewSerializerTest(NewcomerTest):
                 model = Tombstone
                 fields = ("id", "owner_id", "also_of")
 
-        Tombstone.objects.lay(self.alice, "todo", [self.todos[0].pk], also_of=self.bob)
+        Tombstone.objects.record(self.alice, "todo", [self.todos[0].pk], also_of=self.bob)
         seen = lambda self: Tombstone.objects.filter(owner=self.request.user)
         self.serve(viewset(serializer_class=Grave, get_queryset=seen, ordering=("id",), filterset_class=None))
         rows = self.rows()

@@ -11,7 +11,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
-from accounts.models import Alarm, Profile
+from accounts.models import Profile
+from alarms.models import Alarm
 from core import model_fields
 from core.models import Resource, Stamped
 from diaries.models import Diary

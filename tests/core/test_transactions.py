@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, transaction
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from core.problems import Problem
 from core.transactions import TRIES, run_write
 from goals.models import Goal

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from cheers.models import Cheer
 from tests.base import ids
 from tests.days.base import DAY, NEXT_DAY, DaysTest, titles

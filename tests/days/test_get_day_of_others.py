@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from accounts.models import Alarm, User
+from accounts.models import User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from tests.base import Client, new_id, person

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from accounts.models import Alarm
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal

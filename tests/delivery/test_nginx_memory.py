@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from math import prod
 
-from accounts.cards import VIEWERS
 from accounts.models import Profile
 from core.pagination import MAX_PAGE_SIZE
 from diaries.models import BODY_LENGTH
+from resources.serializers import VIEWERS
 from tests.delivery.compose import PROD, memory, services
 from tests.delivery.template import ROOT
 

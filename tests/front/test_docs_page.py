@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client, TestCase
 
+from accounts.credentials.tokens import pair
 from accounts.models import Session
-from accounts.tokens import pair
 from tests.base import person
 from tests.front.browser import in_browser, page_of
 

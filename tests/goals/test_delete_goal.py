@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from accounts.models import Tombstone
 from goals.models import Goal
+from resources.models import Tombstone
 from tests.base import ApiTest, new_id
 from todos.models import QuickInput, Todo
 

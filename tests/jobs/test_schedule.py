@@ -54,11 +54,11 @@ def test_what_waits_holds_nothing_of_django() -> None:
 
 ORPHAN = """
 import os, sys
-from operations.jobs.loop import bury
+from operations.jobs.loop import reap_orphans
 pid = os.fork() or os._exit(0)
 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and lies there
-bury()
-bury()  # nobody
+reap_orphans()
+reap_orphans()  # nobody
 sys.exit(os.path.exists(f"/proc/{pid}"))
 """
 

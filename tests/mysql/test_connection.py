@@ -16,7 +16,8 @@ from django.db import OperationalError, close_old_connections, connection, conne
 from django.db.models import DateTimeField, Max, Min
 from django.db.models.functions import Trunc, TruncHour, TruncMonth
 
-from accounts.models import Alarm, User
+from accounts.models import User
+from alarms.models import Alarm
 from goals.models import Goal
 from tests.base import ApiTest, Client, RaceTest
 from tests.core.test_ready import MONDAY, todos_of

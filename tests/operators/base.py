@@ -7,8 +7,8 @@ from django.contrib.auth.models import Permission
 from django.db import models
 from django.test import Client, TestCase, override_settings
 
-from accounts.models import Alarm, Block, User
-from accounts.session_models import Session
+from accounts.models import Block, Session, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal

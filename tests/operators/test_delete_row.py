@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from accounts.models import Tombstone
 from diaries.models import Diary
 from goals.models import Goal
+from resources.models import Tombstone
 from tests.operators.base import CONTENT, OperatorTest, path
 from todos.models import Dismissal, QuickInput, Todo
 

@@ -7,8 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Alarm, Block, Follow, User
-from accounts.session_models import Session
+from accounts.models import Block, Follow, Session, User
+from alarms.models import Alarm
 from tests.operators.base import CONTENT, OTHERS, OperatorTest, path
 from todos.models import Todo
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.db import models
 
-from accounts.models import Alarm, Block, Follow, User
-from accounts.session_models import Session
+from accounts.models import Block, Follow, Session, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from tests.operators.base import CONTENT, OperatorTest, path
 from todos.models import Todo

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 
-from accounts.models import User
-from accounts.session_models import Session
+from accounts.models import Session, User
 from tests.base import Client as Phone
 from tests.operators.base import OperatorTest, operator, path
 

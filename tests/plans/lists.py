@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Alarm, Block, Follow, Profile, User
+from accounts.models import Block, Follow, Profile, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from core import days
 from diaries.models import Diary

@@ -13,11 +13,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.models import Alarm, Block, Follow, Profile, Tombstone, User
+from accounts.models import Block, Follow, Profile, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from core import days
 from diaries.models import Diary
 from goals.models import Goal
+from resources.models import Tombstone
 from todos.models import Dismissal, QuickInput, Todo
 
 FIRST = dt.date(2023, 7, 3)  # a Monday

@@ -21,7 +21,19 @@ WRITABLE = {"/backups", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  #
 BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # folders of Debian's that everybody may write in
 TOOLS = ("gcc", "cc", "g++", "make", "pip", "pip3", "pytest", "hypothesis", "ruff", "mypy", "mysql_config")
 MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate.demo")
-APPS = ("accounts", "cheers", "core", "days", "diaries", "goals", "operations", "todomate", "todos")
+APPS = (
+    "accounts",
+    "alarms",
+    "cheers",
+    "core",
+    "days",
+    "diaries",
+    "goals",
+    "operations",
+    "resources",
+    "todomate",
+    "todos",
+)
 SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
 # Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time,
 # which a layer rounds: each start would compile them again.

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid5
 
-from accounts.models import Tombstone
 from core import days
 from goals.models import Goal
+from resources.models import Tombstone
 from tests.base import new_id
 from tests.todos.quick_input_base import (
     MONDAY,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from accounts.models import Tombstone
 from cheers.models import Cheer
+from resources.models import Tombstone
 from tests.base import new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 from todos.models import Dismissal, QuickInput, Todo

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from accounts.models import Alarm, Follow, User
+from accounts.models import Follow, User
+from alarms.models import Alarm
 from cheers.models import Cheer
 from core import days
 from core.emojis import one_emoji

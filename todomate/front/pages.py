@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
-import todomate
 from core.exceptions import problem_response
 from todomate.front.demo import sign_ins
 
@@ -30,7 +29,7 @@ def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         language = translation.get_language()
     with translation.override(language):
-        context |= {"language": language, "languages": settings.LANGUAGES, "version": todomate.__version__}
+        context |= {"language": language, "languages": settings.LANGUAGES, "version": settings.VERSION}
         answer = render(request, template, context)
     answer.headers["Content-Language"] = str(language)
     return answer

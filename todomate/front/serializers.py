@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.cards import VIEWERS
-from accounts.models import Alarm
+from alarms.models import ALARMS_PER_PERSON
 from goals.models import GOALS_PER_PERSON
+from resources.serializers import VIEWERS
 from todos.models import QUICK_INPUTS_PER_PERSON, TODOS_IN_ARCHIVE, TODOS_PER_DAY
 
 # What a client may count on here; a later version adds words and takes none away.
@@ -28,7 +28,7 @@ LIMITS = {
     "todos_in_archive": TODOS_IN_ARCHIVE,
     "goals": GOALS_PER_PERSON,
     "quick_inputs": QUICK_INPUTS_PER_PERSON,
-    "alarms": Alarm.ALARMS_PER_PERSON,
+    "alarms": ALARMS_PER_PERSON,
     "viewers": VIEWERS,
     "title_characters": 200,
     "memo_characters": 2_000,

@@ -2,29 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.serializers import ChoiceField
 
-import todomate
 from core.exceptions import CONTENT_TYPE
 from core.problems import Problem
 from core.responses import Response
-from core.views import StrictView, read_parameter
+from core.views import OpenView, read_parameter
 from todomate.front import openapi
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
-
-
-class OpenView(StrictView):
-    """For everyone, signed in or not; a token that is no longer valid does no harm."""
-
-    http_method_names = ["get", "head"]
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
 
 
 class RootView(OpenView):
@@ -36,7 +27,7 @@ class RootView(OpenView):
         """Which server this is, what it can do, and how much of everything it takes."""
         answer = {
             "name": "TodoMate",
-            "version": todomate.__version__,
+            "version": settings.VERSION,
             "api": "v1",
             "features": FEATURES,
             "limits": LIMITS,

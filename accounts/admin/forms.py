@@ -1,0 +1,63 @@
+"""The forms of the admin about people."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.credentials import rates
+from accounts.models import Session, User
+from accounts.names import normalise_email
+from core.problems import Throttled
+
+
+class EmailMixin(forms.Form):
+    """An email in the form in which it is stored."""
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+
+class PersonForm(EmailMixin, UserChangeForm):
+    email = forms.EmailField(label=_("email"), max_length=254)
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+
+class NewPersonForm(EmailMixin, AdminUserCreationForm):
+    email = forms.EmailField(label=_("email"), max_length=254)
+    nickname = forms.CharField(label=_("nickname"), max_length=30)
+
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes: dict[str, Any] = {}
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """Another password, and out of every device."""
+
+    def save(self, commit: bool = True) -> User:
+        user = cast(User, super().save(commit))
+        Session.objects.of(user).delete()
+        return user
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Counted like every other sign-in, before the password is hashed."""
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("username"):
+            try:
+                rates.count_sign_in(cast(Any, self.request), normalise_email(self.cleaned_data["username"]))
+            except Throttled as problem:
+                raise ValidationError(
+                    _("Too many attempts. Try again in %(wait)s seconds."), "throttled", {"wait": problem.wait}
+                ) from problem
+        return super().clean()

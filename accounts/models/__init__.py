@@ -1,0 +1,19 @@
+"""The models of accounts, by subject: people, their profiles, their relations, their sessions."""
+
+from accounts.models.people import User, UserManager, UserQuerySet
+from accounts.models.profiles import Profile, Weekday
+from accounts.models.relations import Block, Follow, exists_for
+from accounts.models.sessions import Attempt, Session
+
+__all__ = [
+    "Attempt",
+    "Block",
+    "Follow",
+    "Profile",
+    "Session",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+    "Weekday",
+    "exists_for",
+]

@@ -1,0 +1,302 @@
+"""Accounts: the people who sign in, and how they follow and block each other."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.profiles import Profile
+from accounts.models.relations import Block, Follow, exists_for
+from accounts.models.sessions import Session
+from accounts.names import Taken, normalise_email
+from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
+from core.models import Stamped
+from core.problems import Problem
+from core.ready import ready
+from core.replicas.routing import also_affects
+
+LAST_CHARACTER = "\U0010ffff"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def with_uuid(self, uuid: UUID) -> Self:
+        """Return the person with this API id: one row or none."""
+        return self.filter(uuid=uuid)
+
+    def with_email(self, email: str) -> Self:
+        """Return the person with this normalised email: one row or none."""
+        return self.filter(email=email)
+
+    def with_handle(self, handle: str) -> Self:
+        """Return the person with this folded handle: one row or none."""
+        return self.filter(profile__handle=handle)
+
+    def with_profile(self) -> Self:
+        return self.select_related("profile")
+
+    def strangers(self) -> Self:
+        """Return the people without any part in running the server."""
+        return self.filter(is_staff=False, is_superuser=False)
+
+    # Searching
+
+    def search(self, text: str) -> Self:
+        """Return the searchable people whose handle or nickname begins with the folded `text`."""
+        # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
+        # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery,
+        # because of a joined profile MySQL reads all handles in the order of the list until a
+        # page of them matches.
+        begins = (text, text + LAST_CHARACTER)
+        matches = Q(handle__range=begins) | Q(nickname_folded__range=begins)
+        profiles = Profile.objects.filter(matches, is_searchable=True)
+        return self.filter(pk__in=profiles.values("pk"))
+
+    def found_by_operator(self, text: str, at_most: int = 100) -> list[int]:
+        """Return the keys of people by the start of their email or handle, or by their id.
+
+        Each of the three is read from one index, and at most `at_most` rows of each.
+        """
+        text = fold(text.removeprefix("@"))
+        begins = (text, text + LAST_CHARACTER)
+        handles = Profile.objects.filter(handle__range=begins)
+        keys = list(self.filter(email__range=begins).values_list("pk", flat=True)[:at_most])
+        keys += handles.values_list("pk", flat=True)[:at_most]
+        with suppress(ValueError):
+            keys += self.with_uuid(UUID(text)).values_list("pk", flat=True)
+        return keys
+
+    # Seen by a viewer
+
+    def seen_by(self, viewer: "User") -> Self:
+        """Return the people who exist for the viewer: active, with no block in between."""
+        return self.filter(exists_for(viewer))
+
+    def open_to(self, viewer: "User") -> Self:
+        """Return the people whose followers and following lists the viewer may see.
+
+        These are the viewer, people with a public account, and those the viewer follows.
+        """
+        accepted = Follow.objects.accepted().filter(follower=viewer, followee=OuterRef("pk"))
+        return self.filter(Q(pk=viewer.pk) | Q(profile__is_private=False) | Q(Exists(accepted)))
+
+    def followers_of(self, person: "User") -> Self:
+        return self.filter(follows__followee=person, follows__state=Follow.State.ACCEPTED)
+
+    def followed_by(self, person: "User") -> Self:
+        return self.filter(followed_by__follower=person, followed_by__state=Follow.State.ACCEPTED)
+
+    def blocked_by(self, blocker: "User") -> Self:
+        """Return the active people that `blocker` has blocked, whether or not they block back."""
+        return self.filter(blocked_by__blocker=blocker, is_active=True)
+
+    def blockable_by(self, viewer: "User") -> Self:
+        """Return the people who exist for the viewer, and those the viewer has blocked already."""
+        blocked = Block.objects.filter(blocker=viewer, blocked=OuterRef("pk"))
+        return self.filter(exists_for(viewer) | Q(Exists(blocked), is_active=True))
+
+    def with_relations(self, viewer: "User") -> Self:
+        """Annotate the relations with the viewer, and the counts of people that the viewer sees.
+
+        `follow_state` is of the viewer's own follow: none, pending or accepted. The other
+        annotations are `is_following`, `follows_me`, `followers_count` and `following_count`.
+        """
+        to_them = Follow.objects.filter(follower=viewer, followee=OuterRef("pk"))
+        to_me = Follow.objects.filter(follower=OuterRef("pk"), followee=viewer)
+        return self.annotate(
+            follow_state=Coalesce(Subquery(to_them.values("state")), Value("none")),
+            is_following=Exists(to_them.accepted()),
+            follows_me=Exists(to_me.accepted()),
+            followers_count=_count(viewer, of="follower", by="followee"),
+            following_count=_count(viewer, of="followee", by="follower"),
+        )
+
+    def me(self, user: "User") -> "User":
+        """Return an account with its own annotations of `with_relations`.
+
+        Raise Problem `token_not_valid` if it has been deleted.
+        """
+        myself = self.with_profile().with_relations(user).filter(pk=user.pk).first()
+        if myself is None:
+            raise Problem("token_not_valid")
+        return myself
+
+
+def _count(viewer: "User", *, of: str, by: str) -> Coalesce:
+    """Count the accepted follows `by` the outer row, of people who exist for the viewer."""
+    rows = Follow.objects.accepted().filter(exists_for(viewer, f"{of}__"), **{by: OuterRef("pk")})
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
+    """Creates accounts; nothing else sets a password for the first time."""
+
+    def create_user(self, email: str, password: str | None, *, nickname: str = "", **fields: Any) -> "User":
+        """Create an account with its profile; `fields` go to whichever of the two has them.
+
+        Raise IntegrityError if the email or the handle is taken.
+        """
+        names = ("uuid", "is_active", "is_staff", "is_superuser")
+        own = {name: fields.pop(name) for name in names if name in fields}
+        user = User(email=normalise_email(email), **own)
+        user.set_password(password)
+        user.save(using=self._db)
+        handle = fields.pop("handle", None) or Profile.free_handle(nickname)
+        user.profile = Profile.objects.create(user=user, handle=handle, nickname=nickname or handle, **fields)
+        return user
+
+    def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Look up an account by any spelling of its email, as Django's own sign-in does."""
+        user: User = self.get(email=normalise_email(username or ""))
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, Stamped):
+    """A person who signs in by email.
+
+    The API names people by `uuid`. Foreign keys use the short integer `id`, which stands at the
+    head of most indexes.
+    """
+
+    uuid = BinaryUUIDField("id", unique=True, default=new_id, editable=False)
+    email = ExactCharField(_("email"), max_length=254, unique=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    # The id in the API, and whose it is, for `core.ids`.
+    id_column: ClassVar[str] = "uuid"
+    owner_column: ClassVar[str] = "id"
+
+    objects: ClassVar[UserManager] = UserManager()
+    profile: "Profile"
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.uuid}"
+
+    @property
+    def today(self) -> date:
+        """The current date in the person's time zone, with their own start of the day."""
+        return self.profile.today
+
+    # Locks
+
+    def lock(self) -> None:
+        """Lock this person's lists until the transaction ends.
+
+        It is the row of the profile that is locked: every insert that points at a user takes a
+        shared lock on the user's row. Raise Problem `token_not_valid` if the account is gone.
+        """
+        if not _profile_locked(self):
+            raise Problem("token_not_valid")
+
+    def lock_fresh(self) -> None:
+        """Lock, then reload the email and the password.
+
+        Both may have changed while waiting for the lock, or were set on this instance by an
+        attempt that was rolled back.
+        """
+        self.lock()
+        self.refresh_from_db(fields=["email", "password"])
+
+    def lock_with(self, other: "User") -> None:
+        """Lock both people in the order of their keys.
+
+        With a fixed order, two people who follow each other at the same time do not deadlock.
+        """
+        also_affects(self.pk, other.pk)
+        profiles = Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk])
+        list(profiles.order_by("pk").only("pk"))
+
+    # Signing in
+
+    def replace_password(self, hashed: str, *, keep: UUID | None = None) -> None:
+        """Set the password, given as its hash, and end every session but `keep`."""
+        self.lock_fresh()
+        self.change(password=hashed)
+        Session.objects.of(self).exclude(pk=keep).delete()
+
+    def change_email(self, email: str) -> None:
+        """Set a normalised email. Raise Problem `duplicate` if another account has it."""
+        if User.objects.with_email(email).exclude(pk=self.pk).exists():
+            raise Taken("email")
+        self.change(email=email)
+
+    # Following and blocking. All verbs are idempotent.
+
+    def follow(self, other: "User") -> Follow | None:
+        """Follow `other`, or request to if the account is private.
+
+        Return None if `other` does not exist for this person. That is asked again under the
+        locks, because a block may have been added meanwhile.
+        """
+        self.lock_with(other)
+        person = User.objects.seen_by(self).with_profile().filter(pk=other.pk).first()
+        if person is None:
+            return None
+        state = Follow.State.PENDING if person.profile.is_private else Follow.State.ACCEPTED
+        follow, _created = Follow.objects.get_or_create(follower=self, followee=other, defaults={"state": state})
+        return follow
+
+    def unfollow(self, other: "User") -> None:
+        """Stop following `other`, or withdraw the request."""
+        self.lock_with(other)
+        Follow.objects.of(self, other).delete()
+
+    def remove_follower(self, other: "User") -> None:
+        """Remove `other` from the followers; a pending request stays."""
+        self.lock_with(other)
+        Follow.objects.of(other, self).accepted().delete()
+
+    def accept(self, other: "User") -> bool:
+        """Accept the follow request of `other`. Return False if there is neither one nor a follow."""
+        self.lock_with(other)
+        Follow.objects.of(other, self).accept()
+        return Follow.objects.of(other, self).exists()
+
+    def decline(self, other: "User") -> None:
+        """Decline the follow request of `other`; an accepted follow stays."""
+        self.lock_with(other)
+        Follow.objects.of(other, self).pending().delete()
+
+    def block(self, other: "User") -> None:
+        """Block `other`: delete follows and requests in both directions and, by cascade, viewer entries."""
+        self.lock_with(other)
+        Follow.objects.between(self, other).delete()
+        Block.objects.get_or_create(blocker=self, blocked=other)
+
+    def unblock(self, other: "User") -> None:
+        """Remove the block. The follows that it deleted do not come back."""
+        self.lock_with(other)
+        Block.objects.filter(blocker=self, blocked=other).delete()
+
+    def go_public(self) -> None:
+        """Accept all pending requests, after the account stopped being private.
+
+        Locked, so that nobody sends a request while the profile changes.
+        """
+        self.lock()
+        Follow.objects.filter(followee=self).accept()
+
+
+@ready(Profile)
+def _profile_locked(user: User) -> models.QuerySet[Profile, tuple[int]]:
+    return Profile.objects.filter(user=user).select_for_update().values_list("pk")

@@ -1,0 +1,85 @@
+"""Oneself in JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.credentials.passwords import require_password
+from accounts.fields import EmailField, HandleField, NicknameField, PasswordField
+from accounts.models import Follow, Profile
+from core.fields import DayField, IdField, InstantField, TimezoneField, WholeNumberField
+from core.serializers import ModelSerializer, Serializer
+
+
+class MeSerializer(ModelSerializer[Profile]):
+    """My account and my profile."""
+
+    # The profile's user comes with the counts of `with_relations`.
+    id = IdField(source="user.uuid", read_only=True)
+    email = EmailField(source="user.email", help_text="Shown to nobody else.")
+    password = PasswordField(required=False, help_text=_("The present one; needed to change the email."))
+    handle = HandleField()
+    nickname = NicknameField()
+    avatar = serializers.SerializerMethodField(help_text="A picture, or null: the client draws the default.")
+    timezone = TimezoneField()
+    followers_count = WholeNumberField(source="user.followers_count", read_only=True)
+    following_count = WholeNumberField(source="user.following_count", read_only=True)
+    today = DayField(read_only=True, help_text="The date in my own life.")
+    pending_requests = serializers.SerializerMethodField(help_text="How many wait for my yes.")
+    created_at = InstantField(source="user.created_at", read_only=True)
+
+    class Meta:
+        model = Profile
+        fields = (
+            "id",
+            "email",
+            "password",
+            "handle",
+            "nickname",
+            "bio",
+            "avatar",
+            "timezone",
+            "day_starts_at",
+            "week_starts_on",
+            "locale",
+            "is_private",
+            "is_searchable",
+            "followers_count",
+            "following_count",
+            "today",
+            "pending_requests",
+            "created_at",
+        )
+
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    def get_avatar(self, profile: Profile) -> None:
+        return None
+
+    def get_pending_requests(self, profile: Profile) -> int:
+        return Follow.objects.requests_to(profile.user).count()
+
+    def update(self, instance: Profile, validated_data: dict[str, Any]) -> Profile:
+        """In a transaction of its own. Raises Problem `duplicate` for an email or a handle that somebody has."""
+        values, user = dict(validated_data), instance.user
+        user.lock_fresh()
+        instance.refresh_from_db()
+        password, checked = values.pop("password", None), values.pop("checked", None)
+        email = values.pop("user", {}).get("email", user.email)
+        if email != user.email and user.password != checked:  # changed since it was checked
+            require_password(user, password)
+        user.change_email(email)
+        if "handle" in values:
+            instance.change_handle(values.pop("handle"))
+        if values:
+            instance.change(**values)
+        if values.get("is_private") is False:
+            user.go_public()
+        return instance
+
+
+class DeleteMeSerializer(Serializer):
+    """What deleting the account asks for."""
+
+    password = PasswordField()

@@ -1,0 +1,57 @@
+"""me/, me/delete/"""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.credentials import rates
+from accounts.credentials.passwords import require_password
+from accounts.credentials.tokens import user_uuid
+from accounts.credentials.views import CountedMixin, SignedInView, TokenHolderView
+from accounts.models import User
+from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
+from core.responses import Response
+from core.transactions import run_write
+
+
+class MeView(CountedMixin, SignedInView):
+    operation_ids = {"GET": "get_me", "PATCH": "update_me"}
+    tag = "me"
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """My account and my profile."""
+        return Response(MeSerializer(User.objects.me(self.viewer).profile).data)
+
+    @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change what is sent, and only that. Another email asks for the password."""
+        user, checked = self.viewer, None
+        body = MeSerializer(user.profile, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        if body.validated_data.get("user", {}).get("email", user.email) != user.email:
+            rates.count_password(user)
+            require_password(user, body.validated_data.get("password"))
+            checked = user.password
+        run_write(lambda: body.save(checked=checked))
+        return Response(MeSerializer(User.objects.me(user).profile).data)
+
+
+class DeleteMeView(CountedMixin, TokenHolderView):
+    operation_ids = {"POST": "delete_me"}
+    tag = "me"
+
+    @extend_schema(request=DeleteMeSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Delete the account and everything of mine, at once and for good. Once more is the same."""
+        user = request.user
+        if isinstance(user, User):
+            password = self.read_body(DeleteMeSerializer)["password"]
+            rates.count_password(user)
+            require_password(user, password)
+            pk = user.pk
+            run_write(lambda: User.objects.filter(pk=pk).delete())  # not user.delete, which forgets the key
+        elif User.objects.with_uuid(user_uuid(self.token)).exists():
+            raise AuthenticationFailed(code="token_not_valid")
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,58 @@
+"""auth/password/change/, auth/password/reset/, auth/password/reset/confirm/"""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+
+from accounts.credentials import rates
+from accounts.credentials.passwords import change_password, reset_password
+from accounts.credentials.tokens import session_id
+from accounts.credentials.views import SignedInView
+from accounts.models import User
+from accounts.signing_in import mail
+from accounts.signing_in.serializers import (
+    PasswordChangeSerializer,
+    PasswordResetConfirmSerializer,
+    PasswordResetSerializer,
+)
+from accounts.signing_in.views import AuthMixin
+from core.responses import Response
+from core.views import OpenView
+
+
+class PasswordChangeView(AuthMixin, SignedInView):
+    operation_ids = {"POST": "change_password"}
+
+    @extend_schema(request=PasswordChangeSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Set a new password, and sign out everywhere else. Sent again after it worked it is the same."""
+        values, user = self.read_body(PasswordChangeSerializer), self.viewer
+        rates.count_password(user)
+        change_password(user, values["password"], values["new_password"], keep=session_id(self.token))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordResetView(AuthMixin, OpenView):
+    operation_ids = {"POST": "reset_password"}
+
+    @extend_schema(request=PasswordResetSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Send a link by mail, when somebody has this email. The answer does not tell."""
+        email = self.read_body(PasswordResetSerializer)["email"]
+        rates.count_reset(request, email)
+        user = User.objects.active().with_email(email).with_profile().first()
+        if user is not None:
+            mail.send_reset(user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordResetConfirmView(AuthMixin, OpenView):
+    operation_ids = {"POST": "confirm_password_reset"}
+
+    @extend_schema(request=PasswordResetConfirmSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Set a new password with the token of the mail, and sign out everywhere. Sent again it is the same."""
+        values = self.read_body(PasswordResetConfirmSerializer)
+        rates.count_confirm(request)
+        reset_password(values["token"], values["new_password"])
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,84 @@
+"""What signing in asks for and gives."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.credentials.passwords import check_choice
+from accounts.fields import DeviceField, EmailField, HandleField, NewPasswordField, NicknameField, PasswordField
+from accounts.models import Profile, User
+from accounts.people.me_serializers import MeSerializer
+from core.fields import NewIdField, StringField, TimezoneField
+from core.serializers import Serializer
+
+DEVICE = _("The client's own name of the device, the same each time and no other device's; its session is taken over.")
+TOKEN_LENGTH = 1000
+
+
+class SignUpSerializer(Serializer):
+    """A new account."""
+
+    id = NewIdField(source="uuid", required=False, help_text="Made by the client (UUIDv7), or here.")
+    email = EmailField()
+    password = NewPasswordField()
+    nickname = NicknameField()
+    handle = HandleField(required=False)
+    timezone = TimezoneField(required=False)
+    locale = serializers.ChoiceField(choices=Profile.Locale.choices, required=False)
+    device = DeviceField(help_text=DEVICE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_choice("password", attrs["password"], User(email=attrs["email"]))
+        return attrs
+
+
+class SignInSerializer(Serializer):
+    """An email and its password."""
+
+    email = EmailField()
+    password = PasswordField()
+    device = DeviceField(help_text=DEVICE)
+
+
+class RefreshSerializer(Serializer):
+    """The refresh token that was given last."""
+
+    refresh = StringField(max_length=TOKEN_LENGTH, write_only=True)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """The access token goes into the header Authorization, after "Bearer "; the refresh token gets the next pair."""
+
+    access = serializers.CharField(read_only=True)
+    refresh = serializers.CharField(read_only=True)
+
+
+class SignedUpSerializer(TokenPairSerializer):
+    """The new account and its tokens."""
+
+    user = MeSerializer(read_only=True)
+
+
+class PasswordChangeSerializer(Serializer):
+    """The present password and the next."""
+
+    password = PasswordField()
+    new_password = NewPasswordField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_choice("new_password", attrs["new_password"], self.context["request"].user)
+        return attrs
+
+
+class PasswordResetSerializer(Serializer):
+    """Whose password is forgotten."""
+
+    email = EmailField()
+
+
+class PasswordResetConfirmSerializer(Serializer):
+    """The token of the link in the mail, and the next password."""
+
+    token = StringField(max_length=TOKEN_LENGTH, write_only=True)
+    new_password = NewPasswordField()

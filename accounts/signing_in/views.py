@@ -1,0 +1,73 @@
+"""auth/signup/, auth/token/, auth/token/refresh/, auth/logout/"""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+
+from accounts.credentials import rates
+from accounts.credentials.tokens import pair, refresh, session_id
+from accounts.credentials.views import CountedMixin, TokenHolderView
+from accounts.models import Session, User
+from accounts.people.me_serializers import MeSerializer
+from accounts.signing_in.serializers import RefreshSerializer, SignedUpSerializer, SignInSerializer, SignUpSerializer
+from accounts.signing_in.serializers import TokenPairSerializer as PairSerializer
+from accounts.signing_in.sign_in import sign_in, sign_up, sign_up_again
+from core.responses import Response
+from core.transactions import run_write
+from core.views import OpenView
+
+
+class AuthMixin(CountedMixin):
+    tag = "auth"
+
+
+class SignUpView(AuthMixin, OpenView):
+    operation_ids = {"POST": "sign_up"}
+
+    @extend_schema(request=SignUpSerializer, responses={200: SignedUpSerializer, 201: SignedUpSerializer})
+    def post(self, request: Request) -> Response:
+        """Make an account and sign in. The same id, email and password again: 200 with new tokens."""
+        values = self.read_body(SignUpSerializer)
+        rates.count_sign_up(request)
+        session = new = sign_up(values)
+        if session is None:
+            rates.count_sign_in(request, values["email"])
+            session = sign_up_again(values)
+        user = User.objects.me(session.user)
+        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return Response({"user": MeSerializer(user.profile).data, **pair(session)}, status=code)
+
+
+class TokenView(AuthMixin, OpenView):
+    operation_ids = {"POST": "sign_in"}
+
+    @extend_schema(request=SignInSerializer, responses=PairSerializer)
+    def post(self, request: Request) -> Response:
+        """Sign in: a session of this device. On the same device again it is taken over."""
+        values = self.read_body(SignInSerializer)
+        rates.count_sign_in(request, values["email"])
+        return Response(pair(sign_in(**values)))
+
+
+class RefreshView(AuthMixin, OpenView):
+    operation_ids = {"POST": "refresh_token"}
+
+    @extend_schema(request=RefreshSerializer, responses=PairSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange the refresh token.
+
+        For 60 seconds the one before it gets the same successor again, so that a lost reply does no harm. An older one
+        ends the session, as one that was stolen.
+        """
+        return Response(refresh(self.read_body(RefreshSerializer)["refresh"]))
+
+
+class LogoutView(AuthMixin, TokenHolderView):
+    operation_ids = {"POST": "sign_out"}
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End this session, access tokens included. Once more is the same."""
+        sid = session_id(self.token)
+        run_write(lambda: Session.objects.end(sid))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,39 @@
+"""Serializer fields that point at another resource: `goal = OwnField(Goal)`."""
+
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.fields import IdField
+from core.ready import Ready
+from resources.models import Owned
+
+
+class OwnField(serializers.PrimaryKeyRelatedField[Any]):
+    """The id of a row of `model` that belongs to the caller; anyone else's does not exist."""
+
+    default_error_messages = {"does_not_exist": _("You have no {model} with this id.")}
+
+    def __init__(self, model: type[Owned], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(**{"pk_field": IdField()} | kwargs)
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return no rows: this only tells DRF and the schema which model the id belongs to."""
+        return self.model._default_manager.none()
+
+    def to_internal_value(self, data: Any) -> Owned:
+        pk = IdField().to_internal_value(data)
+        row: Owned | None = _own_row(self.model).first(self.context["request"].user, pk)
+        if row is None:
+            self.fail("does_not_exist", model=self.model._meta.verbose_name)
+        return row
+
+
+@cache
+def _own_row(model: type[Owned]) -> Ready[Any, Any]:
+    rows: Any = model._default_manager
+    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk))

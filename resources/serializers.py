@@ -1,0 +1,102 @@
+"""Serializers of rows that belong to one person, and the field for their viewers."""
+
+from collections.abc import Collection
+from functools import cache
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from accounts.cards import CardSerializer
+from accounts.models import Follow
+from core.fields import UUID_PATTERN, IdField, NewIdField
+from core.problems import LimitReached
+from core.ready import Ready, padded
+from core.serializers import ModelSerializer
+
+M = TypeVar("M", bound=models.Model)
+VIEWERS = 200
+ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": VIEWERS,
+        "items": {"$ref": "#/components/schemas/Card"},
+        "description": "Accepted followers of mine.",
+    }
+)
+class ViewersField(serializers.Field):
+    """The people among my accepted followers who see something `selected`; kept as the follows themselves."""
+
+    default_error_messages = {
+        "not_a_list": _("This must be a list of ids."),
+    }
+    # What a body may hold, where that is more than an answer does.
+    request_schema: ClassVar[dict[str, Any]] = {
+        "type": "array",
+        "maxItems": VIEWERS,
+        "items": {
+            "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
+        },
+        "description": "Accepted followers of mine: their ids, or the cards that were read.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[Follow]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if len(data) > VIEWERS:
+            raise LimitReached(VIEWERS)
+        bare = [item.get("id") if isinstance(item, dict) else item for item in data]
+        ids = serializers.ListField(child=IdField()).run_validation(bare)
+        followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
+        follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
+        unknown = ErrorDetail(str(_("This is nobody who follows you.")), code="does_not_exist")
+        if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
+            raise serializers.ValidationError(errors)
+        return [follows[pk] for pk in dict.fromkeys(ids)]
+
+    def get_attribute(self, instance: Any) -> Any:
+        return self.of_rows(type(instance), [instance.pk]).get(instance.pk, [])
+
+    def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return value
+
+    @staticmethod
+    def of_rows(model: type[models.Model], keys: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """The cards of the viewers of each of these rows of the model that has any, by handle."""
+        cards: dict[UUID, list[dict[str, Any]]] = {}
+        for key, *columns in sorted(viewers_of(model)(padded(keys)), key=lambda entry: str(entry[2])):
+            cards.setdefault(key, []).append(CardSerializer.from_columns(*columns))
+        return cards
+
+
+@cache
+def viewers_of(model: type[models.Model]) -> Ready[Any, Any]:
+    """What lists the viewer entries of some of the model's rows: (key, uuid, handle, nickname)."""
+    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+    row = f"{model._meta.model_name}_id"
+    columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
+    return Ready(entries, lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns))
+
+
+def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
+    """Make these the viewers of a goal or a diary; None leaves them. `updated_at` tells other devices of a change."""
+    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {follow.pk for follow in follows}:
+        return
+    row.viewers.set(follows)
+    row.save(update_fields=["updated_at"])
+
+
+class OwnedSerializer(ModelSerializer[M]):
+    """A row with an owner. `Meta.private_fields` are null for everyone else, in the same shape."""
+
+    id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
+
+    class Meta:
+        private_fields: ClassVar[Collection[str]] = ()
