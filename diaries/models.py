@@ -19,7 +19,7 @@ BODY_LENGTH = 20_000
 HOTTEST = 100  # degrees of the temperature
 
 
-class DiaryQuerySet(OwnedQuerySet):
+class DiaryQuerySet(OwnedQuerySet["Diary"]):
     def visible_to(self, viewer: User) -> Self:
         """Mine; others' by their visibility, never their drafts."""
         return self.filter(Q(owner=viewer) | (Q(is_draft=False) & visible_to(viewer, Diary)))

@@ -19,7 +19,7 @@ from resources.models import Owned, OwnedQuerySet
 GOALS_PER_PERSON = 200
 
 
-class GoalQuerySet(OwnedQuerySet):
+class GoalQuerySet(OwnedQuerySet["Goal"]):
     def visible_to(self, viewer: User) -> Self:
         return self.filter(visible_to(viewer, Goal))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -15,13 +15,15 @@ from core import days
 from core.model_fields import BinaryUUIDField
 from core.models import Resource
 
+M = TypeVar("M", bound="Owned", covariant=True)
+
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):
     def record(self, owner: User, kind: str, ids: Iterable[UUID], also_of: User | None = None) -> None:
         """Record tombstones for these rows of `owner`. Idempotent."""
         now = days.now()
         rows = [Tombstone(id=pk, owner=owner, also_of=also_of, kind=kind, deleted_at=now) for pk in ids]
-        self.bulk_create(rows, ignore_conflicts=True)
+        Tombstone.objects.bulk_create(rows, ignore_conflicts=True)
 
     def known_to(self, person: User, kind: str, pk: UUID) -> Self:
         """Return the tombstone of this id, for each person who could have deleted the row."""
@@ -58,7 +60,7 @@ class Tombstone(models.Model):
         return f"{self.kind} {self.pk}"
 
 
-class OwnedQuerySet[M: Owned](models.QuerySet[M]):
+class OwnedQuerySet(models.QuerySet[M]):
     """A QuerySet of a model with an `owner`."""
 
     def of(self, owner: User) -> Self:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -82,11 +81,6 @@ class TodoViewSet(BaseTodoViewSet):
     def names_a_place(self) -> bool:
         body = self.request.data
         return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal"))
-
-    def read_body(self, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        body = serializer_class(data=self.request.data)
-        body.is_valid(raise_exception=True)
-        return dict(body.validated_data)
 
     @extend_schema(request=TodoOrderSerializer, responses=TodoSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"], pagination_class=None)

@@ -16,10 +16,8 @@ from accounts.models import User
 from core.views import StrictView
 
 
-class SignedInMixin:
+class SignedInMixin(APIView):
     """For views whose permissions require a signed-in person, which is the default."""
-
-    request: Request
 
     @property
     def viewer(self) -> User:

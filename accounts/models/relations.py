@@ -89,8 +89,8 @@ def blocks_between(viewer: AbstractBaseUser, person: str) -> Q:
 
     `person` is the field path from the filtered rows to the other person's key.
     """
-    mine = Block.objects.filter(blocker=viewer, blocked=OuterRef(person))
-    theirs = Block.objects.filter(blocker=OuterRef(person), blocked=viewer)
+    mine = Block.objects.filter(blocker_id=viewer.pk, blocked=OuterRef(person))
+    theirs = Block.objects.filter(blocker=OuterRef(person), blocked_id=viewer.pk)
     return Q(Exists(mine)) | Q(Exists(theirs))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from accounts import limits
+from accounts.credentials import rates
 from accounts.models import Attempt, User
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
@@ -124,7 +124,7 @@ class AddressTest(AttemptsTest):
         class Request:
             META = {"REMOTE_ADDR": remote} | ({} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded})
 
-        return limits.client_address(Request())  # all that is read of one
+        return rates.client_address(Request())  # all that is read of one
 
     def test_whose_word_is_believed(self) -> None:
         for proxies, forwarded, expected in (

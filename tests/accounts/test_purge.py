@@ -48,7 +48,7 @@ class PurgeTest(ApiTest):
 
     def test_all_go_though_they_are_many(self) -> None:
         Tombstone.objects.record(self.alice, "goal", [new_id() for _ in range(25)])
-        with later(timedelta(days=91)), patch("accounts.management.commands.purge.BATCH", 10):
+        with later(timedelta(days=91)), patch("operations.jobs.management.commands.purge.BATCH", 10):
             assert self.purge().splitlines()[0] == "25 tombstones deleted"
 
     def test_once_more_is_the_same(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from accounts import tokens
+from accounts.credentials import tokens
 from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks

@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.core import mail as outbox
 from django.test import override_settings
 
-from accounts import mail
 from accounts.models import User
+from accounts.signing_in import mail
 from tests.accounts.interruptions import before
 from tests.accounts.mailers import SlowMailer
 from tests.base import PASSWORD, ApiTest, Client, person

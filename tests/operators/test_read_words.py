@@ -51,10 +51,10 @@ class TestReadWords(OperatorTest):
         assert not looks.filter(object_repr__contains=SECRET).exists()
 
     def test_each_look_is_in_the_servers_log(self) -> None:
-        with self.assertLogs("accounts.admin.base", "WARNING") as logs:
+        with self.assertLogs("resources.admin", "WARNING") as logs:
             self.read(self.rita, CONTENT[1])
         assert logs.output == [
-            f"WARNING:accounts.admin.base:operator {self.rita.pk} read todos.Todo {self.rows[CONTENT[1]].pk}"
+            f"WARNING:resources.admin:operator {self.rita.pk} read todos.Todo {self.rows[CONTENT[1]].pk}"
         ]
 
     def test_looking_takes_a_deliberate_click(self) -> None:
