@@ -35,7 +35,7 @@ class OperatorAdmin(admin.ModelAdmin):
     list_per_page = 50
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
-    search_help_text = _("The beginning of an email or a handle, or a whole id.")
+    search_help_text = _("The start of an email or handle, or a full id.")
     # The foreign keys to the people by whom rows are found.
     people: ClassVar[tuple[str, ...]] = ("owner",)
 
@@ -151,7 +151,7 @@ class ContentAdmin(LookOnlyAdmin):
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
         if request.method != "POST":
             return HttpResponseRedirect(change)
-        self.log_change(request, row, gettext("Read what is written here."))
+        self.log_change(request, row, gettext("Read the content."))
         logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
         context = self.admin_site.each_context(request) | {
             "title": capfirst(str(row)),

@@ -22,7 +22,10 @@ class PasswordChangeView(PersonalView):
 
     @extend_schema(request=PasswordChangeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password, and sign out everywhere else. Sent again after it worked it is the same."""
+        """Set a new password and end all other sessions.
+
+        Repeating a successful request has no further effect.
+        """
         values, user = self.read(PasswordChangeSerializer), self.viewer
         limits.count_password(user)
         change_password(user, values["password"], values["new_password"], keep=session_id(self.token))
@@ -34,7 +37,10 @@ class PasswordResetView(AuthView):
 
     @extend_schema(request=PasswordResetSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Send a link by mail, when somebody has this email. The answer does not tell."""
+        """Send a link to reset the password by mail if an account has this email.
+
+        The response does not tell whether there is such an account.
+        """
         email = self.read(PasswordResetSerializer)["email"]
         limits.count_reset(request, email)
         user = User.objects.active().with_email(email).with_profile().first()
@@ -48,7 +54,10 @@ class PasswordResetConfirmView(AuthView):
 
     @extend_schema(request=PasswordResetConfirmSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password with the token of the mail, and sign out everywhere. Sent again it is the same."""
+        """Set a new password with the token from the mail and end all sessions.
+
+        Repeating a successful request has no further effect.
+        """
         values = self.read(PasswordResetConfirmSerializer)
         limits.count_confirm(request)
         reset_password(values["token"], values["new_password"])

@@ -16,7 +16,7 @@ from todomate.api.ready import ready
 class MyGoalField(serializers.PrimaryKeyRelatedField[Goal]):
     """The id of a goal of the caller's; anyone else's is one that does not exist."""
 
-    default_error_messages = {"does_not_exist": _("This is no goal of yours.")}
+    default_error_messages = {"does_not_exist": _("You have no goal with this id.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"pk_field": IdField()} | kwargs)
