@@ -12,7 +12,7 @@ from accounts.passwords import check_choice
 from todomate.api.fields import NewIdField, StringField, TimezoneField
 from todomate.api.serializers import Serializer
 
-DEVICE = _("A name unique to the device, chosen by the client. Signing in with it again takes over the session.")
+DEVICE = _("A name unique to the device. Signing in again with the same name takes over its session.")
 TOKEN_LENGTH = 1000
 
 

@@ -95,7 +95,7 @@ class TokenView(AuthView):
 
     @extend_schema(request=SignInSerializer, responses=PairSerializer)
     def post(self, request: Request) -> Response:
-        """Sign in, which starts a session.
+        """Sign in and start a session.
 
         If `device` names a device that already has a session, that session is taken over.
         """

@@ -80,6 +80,6 @@ class MeSerializer(ModelSerializer[Profile]):
 
 
 class DeleteMeSerializer(Serializer):
-    """The confirmation to delete the account."""
+    """The password that confirms the deletion of the account."""
 
     password = PasswordField()

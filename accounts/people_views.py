@@ -94,7 +94,8 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
     def followers(self, request: Request, **kwargs: Any) -> Response:
         """List the followers of a person.
 
-        Only accepted followers of a private account can list them; others get 403 `private`.
+        For a private account, only its owner and accepted followers can do so. Others get
+        403 `private`.
         """
         return self.list_of(
             lambda viewer, person: User.objects.seen_by(viewer).followers_of(person), self.open_person()
@@ -105,7 +106,8 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
     def following(self, request: Request, **kwargs: Any) -> Response:
         """List the people whom a person follows.
 
-        Only accepted followers of a private account can list them; others get 403 `private`.
+        For a private account, only its owner and accepted followers can do so. Others get
+        403 `private`.
         """
         return self.list_of(lambda viewer, person: User.objects.seen_by(viewer).followed_by(person), self.open_person())
 
@@ -146,7 +148,7 @@ class RelationViewSet(PeopleViewSet):
     @extend_schema(responses={DONE: None})
     @follow.mapping.delete
     def unfollow(self, request: Request, **kwargs: Any) -> Response:
-        """Unfollow a person, or withdraw the request to follow them. The answer is 204 for every id."""
+        """Unfollow a person or withdraw the follow request. The answer is 204 for every id."""
         return undo(self.viewer.unfollow, kwargs["id"])
 
     @extend_schema(operation_id="remove_follower")
@@ -219,6 +221,6 @@ class FollowRequestViewSet(ListModelMixin, PersonalViewSet):
     def destroy(self, request: Request, **kwargs: Any) -> Response:
         """Decline the request of this person to follow the caller.
 
-        An accepted follower remains one. The answer is 204 for every id.
+        This does not remove an accepted follower. The answer is 204 for every id.
         """
         return undo(self.viewer.decline, kwargs["user_id"])

@@ -81,13 +81,13 @@ class DayGoalSerializer(GoalSerializer):
 
 
 class CheerCountSerializer(serializers.Serializer[Any]):
-    """How often one emoji was given to one todo or diary."""
+    """The number of people who gave one emoji to one todo or diary."""
 
     kind = serializers.ChoiceField(choices=[Todo.kind, Diary.kind], read_only=True)
     id = IdField(read_only=True, help_text="The id of the todo or diary.")
     emoji = EmojiField(read_only=True)
     count = serializers.IntegerField(read_only=True, min_value=1)
-    mine = serializers.BooleanField(read_only=True, help_text="Whether the caller gave it too.")
+    mine = serializers.BooleanField(read_only=True, help_text="Whether the caller is one of them.")
 
 
 class DaySerializer(serializers.Serializer[Day]):

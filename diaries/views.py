@@ -9,7 +9,7 @@ from diaries.serializers import DiarySerializer
 
 
 class DiaryViewSet(OwnedViewSet):
-    """Diaries: one entry per person and date. A second one for a date is refused with 409 `duplicate`."""
+    """Diaries: one entry per person and date. A second one for a date gets 409 `duplicate`."""
 
     model = Diary
     queryset = Diary.objects.none()

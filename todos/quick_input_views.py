@@ -67,7 +67,7 @@ class OfferViewSet(PersonalViewSet):
     @extend_schema(
         request=ActivationSerializer,
         responses={
-            200: OpenApiResponse(TodoSerializer, "It exists already and is returned unchanged."),
+            200: OpenApiResponse(TodoSerializer, "The todo already exists and is returned unchanged."),
             201: OpenApiResponse(TodoSerializer, "Created."),
         },
     )

@@ -25,7 +25,7 @@ class DoneAtField(InstantField):
 
     def __init__(self, **kwargs: Any) -> None:
         text = (
-            "When it was done, not in the future. Requires is_done and defaults to now. "
+            "The time at which it was done, not in the future. Requires is_done. Defaults to now. "
             "A todo that is already done keeps its time."
         )
         options: dict[str, Any] = {"required": False, "allow_null": True, "help_text": text}
@@ -160,7 +160,7 @@ class MovedTodosSerializer(serializers.Serializer[Any]):
     moved = TodoSerializer(many=True, read_only=True)
     unchanged = serializers.ListField(child=IdField(), read_only=True, help_text="Todos that were already on the date.")
     missing = serializers.ListField(
-        child=IdField(), read_only=True, help_text="Todos that were deleted or are not the caller's."
+        child=IdField(), read_only=True, help_text="Ids of deleted todos, and of no todo of the caller."
     )
 
 
@@ -176,4 +176,4 @@ class DeletedTodosSerializer(serializers.Serializer[Any]):
     deleted = serializers.ListField(
         child=IdField(), read_only=True, help_text="Todos deleted by this or an earlier request."
     )
-    missing = serializers.ListField(child=IdField(), read_only=True, help_text="Todos that are not the caller's.")
+    missing = serializers.ListField(child=IdField(), read_only=True, help_text="Ids of no todo of the caller.")

@@ -113,7 +113,7 @@ class TodoViewSet(BaseTodoViewSet):
     )
     @action(detail=False, methods=["post"], url_path="delete", pagination_class=None)
     def delete_many(self, request: Request) -> Response:
-        """Delete todos. Offers from which they were activated are dismissed."""
+        """Delete todos, and dismiss the offers from which they were activated."""
         outcome = Todo.objects.remove(self.viewer, **self.read_body(TodoIdsSerializer))
         return Response(DeletedTodosSerializer(outcome).data)
 

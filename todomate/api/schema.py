@@ -93,7 +93,9 @@ class AutoSchema(SpectacularSchema):
         """A create that comes again answers 200 with the row as it is now."""
         bodies = super()._get_response_bodies(direction)
         if getattr(self.view, "action", "") == "create" and "201" in bodies:
-            bodies = {"200": bodies["201"] | {"description": "It exists already and is returned unchanged."}} | bodies
+            bodies = {
+                "200": bodies["201"] | {"description": "The item already exists and is returned unchanged."}
+            } | bodies
         return bodies
 
     def get_tags(self) -> list[str]:

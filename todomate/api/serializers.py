@@ -136,7 +136,7 @@ class PictureSerializer(serializers.Serializer[Any]):
     id = fields.IdField(read_only=True)
     url = serializers.URLField(read_only=True)
     expires_at = fields.InstantField(
-        read_only=True, help_text="When `url` expires. Fetch the item again to get a new one."
+        read_only=True, help_text="The time at which `url` expires. Fetch the item again to get a new one."
     )
 
 
