@@ -26,7 +26,7 @@ CATALOGUE: dict[str, Kind] = {
     "invalid": Kind(
         400, _("Some fields are invalid"), _("Correct the fields listed in errors and send the request again.")
     ),
-    "oneself": Kind(400, _("Not possible with yourself"), _("You cannot follow or block yourself.")),
+    "oneself": Kind(400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")),
     "not_authenticated": Kind(401, _("Sign in first"), _("A valid access token is required.")),
     "token_not_valid": Kind(401, _("Sign in again"), _("The token is invalid or expired, or its session has ended.")),
     "invalid_credentials": Kind(401, _("Sign-in failed"), _("The email or password is incorrect.")),
