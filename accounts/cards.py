@@ -11,12 +11,12 @@ from core.fields import IdField
 
 
 class CardSerializer(serializers.Serializer[User]):
-    """A person, wherever one is named."""
+    """A short description of a person."""
 
     id = IdField(source="uuid", read_only=True)
     handle = serializers.CharField(source="profile.handle", read_only=True)
     nickname = serializers.CharField(source="profile.nickname", read_only=True)
-    avatar = serializers.SerializerMethodField(help_text="A picture, or null: the client draws the default.")
+    avatar = serializers.SerializerMethodField(help_text="The picture, or null for the client's default.")
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
     def get_avatar(self, user: User) -> None:

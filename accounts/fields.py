@@ -26,7 +26,7 @@ PASSWORD_LENGTHS = (8, 128)
         "type": "string",
         "maxLength": EMAIL_LENGTH,
         "pattern": EMAIL_PATTERN,
-        "description": "Its case makes no difference.",
+        "description": "Not case-sensitive.",
         "examples": ["alice@example.com"],
     }
 )
@@ -49,14 +49,14 @@ class EmailField(StringField):
     {
         "type": "string",
         "pattern": TYPED_HANDLE_PATTERN,
-        "description": "a–z, 0–9, dot and underscore, 4 to 30 of them. Capitals are taken and kept in lower case.",
+        "description": "4 to 30 characters: a–z, 0–9, dots and underscores. Stored in lower case.",
         "examples": ["alice.kim"],
     }
 )
 class HandleField(StringField):
     """The name by which people find each other, kept in lower case."""
 
-    default_error_messages = {"not_a_handle": _("A handle has 4 to 30 of a–z, 0–9, dot and underscore.")}
+    default_error_messages = {"not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores.")}
 
     def to_internal_value(self, data: Any) -> str:
         handle = super().to_internal_value(data)
@@ -76,7 +76,7 @@ class LongEnough(MinLengthValidator):
         "type": "string",
         "pattern": ANY_TEXT_PATTERN,
         "writeOnly": True,
-        "description": "Not a common one, and not like the email.",
+        "description": "Must not be a common password or similar to the email.",
         "examples": ["correct horse battery"],
     }
 )

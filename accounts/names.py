@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.model_fields import fold
 from core.problems import Problem
 
-TAKEN = {"email": _("Somebody has this email."), "handle": _("Somebody has this handle.")}
+TAKEN = {"email": _("This email is already in use."), "handle": _("This handle is already in use.")}
 
 
 class Taken(Problem):

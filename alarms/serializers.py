@@ -7,7 +7,7 @@ from resources.serializers import OwnedSerializer
 
 
 class AlarmSerializer(OwnedSerializer[Alarm]):
-    """A daily local time at which the app reminds me."""
+    """A daily local time at which the app reminds its owner."""
 
     class Meta:
         model = Alarm

@@ -6,7 +6,7 @@ from resources.viewsets import OwnedViewSet
 
 
 class AlarmViewSet(OwnedViewSet):
-    """Alarms: the daily local times at which the app reminds me."""
+    """Alarms: the daily local times at which the app reminds the caller."""
 
     model = Alarm
     queryset = Alarm.objects.none()

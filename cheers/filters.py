@@ -13,10 +13,8 @@ class CheerFilterSet(FilterSet):
 
     todo = IdFilter()
     diary = IdFilter()
-    received = FlagFilter(
-        method="keep", help_text="true: on my own todos and diaries. Without any of the three: given."
-    )
-    after = InstantFilter(field_name="created_at", lookup_expr="gt", help_text="Given after this instant.")
+    received = FlagFilter(method="keep", help_text="true: only cheers on the caller's todos and diaries.")
+    after = InstantFilter(field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time.")
 
     class Meta:
         model = Cheer

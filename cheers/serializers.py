@@ -15,12 +15,12 @@ from todos.models import Todo
 
 
 class CheerTargetSerializer(Serializer):
-    """What was cheered."""
+    """The todo or diary that was cheered."""
 
     kind = serializers.ChoiceField(choices=(Todo.kind, Diary.kind), read_only=True)
     id = IdField(read_only=True)
-    title = StringField(read_only=True, allow_null=True, help_text="Of a todo; null for a diary.")
-    date = DayField(read_only=True, allow_null=True, help_text="Of a diary; null for a todo.")
+    title = StringField(read_only=True, allow_null=True, help_text="The todo's title; null for a diary.")
+    date = DayField(read_only=True, allow_null=True, help_text="The diary's date; null for a todo.")
 
     def to_representation(self, instance: Todo | Diary) -> dict[str, Any]:
         if isinstance(instance, Todo):
@@ -39,7 +39,7 @@ class CheerTargetSerializer(Serializer):
 class CheerSerializer(ModelSerializer[Cheer]):
     """One emoji from one person on one todo or diary."""
 
-    owner = CardSerializer(read_only=True, help_text="Who cheered.")
+    owner = CardSerializer(read_only=True, help_text="The person who cheered.")
     emoji = EmojiField()
     target = CheerTargetSerializer(read_only=True)
 

@@ -23,7 +23,11 @@ from todos.models import Todo
 
 
 class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
-    """Cheers that I gave; with received=true those on what is mine; with todo or diary all that I see on that one."""
+    """Cheers that the caller gave.
+
+    With `received=true`, those on the caller's todos and diaries instead. With `todo` or `diary`,
+    all cheers on that item that the caller can see.
+    """
 
     queryset = Cheer.objects.none()
     serializer_class = CheerSerializer
@@ -35,7 +39,10 @@ class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
         return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
 
     def destroy(self, request: Request, pk: UUID) -> Response:
-        """Delete a cheer: mine, or one on what is mine; once more is the same."""
+        """Delete a cheer that the caller gave or received.
+
+        Repeating the request has no further effect.
+        """
         if not Cheer.objects.could_remove(self.viewer, pk):
             raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
         cheer = Cheer.objects.locked(pk)
@@ -66,7 +73,7 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
 
     @extend_schema(responses={200: CheerSerializer, 201: CheerSerializer})
     def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
-        """Cheer it (201), or change the emoji of my cheer on it (200)."""
+        """Cheer the item (201), or change the emoji of the caller's cheer on it (200)."""
         target = self.get_target()
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -75,7 +82,11 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
         return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
     def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
-        """Take my cheer back, also when the target is hidden from me by now; 204 where I gave none, too."""
+        """Withdraw the caller's cheer.
+
+        A cheer can be withdrawn even if the caller can no longer see the item. Withdrawing a cheer
+        that does not exist has no effect.
+        """
         if not Cheer.withdraw(self.viewer, self.target.kind, id):
             self.get_target()
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -71,7 +71,7 @@ class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
 class NewIdField(IdField):
     """The id that a client made for what it creates: version 7. Its time is never used."""
 
-    default_error_messages = {"version": _("The id must be a UUID of version 7.")}
+    default_error_messages = {"version": _("The id must be a version 7 UUID.")}
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         value = super().to_internal_value(data)
@@ -84,7 +84,7 @@ class NewIdField(IdField):
 class DayField(serializers.DateField):
     """YYYY-MM-DD from 1900-01-01 to 2199-12-31."""
 
-    default_error_messages = {"out_of_range": _("Dates go from 1900-01-01 to 2199-12-31.")}
+    default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
 
     def to_internal_value(self, value: Any) -> date:
         try:
@@ -111,7 +111,7 @@ class ClockField(serializers.TimeField):
 class InstantField(serializers.DateTimeField):
     """RFC 3339 with an offset, answered in UTC with Z."""
 
-    default_error_messages = {"out_of_range": _("Dates go from 1900-01-01 to 2199-12-31.")}
+    default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
 
     def to_internal_value(self, value: Any) -> datetime:
         pattern = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
@@ -147,7 +147,7 @@ class EmojiField(StringField):
 class ColorField(StringField):
     """#RRGGBB, kept in capitals."""
 
-    default_error_messages = {"not_a_color": _("A colour is written #RRGGBB.")}
+    default_error_messages = {"not_a_color": _("The colour must be in the format #RRGGBB.")}
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)

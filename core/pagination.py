@@ -73,7 +73,7 @@ class KeysetPagination(BasePagination):
     def page_size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(PAGE_SIZE))
         if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE_SIZE):
-            raise refuse("page_size", _("page_size is a whole number from 1 to 200."))
+            raise refuse("page_size", _("page_size must be an integer from 1 to 200."))
         return int(text)
 
     def rows_after(self, queryset: QuerySet[Any], key: Key | None, backwards: bool) -> QuerySet[Any]:
@@ -110,7 +110,7 @@ class KeysetPagination(BasePagination):
             paths = [name.lstrip("-") for name in self.ordering]
             return bool(backwards), [value_of(model, path, value) for path, value in zip(paths, key, strict=True)]
         except (ValueError, TypeError, ValidationError) as error:
-            raise refuse("cursor", _("This cursor is not one of this list's.")) from error
+            raise refuse("cursor", _("This cursor does not belong to this list.")) from error
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
@@ -119,14 +119,14 @@ class KeysetPagination(BasePagination):
                 "name": "cursor",
                 "in": "query",
                 "required": False,
-                "description": "From `next` or `previous` of an earlier answer; opaque.",
+                "description": "Opaque cursor from `next` or `previous` of an earlier response.",
                 "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,}$"},
             },
             {
                 "name": "page_size",
                 "in": "query",
                 "required": False,
-                "description": "Rows in a page.",
+                "description": "Number of items per page.",
                 "schema": size,
             },
         ]

@@ -18,7 +18,7 @@ class RangeSerializer(Serializer):
     """Both dates count."""
 
     date_from = DayField()
-    date_to = DayField(help_text=_("Not before date_from; no more than 62 days in all."))
+    date_to = DayField(help_text=_("Must not be before date_from. The range must not exceed 62 days."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         days = (attrs["date_to"] - attrs["date_from"]).days + 1
@@ -27,7 +27,7 @@ class RangeSerializer(Serializer):
                 {"date_to": [ErrorDetail(str(_("This date is before date_from.")), code="out_of_order")]}
             )
         if days > MAX_DAYS:
-            error = ErrorDetail(str(_("No more than 62 days can be asked for at once.")), code="too_long")
+            error = ErrorDetail(str(_("The range must not exceed 62 days.")), code="too_long")
             raise serializers.ValidationError({"date_to": [error]})
         return attrs
 

@@ -13,8 +13,8 @@ VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
 
 PROBLEM = {
     "type": "object",
-    "description": "RFC 9457. `code` is stable; the words are Korean or English by Accept-Language. Codes so far: "
-    + ", ".join(f"`{code}`" for code in CATALOGUE),
+    "description": "An error in the format of RFC 9457. `code` is stable. `title` and `detail` are in Korean "
+    "or English, depending on Accept-Language. Current codes: " + ", ".join(f"`{code}`" for code in CATALOGUE),
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
@@ -93,7 +93,9 @@ class AutoSchema(SpectacularSchema):
         """A create that comes again answers 200 with the row as it is now."""
         bodies = super()._get_response_bodies(direction)
         if getattr(self.view, "action", "") == "create" and "201" in bodies:
-            bodies = {"200": bodies["201"] | {"description": "It was there already: as it is now."}} | bodies
+            bodies = {
+                "200": bodies["201"] | {"description": "The item already exists and is returned unchanged."}
+            } | bodies
         return bodies
 
     def get_tags(self) -> list[str]:

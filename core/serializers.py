@@ -121,7 +121,7 @@ class StrictMixin:
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            error = ErrorDetail(str(_("There is no field of this name.")), code="unknown_field")
+            error = ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")
             raise serializers.ValidationError({name: [error] for name in sorted(unknown)})
         return super().to_internal_value(data)  # type: ignore[misc]  # a mixin of Serializer
 
@@ -131,11 +131,13 @@ class Serializer(StrictMixin, serializers.Serializer[Any]):
 
 
 class PictureSerializer(serializers.Serializer[Any]):
-    """A picture, wherever one is shown."""
+    """A picture."""
 
     id = fields.IdField(read_only=True)
     url = serializers.URLField(read_only=True)
-    expires_at = fields.InstantField(read_only=True, help_text="When the url ends; ask for the row again then.")
+    expires_at = fields.InstantField(
+        read_only=True, help_text="The time at which `url` expires. Fetch the item again to get a new one."
+    )
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):

@@ -102,9 +102,9 @@ class StrictView(views.APIView):
         errors: dict[str, list[ErrorDetail]] = {}
         for name, values in request.query_params.lists():
             if name not in allowed:
-                errors[name] = [ErrorDetail(str(_("There is no parameter of this name.")), code="unknown_parameter")]
+                errors[name] = [ErrorDetail(str(_("There is no parameter with this name.")), code="unknown_parameter")]
             elif len(values) > 1:
-                errors[name] = [ErrorDetail(str(_("This parameter was given twice.")), code="repeated")]
+                errors[name] = [ErrorDetail(str(_("This parameter was given more than once.")), code="repeated")]
         if errors:
             raise serializers.ValidationError(errors)
 

@@ -29,14 +29,14 @@ MONTH_PATTERN = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 
 class WhoseSerializer(Serializer):
-    owner = IdField(required=False, help_text="Whose; mine without it.")
+    owner = IdField(required=False, help_text="The id of the owner. Defaults to the caller.")
 
 
 @extend_schema_field({"type": "string", "pattern": MONTH_PATTERN, "examples": ["2026-03"]})
 class MonthField(StringField):
     """YYYY-MM, as its first day."""
 
-    default_error_messages = {"not_a_month": _("A month is written YYYY-MM, from 1900-01 to 2199-12.")}
+    default_error_messages = {"not_a_month": _("The month must be from 1900-01 to 2199-12, in the format YYYY-MM.")}
 
     def to_internal_value(self, data: Any) -> date:  # type: ignore[override]  # more than the text
         try:
@@ -49,18 +49,18 @@ class CalendarQuerySerializer(WhoseSerializer):
     """A month, or both dates of a range: one of the two ways."""
 
     month = MonthField(required=False, help_text="A whole month, instead of date_from and date_to.")
-    date_from = DayField(required=False, help_text="Together with date_to, instead of month.")
-    date_to = DayField(required=False, help_text="Not before date_from; no more than 62 days in all.")
+    date_from = DayField(required=False, help_text="Requires date_to. Cannot be combined with month.")
+    date_to = DayField(required=False, help_text="Must not be before date_from. The range must not exceed 62 days.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         dates = [name for name in ("date_from", "date_to") if name in attrs]
         if "month" in attrs:
-            self.refuse(dates, "two_ways", _("Give month, or date_from and date_to, not both."))
+            self.refuse(dates, "two_ways", _("Provide either month, or date_from and date_to, not both."))
             first = attrs["month"]
             last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
             return attrs | {"date_from": first, "date_to": last}
         missing = [name for name in ("date_from", "date_to") if name not in attrs] if dates else ["month"]
-        self.refuse(missing, "required", _("Give month, or date_from and date_to."))
+        self.refuse(missing, "required", _("Provide month, or date_from and date_to."))
         return RangeSerializer().validate(attrs)
 
     def refuse(self, names: Sequence[str], code: str, text: Any) -> None:
@@ -72,7 +72,7 @@ class CalendarQuerySerializer(WhoseSerializer):
 
 
 class DayGoalSerializer(GoalSerializer):
-    """A goal with what it holds on the date."""
+    """A goal with its todos of the date."""
 
     todos = TodoSerializer(many=True, read_only=True)
 
@@ -81,31 +81,33 @@ class DayGoalSerializer(GoalSerializer):
 
 
 class CheerCountSerializer(serializers.Serializer[Any]):
-    """How many people gave one emoji to one todo or diary."""
+    """The number of people who gave one emoji to one todo or diary."""
 
     kind = serializers.ChoiceField(choices=[Todo.kind, Diary.kind], read_only=True)
-    id = IdField(read_only=True, help_text="The todo's or the diary's.")
+    id = IdField(read_only=True, help_text="The id of the todo or diary.")
     emoji = EmojiField(read_only=True)
     count = serializers.IntegerField(read_only=True, min_value=1)
-    mine = serializers.BooleanField(read_only=True, help_text="Whether I am among them.")
+    mine = serializers.BooleanField(read_only=True, help_text="Whether the caller is one of them.")
 
 
 class DaySerializer(serializers.Serializer[Day]):
-    """One date of one person's: the same shape for mine and for others'."""
+    """One day of one person, in the same shape for the caller and for other people."""
 
     owner = CardSerializer(read_only=True)
     date = DayField(read_only=True)
-    today = DayField(read_only=True, help_text="The date in the owner's life now.")
+    today = DayField(read_only=True, help_text="The owner's current date.")
     goals = DayGoalSerializer(
         many=True,
         read_only=True,
-        help_text="In order: all active ones, also without todos; others where they hold a todo of the date.",
+        help_text="In order: all active goals, and other goals with a todo of the date.",
     )
-    offers = OfferSerializer(many=True, read_only=True, help_text="By time, those without one last. Empty for others.")
+    offers = OfferSerializer(
+        many=True, read_only=True, help_text="By time, those without a time last. Empty for other people."
+    )
     diary = DiarySerializer(read_only=True, allow_null=True)
-    alarms = AlarmSerializer(many=True, read_only=True, help_text="By time. Empty for others.")
+    alarms = AlarmSerializer(many=True, read_only=True, help_text="By time. Empty for other people.")
     cheers = CheerCountSerializer(
-        many=True, read_only=True, help_text="Of the date's todos and diary, most given first."
+        many=True, read_only=True, help_text="Cheers on the date's todos and diary, most frequent first."
     )
 
     def to_representation(self, instance: Day) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class DaySerializer(serializers.Serializer[Day]):
 
 
 class GoalMarkSerializer(serializers.Serializer[Any]):
-    """How far a goal's todos of one date are."""
+    """The progress of a goal's todos on one date."""
 
     goal = IdField(read_only=True)
     done = serializers.IntegerField(read_only=True, min_value=0)
@@ -122,7 +124,7 @@ class GoalMarkSerializer(serializers.Serializer[Any]):
 
 
 class DiaryMarkSerializer(serializers.Serializer[Any]):
-    """That there is a diary, and its mood."""
+    """The diary of a date and its mood."""
 
     id = IdField(read_only=True)
     emoji = EmojiField(read_only=True, allow_null=True)
@@ -135,17 +137,19 @@ class MarksSerializer(serializers.Serializer[Marks]):
     goals = GoalMarkSerializer(many=True, read_only=True, help_text="In order. Offers are not counted.")
     diary = DiaryMarkSerializer(read_only=True, allow_null=True)
     cheers = serializers.IntegerField(
-        read_only=True, min_value=0, help_text="Received for the date's todos and diary, from people who exist for me."
+        read_only=True,
+        min_value=0,
+        help_text="Number of cheers on the date's todos and diary, from people the caller can see.",
     )
 
 
 class CalendarSerializer(serializers.Serializer[Calendar]):
-    """A stretch of one person's days."""
+    """A range of one person's days."""
 
     owner = CardSerializer(read_only=True)
     date_from = DayField(read_only=True)
     date_to = DayField(read_only=True)
-    days = MarksSerializer(many=True, read_only=True, help_text="By date; only those with something on them.")
+    days = MarksSerializer(many=True, read_only=True, help_text="By date. Dates without content are left out.")
 
     def to_representation(self, instance: Calendar) -> dict[str, Any]:
         owner, days = CardSerializer().to_representation(instance.owner), [vars(marks) for marks in instance.days]

@@ -50,9 +50,10 @@ class DayView(ComposedView):
 
     @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
     def get(self, request: Request, date: dt.date) -> Response:
-        """One screen in one call: a date's goals with their todos, its diary, their cheers; mine with offers, alarms.
+        """Return one day in one call: goals with their todos, the diary, and the cheers.
 
-        Another's has the same shape with what they show to me. 404 for a person who does not exist for me.
+        The caller's own day also has offers and alarms. The day of another person has the same shape
+        and contains what the caller can see. The answer is 404 if the caller cannot see the person.
         """
         return self.answer(date)
 
@@ -67,7 +68,10 @@ class TodayView(DayView):
 
     @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
     def get(self, request: Request) -> Response:  # type: ignore[override]  # the path names no date
-        """The same for the date it is now in the owner's life, by their time zone and the hour their day starts at."""
+        """Return the owner's current day.
+
+        The date depends on the owner's time zone and on the hour at which their day starts.
+        """
         return self.answer()
 
 
@@ -78,7 +82,11 @@ class CalendarView(ComposedView):
 
     @extend_schema(parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer} | NOT_FOUND)
     def get(self, request: Request) -> Response:
-        """A month, or up to 62 days: by date, how far each goal's todos are, the diary's mood, the cheers received."""
+        """Return a month, or a range of up to 62 days.
+
+        Each date has the progress of each goal's todos, the mood of the diary and the number of
+        cheers received.
+        """
         query = self.read_query()
         owner = self.owner(query.get("owner"))
         calendar = read_calendar(self.viewer, owner, query["date_from"], query["date_to"])

@@ -7,7 +7,7 @@ from resources.filters import OwnerFilterSet
 
 
 class DiaryFilterSet(DatedFilterSet, OwnerFilterSet):
-    emoji = EmojiFilter(help_text="The mood, in any of its spellings.")
+    emoji = EmojiFilter(help_text="The mood. Unqualified forms of the emoji are accepted too.")
     visibility = WordFilter(choices=Visibility.choices)
     is_draft = FlagFilter()
 

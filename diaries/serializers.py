@@ -25,7 +25,10 @@ class PhotosField(serializers.ListSerializer[Any]):
 
 
 class DiarySerializer(OwnedSerializer[Diary]):
-    """A person's entry of one date, with its mood. Drafts are seen by their owner alone, whatever the visibility."""
+    """A person's diary entry for one date.
+
+    Only its owner can see a draft, whatever the visibility. `viewers` is null for everyone else.
+    """
 
     owner = CardSerializer(read_only=True)
     # Kept to the letter, line breaks at its ends included.
@@ -33,8 +36,8 @@ class DiarySerializer(OwnedSerializer[Diary]):
     emoji = EmojiField(required=False, allow_null=True, help_text="The mood.")
     temperature = WholeNumberField(required=False, allow_null=True, min_value=0, max_value=HOTTEST)
     color = ColorField(required=False, allow_null=True)
-    viewers = ViewersField(required=False, help_text="Who sees it while its visibility is selected.")
-    photos = PhotosField(read_only=True, help_text="Empty until photos come.")
+    viewers = ViewersField(required=False, help_text="The followers who can see it while its visibility is `selected`.")
+    photos = PhotosField(read_only=True, help_text="Empty until photos are supported.")
 
     class Meta:
         model = Diary

@@ -9,7 +9,7 @@ from resources.viewsets import OwnedViewSet
 
 
 class DiaryViewSet(OwnedViewSet):
-    """Diaries: one entry per person and date; a second one of a date is 409 `duplicate`."""
+    """Diaries: one entry per person and date. A second one for a date gets 409 `duplicate`."""
 
     model = Diary
     queryset = Diary.objects.none()

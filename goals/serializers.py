@@ -13,9 +13,14 @@ from resources.serializers import OwnedSerializer, ViewersField, choose_viewers
 
 
 class GoalSerializer(OwnedSerializer[Goal]):
+    """A coloured group of todos, with their visibility.
+
+    `viewers` and `position` are null for everyone but the owner.
+    """
+
     owner = CardSerializer(read_only=True)
     color = ColorField(required=False)
-    viewers = ViewersField(required=False, help_text="Who sees it while its visibility is selected.")
+    viewers = ViewersField(required=False, help_text="The followers who can see it while its visibility is `selected`.")
 
     class Meta:
         model = Goal
@@ -49,8 +54,8 @@ class GoalSerializer(OwnedSerializer[Goal]):
 
 
 class GoalOrderSerializer(Serializer):
-    """The order that goals shall have."""
+    """The new order of goals."""
 
     ids = serializers.ListField(
-        child=IdField(), max_length=GOALS_PER_PERSON, help_text=_("Ids no longer there are skipped.")
+        child=IdField(), max_length=GOALS_PER_PERSON, help_text=_("Ids that do not exist are skipped.")
     )

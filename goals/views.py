@@ -32,16 +32,25 @@ class GoalViewSet(OwnedViewSet):
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)
 
-    @extend_schema(parameters=[OpenApiParameter("cascade", bool, description="Delete what it holds too.")])
+    @extend_schema(
+        parameters=[OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")]
+    )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete a goal: an empty one, or with cascade=true all that it holds; else 409 with the counts."""
+        """Delete a goal.
+
+        A goal with todos or quick inputs is only deleted with cascade=true, which deletes them too.
+        Without it the answer is 409 `goal_not_empty` with their counts.
+        """
         self.viewer.lock()  # before the goal itself: who adds a todo holds its owner and then the goal
         return super().destroy(request, *args, **kwargs)
 
     @extend_schema(request=GoalOrderSerializer, responses=GoalSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"], pagination_class=None)
     def order(self, request: Request) -> Response:
-        """Put goals into an order: they take, in the order given, the places they hold now; answers all of mine."""
+        """Reorder goals and return all goals of the caller.
+
+        The given goals take the positions that they hold now, in the given order.
+        """
         body = GoalOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         Goal.objects.reorder(self.viewer, body.validated_data["ids"])

@@ -55,7 +55,7 @@ class ContentAdmin(ReadOnlyAdmin):
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
         if request.method != "POST":
             return HttpResponseRedirect(change)
-        self.log_change(request, row, gettext("Read what is written here."))
+        self.log_change(request, row, gettext("Read the content."))
         logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
         context = self.admin_site.each_context(request) | {
             "title": capfirst(str(row)),

@@ -11,7 +11,7 @@ from core.filters import FilterSet, IdFilter
 class OwnerFilterSet(FilterSet):
     """`owner` says whose: mine without it, and with another's id what the viewer may see of theirs."""
 
-    owner = IdFilter(method="keep", help_text="Whose; mine without it.")
+    owner = IdFilter(method="keep", help_text="The id of the owner. Defaults to the caller.")
 
     def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset  # filter_queryset has done it, as it must be done without the parameter too

@@ -15,7 +15,7 @@ from core import days
 from core.model_fields import BinaryUUIDField
 from core.models import Resource
 
-M = TypeVar("M", bound="Owned", covariant=True)
+M_co = TypeVar("M_co", bound="Owned", covariant=True)
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):
@@ -60,7 +60,7 @@ class Tombstone(models.Model):
         return f"{self.kind} {self.pk}"
 
 
-class OwnedQuerySet(models.QuerySet[M]):
+class OwnedQuerySet(models.QuerySet[M_co]):
     """A QuerySet of a model with an `owner`."""
 
     def of(self, owner: User) -> Self:

@@ -28,7 +28,7 @@ ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
         "type": "array",
         "maxItems": VIEWERS,
         "items": {"$ref": "#/components/schemas/Card"},
-        "description": "Accepted followers of mine.",
+        "description": "Accepted followers of the caller.",
     }
 )
 class ViewersField(serializers.Field):
@@ -44,7 +44,7 @@ class ViewersField(serializers.Field):
         "items": {
             "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
         },
-        "description": "Accepted followers of mine: their ids, or the cards that were read.",
+        "description": "Accepted followers of the caller: their ids, or their cards as returned by the API.",
     }
 
     def to_internal_value(self, data: Any) -> list[Follow]:
@@ -56,7 +56,7 @@ class ViewersField(serializers.Field):
         ids = serializers.ListField(child=IdField()).run_validation(bare)
         followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
         follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
-        unknown = ErrorDetail(str(_("This is nobody who follows you.")), code="does_not_exist")
+        unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
         if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids)]
@@ -94,9 +94,9 @@ def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
 
 
 class OwnedSerializer(ModelSerializer[M]):
-    """A row with an owner. `Meta.private_fields` are null for everyone else, in the same shape."""
+    """Base for rows with an owner. `Meta.private_fields` are null for everyone else."""
 
-    id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
+    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
 
     class Meta:
         private_fields: ClassVar[Collection[str]] = ()

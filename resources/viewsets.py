@@ -55,7 +55,10 @@ class OwnedViewSet(
     # Writing
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make one. The same id again gives the row as it is now (200), whatever the body."""
+        """Create an item.
+
+        If the caller already has an item with this id, it is returned unchanged with status 200.
+        """
         made = self.made_before()
         if made is not None:
             return made
@@ -107,14 +110,15 @@ class OwnedViewSet(
         raise Problem("permission_denied") if others.exists() else NotFound
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change what is sent, and only that. (No `update`: PUT of a whole row would lose what is not sent.)"""
+        """Change the fields that are sent and no others."""
+        # There is no `update`: PUT of a whole row would lose the fields that are not sent.
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
         return Response(serializer.data)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Delete it; once more is the same."""
+        """Delete the item. Repeating the request has no further effect."""
         try:
             row = self.get_object()
         except NotFound:

@@ -212,7 +212,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "TodoMate",
-    "DESCRIPTION": "A todo-and-diary server that friends share: goals, todos, quick inputs, diaries and cheers.",
+    "DESCRIPTION": "A server for todos and diaries shared with friends: goals, todos, quick inputs, diaries, cheers.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -12,9 +12,15 @@ from todos.querysets import TodoQuerySet
 class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
     goal = IdFilter()
     is_done = FlagFilter()
-    has_time = FlagFilter(field_name="time", lookup_expr="isnull", exclude=True, help_text="Whether it has a time.")
-    quick_input = IdFilter(method="keep_offered_by", help_text="Those that came from this quick input of mine.")
-    q = TextFilter(field_name="title_folded", help_text="A part of the title, in any case and Unicode form.")
+    has_time = FlagFilter(
+        field_name="time", lookup_expr="isnull", exclude=True, help_text="Whether the todo has a time."
+    )
+    quick_input = IdFilter(
+        method="keep_offered_by", help_text="Only todos that came from this quick input of the caller."
+    )
+    q = TextFilter(
+        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+    )
 
     class Meta:
         model = Todo
@@ -28,7 +34,9 @@ class ArchiveFilterSet(FilterSet):
     """The archive is always one's own, so there is no `owner`."""
 
     goal = IdFilter()
-    q = TextFilter(field_name="title_folded", help_text="A part of the title, in any case and Unicode form.")
+    q = TextFilter(
+        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+    )
 
     class Meta:
         model = Todo

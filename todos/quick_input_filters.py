@@ -10,10 +10,12 @@ from todos.querysets import QuickInputQuerySet
 
 class QuickInputFilterSet(FilterSet):
     goal = IdFilter()
-    weekday = WordFilter(choices=Weekday.choices, method="keep_weekday", help_text="Those that have this weekday.")
+    weekday = WordFilter(
+        choices=Weekday.choices, method="keep_weekday", help_text="Only quick inputs with this weekday."
+    )
     active_on = DayFilter(
         method="keep_active_on",
-        help_text="Those that have this date in their range, and its weekday; the goal's state does not count.",
+        help_text="Only quick inputs whose range and weekdays include this date, whatever their goal's state.",
     )
 
     class Meta:

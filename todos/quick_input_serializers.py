@@ -25,14 +25,14 @@ from todos.serializers import DoneAtField, check_done
         "minItems": 1,
         "maxItems": len(WEEKDAYS),
         "uniqueItems": True,
-        "description": "In any order; answered from Monday to Sunday.",
+        "description": "In any order. Returned from Monday to Sunday.",
         "examples": [["mon", "wed", "fri"]],
     }
 )
 class WeekdaysField(serializers.ListField):
     """The weekdays of a quick input: each once, at least one."""
 
-    default_error_messages = {"repeated": _("A weekday was given twice.")}
+    default_error_messages = {"repeated": _("A weekday was given more than once.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs)
@@ -45,12 +45,12 @@ class WeekdaysField(serializers.ListField):
 
 
 class QuickInputSerializer(OwnedSerializer[QuickInput]):
-    """A template that offers a todo on each date of its range whose weekday it has."""
+    """A template that offers a todo on its weekdays, within its range of dates."""
 
-    goal = OwnField(Goal, help_text="One of mine. While it is not active, nothing is offered.")
+    goal = OwnField(Goal, help_text="A goal of the caller. While it is not active, there are no offers.")
     weekdays = WeekdaysField()
-    starts_on = DayField(required=False, help_text="Today, when it is not given.")
-    ends_on = DayField(required=False, allow_null=True, help_text="The last date, or null for no end.")
+    starts_on = DayField(required=False, help_text="Defaults to today.")
+    ends_on = DayField(required=False, allow_null=True, help_text="The last date. null means no end.")
 
     class Meta:
         model = QuickInput
@@ -86,11 +86,11 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
 
 
 class ActivationSerializer(Serializer):
-    """What the todo shall have from the start. It counts only when the todo is made by this request."""
+    """Initial values of the todo. Ignored if the todo already exists."""
 
     is_done = FlagField(required=False)
     done_at = DoneAtField()
-    time = ClockField(required=False, allow_null=True, help_text="The quick input's, when it is not given.")
+    time = ClockField(required=False, allow_null=True, help_text="Defaults to the quick input's time.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_done(attrs)
@@ -98,7 +98,7 @@ class ActivationSerializer(Serializer):
 
 
 class OfferSerializer(Serializer):
-    """A todo that a quick input offers; `todo_id` is the id it gets when it is activated."""
+    """A todo offered by a quick input. Once activated, it has the id `todo_id`."""
 
     quick_input = IdField(read_only=True)
     date = DayField(read_only=True)
@@ -109,7 +109,7 @@ class OfferSerializer(Serializer):
 
 
 class OfferListSerializer(serializers.Serializer[Any]):
-    """Computed for the dates that were asked for, so all of it is one page."""
+    """The offers of a range of dates, always on one page."""
 
     next = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
     previous = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")

@@ -24,11 +24,14 @@ from todos.quick_input_serializers import (
 )
 from todos.serializers import TodoSerializer
 
-NOTHING = {204: OpenApiResponse(description="So it is now; it may have been so before.")}
+NOTHING = {204: OpenApiResponse(description="Done. Repeating the request has no further effect.")}
 
 
 class QuickInputViewSet(OwnedViewSet):
-    """Quick inputs: templates that offer a todo on each day that matches. Changing or deleting one changes no todo."""
+    """Quick inputs: templates that offer a todo on each matching date.
+
+    Changing or deleting one does not change existing todos.
+    """
 
     model = QuickInput
     queryset = QuickInput.objects.none()
@@ -55,9 +58,10 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
 
     @extend_schema(operation_id="list_offers", parameters=[RangeSerializer], responses=OfferListSerializer)
     def read(self, request: Request) -> Response:
-        """My offers from date_from to date_to (62 days at most), by date, time (those without one last), quick input.
+        """List the caller's offers from date_from to date_to, a range of up to 62 days.
 
-        Past dates too, by the quick input as it is now. What was activated or dismissed is left out.
+        They are sorted by date, time (those without a time last) and quick input. Offers on past
+        dates follow the current quick input. Activated and dismissed offers are left out.
         """
         offers = OfferSerializer(offers_between(self.viewer, *read_range(request)), many=True).data
         return Response({"next": None, "previous": None, "results": offers})
@@ -65,14 +69,15 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
     @extend_schema(
         request=ActivationSerializer,
         responses={
-            200: OpenApiResponse(TodoSerializer, "It was there already: as it is now."),
-            201: OpenApiResponse(TodoSerializer, "Made."),
+            200: OpenApiResponse(TodoSerializer, "The todo already exists and is returned unchanged."),
+            201: OpenApiResponse(TodoSerializer, "Created."),
         },
     )
     def activate(self, request: Request, pk: UUID, date: date) -> Response:
-        """Make the offer a todo of its date, exactly once: again is 200 with the todo as it is, wherever it was moved.
+        """Turn the offer into a todo on its date.
 
-        Its id is UUIDv5(namespace: the quick input's id, name: the date as YYYY-MM-DD).
+        Repeating the request answers 200 with the existing todo, even if it was moved to another
+        date. Its id is UUIDv5(namespace: the quick input's id, name: the date as YYYY-MM-DD).
         """
         body = ActivationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -83,18 +88,21 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
 
     @extend_schema(operation_id="put_back_todo", request=None, responses=NOTHING)
     def put_back(self, request: Request, pk: UUID, date: date) -> Response:
-        """Make the todo an offer of its date again: the row goes, with its memo and cheers. Not once it is done."""
+        """Turn the todo back into an offer on its date.
+
+        The todo is deleted with its memo and cheers. A todo that is done cannot be put back.
+        """
         self.locked(pk).put_back(date)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=NOTHING)
     def dismiss(self, request: Request, pk: UUID, date: date) -> Response:
-        """Hide the offer on its date."""
+        """Dismiss the offer, which hides it."""
         self.locked(pk).dismiss(date)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="undo_dismissal", request=None, responses=NOTHING)
     def undo_dismissal(self, request: Request, pk: UUID, date: date) -> Response:
-        """Undo the dismissal: the offer is there again."""
+        """Undo the dismissal, which shows the offer again."""
         self.locked(pk).undo_dismissal(date)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -23,10 +23,13 @@ CLOCK_SKEW = timedelta(minutes=1)
 class DoneAtField(InstantField):
     """When something was done: by the phone's clock, which may be a little ahead."""
 
-    default_error_messages = {"in_future": _("This is in the future.")}
+    default_error_messages = {"in_future": _("This time is in the future.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        text = "With is_done only, and not in the future; null or left out: now. What is done already keeps its time."
+        text = (
+            "The time at which it was done, not in the future. Requires is_done. Defaults to now. "
+            "A todo that is already done keeps its time."
+        )
         options: dict[str, Any] = {"required": False, "allow_null": True, "help_text": text}
         super().__init__(**options | kwargs)
 
@@ -40,25 +43,25 @@ class DoneAtField(InstantField):
 def check_done(attrs: Mapping[str, Any]) -> None:
     """Raise ValidationError for a `done_at` without `is_done`."""
     if attrs.get("done_at") and not attrs.get("is_done"):
-        error = ErrorDetail(str(_("Only what is done has a time at which it was.")), code="not_done")
+        error = ErrorDetail(str(_("`done_at` requires `is_done`.")), code="not_done")
         raise serializers.ValidationError({"done_at": [error]})
 
 
 def check_archived(values: Mapping[str, Any], names: tuple[str, ...]) -> None:
     """Raise ValidationError for what a todo in the archive cannot have."""
-    error = ErrorDetail(str(_("A todo in the archive has no date, no time, and is not done.")), code="archived")
+    error = ErrorDetail(str(_("An archived todo cannot have a date or a time, and cannot be done.")), code="archived")
     if errors := {name: [error] for name in names if values.get(name)}:
         raise serializers.ValidationError(errors)
 
 
 class TodoSerializer(OwnedSerializer[Todo]):
-    """One thing to do on one date; without a date it is in the archive, which only its owner sees."""
+    """A task for one date. Without a date it is in the archive, which only its owner can see."""
 
     id = IdField(read_only=True)  # type: ignore[assignment]  # to be read; of version 5 where it came from an offer
     owner = CardSerializer(read_only=True)
-    goal = OwnField(Goal, help_text="One of mine; it must be active to take the todo.")
+    goal = OwnField(Goal, help_text="A goal of the caller. It must be active to receive the todo.")
     memo = StringField(required=False, allow_blank=True, max_length=2_000, trim_whitespace=False)
-    date = DayField(required=False, allow_null=True, help_text="null puts it into the archive.")
+    date = DayField(required=False, allow_null=True, help_text="null moves the todo to the archive.")
     done_at = DoneAtField()
     quick_input = IdField(source="quick_input_id", read_only=True, allow_null=True)
 
@@ -104,16 +107,19 @@ class TodoSerializer(OwnedSerializer[Todo]):
 
 
 class NewTodoSerializer(TodoSerializer):
-    """A todo as it is made: on a date."""
+    """A new todo on a date."""
 
-    id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
+    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
     date = DayField()
 
 
 class NewArchivedTodoSerializer(TodoSerializer):
-    """A todo as it is made in the archive. What the archive takes away may be sent as what it is there."""
+    """A new todo in the archive.
 
-    id = NewIdField(required=False, help_text="Made by the client (UUIDv7), or here.")
+    Fields that an archived todo cannot have may be sent as null or false.
+    """
+
+    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
     date = DayField(read_only=True, allow_null=True)
     time = ClockField(read_only=True, allow_null=True)
     is_done = FlagField(read_only=True)
@@ -137,35 +143,39 @@ class IdsField(serializers.ListField):
 
 
 class TodoOrderSerializer(Serializer):
-    """The order that a day's todos shall have."""
+    """The new order of a date's todos."""
 
     date = DayField()
     ids = IdsField(help_text="Ids that are not on this date are skipped.")
 
 
 class TodoMoveSerializer(Serializer):
-    """Which todos go to which date, in this order."""
+    """The todos to move, in order, and their new date."""
 
     ids = IdsField()
     date = DayField()
 
 
 class MovedTodosSerializer(serializers.Serializer[Any]):
-    """What became of each of the ids."""
+    """The result for each id."""
 
     moved = TodoSerializer(many=True, read_only=True)
-    unchanged = serializers.ListField(child=IdField(), read_only=True, help_text="They were on that date already.")
-    missing = serializers.ListField(child=IdField(), read_only=True, help_text="Deleted ones, and none of mine.")
+    unchanged = serializers.ListField(child=IdField(), read_only=True, help_text="Todos that were already on the date.")
+    missing = serializers.ListField(
+        child=IdField(), read_only=True, help_text="Ids of deleted todos, and of no todo of the caller."
+    )
 
 
 class TodoIdsSerializer(Serializer):
-    """Which todos."""
+    """The todos to delete."""
 
     ids = IdsField()
 
 
 class DeletedTodosSerializer(serializers.Serializer[Any]):
-    """What became of each of the ids; the same when it is sent again."""
+    """The result for each id. Repeating the request gives the same result."""
 
-    deleted = serializers.ListField(child=IdField(), read_only=True, help_text="Now, or before.")
-    missing = serializers.ListField(child=IdField(), read_only=True, help_text="None of mine.")
+    deleted = serializers.ListField(
+        child=IdField(), read_only=True, help_text="Todos deleted by this or an earlier request."
+    )
+    missing = serializers.ListField(child=IdField(), read_only=True, help_text="Ids of no todo of the caller.")

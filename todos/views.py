@@ -50,7 +50,7 @@ def goals_shown(viewer: User, owner: UUID) -> QuerySet[Goal, Any]:
 
 @extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
 class TodoViewSet(BaseTodoViewSet):
-    """Todos: one thing to do on one date each, checked or not."""
+    """Todos: tasks for one date each, done or not."""
 
     new_serializer_class = NewTodoSerializer
     filterset_class = TodoFilterSet
@@ -62,7 +62,7 @@ class TodoViewSet(BaseTodoViewSet):
         return Todo.objects.of(self.viewer).dated() if self.action == "list" else self.readable()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Mine on dates; with `owner` what I may see of theirs."""
+        """List the caller's todos with a date, or those of `owner` that the caller can see."""
         owner = TodoFilterSet.clean(request.query_params)["owner"]
         if owner is None:
             return super().list(request, *args, **kwargs)
@@ -85,14 +85,20 @@ class TodoViewSet(BaseTodoViewSet):
     @extend_schema(request=TodoOrderSerializer, responses=TodoSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"], pagination_class=None)
     def order(self, request: Request) -> Response:
-        """Put todos of one day into an order: they take, as given, the places they hold now. The answer is the day."""
+        """Reorder the todos of one date and return all of them.
+
+        The given todos take the positions that they hold now, in the given order.
+        """
         todos = Todo.objects.reorder(self.viewer, **self.read_body(TodoOrderSerializer))
         return Response(self.get_serializer(todos, many=True).data)
 
     @extend_schema(request=TodoMoveSerializer, responses=MovedTodosSerializer, filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
     def move(self, request: Request) -> Response:
-        """Put todos, also from the archive, last on a date in the order given: all of them or, on an error, none."""
+        """Move todos, archived ones included, to the end of a date in the given order.
+
+        If one of them cannot be moved, none is.
+        """
         outcome = Todo.objects.move(self.viewer, **self.read_body(TodoMoveSerializer))
         return Response(MovedTodosSerializer(outcome, context=self.get_serializer_context()).data)
 
@@ -101,14 +107,17 @@ class TodoViewSet(BaseTodoViewSet):
     )
     @action(detail=False, methods=["post"], url_path="delete", pagination_class=None)
     def delete_many(self, request: Request) -> Response:
-        """Delete todos. The offers that activated ones came from are dismissed."""
+        """Delete todos, and dismiss the offers from which they were activated."""
         outcome = Todo.objects.remove(self.viewer, **self.read_body(TodoIdsSerializer))
         return Response(DeletedTodosSerializer(outcome).data)
 
 
 @extend_schema_view(create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer}))
 class ArchiveViewSet(BaseTodoViewSet):
-    """The archive: todos put aside without a date. They are changed, scheduled and deleted as todos/{id}/."""
+    """The archive: todos without a date.
+
+    Change, schedule and delete them at todos/{id}/.
+    """
 
     new_serializer_class = NewArchivedTodoSerializer
     filterset_class = ArchiveFilterSet

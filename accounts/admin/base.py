@@ -30,7 +30,7 @@ class OperatorAdmin(admin.ModelAdmin):
     list_per_page = 50
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by = ()
-    search_help_text = _("The beginning of an email or a handle, or a whole id.")
+    search_help_text = _("The start of an email or handle, or a full id.")
     # The foreign keys to the people by whom rows are found.
     people: ClassVar[tuple[str, ...]] = ("owner",)
 

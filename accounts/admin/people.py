@@ -14,9 +14,9 @@ from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, person_column, tol
 from accounts.admin.forms import NewPasswordForm, NewPersonForm, PersonForm, SignInForm
 from accounts.models import Block, Follow, Profile, Session, User
 
-admin.site.site_header = _("TodoMate operations")
-admin.site.site_title = _("TodoMate operations")
-admin.site.index_title = _("What is on this server")
+admin.site.site_header = _("TodoMate administration")
+admin.site.site_title = _("TodoMate administration")
+admin.site.index_title = _("Data on this server")
 admin.site.login_form = SignInForm
 
 ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -58,7 +58,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     people = ("pk",)
     fieldsets = (
         (None, {"fields": ("email", "password", "uuid")}),
-        (_("May sign in"), {"fields": ("is_active", *ROLES)}),
+        (_("Sign-in and permissions"), {"fields": ("is_active", *ROLES)}),
         (_("Dates"), {"fields": ("created_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "nickname", "usable_password", "password1", "password2")}),)
@@ -102,11 +102,11 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     def reachable(self, request: HttpRequest, people: Any) -> Any:
         return people if request.user.is_superuser else people.strangers()
 
-    @admin.action(description=_("Activate: they may sign in"), permissions=["change"])
+    @admin.action(description=_("Activate: allow sign-in"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         self.switch(request, queryset, is_active=True)
 
-    @admin.action(description=_("Deactivate: signed out everywhere, gone for everyone"), permissions=["change"])
+    @admin.action(description=_("Deactivate: sign out everywhere and hide from everyone"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         self.switch(request, queryset, is_active=False)
 
@@ -118,7 +118,11 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
             if not is_active:
                 Session.objects.of_all(people).delete()
             self.log(request, people, _("Activated.") if is_active else _("Deactivated and signed out everywhere."))
-        self.message_user(request, told(len(people), "%(count)s person.", "%(count)s people."), messages.SUCCESS)
+        self.message_user(
+            request,
+            told(len(people), "%(count)s person was updated.", "%(count)s people were updated."),
+            messages.SUCCESS,
+        )
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
@@ -126,7 +130,11 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         with transaction.atomic():
             Session.objects.of_all(people).delete()
             self.log(request, people, _("Signed out everywhere."))
-        self.message_user(request, told(len(people), "%(count)s person.", "%(count)s people."), messages.SUCCESS)
+        self.message_user(
+            request,
+            told(len(people), "%(count)s person was updated.", "%(count)s people were updated."),
+            messages.SUCCESS,
+        )
 
     def log(self, request: HttpRequest, people: list[User], message: Any) -> None:
         for person in people:
@@ -173,7 +181,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     people = ("user",)
     person = person_column("user", _("operator"))
 
-    @admin.display(description=_("what was done"))
+    @admin.display(description=_("action"))
     def message(self, entry: LogEntry) -> str:
         return entry.get_change_message()
 

@@ -37,7 +37,7 @@ def require_password(user: User, password: str | None) -> None:
 
 
 def wrong_password() -> ValidationError:
-    return ValidationError({"password": [ErrorDetail(_("This is not your password."), code="wrong_password")]})
+    return ValidationError({"password": [ErrorDetail(_("The password is incorrect."), code="wrong_password")]})
 
 
 def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
@@ -78,7 +78,7 @@ def reset_password(token: str, new: str) -> None:
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
             return
     if user is None or not user.check_password(new):
-        error = ErrorDetail(_("This link is used, or too old. Ask for a new one."), code="token_not_valid")
+        error = ErrorDetail(_("This link has been used or has expired. Request a new one."), code="token_not_valid")
         raise ValidationError({"token": [error]})
 
 

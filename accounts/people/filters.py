@@ -23,7 +23,7 @@ SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
 class SearchField(StringField):
     """What a name begins with. Case and Unicode form make no difference, nor do spaces and the @ around it."""
 
-    default_error_messages = {"min_length": _("Search for at least two characters.")}
+    default_error_messages = {"min_length": _("Enter at least two characters.")}
 
     def run_validation(self, data: Any = empty) -> Any:
         if data == "":
@@ -51,9 +51,9 @@ class PeopleFilterSet(FilterSet):
     """By the beginning of a name, or by the whole handle; one of the two must be there: nobody lists everyone."""
 
     q = SearchFilter(
-        method="search", help_text="What the handle or the nickname begins with; `q` or `handle` must be there."
+        method="search", help_text="The start of the handle or nickname. Either `q` or `handle` is required."
     )
-    handle = HandleFilter(method="with_handle", help_text="The whole handle; it also finds who hides from search.")
+    handle = HandleFilter(method="with_handle", help_text="The exact handle. Finds people who are not searchable too.")
 
     class Meta:
         model = User
@@ -62,7 +62,7 @@ class PeopleFilterSet(FilterSet):
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         if values["q"] is None and values["handle"] is None:
-            raise serializers.ValidationError({"q": [ErrorDetail(str(_("Give q or handle.")), code="required")]})
+            raise serializers.ValidationError({"q": [ErrorDetail(str(_("Provide q or handle.")), code="required")]})
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(search_form(value))

@@ -14,20 +14,20 @@ from core.serializers import ModelSerializer, Serializer
 
 
 class MeSerializer(ModelSerializer[Profile]):
-    """My account and my profile."""
+    """The caller's account and profile."""
 
     # The profile's user comes with the counts of `with_relations`.
     id = IdField(source="user.uuid", read_only=True)
-    email = EmailField(source="user.email", help_text="Shown to nobody else.")
-    password = PasswordField(required=False, help_text=_("The present one; needed to change the email."))
+    email = EmailField(source="user.email", help_text="Not visible to other people.")
+    password = PasswordField(required=False, help_text=_("The current password. Required to change the email."))
     handle = HandleField()
     nickname = NicknameField()
-    avatar = serializers.SerializerMethodField(help_text="A picture, or null: the client draws the default.")
+    avatar = serializers.SerializerMethodField(help_text="The picture, or null for the client's default.")
     timezone = TimezoneField()
     followers_count = WholeNumberField(source="user.followers_count", read_only=True)
     following_count = WholeNumberField(source="user.following_count", read_only=True)
-    today = DayField(read_only=True, help_text="The date in my own life.")
-    pending_requests = serializers.SerializerMethodField(help_text="How many wait for my yes.")
+    today = DayField(read_only=True, help_text="The caller's current date.")
+    pending_requests = serializers.SerializerMethodField(help_text="Number of people who asked to follow the caller.")
     created_at = InstantField(source="user.created_at", read_only=True)
 
     class Meta:
@@ -80,6 +80,6 @@ class MeSerializer(ModelSerializer[Profile]):
 
 
 class DeleteMeSerializer(Serializer):
-    """What deleting the account asks for."""
+    """The password that confirms the deletion of the account."""
 
     password = PasswordField()

@@ -21,12 +21,12 @@ class MeView(CountedMixin, SignedInView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """My account and my profile."""
+        """Return the caller's account and profile."""
         return Response(MeSerializer(User.objects.me(self.viewer).profile).data)
 
     @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
     def patch(self, request: Request) -> Response:
-        """Change what is sent, and only that. Another email asks for the password."""
+        """Change the fields that are sent and no others. A new email requires `password`."""
         user, checked = self.viewer, None
         body = MeSerializer(user.profile, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
@@ -44,7 +44,10 @@ class DeleteMeView(CountedMixin, TokenHolderView):
 
     @extend_schema(request=DeleteMeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Delete the account and everything of mine, at once and for good. Once more is the same."""
+        """Delete the account and all its data, immediately and permanently.
+
+        Repeating the request has no further effect.
+        """
         user = request.user
         if isinstance(user, User):
             password = self.read_body(DeleteMeSerializer)["password"]

@@ -13,25 +13,31 @@ STATES = ("none", *Follow.State.values)
 
 
 class ProfileSerializer(CardSerializer):
-    """A person's profile, as the one who asks sees it."""
+    """A person's profile as the caller sees it."""
 
     bio = serializers.CharField(source="profile.bio", read_only=True)
     is_private = serializers.BooleanField(
-        source="profile.is_private", read_only=True, help_text="Whether followers need their yes."
+        source="profile.is_private", read_only=True, help_text="Whether new followers need this person's approval."
     )
     followers_count = serializers.IntegerField(read_only=True)
     following_count = serializers.IntegerField(read_only=True)
-    today = DayField(read_only=True, help_text="The date that they live in.")
-    follow_state = serializers.ChoiceField(choices=STATES, read_only=True, help_text="Of my follow of them.")
-    is_following = serializers.BooleanField(read_only=True, help_text="Whether I follow them, accepted.")
-    follows_me = serializers.BooleanField(read_only=True, help_text="Whether they follow me, accepted.")
+    today = DayField(read_only=True, help_text="The person's current date.")
+    follow_state = serializers.ChoiceField(
+        choices=STATES, read_only=True, help_text="The state of the caller's follow of this person."
+    )
+    is_following = serializers.BooleanField(
+        read_only=True, help_text="Whether the caller is an accepted follower of this person."
+    )
+    follows_me = serializers.BooleanField(
+        read_only=True, help_text="Whether this person is an accepted follower of the caller."
+    )
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         return dict(serializers.Serializer.to_representation(self, instance))
 
 
 class FollowRequestSerializer(ModelSerializer[Follow]):
-    """Somebody who waits for my yes."""
+    """A request to follow the caller."""
 
     user = CardSerializer(source="follower", read_only=True)
 

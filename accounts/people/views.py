@@ -81,18 +81,22 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
     parameters = {"followers": PAGE, "following": PAGE}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Find people by the beginning of their handle or nickname, or by the whole handle."""
+        """Find people by the start of their handle or nickname, or by their exact handle."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=ProfileSerializer)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        """A person's profile. Its counts are of people who exist for you."""
+        """Return a person's profile. Its counts include only people the caller can see."""
         return self.profile()
 
     @extend_schema(operation_id="list_followers", responses=CardSerializer(many=True), filters=False)
     @action(detail=True)
     def followers(self, request: Request, **kwargs: Any) -> Response:
-        """Who follows them; those of a private account are for its accepted followers (403 `private`)."""
+        """List the followers of a person.
+
+        For a private account, only its owner and accepted followers can do so. Others get
+        403 `private`.
+        """
         return self.list_of(
             lambda viewer, person: User.objects.seen_by(viewer).followers_of(person), self.open_person()
         )
@@ -100,7 +104,11 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
     @extend_schema(operation_id="list_following", responses=CardSerializer(many=True), filters=False)
     @action(detail=True)
     def following(self, request: Request, **kwargs: Any) -> Response:
-        """Whom they follow; those of a private account are for its accepted followers (403 `private`)."""
+        """List the people whom a person follows.
+
+        For a private account, only its owner and accepted followers can do so. Others get
+        403 `private`.
+        """
         return self.list_of(lambda viewer, person: User.objects.seen_by(viewer).followed_by(person), self.open_person())
 
     def open_person(self) -> User:
@@ -132,7 +140,7 @@ class RelationViewSet(PeopleViewSet):
     @extend_schema(request=None, responses=ProfileSerializer)
     @action(detail=True, methods=["put"])
     def follow(self, request: Request, **kwargs: Any) -> Response:
-        """Follow somebody, or ask to where their account is private."""
+        """Follow a person, or ask to follow them if their account is private."""
         if self.viewer.follow(self.another()) is None:
             raise NotFound
         return self.profile()
@@ -140,26 +148,26 @@ class RelationViewSet(PeopleViewSet):
     @extend_schema(responses={DONE: None})
     @follow.mapping.delete
     def unfollow(self, request: Request, **kwargs: Any) -> Response:
-        """Stop following, or take the request back. 204 for every id, whoever it is."""
+        """Unfollow a person or withdraw the follow request. The answer is 204 for every id."""
         return undo(self.viewer.unfollow, kwargs["id"])
 
     @extend_schema(operation_id="remove_follower")
     @action(detail=True, methods=["delete"], url_path="follower")
     def remove_follower(self, request: Request, **kwargs: Any) -> Response:
-        """End their follow of you. 204 for every id, whoever it is."""
+        """Remove a person from the caller's followers. The answer is 204 for every id."""
         return undo(self.viewer.remove_follower, kwargs["id"])
 
     @extend_schema(request=None, responses={DONE: None})
     @action(detail=True, methods=["put"])
     def block(self, request: Request, **kwargs: Any) -> Response:
-        """Block somebody: neither exists for the other any more, and both follows end."""
+        """Block a person. Neither can see the other any more, and both follows end."""
         self.viewer.block(self.another())
         return Response(status=DONE)
 
     @extend_schema(responses={DONE: None})
     @block.mapping.delete
     def unblock(self, request: Request, **kwargs: Any) -> Response:
-        """Take the block back, if there is one; follows do not come back by it. 204 for every id, whoever it is."""
+        """Unblock a person. Follows are not restored. The answer is 204 for every id."""
         return undo(self.viewer.unblock, kwargs["id"])
 
 
@@ -175,7 +183,7 @@ class BlockViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
         return User.objects.blocked_by(self.viewer).with_profile()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Whom you have blocked, and can unblock."""
+        """List the people the caller has blocked."""
         return super().list(request, *args, **kwargs)
 
 
@@ -199,17 +207,20 @@ class FollowRequestViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
         return person
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Who waits for your yes, newest first."""
+        """List the requests to follow the caller, newest first."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(operation_id="accept_follow_request", request=None, responses={DONE: None})
     def update(self, request: Request, **kwargs: Any) -> Response:
-        """Let them follow you."""
+        """Accept the request of this person to follow the caller."""
         if not self.viewer.accept(self.person()):
             raise NotFound
         return Response(status=DONE)
 
     @extend_schema(operation_id="decline_follow_request")
     def destroy(self, request: Request, **kwargs: Any) -> Response:
-        """Say no to their request; who follows you already stays a follower. 204 for every id, whoever it is."""
+        """Decline the request of this person to follow the caller.
+
+        This does not remove an accepted follower. The answer is 204 for every id.
+        """
         return undo(self.viewer.decline, kwargs["user_id"])

@@ -25,7 +25,10 @@ class PasswordChangeView(AuthMixin, SignedInView):
 
     @extend_schema(request=PasswordChangeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password, and sign out everywhere else. Sent again after it worked it is the same."""
+        """Set a new password and end all other sessions.
+
+        Repeating a successful request has no further effect.
+        """
         values, user = self.read_body(PasswordChangeSerializer), self.viewer
         rates.count_password(user)
         change_password(user, values["password"], values["new_password"], keep=session_id(self.token))
@@ -37,7 +40,10 @@ class PasswordResetView(AuthMixin, OpenView):
 
     @extend_schema(request=PasswordResetSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Send a link by mail, when somebody has this email. The answer does not tell."""
+        """Send a link to reset the password by mail if an account has this email.
+
+        The response does not tell whether there is such an account.
+        """
         email = self.read_body(PasswordResetSerializer)["email"]
         rates.count_reset(request, email)
         user = User.objects.active().with_email(email).with_profile().first()
@@ -51,7 +57,10 @@ class PasswordResetConfirmView(AuthMixin, OpenView):
 
     @extend_schema(request=PasswordResetConfirmSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Set a new password with the token of the mail, and sign out everywhere. Sent again it is the same."""
+        """Set a new password with the token from the mail and end all sessions.
+
+        Repeating a successful request has no further effect.
+        """
         values = self.read_body(PasswordResetConfirmSerializer)
         rates.count_confirm(request)
         reset_password(values["token"], values["new_password"])

@@ -12,14 +12,16 @@ from accounts.people.me_serializers import MeSerializer
 from core.fields import NewIdField, StringField, TimezoneField
 from core.serializers import Serializer
 
-DEVICE = _("The client's own name of the device, the same each time and no other device's; its session is taken over.")
+DEVICE = _("A name unique to the device. Signing in again with the same name takes over its session.")
 TOKEN_LENGTH = 1000
 
 
 class SignUpSerializer(Serializer):
     """A new account."""
 
-    id = NewIdField(source="uuid", required=False, help_text="Made by the client (UUIDv7), or here.")
+    id = NewIdField(
+        source="uuid", required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+    )
     email = EmailField()
     password = NewPasswordField()
     nickname = NicknameField()
@@ -42,13 +44,17 @@ class SignInSerializer(Serializer):
 
 
 class RefreshSerializer(Serializer):
-    """The refresh token that was given last."""
+    """The most recent refresh token."""
 
     refresh = StringField(max_length=TOKEN_LENGTH, write_only=True)
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
-    """The access token goes into the header Authorization, after "Bearer "; the refresh token gets the next pair."""
+    """An access token and a refresh token.
+
+    Send the access token as `Authorization: Bearer <access>`, and exchange the refresh token for
+    the next pair.
+    """
 
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)
@@ -61,7 +67,7 @@ class SignedUpSerializer(TokenPairSerializer):
 
 
 class PasswordChangeSerializer(Serializer):
-    """The present password and the next."""
+    """The current password and the new one."""
 
     password = PasswordField()
     new_password = NewPasswordField()
@@ -72,13 +78,13 @@ class PasswordChangeSerializer(Serializer):
 
 
 class PasswordResetSerializer(Serializer):
-    """Whose password is forgotten."""
+    """The email of the account whose password is reset."""
 
     email = EmailField()
 
 
 class PasswordResetConfirmSerializer(Serializer):
-    """The token of the link in the mail, and the next password."""
+    """The token from the link in the mail, and the new password."""
 
     token = StringField(max_length=TOKEN_LENGTH, write_only=True)
     new_password = NewPasswordField()

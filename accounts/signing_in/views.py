@@ -26,7 +26,10 @@ class SignUpView(AuthMixin, OpenView):
 
     @extend_schema(request=SignUpSerializer, responses={200: SignedUpSerializer, 201: SignedUpSerializer})
     def post(self, request: Request) -> Response:
-        """Make an account and sign in. The same id, email and password again: 200 with new tokens."""
+        """Create an account and sign in.
+
+        Repeating the request with the same id, email and password answers 200 with new tokens.
+        """
         values = self.read_body(SignUpSerializer)
         rates.count_sign_up(request)
         session = new = sign_up(values)
@@ -43,7 +46,10 @@ class TokenView(AuthMixin, OpenView):
 
     @extend_schema(request=SignInSerializer, responses=PairSerializer)
     def post(self, request: Request) -> Response:
-        """Sign in: a session of this device. On the same device again it is taken over."""
+        """Sign in and start a session.
+
+        If `device` names a device that already has a session, that session is taken over.
+        """
         values = self.read_body(SignInSerializer)
         rates.count_sign_in(request, values["email"])
         return Response(pair(sign_in(**values)))
@@ -54,10 +60,10 @@ class RefreshView(AuthMixin, OpenView):
 
     @extend_schema(request=RefreshSerializer, responses=PairSerializer)
     def post(self, request: Request) -> Response:
-        """Exchange the refresh token.
+        """Exchange the refresh token for a new pair of tokens.
 
-        For 60 seconds the one before it gets the same successor again, so that a lost reply does no harm. An older one
-        ends the session, as one that was stolen.
+        For 60 seconds the previous refresh token can be exchanged again for the same successor, in
+        case the response was lost. An older token is treated as stolen and ends the session.
         """
         return Response(refresh(self.read_body(RefreshSerializer)["refresh"]))
 
@@ -67,7 +73,10 @@ class LogoutView(AuthMixin, TokenHolderView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """End this session, access tokens included. Once more is the same."""
+        """End this session and revoke its access tokens.
+
+        Repeating the request has no further effect.
+        """
         sid = session_id(self.token)
         run_write(lambda: Session.objects.end(sid))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -117,7 +117,7 @@ class ChangeEmailTest(ApiTest):
     def test_an_email_that_somebody_has_is_a_duplicate(self) -> None:
         problem = self.assert_problem(self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate")
         assert "existing" not in problem
-        error = {"field": "email", "code": "duplicate", "detail": "Somebody has this email."}
+        error = {"field": "email", "code": "duplicate", "detail": "This email is already in use."}
         assert problem["errors"] == [error]
 
     def patch_while(self, change: dict[str, str], **fields: Any) -> Any:

@@ -79,7 +79,7 @@ class TestInABrowser:
     def test_it_can_be_used_by_keyboard(self, live_server: Any) -> None:
         visited = in_browser(lambda browser: tab_through(browser, live_server.url))
         names = [name for name, _ in visited]
-        assert names[0] == "Skip to the content"
+        assert names[0] == "Skip to content"
         assert [name for name in names if name.startswith(("Try the API", "OpenAPI", "API root", "Admin"))] == names[
             -4:
         ]

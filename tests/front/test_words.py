@@ -43,7 +43,7 @@ class TestCatalogue(SimpleTestCase):
         """After a change: msgfmt -o django.mo django.po, in todomate/locale/ko/LC_MESSAGES."""
         written, compiled = po.written(), po.compiled()
         assert {text: written[text] for text in compiled} == compiled
-        assert set(written) - set(compiled) == {text for text in written if text.endswith("people.")}
+        assert set(written) - set(compiled) == {text for text in written if text.endswith("people were updated.")}
 
     def test_sentences_end_politely(self) -> None:
         marked = po.marked()

@@ -44,7 +44,7 @@ class TestReadWords(OperatorTest):
             self.read(self.rita, model)
             self.read(self.rita, model)
             page = self.site(self.olga).get(path(model, self.rows[model], "history"))
-            self.assertContains(page, "Read what is written here.", count=2)
+            self.assertContains(page, "Read the content.", count=2)
             self.assertContains(page, self.rita.email)
         looks = LogEntry.objects.filter(user=self.rita)
         assert looks.count() == 2 * len(CONTENT)
@@ -63,13 +63,13 @@ class TestReadWords(OperatorTest):
         for model in CONTENT:
             row = self.rows[model]
             page = site.get(path(model, row))
-            self.assertContains(page, "Read what is written here")
+            self.assertContains(page, "Read the content")
             self.assertRedirects(site.get(path(model, row, "content")), path(model, row))
         assert not LogEntry.objects.exists()
 
     def test_without_the_permission_there_is_no_button(self) -> None:
         for model in CONTENT:
-            self.assertNotContains(self.site(self.olga).get(path(model, self.rows[model])), "Read what is written")
+            self.assertNotContains(self.site(self.olga).get(path(model, self.rows[model])), "Read the content")
 
     def test_a_form_from_elsewhere_reads_nothing(self) -> None:
         site = Client(enforce_csrf_checks=True)
@@ -81,7 +81,7 @@ class TestReadWords(OperatorTest):
     def test_the_overview_of_looks_can_be_seen_but_not_changed(self) -> None:
         self.read(self.rita, CONTENT[0])
         site, entry = self.site(self.root), LogEntry.objects.get()
-        self.assertContains(site.get("/admin/admin/logentry/"), "Read what is written here.")
+        self.assertContains(site.get("/admin/admin/logentry/"), "Read the content.")
         assert site.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
         assert site.post(f"/admin/admin/logentry/{entry.pk}/change/", {}).status_code == 403
         assert LogEntry.objects.count() == 1

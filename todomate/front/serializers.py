@@ -39,25 +39,25 @@ LIMITS = {
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """How much there may be of each thing, for one person."""
+    """Limits of one account."""
 
     def get_fields(self) -> dict[str, Any]:
         return {name: serializers.IntegerField(min_value=0) for name in LIMITS}
 
 
 class RootSerializer(serializers.Serializer[Any]):
-    """Which server this is and what it can do."""
+    """The server's version, features and limits."""
 
     name = serializers.CharField()
-    version = serializers.CharField(help_text="Of the server.")
+    version = serializers.CharField(help_text="Version of the server.")
     api = serializers.ChoiceField(choices=["v1"])
     features = serializers.ListField(
-        child=serializers.CharField(), help_text="Words that a client may look for; more come with later versions."
+        child=serializers.CharField(), help_text="Names of the supported features. Later versions add more."
     )
     limits = LimitsSerializer()
 
 
 class HealthSerializer(serializers.Serializer[Any]):
-    """Well."""
+    """Health of the server."""
 
     status = serializers.ChoiceField(choices=["ok"])

@@ -24,7 +24,7 @@ class RootView(OpenView):
 
     @extend_schema(responses=RootSerializer)
     def get(self, request: Request) -> Response:
-        """Which server this is, what it can do, and how much of everything it takes."""
+        """Return the server's version, features and limits."""
         answer = {
             "name": "TodoMate",
             "version": settings.VERSION,
@@ -41,7 +41,7 @@ class LiveView(OpenView):
 
     @extend_schema(responses=HealthSerializer)
     def get(self, request: Request) -> Response:
-        """The process answers."""
+        """Return 200 if the process is running."""
         return Response({"status": "ok"})
 
 
@@ -53,7 +53,7 @@ class ReadyView(OpenView):
         responses={200: HealthSerializer, (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"}},
     )
     def get(self, request: Request) -> Response:
-        """The database answers and has all its tables; 503 while not."""
+        """Return 200 if the database is reachable and migrated, 503 otherwise."""
         if not is_ready():
             raise Problem("busy")
         return Response({"status": "ok"})
