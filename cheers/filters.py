@@ -3,8 +3,7 @@
 from typing import Any, cast
 
 from accounts.models import User
-from cheers.models import Cheer
-from cheers.querysets import CheerQuerySet
+from cheers.models import Cheer, CheerQuerySet
 from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter
 
 

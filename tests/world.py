@@ -15,6 +15,7 @@ from diaries.models import Diary
 from goals.models import Goal
 from tests.base import Client, person
 from todos.models import QuickInput, Todo
+from todos.offers import Offer
 
 VISIBILITIES = tuple(Visibility.values)
 VIEWERS = ("anonymous", "owner", "follower", "chosen", "pending", "stranger", "blocked", "blocker", "staff")
@@ -73,7 +74,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
     todo = Todo.add(alice, goal=goal, date=DAY, title="Run")
     archived = Todo.add(alice, goal=goal, date=None, title="Some day")
     quick_input = QuickInput.add(alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY)
-    activated, _made = quick_input.activate(DAY)
+    activated, _made = Offer(quick_input, DAY).activate()
     diary = Diary.objects.create(owner=alice, date=DAY, body="Good", visibility=visibility)
     diary.viewers.set(chosen)
     draft = Diary.objects.create(owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from resources.filters import OwnerFilterSet
-from todos.models import Todo
-from todos.querysets import TodoQuerySet
+from todos.models import Todo, TodoQuerySet
 
 
 class TodoFilterSet(DatedFilterSet, OwnerFilterSet):

@@ -1,69 +1,155 @@
-"""What quick inputs offer: computed when asked for, from the templates and what became of their offers."""
+"""Offers of quick inputs: computed from the templates, and the verbs on a single one."""
 
+import datetime as dt  # `date` and `time` are names of fields
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.problems import Problem
 from core.ready import padded, ready
+from resources.models import Tombstone
 from todos.models import Dismissal, QuickInput, Todo
 from todos.recurrence import dates_between
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A todo that a quick input offers on one date; `todo_id` is the id it gets when it is activated."""
+    """The todo that a quick input offers on one date.
 
-    quick_input: UUID
-    date: date
-    todo_id: UUID
-    goal: UUID
-    title: str
-    time: time | None
+    The verbs decide by what they read, so the row of the quick input must be locked
+    (`QuickInput.objects.locked`). All of them are idempotent.
+    """
+
+    quick_input: QuickInput
+    date: dt.date
+
+    @property
+    def quick_input_id(self) -> UUID:
+        return self.quick_input.pk
+
+    @property
+    def todo_id(self) -> UUID:
+        """The id that the todo gets when the offer is activated."""
+        return self.quick_input.todo_id(self.date)
+
+    @property
+    def goal_id(self) -> UUID:
+        return self.quick_input.goal_id
+
+    @property
+    def title(self) -> str:
+        return self.quick_input.title
+
+    @property
+    def time(self) -> dt.time | None:
+        return self.quick_input.time
+
+    def activate(self, **given: Any) -> tuple[Todo, bool]:
+        """Turn the offer into a todo on its date. Return the todo and whether it is new.
+
+        `given` may carry time, is_done and done_at, which count only for a new todo. The owner
+        must be locked before the quick input. Raise Problem `dismissed`, `not_offered`,
+        `goal_not_active` or `limit`.
+        """
+        if todo := self._todo():
+            return todo, False
+        if self._is_dismissed():
+            raise Problem("dismissed")
+        self._require_offered()
+        # If the todo was deleted and its dismissal undone, it starts afresh.
+        owner = self.quick_input.owner
+        Tombstone.objects.filter(pk=self.todo_id, owner=owner).delete()
+        values = {"time": self.time, "title": self.title} | given
+        todo = Todo.add(
+            owner,
+            id=self.todo_id,
+            goal=self.quick_input.goal,
+            date=self.date,
+            quick_input=self.quick_input,
+            offered_on=self.date,
+            **values,
+        )
+        return todo, True
+
+    def put_back(self) -> None:
+        """Turn the todo back into an offer: delete its row with all that refers to it.
+
+        Raise Problem `done`.
+        """
+        # Locked, so that it is not checked off between the question and the deletion.
+        todo = Todo.objects.select_for_update().offered(self.quick_input, self.date)
+        if todo is None:
+            return
+        if todo.is_done:
+            raise Problem("done")
+        todo.delete()
+
+    def dismiss(self) -> None:
+        """Hide the offer. Raise Problem `activated` or `not_offered`.
+
+        The state of the goal does not matter: the offer stays hidden when the goal becomes active.
+        """
+        if self._is_dismissed():
+            return
+        if self._todo():
+            raise Problem("activated")
+        self._require_offered()
+        self.quick_input.dismissals.create(date=self.date)
+
+    def undo_dismissal(self) -> None:
+        """Show the offer again."""
+        self.quick_input.dismissals.filter(date=self.date).delete()
+
+    def _todo(self) -> Todo | None:
+        return Todo.objects.offered(self.quick_input, self.date)
+
+    def _is_dismissed(self) -> bool:
+        return self.quick_input.dismissals.filter(date=self.date).exists()
+
+    def _require_offered(self) -> None:
+        if not self.quick_input.falls_on(self.date):
+            raise Problem("not_offered")
 
 
-def offers_between(owner: User, first: date, last: date) -> list[Offer]:
-    """The owner's offers from `first` to `last`, both counted, by date, time (without one last) and quick input.
+def offers_between(owner: User, first: dt.date, last: dt.date) -> list[Offer]:
+    """Return the owner's offers from `first` to `last` (inclusive), in at most two queries.
 
-    Two queries at most, however many there are.
+    They are sorted by date, time (those without a time last) and quick input.
     """
     templates = templates_between(owner, first, last)
-    taken = set(taken_between(padded([template.pk for template in templates]), first, last)) if templates else set()
+    if not templates:
+        return []
+    taken = set(taken_between(padded([template.pk for template in templates]), first, last))
     offers = [offer for template in templates for offer in _offers_of(template, first, last)]
-    free = [offer for offer in offers if (offer.quick_input, offer.date) not in taken]
-    return sorted(free, key=lambda offer: (offer.date, offer.time is None, offer.time, offer.quick_input))
+    free = [offer for offer in offers if (offer.quick_input_id, offer.date) not in taken]
+    return sorted(free, key=_sort_key)
 
 
-def _offers_of(template: QuickInput, first: date, last: date) -> Iterator[Offer]:
-    """What one template offers by its own dates, whatever became of it."""
-    for day in dates_between(first, last, template.weekdays, template.starts_on, template.ends_on):
-        yield Offer(
-            quick_input=template.pk,
-            date=day,
-            todo_id=template.todo_id(day),
-            goal=template.goal_id,
-            title=template.title,
-            time=template.time,
-        )
+def _sort_key(offer: Offer) -> tuple[Any, ...]:
+    return offer.date, offer.time is None, offer.time, offer.quick_input_id
+
+
+def _offers_of(template: QuickInput, first: dt.date, last: dt.date) -> Iterator[Offer]:
+    """Yield the offers of one template by its dates, activated and dismissed ones included."""
+    dates = dates_between(first, last, template.weekdays, template.starts_on, template.ends_on)
+    return (Offer(template, day) for day in dates)
 
 
 @ready(QuickInput)
-def templates_between(owner: User, first: date, last: date) -> QuerySet[QuickInput]:
-    templates: QuerySet[QuickInput] = QuickInput.objects.of(owner).active_between(first, last)
-    return templates
+def templates_between(owner: User, first: dt.date, last: dt.date) -> QuerySet[QuickInput]:
+    return QuickInput.objects.of(owner).active_between(first, last)
 
 
 @ready(Todo)
-def taken_between(templates: list[UUID], first: date, last: date) -> QuerySet[Todo, Any]:
-    """Of which template the offer of which date became a todo or was dismissed.
+def taken_between(templates: list[UUID], first: dt.date, last: dt.date) -> QuerySet[Todo, Any]:
+    """Select the quick input and date of each offer that was activated or dismissed.
 
-    One query, so that an offer that changes from one to the other meanwhile is never seen as neither.
+    One query, so that an offer that changes from one to the other meanwhile is not missed.
     """
-    todos = Todo.objects.offered_between(templates, first, last).values_list("quick_input", "offered_on")
-    dismissals = Dismissal.objects.of(templates).between(first, last).values_list("quick_input", "date")
-    rows: QuerySet[Todo, Any] = todos.union(dismissals, all=True)
-    return rows
+    todos = Todo.objects.offered_between(templates, first, last)
+    dismissals = Dismissal.objects.of(templates).between(first, last)
+    return todos.values_list("quick_input", "offered_on").union(dismissals.values_list("quick_input", "date"), all=True)

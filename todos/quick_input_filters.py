@@ -4,8 +4,7 @@ from datetime import date
 
 from accounts.models import Weekday
 from core.filters import DayFilter, FilterSet, IdFilter, WordFilter
-from todos.models import QuickInput
-from todos.querysets import QuickInputQuerySet
+from todos.models import QuickInput, QuickInputQuerySet
 
 
 class QuickInputFilterSet(FilterSet):

@@ -100,10 +100,10 @@ class ActivationSerializer(Serializer):
 class OfferSerializer(Serializer):
     """A todo offered by a quick input. Once activated, it has the id `todo_id`."""
 
-    quick_input = IdField(read_only=True)
+    quick_input = IdField(source="quick_input_id", read_only=True)
     date = DayField(read_only=True)
     todo_id = IdField(read_only=True)
-    goal = IdField(read_only=True)
+    goal = IdField(source="goal_id", read_only=True)
     title = serializers.CharField(read_only=True)
     time = ClockField(read_only=True, allow_null=True)
 

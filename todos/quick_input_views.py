@@ -14,7 +14,7 @@ from core.responses import Response
 from core.views import GenericViewSet
 from resources.viewsets import OwnedViewSet
 from todos.models import QuickInput
-from todos.offers import offers_between
+from todos.offers import Offer, offers_between
 from todos.quick_input_filters import QuickInputFilterSet
 from todos.quick_input_serializers import (
     ActivationSerializer,
@@ -50,9 +50,10 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
     bodyless = ("dismiss",)
     singular, plural = "offer", "offers"
 
-    def locked(self, pk: UUID) -> QuickInput:
+    def locked_offer(self, pk: UUID, date: date) -> Offer:
+        """Lock the quick input and return its offer of this date. Raise NotFound."""
         try:
-            return QuickInput.objects.locked(self.viewer, pk)
+            return Offer(QuickInput.objects.locked(self.viewer, pk), date)
         except QuickInput.DoesNotExist as error:
             raise NotFound from error
 
@@ -79,10 +80,9 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
         Repeating the request answers 200 with the existing todo, even if it was moved to another
         date. Its id is UUIDv5(namespace: the quick input's id, name: the date as YYYY-MM-DD).
         """
-        body = ActivationSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.read_body(ActivationSerializer)
         self.viewer.lock()
-        todo, created = self.locked(pk).activate(date, **body.validated_data)
+        todo, created = self.locked_offer(pk, date).activate(**body)
         data = TodoSerializer(todo, context=self.get_serializer_context()).data
         return Response(data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
@@ -92,17 +92,17 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
 
         The todo is deleted with its memo and cheers. A todo that is done cannot be put back.
         """
-        self.locked(pk).put_back(date)
+        self.locked_offer(pk, date).put_back()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=NOTHING)
     def dismiss(self, request: Request, pk: UUID, date: date) -> Response:
         """Dismiss the offer, which hides it."""
-        self.locked(pk).dismiss(date)
+        self.locked_offer(pk, date).dismiss()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="undo_dismissal", request=None, responses=NOTHING)
     def undo_dismissal(self, request: Request, pk: UUID, date: date) -> Response:
         """Undo the dismissal, which shows the offer again."""
-        self.locked(pk).undo_dismissal(date)
+        self.locked_offer(pk, date).undo_dismissal()
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -73,7 +73,7 @@ class TodoViewSet(BaseTodoViewSet):
     def get_object(self) -> Any:
         """What adds a todo to a day or takes it away holds the owner first, and what only checks it off does not."""
         if self.action == "destroy":
-            Todo.objects.hold(self.viewer, [self.kwargs["pk"]])
+            Todo.objects.lock_with_origin(self.viewer, [self.kwargs["pk"]])
         elif self.action == "partial_update" and self.names_a_place():
             self.viewer.lock()
         return super().get_object()

@@ -58,7 +58,7 @@ class CheerViewSet(MineViewSet):
     filterset_fields = ("todo__date",)
 
     def get_queryset(self) -> Any:
-        return self.queryset.filter(target_owner=self.request.user)
+        return self.queryset.filter(target_owner_id=self.request.user.pk)
 
 
 class QuickInputViewSet(MineViewSet):

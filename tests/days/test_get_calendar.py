@@ -8,6 +8,7 @@ from goals.models import Goal
 from tests.base import person
 from tests.days.base import DAY, NEXT_DAY, DaysTest
 from todos.models import QuickInput
+from todos.offers import Offer
 
 MARCH = "calendar/?month=2026-03"
 
@@ -56,7 +57,7 @@ class GetCalendarTest(DaysTest):
     def test_offers_never_count_until_they_are_todos(self) -> None:
         water = QuickInput.add(self.alice, goal=self.goal(), title="Water", weekdays=["mon"], starts_on=DAY)
         assert self.read(self.as_alice, MARCH)["days"] == []
-        water.activate(DAY)
+        Offer(water, DAY).activate()
         [day] = self.read(self.as_alice, MARCH)["days"]
         assert (day["date"], day["goals"][0]["total"]) == ("2026-03-02", 1)
 

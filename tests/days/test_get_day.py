@@ -7,6 +7,7 @@ from cheers.models import Cheer
 from tests.base import ids
 from tests.days.base import DAY, NEXT_DAY, DaysTest, titles
 from todos.models import QuickInput
+from todos.offers import Offer
 
 
 class GetDayTest(DaysTest):
@@ -68,8 +69,8 @@ class GetDayTest(DaysTest):
             QuickInput.add(self.alice, title=title, **values) for title in ("Stretch", "Water", "Tea")
         )
         QuickInput.add(self.alice, **values | {"title": "Rest", "weekdays": ["tue"]})
-        water.activate(DAY)
-        tea.dismiss(DAY)
+        Offer(water, DAY).activate()
+        Offer(tea, DAY).dismiss()
         day = self.read(self.as_alice)
         listed = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}"))["results"]
         assert day["offers"] == listed

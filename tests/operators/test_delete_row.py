@@ -7,6 +7,7 @@ from goals.models import Goal
 from resources.models import Tombstone
 from tests.operators.base import CONTENT, OperatorTest, path
 from todos.models import Dismissal, QuickInput, Todo
+from todos.offers import Offer
 
 
 class TestDeleteRow(OperatorTest):
@@ -36,7 +37,7 @@ class TestDeleteRow(OperatorTest):
 
     def test_the_offer_that_a_todo_came_from_does_not_come_back(self) -> None:
         monday, quick_input = self.rows[QuickInput].starts_on.replace(day=5), self.rows[QuickInput]
-        todo, _ = quick_input.activate(monday)
+        todo, _ = Offer(quick_input, monday).activate()
         self.delete(Todo, todo)
         assert Dismissal.objects.filter(quick_input=quick_input, date=monday).exists()
 

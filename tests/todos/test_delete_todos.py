@@ -7,6 +7,7 @@ from resources.models import Tombstone
 from tests.base import new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 from todos.models import Dismissal, QuickInput, Todo
+from todos.offers import Offer
 
 
 class Offers(TodoTest):
@@ -90,7 +91,7 @@ class DeleteTodosTest(Offers):
     def test_activated_ones_dismiss_the_dates_that_they_were_offered_for(self) -> None:
         todo = self.activated()
         plain = self.todo()
-        later, _made = todo.quick_input.activate(NEXT_DAY)
+        later, _made = Offer(todo.quick_input, NEXT_DAY).activate()
         for _ in range(2):
             self.ok(self.delete(later, plain, todo))
         assert self.offered() == []

@@ -8,6 +8,7 @@ from django.db import transaction
 from goals.models import Goal
 from tests.base import ApiTest, Cast
 from todos.models import QuickInput, Todo
+from todos.offers import Offer
 
 DAY = date(2026, 3, 2)  # a Monday
 NEXT_DAY, THIRD_DAY = DAY + timedelta(days=1), DAY + timedelta(days=2)
@@ -32,7 +33,7 @@ class Todos(Cast):
         quick_input = QuickInput.add(
             self.alice, goal=goal or self.health, title="Water", weekdays=["mon", "tue"], starts_on=DAY
         )
-        return quick_input.activate(day)[0]
+        return Offer(quick_input, day).activate()[0]
 
     def end(self, goal: Goal) -> None:
         goal.change(state=Goal.State.ENDED)
