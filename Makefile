@@ -46,7 +46,7 @@ types: dev ## types (mypy)
 	@$(NO_DATA) $(PYTHON_IN) -m mypy .
 
 arrows: dev ## who may import whom (import-linter)
-	@$(NO_DATA) $(PYTHON_IN) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+	@$(NO_DATA) $(PYTHON_IN) scripts/lint_imports.py
 
 migrations: dev ## every change of a model has its migration, and the release before can serve on it
 	@$(NO_DATA) $(PYTHON_IN) manage.py makemigrations --check --dry-run

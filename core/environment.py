@@ -3,9 +3,8 @@
 import os
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -96,16 +95,35 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 
 def entry(name: str, address: str) -> dict[str, Any]:
-    """Likewise, of a URL that the variable `name` holds."""
-    if address != "sqlite://:memory:":
-        parts = split(name, address, ("sqlite", "mysql"))
-        known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
-        for option, value in parse_qsl(parts.query, keep_blank_values=True):
-            if option not in known or (known[option] and value not in known[option]):
-                refuse(name, "holds an option behind its ? that is not known here; encryption is set up by MYSQL_CA")
-        if not parts.path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
-            refuse(name, "must name the database: sqlite:///path or mysql://user:password@host:port/name")
-    return dict(environ.Env.db_url_config(address))
+    """Return the entry of DATABASES for a URL that the variable `name` holds."""
+    if address == "sqlite://:memory:":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    parts = split(name, address, ("sqlite", "mysql"))
+    known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for option, value in options.items():
+        if option not in known or (known[option] and value not in known[option]):
+            refuse(
+                name,
+                "holds an option behind its ? that is not known here; encryption is set up by MYSQL_CA",
+            )
+    path = unquote(parts.path[1:])
+    if not path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
+        refuse(
+            name,
+            "must name the database: sqlite:///path or mysql://user:password@host:port/name",
+        )
+    if parts.scheme == "sqlite":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
+    return {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": path,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        **({"OPTIONS": options} if options else {}),
+    }
 
 
 def replicas(name: str, addresses: list[str], primary: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
 from django.core import exceptions
@@ -20,7 +20,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-class BinaryUUIDField(models.Field):
+if TYPE_CHECKING:
+    UUIDField = models.Field[uuid.UUID | str, uuid.UUID]
+else:
+    UUIDField = models.Field  # generic in the stubs only
+
+
+class BinaryUUIDField(UUIDField):
     """A UUID in 16 bytes on MySQL and MariaDB, where Django's own field is char(32) in every index.
 
     Not MariaDB's own type: that sorts a version 5 by its bytes in another order, and ties must fall alike everywhere.

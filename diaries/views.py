@@ -18,5 +18,5 @@ class DiaryViewSet(OwnedViewSet):
     ordering = ("-date",)  # of one person, who has one of a date
     singular, plural = "diary", "diaries"
 
-    def readable(self) -> Any:
+    def get_queryset(self) -> Any:
         return Diary.objects.visible_to(self.viewer).with_cards()

@@ -26,7 +26,7 @@ class GoalViewSet(OwnedViewSet):
     parameters = {"destroy": ("cascade",)}
     singular, plural = "goal", "goals"
 
-    def readable(self) -> Any:
+    def get_queryset(self) -> Any:
         return Goal.objects.visible_to(self.viewer).with_cards()
 
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
@@ -54,5 +54,5 @@ class GoalViewSet(OwnedViewSet):
         body = GoalOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         Goal.objects.reorder(self.viewer, body.validated_data["ids"])
-        goals = self.readable().of(self.viewer).in_order()
+        goals = self.get_queryset().of(self.viewer).in_order()
         return Response(self.get_serializer(goals, many=True).data)

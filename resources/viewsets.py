@@ -36,17 +36,14 @@ class OwnedViewSet(
 ):
     """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
 
-    A subclass names `model`, and in `readable()` what the viewer may see, everything joined that an answer shows.
+    A subclass names `model`; its `get_queryset` returns the rows that the viewer may see, joined with
+    all that an answer shows.
     """
 
     model: ClassVar[Any]  # a subclass of Owned
 
-    def readable(self) -> Any:
-        """The rows that the viewer may see."""
-        return self.model.objects.of(self.viewer)
-
     def get_queryset(self) -> Any:
-        return self.readable()
+        return self.model.objects.of(self.viewer)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters are for lists; above all, a row is not mine by default when its id is named."""
@@ -82,7 +79,7 @@ class OwnedViewSet(
         pk = self.client_id()
         if pk is None or not find_mine(self.model, self.viewer, pk):
             return None
-        row = self.readable().filter(pk=pk).first()
+        row = self.model.objects.of(self.viewer).with_cards().filter(pk=pk).first()
         if row is None:  # deleted by another device since the question before
             raise Problem("deleted")
         return Response(self.get_serializer(row).data)
@@ -106,7 +103,7 @@ class OwnedViewSet(
             self.check_object_permissions(self.request, mine)
             return mine
         # Not mine, also when my other device made it since the question before.
-        others = self.readable().filter(pk=pk).exclude(owner=self.viewer)
+        others = self.get_queryset().filter(pk=pk).exclude(owner=self.viewer)
         raise Problem("permission_denied") if others.exists() else NotFound
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,74 +1,88 @@
-"""What a request passes through: a browser's pages all of Django's middlewares, the API one of its own.
+"""The one middleware: requests to the API pass a short path, pages all of Django's middleware.
 
-The API has no cookies, no forms and no frames. What it does need of the others (the host is checked, the language is
-chosen, the length of the body told, the browser kept from guessing) is done here in one step.
+The API has no cookies, forms or frames. What it needs of Django's middleware (checking the host,
+choosing the language, Content-Length, security headers) is done here in one step.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.middleware.clickjacking import XFrameOptionsMiddleware
-from django.middleware.common import CommonMiddleware
-from django.middleware.csp import ContentSecurityPolicyMiddleware
-from django.middleware.csrf import CsrfViewMiddleware
-from django.middleware.locale import LocaleMiddleware
-from django.middleware.security import SecurityMiddleware
+from django.http.response import HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it has no types
+from django.utils.module_loading import import_string
 
 from core.exceptions import bad_request
 
 API = "/api/v1/"
 security_logger = logging.getLogger("django.security.DisallowedHost")
 
-Respond = Callable[[HttpRequest], Any]
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def for_pages(middleware: Any) -> Any:
-    """The same middleware, which lets the API's requests pass."""
-
-    def call(self: Any, request: HttpRequest) -> Any:
-        if request.path_info.startswith(API):
-            return self.get_response(request)
-        return middleware.__call__(self, request)
-
-    return type(middleware.__name__, (middleware,), {"__call__": call, "__module__": __name__})
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API)
 
 
-Security = for_pages(SecurityMiddleware)
-StaticFiles = for_pages(WhiteNoiseMiddleware)
-ContentSecurityPolicy = for_pages(ContentSecurityPolicyMiddleware)
-Session = for_pages(SessionMiddleware)
-Locale = for_pages(LocaleMiddleware)
-Common = for_pages(CommonMiddleware)
-Csrf = for_pages(CsrfViewMiddleware)
-Authentication = for_pages(AuthenticationMiddleware)
-Messages = for_pages(MessageMiddleware)
-FrameOptions = for_pages(XFrameOptionsMiddleware)
+class ApiOrPages:
+    """Send requests to the API through `Api`, and all others through PAGE_MIDDLEWARE."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.api = Api(get_response)
+        self.pages = Pages(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.api(request) if is_api(request) else self.pages(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> HttpResponseBase | None:
+        """Run the hooks of the pages' middleware, such as the CSRF check."""
+        return None if is_api(request) else self.pages.process_view(request, view, args, kwargs)
+
+
+class Pages:
+    """The middleware of PAGE_MIDDLEWARE, chained as Django chains that of MIDDLEWARE."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.call = get_response
+        self.view_hooks: list[Callable[..., HttpResponseBase | None]] = []
+        for name in reversed(settings.PAGE_MIDDLEWARE):
+            middleware = import_string(name)(convert_exception_to_response(self.call))
+            if hasattr(middleware, "process_view"):
+                self.view_hooks.insert(0, middleware.process_view)
+            self.call = middleware
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.call(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> HttpResponseBase | None:
+        for hook in self.view_hooks:
+            if (response := hook(request, view, args, kwargs)) is not None:
+                return response
+        return None
 
 
 @lru_cache(maxsize=1_000)
 def language_for(accept: str) -> str:
-    """The language of ours that a header Accept-Language asks for."""
+    """Return the supported language that an Accept-Language header asks for."""
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept
     return translation.get_language_from_request(request)
 
 
 class Api:
-    """The API's own. Its answers are documents: no browser may run, frame or guess anything in them."""
+    """The middleware of the API. Browsers must not run, frame or sniff its responses."""
 
-    def __init__(self, get_response: Respond) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.headers = {
             "X-Content-Type-Options": "nosniff",
@@ -77,12 +91,10 @@ class Api:
             "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
             "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
         }
-        self.transport = f"max-age={settings.SECURE_HSTS_SECONDS}" if settings.SECURE_HSTS_SECONDS else ""
+        seconds = settings.SECURE_HSTS_SECONDS
+        self.transport_security = f"max-age={seconds}" if seconds else ""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(API):
-            response: HttpResponseBase = self.get_response(request)
-            return response
         language = language_for(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         translation.activate(language)
         try:
@@ -98,8 +110,8 @@ class Api:
             patch_vary_headers(response, ["Accept-Language"])
         else:
             response.headers["Vary"] = "Accept-Language"
-        if not response.streaming:
-            response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]  # not streaming
-        if self.transport and request.is_secure():
-            response.headers["Strict-Transport-Security"] = self.transport
+        if isinstance(response, HttpResponse):  # not a streaming one
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        if self.transport_security and request.is_secure():
+            response.headers["Strict-Transport-Security"] = self.transport_security
         return response

@@ -65,22 +65,22 @@ INSTALLED_APPS = [
 if LOCAL and find_spec("todomate.demo"):  # an image has no such package
     INSTALLED_APPS += ["todomate.demo"]
 
-MIDDLEWARE = [
-    f"todomate.middleware.{name}"
-    for name in (
-        "Api",
-        "Security",
-        "StaticFiles",
-        "ContentSecurityPolicy",
-        "Session",
-        "Locale",
-        "Common",
-        "Csrf",
-        "Authentication",
-        "Messages",
-        "FrameOptions",
-    )
+MIDDLEWARE = ["todomate.middleware.ApiOrPages"]
+# What requests for pages (the start page, the docs, the admin) pass; those to the API do not.
+PAGE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# The admin looks for its middleware in MIDDLEWARE.
+SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410"]
 
 ROOT_URLCONF = "todomate.urls"
 WSGI_APPLICATION = "todomate.wsgi.application"

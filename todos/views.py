@@ -35,9 +35,6 @@ class BaseTodoViewSet(OwnedViewSet):
     serializer_class = TodoSerializer
     new_serializer_class: type[TodoSerializer]
 
-    def readable(self) -> Any:
-        return Todo.objects.visible_to(self.viewer).with_cards()
-
     def get_serializer_class(self) -> Any:
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
@@ -58,8 +55,9 @@ class TodoViewSet(BaseTodoViewSet):
     singular, plural = "todo", "todos"
 
     def get_queryset(self) -> Any:
-        """A list without `owner` is mine, so the question who sees what need not be asked."""
-        return Todo.objects.of(self.viewer).dated() if self.action == "list" else self.readable()
+        if self.action == "list":  # without `owner`, the caller's own: no visibility to ask for
+            return Todo.objects.of(self.viewer).dated().with_cards()
+        return Todo.objects.visible_to(self.viewer).with_cards()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the caller's todos with a date, or those of `owner` that the caller can see."""

@@ -6,21 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.packages import server_packages
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "todomate" / "locale" / "ko" / "LC_MESSAGES"
-APPS = (
-    "core",
-    "operations",
-    "todomate",
-    "accounts",
-    "resources",
-    "alarms",
-    "goals",
-    "todos",
-    "diaries",
-    "cheers",
-    "days",
-)
+APPS = sorted(server_packages())
 # Each function with the places of the arguments that are msgids.
 FUNCTIONS = {"_": (0,), "gettext": (0,), "gettext_lazy": (0,), "ngettext": (0, 1), "told": (1, 2)}
 TAG = re.compile(r"""\{%-?\s*(?:translate|trans)\s+(["'])(.*?)\1""")

@@ -20,6 +20,7 @@ from core import days
 from diaries.models import Diary
 from goals.models import Goal
 from resources.models import Tombstone
+from tests.packages import own_apps
 from todos.models import Dismissal, QuickInput, Todo
 
 FIRST = dt.date(2023, 7, 3)  # a Monday
@@ -240,8 +241,8 @@ def spread(model: type[Todo | Cheer]) -> None:
 
 def tables() -> list[str]:
     """Those of the models that grow with people and their days."""
-    apps = ("accounts", "goals", "todos", "diaries", "cheers")
-    return [table for table in connection.introspection.table_names() if table.startswith(tuple(f"{a}_" for a in apps))]
+    prefixes = tuple(f"{app}_" for app in own_apps())
+    return [name for name in connection.introspection.table_names() if name.startswith(prefixes)]
 
 
 def analyze() -> None:

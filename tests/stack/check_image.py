@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.packages import server_packages
 from tests.stack.stack import IMAGE, ROOT, docker, inspect, run, wait_for
 
 MB = 1_000_000
@@ -21,19 +22,7 @@ WRITABLE = {"/backups", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  #
 BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # folders of Debian's that everybody may write in
 TOOLS = ("gcc", "cc", "g++", "make", "pip", "pip3", "pytest", "hypothesis", "ruff", "mypy", "mysql_config")
 MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate.demo")
-APPS = (
-    "accounts",
-    "alarms",
-    "cheers",
-    "core",
-    "days",
-    "diaries",
-    "goals",
-    "operations",
-    "resources",
-    "todomate",
-    "todos",
-)
+APPS = sorted(server_packages())
 SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
 # Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time,
 # which a layer rounds: each start would compile them again.

@@ -161,7 +161,7 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
             raise Problem("goal_not_active")
 
 
-def _dismiss(offers: Iterable[tuple[UUID | None, dt.date | None]]) -> None:
+def _dismiss(offers: Iterable[tuple[Any, Any]]) -> None:
     rows = [Dismissal(quick_input_id=quick_input, date=day) for quick_input, day in offers]
     Dismissal.objects.bulk_create(rows, ignore_conflicts=True)
 

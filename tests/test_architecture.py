@@ -1,0 +1,81 @@
+"""The layout of the project: who may import whom, and that no list of packages is incomplete."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packages import DEVELOPMENT, ROOT, own_apps, server_packages
+from todomate import urls
+
+
+def copy_of_checkout(folder: Path) -> Path:
+    """Copy the packages and what import-linter reads of this checkout."""
+    for name in server_packages() | (DEVELOPMENT - {"tests"}):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def lint_imports(checkout: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "lint_imports.py"), str(checkout)]
+    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+
+
+def test_the_imports_of_the_checkout_keep_to_the_contracts() -> None:
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_package_that_no_contract_names_is_an_error_that_says_where_to_name_it(
+    tmp_path: Path,
+) -> None:
+    checkout = copy_of_checkout(tmp_path)
+    (checkout / "scratch").mkdir()
+    (checkout / "scratch" / "__init__.py").write_text("import todos.models\n")
+    done = lint_imports(checkout)
+    assert done.returncode == 1
+    for name in ("root_packages", "layers", "ancestors"):
+        assert f"The package scratch is not in `{name}`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("core/days.py", "import accounts.models"),
+        ("goals/models.py", "import todos.models"),
+        ("accounts/cards.py", "import resources.models"),
+        ("core/mysql/names.py", "import todomate.front"),
+        ("todos/recurrence.py", "import diaries.models"),
+        ("goals/models.py", "import goals.views"),
+    ],
+)
+def test_an_import_that_points_up_or_goes_round_breaks_a_contract(tmp_path: Path, module: str, line: str) -> None:
+    checkout = copy_of_checkout(tmp_path)
+    path = checkout / module
+    path.write_text(f"{path.read_text()}\n\ndef late() -> None:\n    {line}\n")
+    done = lint_imports(checkout)
+    assert done.returncode == 1
+    assert "BROKEN" in done.stdout
+
+
+def test_the_image_has_every_package_of_the_server() -> None:
+    copied = re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(copied) == server_packages()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{name}" for name in server_packages()} <= set(ignored)
+
+
+def test_every_package_with_an_app_is_installed() -> None:
+    with_app = {path.parent.name for path in ROOT.glob("*/apps.py")} - DEVELOPMENT
+    assert with_app == own_apps() - {"operations", "todomate"}
+
+
+def test_the_api_has_the_paths_of_every_app_that_has_some() -> None:
+    with_paths = {path.parent.name for path in ROOT.glob("*/urls.py")} - {"todomate"}
+    assert set(urls.APPS) == with_paths - DEVELOPMENT
