@@ -20,6 +20,7 @@ RUN python -m venv --without-pip .venv \
 
 COPY manage.py gunicorn.conf.py LICENSE ./
 COPY todomate todomate
+COPY safemigrations safemigrations
 COPY accounts accounts
 COPY goals goals
 COPY todos todos

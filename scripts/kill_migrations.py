@@ -4,7 +4,7 @@ DATABASE_URL=mysql://user:password@host:port/name TODOMATE_ENV=local python scri
 
 Each time: a process that runs `migrate` is ended by SIGKILL; the doctor must name the migration when something of it
 is there, and nothing else; `mend` and `migrate` must bring the schema to what an undisturbed run makes. The tests have
-a smaller share of this (tests/history).
+a smaller share of this (safemigrations/tests).
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.history.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safemigrations.tests.settings")
 
 import django
 
@@ -24,8 +24,8 @@ django.setup()
 from django.db import connection, connections  # noqa: E402  # after django knows the apps
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402  # as above
 
-from tests.history.base import OURS, ask, empty_database, findings, run, schema  # noqa: E402  # as above
-from tests.history.killed import arm  # noqa: E402  # as above
+from safemigrations.tests.base import OURS, ask, empty_database, findings, run, schema  # noqa: E402  # as above
+from safemigrations.tests.killed import arm  # noqa: E402  # as above
 
 Key = tuple[str, str]
 

@@ -14,7 +14,7 @@ import django  # after the path and the settings are known
 
 django.setup()
 
-from todomate.doctor import rules  # noqa: E402  # after django knows the apps
+from safemigrations import linter as rules  # noqa: E402  # after django knows the apps
 
 if __name__ == "__main__":
     found = list(rules.all_faults())

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "todomate.api",
     "todomate.api.replicas",
     "todomate.jobs",
+    "safemigrations",
     "todomate.doctor",
     "todomate.front",
     "accounts",

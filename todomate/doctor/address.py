@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from todomate.mysql.names import quoted
+from safemigrations.names import quoted
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from safemigrations.names import quoted
 from todomate.doctor.address import Address
 from todomate.doctor.findings import Finding
-from todomate.mysql.names import quoted
 
 # Column by column: CONVERT TO would take those that compare exactly (utf8mb4_bin) along to a collation that does not.
 COLUMNS = """

@@ -7,9 +7,12 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
-from todomate.doctor import broken_off, tables, two_steps, unrecorded
+from safemigrations import comparison as tables
+from safemigrations import interrupted as broken_off
+from safemigrations import releases as two_steps
+from safemigrations import unrecorded
+from safemigrations.linter import own_apps
 from todomate.doctor.findings import SHOWN, Finding, listed
-from todomate.doctor.rules import own_apps
 
 MIGRATE = "Run `python manage.py migrate`."
 MEND = "Run `python manage.py mend`, which does the rest of it, and then `python manage.py migrate`."

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from safemigrations.names import pattern, quoted
 from todomate.doctor.address import Address
 from todomate.doctor.findings import Finding
-from todomate.mysql.names import pattern, quoted
 
 STATEMENTS = {
     "SELECT": "SELECT 1 FROM {0}",

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import todomate
+from safemigrations.names import pattern, quoted
 from todomate import environment
 from todomate.jobs import dumps, programs
 from todomate.jobs.errors import BackupError
 from todomate.jobs.programs import Database
 from todomate.jobs.storage import Manifest, Packing, Store, named, unpacked
-from todomate.mysql.names import pattern, quoted
 
 ABOUT = "SELECT VERSION(), @@character_set_database, @@collation_database"
 TABLES = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
+from safemigrations import locks
 from todomate.api import days
 from todomate.jobs.models import Run
 from todomate.jobs.schedule import night_of
-from todomate.mysql import locks
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.history.base import (
+from safemigrations.tests.base import (
     database,
     findings,
     migrate,

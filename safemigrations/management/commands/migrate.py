@@ -8,9 +8,9 @@ from django.db import connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from todomate.doctor import broken_off
-from todomate.doctor.turn import turn
-from todomate.mysql.schema import PatientSchemaEditor, editing
+from safemigrations import interrupted as broken_off
+from safemigrations.migration_lock import turn
+from safemigrations.schema_editors import PatientSchemaEditor, editing
 
 
 class Command(migrate.Command):

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from todomate.api.drop import Drop
+from safemigrations.operations import Drop
 
 
 class Migration(migrations.Migration):

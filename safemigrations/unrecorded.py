@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from todomate.doctor import tables
+from safemigrations import comparison as tables
 
 type Key = tuple[str, str]
 type Part = tuple[str, str]  # a table and one of its columns

@@ -2,4 +2,4 @@
 
 from todomate.settings import *  # noqa: F403  # these are those settings
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.history.shop"]  # noqa: F405  # as above
+INSTALLED_APPS = [*INSTALLED_APPS, "safemigrations.tests.shop"]  # noqa: F405  # as above

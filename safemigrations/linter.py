@@ -16,7 +16,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from todomate.api.drop import Drop
+from safemigrations.operations import Drop
 
 # A text in a column of up to 255 bytes has one byte for its length, a longer one has two.
 ONE_BYTE = 255 // 4  # characters of utf8mb4

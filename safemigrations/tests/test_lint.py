@@ -12,8 +12,8 @@ from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 from django.test import override_settings
 
-from todomate.api.drop import Drop
-from todomate.doctor import rules
+from safemigrations import linter as rules
+from safemigrations.operations import Drop
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONTRACT = "contract"

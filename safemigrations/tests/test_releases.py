@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.test import override_settings
 
-from tests.history.base import database, migrate, name_of, needs_mysql, run, two_steps
-from todomate.doctor import rules
-from todomate.doctor import two_steps as rule
+from safemigrations import linter as rules
+from safemigrations import releases as rule
+from safemigrations.tests.base import database, migrate, name_of, needs_mysql, run, two_steps
 
 __all__ = ["database"]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -88,7 +88,7 @@ def doctor(*words: str) -> str:
     of = connection.settings_dict
     url = f"mysql://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
     env = {"PATH": os.environ["PATH"], "TODOMATE_ENV": "local", "DATABASE_URL": url}
-    env["DJANGO_SETTINGS_MODULE"] = "tests.history.settings"
+    env["DJANGO_SETTINGS_MODULE"] = "safemigrations.tests.settings"
     command = [sys.executable, "manage.py", "doctor", "--before-deploy", *words]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False).stdout
 

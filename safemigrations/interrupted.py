@@ -8,8 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 
-from todomate.mysql.schema import ListingSchemaEditor, ResumingSchemaEditor, editing
-from todomate.mysql.statements import Progress, Schema, Statement, progress
+from safemigrations.schema_editors import ListingSchemaEditor, ResumingSchemaEditor, editing
+from safemigrations.statements import Progress, Schema, Statement, progress
 
 SHOWN = 3  # of a long list
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
-from tests.history.base import ask, database, needs_mysql
+from safemigrations.tests.base import ask, database, needs_mysql
 
 __all__ = ["database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

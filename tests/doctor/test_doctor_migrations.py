@@ -7,7 +7,17 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from tests.history.base import all_apps, ask, database, findings, migrate, migrate_and_die, needs_mysql, run, schema
+from safemigrations.tests.base import (
+    all_apps,
+    ask,
+    database,
+    findings,
+    migrate,
+    migrate_and_die,
+    needs_mysql,
+    run,
+    schema,
+)
 
 __all__ = ["all_apps", "database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.migrations.executor import MigrationExecutor
 
+from safemigrations.names import quoted
 from todomate.doctor.findings import Finding, listed
-from todomate.mysql.names import quoted
 
 COLUMNS = """
     SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE = 'YES', COLUMN_DEFAULT IS NOT NULL OR EXTRA <> ''

@@ -19,7 +19,10 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tests.history.base import (
+from safemigrations.locks import lock_name
+from safemigrations.migration_lock import turn
+from safemigrations.schema_editors import editing
+from safemigrations.tests.base import (
     OURS,
     Deaths,
     DyingSchemaEditor,
@@ -36,9 +39,6 @@ from tests.history.base import (
     run,
     schema,
 )
-from todomate.doctor.turn import turn
-from todomate.mysql.locks import lock_name
-from todomate.mysql.schema import editing
 
 __all__ = ["all_apps", "database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]
@@ -49,7 +49,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def started(*command: str) -> Iterator[subprocess.Popen[str]]:
     """A process of its own, in the same database; ended, should it go on after the block."""
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{OURS.settings_dict['NAME']}").geturl()
-    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.history.settings"}
+    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "safemigrations.tests.settings"}
     with subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -67,7 +67,7 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
 def kill_migrate(number: int, when: str, target: int) -> None:
     """`manage.py migrate` to that migration of the shop, killed at a statement."""
     name = str(name_of(target)[1])
-    with started("-m", "tests.history.killed", str(number), when, "migrate", "shop", name) as process:
+    with started("-m", "safemigrations.tests.killed", str(number), when, "migrate", "shop", name) as process:
         assert finished(process)[0] == -signal.SIGKILL
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError
 from django.db import OperationalError, connection
 
-from tests.history.base import OURS, ask, database, migrate, migrate_and_die, needs_mysql, run
-from tests.history.test_kill import a_long_report
-from todomate.mysql.locks import lock_name
-from todomate.mysql.schema import Patience, PatientSchemaEditor, editing
+from safemigrations.locks import lock_name
+from safemigrations.schema_editors import Patience, PatientSchemaEditor, editing
+from safemigrations.tests.base import OURS, ask, database, migrate, migrate_and_die, needs_mysql, run
+from safemigrations.tests.test_kill import a_long_report
 
 __all__ = ["database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

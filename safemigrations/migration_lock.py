@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import DatabaseError, OperationalError
 
-from todomate.mysql import locks
-from todomate.mysql.schema import LOCK_WAIT_TIMEOUT
+from safemigrations import locks
+from safemigrations.schema_editors import LOCK_WAIT_TIMEOUT
 
 PATIENCE = 60  # seconds
 

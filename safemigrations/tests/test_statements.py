@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from todomate.mysql.statements import Progress, Schema, Statement, effect_of, progress
+from safemigrations.statements import Progress, Schema, Statement, effect_of, progress
 
 INDEX = ("index", "t", "n")
 DROP = "DROP INDEX `n` ON `t`"

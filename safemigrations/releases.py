@@ -7,8 +7,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 
+from safemigrations.linter import is_second_step, subjects
 from todomate.doctor.findings import Finding
-from todomate.doctor.rules import is_second_step, subjects
 
 type Key = tuple[str, str]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from tests.history import shop
-from tests.history.base import ask, database, findings, migrate, needs_mysql
+from safemigrations.tests import shop
+from safemigrations.tests.base import ask, database, findings, migrate, needs_mysql
 
 __all__ = ["database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="it ends before it asks for a database")
 

@@ -16,10 +16,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
-from tests.history.settings import INSTALLED_APPS
+from safemigrations.schema_editors import PatientSchemaEditor, editing
+from safemigrations.tests.settings import INSTALLED_APPS
 from todomate.doctor import history
 from todomate.doctor.findings import Finding
-from todomate.mysql.schema import PatientSchemaEditor, editing
 
 needs_mysql = pytest.mark.skipif(connection.vendor != "mysql", reason="only MySQL and MariaDB leave half a migration")
 OURS: Any = connections["default"]
@@ -72,7 +72,7 @@ def empty_database() -> Iterator[str]:
 @pytest.fixture
 def database(django_db_blocker: Any) -> Iterator[None]:
     """The default connection speaks to an empty database, and there is no app but the shop: that is quicker."""
-    apps = ["todomate.doctor", "tests.history.shop"]
+    apps = ["safemigrations", "todomate.doctor", "safemigrations.tests.shop"]
     with django_db_blocker.unblock(), override_settings(INSTALLED_APPS=apps), empty_database():
         yield
 

@@ -7,8 +7,10 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from todomate.doctor import broken_off, history, unrecorded
-from todomate.doctor.turn import turn
+from safemigrations import interrupted as broken_off
+from safemigrations import unrecorded
+from safemigrations.migration_lock import turn
+from todomate.doctor import history
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from django.db import DatabaseError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.mysql.schema import DatabaseSchemaEditor
 
-from todomate.mysql.statements import Statement
+from safemigrations.statements import Statement
 
 LOCK_WAIT_TIMEOUT = 1205
 
