@@ -1,49 +1,63 @@
-"""Migrations that broke off half-way: found by what the real schema has, and brought to their end."""
+"""Find interrupted migrations by the real schema, and complete them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 
-from safemigrations.schema_editors import ListingSchemaEditor, ResumingSchemaEditor, editing
-from safemigrations.statements import Progress, Schema, Statement, progress
+from safemigrations.schema_editors import (
+    ListingSchemaEditor,
+    ResumingSchemaEditor,
+    use_schema_editor,
+)
+from safemigrations.statements import Progress, Schema, Statement, measure_progress
 
-SHOWN = 3  # of a long list
+LIST_LIMIT = 3  # items of a long list that are named
 
 
 @dataclass(frozen=True)
-class BrokenOff:
-    """A migration whose first statements ran, and which is not recorded as applied."""
+class InterruptedMigration:
+    """A migration that is not recorded as applied although some of its statements ran.
+
+    `progress.conflict` is not empty if what exists cannot come from this migration alone. Then it
+    cannot be completed.
+    """
 
     migration: Migration
     statements: list[Statement]
     progress: Progress
 
     @property
-    def says(self) -> str:
-        name, came = str(self.migration), self.progress
-        if came.in_the_way:
-            return f"The migration {name} is not recorded as applied, and {came.in_the_way}."
-        has = f"The migration {name} broke off half-way: the database has {_listed(came.has)}"
-        if came.lacks:
-            return f"{has}, and lacks {_listed(came.lacks)}."
-        return f"{has}, which is all of it, but no record that it is applied."
+    def message(self) -> str:
+        """Return a description in one or more sentences."""
+        name, progress = str(self.migration), self.progress
+        if progress.conflict:
+            return (
+                f"The migration {name} is not recorded as applied, and the schema conflicts with"
+                f" it: {progress.conflict}."
+            )
+        done = _join(progress.done)
+        if progress.missing:
+            missing = _join(progress.missing)
+            return f"The migration {name} was interrupted. Done: {done}. Not done: {missing}."
+        return f"The migration {name} was interrupted. All is done ({done}) except its record."
 
 
-def _listed(words: list[str]) -> str:
-    shown = words if len(words) <= SHOWN + 1 else [*words[:SHOWN], f"{len(words) - SHOWN} more"]
-    return ", ".join(shown[:-1]) + (" and " if shown[1:] else "") + shown[-1]
+def _join(items: list[str]) -> str:
+    if len(items) > LIST_LIMIT + 1:
+        items = [*items[:LIST_LIMIT], f"{len(items) - LIST_LIMIT} more"]
+    return ", ".join(items)
 
 
-def find(executor: MigrationExecutor) -> Iterator[BrokenOff]:
-    """Migrations that could run next and of which something is there already. Only MySQL and MariaDB leave such behind.
+def find_interrupted(executor: MigrationExecutor) -> Iterator[InterruptedMigration]:
+    """Yield the migrations that could run next and of which parts exist already.
 
-    The history must be consistent. Where what is there is not what the migration makes, `progress.in_the_way` says so.
+    The history must be consistent. Databases that roll back DDL have no such migrations.
     """
-    connection: Any = executor.connection
+    connection = executor.connection
     graph, applied = executor.loader.graph, executor.loader.applied_migrations
     if connection.vendor != "mysql":
         return
@@ -55,25 +69,27 @@ def find(executor: MigrationExecutor) -> Iterator[BrokenOff]:
     if not candidates:
         return
     state = executor.loader.project_state([key for key in applied if key in graph.nodes])
-    schema = Schema.of(connection)
+    schema = Schema.read(connection)
     for key in candidates:
-        statements = _statements(connection, graph.nodes[key], state.clone())
-        came = progress(schema, statements)
-        if came.done or came.in_the_way:
-            yield BrokenOff(graph.nodes[key], statements, came)
+        statements = _list_statements(connection, graph.nodes[key], state.clone())
+        progress = measure_progress(schema, statements)
+        if progress.applied or progress.conflict:
+            yield InterruptedMigration(graph.nodes[key], statements, progress)
 
 
-def _statements(connection: Any, migration: Migration, state: ProjectState) -> list[Statement]:
-    """What the migration would run on this schema. Its Python is left out, so nothing is changed."""
+def _list_statements(
+    connection: BaseDatabaseWrapper, migration: Migration, state: ProjectState
+) -> list[Statement]:
+    """Return what the migration would run on this schema. RunPython is left out."""
     with ListingSchemaEditor(connection, atomic=migration.atomic) as editor:
         migration.apply(state, editor, collect_sql=True)
     return editor.statements
 
 
-def finish(executor: MigrationExecutor, broken: BrokenOff) -> None:
-    """Run the rest of the migration and record it. Its Python, if it has any, runs again from its beginning."""
-    done = broken.statements[: broken.progress.done]
-    migration = broken.migration
-    executor.recorder.ensure_schema()  # whose own statement is none of those
-    with editing(executor.connection, ResumingSchemaEditor, done=done):
+def complete(executor: MigrationExecutor, interrupted: InterruptedMigration) -> None:
+    """Run the rest of the migration and record it. Its RunPython operations run from the start."""
+    migration = interrupted.migration
+    applied = interrupted.statements[: interrupted.progress.applied]
+    executor.recorder.ensure_schema()  # before the editor counts statements
+    with use_schema_editor(executor.connection, ResumingSchemaEditor, applied=applied):
         executor.migrate([(migration.app_label, migration.name)], plan=[(migration, False)])

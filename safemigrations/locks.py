@@ -1,23 +1,35 @@
-"""Locks of the server's own, by a name: they end with the connection that took them."""
+"""Named locks of MySQL and MariaDB (GET_LOCK). The server frees them when the connection ends."""
 
 import hashlib
-from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 
-def lock_name(connection: Any, what: str) -> str:
-    """A name belongs to the whole server and has 64 characters at most; a database's name alone may have as many."""
-    scope = hashlib.sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:16]
-    return f"todomate:{scope}:{what}"
+def lock_name(connection: BaseDatabaseWrapper, task: str) -> str:
+    """Return the name of the lock that `task` takes in this connection's database.
+
+    Lock names are shared by all databases of a server and limited to 64 characters, so the name
+    of the database, which may have 64 by itself, is hashed.
+    """
+    database = str(connection.settings_dict["NAME"])
+    digest = hashlib.sha256(database.encode()).hexdigest()[:16]
+    return f"safemigrations:{digest}:{task}"
 
 
-def take(cursor: Any, name: str, patience: int) -> bool:
-    """Whether the lock is this connection's now; it is waited for so many seconds."""
-    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, patience])
+def acquire(cursor: CursorWrapper, name: str, timeout: int) -> bool:
+    """Wait up to `timeout` seconds for the lock; return whether this connection holds it."""
+    cursor.execute("SELECT GET_LOCK(%s, %s)", [name, timeout])
     return bool(cursor.fetchone() == (1,))
 
 
-def holder(cursor: Any, name: str) -> int | None:
-    """The connection that holds it, as SHOW PROCESSLIST names it."""
+def release(cursor: CursorWrapper, name: str) -> None:
+    """Free the lock if this connection holds it."""
+    cursor.execute("SELECT RELEASE_LOCK(%s)", [name])
+
+
+def holder(cursor: CursorWrapper, name: str) -> int | None:
+    """Return the id of the connection that holds the lock, as in SHOW PROCESSLIST, or None."""
     cursor.execute("SELECT IS_USED_LOCK(%s)", [name])
-    (number,) = cursor.fetchone()
-    return None if number is None else int(number)
+    (connection_id,) = cursor.fetchone()
+    return None if connection_id is None else int(connection_id)

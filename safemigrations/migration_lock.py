@@ -1,62 +1,69 @@
-"""One at a time: who changes the schema holds a lock of the database's, which ends with the connection."""
+"""Let one process at a time change a database's schema."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import DatabaseError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from safemigrations import locks
+from safemigrations.conf import long_tasks
 from safemigrations.schema_editors import LOCK_WAIT_TIMEOUT
 
-PATIENCE = 60  # seconds
+TASK = "migrate"
+LOCK_TIMEOUT = 60  # seconds
 
 
 @contextmanager
-def turn(connection: Any, patience: int = PATIENCE) -> Iterator[None]:
-    """Wait until nobody else migrates this database, and keep others waiting meanwhile. CommandError after `patience`,
-    and where a table is not to be had.
+def migration_lock(connection: BaseDatabaseWrapper, timeout: int = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the migration lock of this database. Do nothing on SQLite, which locks by itself.
 
-    The server frees the lock when the connection ends, but not before the statement that runs on it: whoever comes
-    after a migration that was killed sees its last statement done or not begun, and never under way.
-    SQLite locks by itself.
+    Raise CommandError if another process holds it for longer than `timeout` seconds, or if a
+    statement could not get its table in time.
+
+    The server frees the lock when the connection ends, but not before its last statement does. So
+    the process that comes after a killed migration sees this statement either complete or not
+    begun, and never while it runs.
     """
     if connection.vendor != "mysql":
         yield
         return
-    name = locks.lock_name(connection, "migrate")
+    name = locks.lock_name(connection, TASK)
     with connection.cursor() as cursor:
-        if not locks.take(cursor, name, patience):
+        if not locks.acquire(cursor, name, timeout):
             raise CommandError(
-                f"Another migration of this database has been under way for {patience} seconds (connection"
-                f" {locks.holder(cursor, name)} in SHOW PROCESSLIST): wait until it is done, then try again."
+                f"Another migration of this database is still running after {timeout} seconds"
+                f" (connection {locks.holder(cursor, name)} in SHOW PROCESSLIST). Wait for it to"
+                " end and try again."
             )
     try:
         yield
     except OperationalError as error:
         if error.args[0] != LOCK_WAIT_TIMEOUT:
             raise
-        raise CommandError(gave_up(connection)) from error
+        raise CommandError(_describe_table_timeout(connection)) from error
     finally:
-        release(connection, name)
+        _release(connection, name)
 
 
-def gave_up(connection: Any) -> str:
-    """What is in the way of a statement that has waited long enough for its table."""
+def _describe_table_timeout(connection: BaseDatabaseWrapper) -> str:
+    """Return the message for a statement that could not get its table in time."""
+    culprit = "a transaction"
     with connection.cursor() as cursor:
-        backing_up = locks.holder(cursor, locks.lock_name(connection, "backup")) is not None
-    who = "the nightly backup, which is under way, has" if backing_up else "a transaction has"
+        for task, description in long_tasks().items():
+            if locks.holder(cursor, locks.lock_name(connection, task)) is not None:
+                culprit = description
     return (
-        f"The migration gave up: {who} kept its table for minutes (SHOW PROCESSLIST names it). When it has ended, run"
-        " `python manage.py mend` and then `python manage.py migrate`."
+        f"The migration gave up waiting for a table that {culprit} keeps locked (see SHOW"
+        " PROCESSLIST). When that has ended, run `python manage.py mend` and then"
+        " `python manage.py migrate`."
     )
 
 
-def release(connection: Any, name: str) -> None:
-    """Give the lock back, unless it has gone with the connection."""
+def _release(connection: BaseDatabaseWrapper, name: str) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT RELEASE_LOCK(%s)", [name])
+            locks.release(cursor, name)
     except DatabaseError:
-        connection.close()
+        connection.close()  # the connection is lost, and the lock with it

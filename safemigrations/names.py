@@ -1,12 +1,13 @@
-"""Names as they stand in statements of MySQL and MariaDB."""
+"""Quote names for statements of MySQL and MariaDB."""
 
 import re
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
+    """Return the name in backticks. Backticks inside it are doubled, which Django does not do."""
     return f"`{name.replace('`', '``')}`"
 
 
-def pattern(name: str) -> str:
-    """The name of a database as GRANT wants it, where _ and % stand for any character."""
-    return quoted(re.sub(r"[\\_%]", r"\\\g<0>", name))
+def quote_grant_pattern(database: str) -> str:
+    """Return a database's name for GRANT, which otherwise reads _ and % in it as wildcards."""
+    return quote_name(re.sub(r"[\\_%]", r"\\\g<0>", database))

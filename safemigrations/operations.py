@@ -1,6 +1,4 @@
-"""The second of the two steps by which a field or a model is taken away (CONTRIBUTING.md, "Migrations")."""
-
-from typing import Any
+"""Migration operations for changes in two releases."""
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import AddField, CreateModel
@@ -9,32 +7,46 @@ from django.db.migrations.state import ProjectState
 
 
 class Drop(Operation):
-    """Takes out of the database what a migration before took out of the models alone.
+    """Drop a column or table that an earlier migration removed from the models only.
 
-    `was` is the operation that would make it, since the models do not know it any more:
-    Drop(was=AddField("todo", "memo", TextField(null=True))), Drop(was=CreateModel("Memo", […])).
+    The models no longer know it, so the operation that would create it has to be given:
+
+        Drop(AddField("todo", "memo", models.TextField(null=True)))
+        Drop(CreateModel("Memo", [("id", models.BigAutoField(primary_key=True))]))
+
+    Migrating backwards creates it again, empty.
     """
 
-    def __init__(self, was: AddField | CreateModel) -> None:
-        self.was = was
+    def __init__(self, created_by: AddField | CreateModel) -> None:
+        self.created_by = created_by
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models have forgotten it already."""
+        """Change nothing: the models have lost the field or model already."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
-        self.was.database_backwards(app_label, schema_editor, self._with_it(app_label, from_state), to_state)
+        before = self._state_with_dropped(app_label, from_state)
+        self.created_by.database_backwards(app_label, schema_editor, before, to_state)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
-        self.was.database_forwards(app_label, schema_editor, from_state, self._with_it(app_label, from_state))
+        after = self._state_with_dropped(app_label, from_state)
+        self.created_by.database_forwards(app_label, schema_editor, from_state, after)
 
     def describe(self) -> str:
-        return f"Drop what this made: {self.was.describe()}"
+        return f"Drop the result of: {self.created_by.describe()}"
 
-    def _with_it(self, app_label: str, state: ProjectState) -> ProjectState:
-        known: Any = state.clone()
-        self.was.state_forwards(app_label, known)
-        return known  # type: ignore[no-any-return]  # the stubs say what clone gives, but not of what
+    def _state_with_dropped(self, app_label: str, state: ProjectState) -> ProjectState:
+        copy: ProjectState = state.clone()
+        self.created_by.state_forwards(app_label, copy)
+        return copy

@@ -1,54 +1,68 @@
-"""Whether the release in service still uses what a pending migration takes away."""
+"""Find pending migrations that remove what the running release may still use."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 
-from safemigrations.linter import is_second_step, subjects
-from todomate.doctor.findings import Finding
+from safemigrations.linter import is_contracting, subjects
 
 type Key = tuple[str, str]
 
-# Not the marks of `showmigrations --plan` beside them.
+# A migration as `showmigrations --plan` names it, but not the "[X]" beside it.
 NAME = re.compile(r"(?<!\S)(\w+)\.([\w-]+)(?!\S)")
 
 
-def examine(executor: MigrationExecutor, pending: list[Migration], in_service: str) -> Iterator[Finding]:
-    """`in_service`: the names of the migrations that the release in service has; "" where none is, or who knows which.
+@dataclass(frozen=True)
+class PrematureMigration:
+    """A migration that has to wait until a release that contains `requires` is running.
 
-    That a first step is recorded does not say that its release ever served: it may never have become ready, or
-    somebody went back. Where nothing is known of the release in service, the record has to do.
+    `running_known`: whether it is known which migrations the running release has; if not,
+    `requires` is a migration that is pending itself.
     """
-    has = named(in_service, executor.loader)
-    apps = {app for app, _ in executor.loader.applied_migrations}
+
+    migration: Migration
+    requires: Key
+    running_known: bool
+
+
+def find_premature(
+    executor: MigrationExecutor, pending: list[Migration], running: str
+) -> Iterator[PrematureMigration]:
+    """Yield the pending migrations that may not be deployed yet.
+
+    `running` has the names of the running release's migrations, for example the output of its
+    `showmigrations --plan`; it is empty if no release is running or nothing is known of it.
+
+    The record of a preparing migration does not prove that its release ever served: it may never
+    have become ready, or may have been rolled back. The record decides only if nothing is known.
+    """
+    loader = executor.loader
+    known = parse_migrations(running, loader)
+    installed_apps = {app for app, _ in loader.applied_migrations}
     for migration in pending:
-        if is_second_step(migration) and migration.app_label in apps:
-            missing = lacking(executor.loader, migration, has) if has else waiting(executor.loader, migration, pending)
-            if missing:
-                yield _said(migration, missing[-1], in_service=bool(has))
+        if not is_contracting(migration) or migration.app_label not in installed_apps:
+            continue
+        if known:
+            missing = _missing_in(known, loader, migration)
+        else:
+            missing = _pending_preparations(loader, migration, pending)
+        if missing:
+            yield PrematureMigration(migration, missing[-1], running_known=bool(known))
 
 
-def _said(migration: Migration, first: Key, *, in_service: bool) -> Finding:
-    name = ".".join(first)
-    why = f"{name}, which prepares that, has not run either"
-    if in_service:
-        why = f"that one does not have {name}, on which it rests"
-    return Finding(
-        "two-steps-at-once",
-        f"{migration} takes away what the release in service may still use: {why}.",
-        f"Deploy the release that has {name} and not {migration} first, and this one once that one serves.",
-    )
+def parse_migrations(text: str, loader: MigrationLoader) -> set[Key]:
+    """Return the migrations named in a text, with those they replace or are replaced by.
 
-
-def named(text: str, loader: MigrationLoader) -> set[Key]:
-    """The migrations named in a text, those that they replace, and those that replace them: they do the same."""
+    A squashed migration does the same as those it replaces.
+    """
     found: set[Key] = set(NAME.findall(text))
-    before = -1
-    while before < len(found):  # what replaces may be replaced in its turn
-        before = len(found)
+    size = -1
+    while size < len(found):  # a squashed migration may be replaced by another one
+        size = len(found)
         for key, squashed in loader.replacements.items():
             if key in found:
                 found |= set(squashed.replaces)
@@ -57,25 +71,36 @@ def named(text: str, loader: MigrationLoader) -> set[Key]:
     return found
 
 
-def lacking(loader: MigrationLoader, migration: Migration, has: set[Key]) -> list[Key]:
-    """Those of its app that it depends on and that the release in service has not, but for other second steps.
+def _missing_in(known: set[Key], loader: MigrationLoader, migration: Migration) -> list[Key]:
+    """Return the migrations of the app that this one depends on and the running release lacks.
 
-    All of them, since the step before may have been code alone, of which the graph knows nothing but what came along
-    with it. An app that the release in service does not know, it does not use.
+    Other contracting migrations do not count. All the rest does, since the preparation may have
+    been a change of code, which the graph does not show except by migrations of the same release.
+    An app that the running release does not have is not used by it.
     """
-    app = migration.app_label
-    if all(other != app for other, _ in has):
+    app_label = migration.app_label
+    if all(app != app_label for app, _ in known):
         return []
-    return [key for key in _before(loader, migration) if key not in has and not is_second_step(loader.graph.nodes[key])]
+    return [
+        key
+        for key in _app_dependencies(loader, migration)
+        if key not in known and not is_contracting(loader.graph.nodes[key])
+    ]
 
 
-def waiting(loader: MigrationLoader, migration: Migration, pending: list[Migration]) -> list[Key]:
-    """Those of its app that have not run either and speak of the same field."""
-    waits = {(one.app_label, one.name) for one in pending}
+def _pending_preparations(
+    loader: MigrationLoader, migration: Migration, pending: list[Migration]
+) -> list[Key]:
+    """Return the migrations this one depends on that are pending and about the same field."""
     nodes = loader.graph.nodes
-    return [key for key in _before(loader, migration) if key in waits and subjects(nodes[key]) & subjects(migration)]
+    waiting = {(one.app_label, one.name) for one in pending}
+    return [
+        key
+        for key in _app_dependencies(loader, migration)
+        if key in waiting and subjects(nodes[key]) & subjects(migration)
+    ]
 
 
-def _before(loader: MigrationLoader, migration: Migration) -> list[Key]:
+def _app_dependencies(loader: MigrationLoader, migration: Migration) -> list[Key]:
     plan = loader.graph.forwards_plan((migration.app_label, migration.name))[:-1]
     return [key for key in plan if key[0] == migration.app_label]

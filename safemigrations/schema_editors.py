@@ -1,6 +1,7 @@
-"""Schema editors for MySQL and MariaDB: one lets others pass, one only lists, one goes on where it broke off.
+"""Schema editors for MySQL and MariaDB.
 
-A connection uses one of them while `editing(connection, …)` says so.
+One waits for busy tables without blocking others, one records statements without running them, one
+continues an interrupted migration. A connection uses one of them inside `use_schema_editor`.
 """
 
 import re
@@ -16,59 +17,59 @@ from django.db.backends.mysql.schema import DatabaseSchemaEditor
 
 from safemigrations.statements import Statement
 
-LOCK_WAIT_TIMEOUT = 1205
-
-
+LOCK_WAIT_TIMEOUT = 1205  # the server's error number
 DDL = re.compile(r"\s*(?:ALTER|CREATE|DROP|RENAME|TRUNCATE)\b", re.IGNORECASE)
 
 
-class Patience:
-    """How long all statements together may wait for tables, in seconds."""
+class WaitBudget:
+    """The time that all statements together may still wait for tables, in seconds."""
 
-    MOST = 120.0
+    DEFAULT = 120.0
 
     def __init__(self, seconds: float | None = None) -> None:
-        self.left = self.MOST if seconds is None else seconds
+        self.left = self.DEFAULT if seconds is None else seconds
 
 
 class PatientSchemaEditor(DatabaseSchemaEditor):
-    """Gives up a statement that waits for a table, lets others pass, and tries again as long as the patience lasts.
+    """Run DDL with a short lock timeout, again and again until the wait budget is spent.
 
-    DDL waits until each transaction that has read the table ends, and whoever comes after it waits behind it: with the
-    server's own patience of a day, one long report would stop the site.
+    DDL waits for every transaction that has used the table, and all later queries on the table
+    queue behind it. With the server's default timeout of a day, one long transaction would stop
+    the site. Between two attempts the queue is served.
     """
 
-    WAIT = 1  # seconds, whole ones
-    PAUSE = 1.0  # seconds
+    LOCK_TIMEOUT = 1  # seconds; the server takes whole ones
+    PAUSE = 1.0  # seconds between two attempts
 
-    def __init__(self, *args: Any, patience: Patience | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, budget: WaitBudget | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.patience = patience or Patience()
+        self.budget = budget or WaitBudget()
 
     def execute(self, sql: Any, params: Any = ()) -> None:
+        """Run the statement. Raise OperationalError once the budget is spent."""
         if self.collect_sql or not DDL.match(str(sql)):
-            return super().execute(sql, params)
-        with waiting(self.connection, self.WAIT):
-            while not self.tried(sql, params):
+            super().execute(sql, params)
+            return
+        with lock_timeout(self.connection, self.LOCK_TIMEOUT):
+            while not self.attempt(sql, params):
                 time.sleep(self.PAUSE)
-        return None
 
-    def tried(self, sql: Any, params: Any) -> bool:
-        """Whether the statement ran; an error when it did not and there is no patience left."""
-        began = time.monotonic()
+    def attempt(self, sql: Any, params: Any) -> bool:
+        """Return False if the table was busy and there is time for another attempt."""
+        started = time.monotonic()
         try:
             super().execute(sql, params)
         except OperationalError as error:
-            self.patience.left -= time.monotonic() - began + self.PAUSE
-            if error.args[0] != LOCK_WAIT_TIMEOUT or self.patience.left <= 0:
+            self.budget.left -= time.monotonic() - started + self.PAUSE
+            if error.args[0] != LOCK_WAIT_TIMEOUT or self.budget.left <= 0:
                 raise
             return False
         return True
 
 
 @contextmanager
-def waiting(connection: Any, seconds: int) -> Iterator[None]:
-    """Until its end each statement of the connection waits so long for a table."""
+def lock_timeout(connection: BaseDatabaseWrapper, seconds: int) -> Iterator[None]:
+    """Limit how long statements of this connection wait for a table's metadata lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@SESSION.lock_wait_timeout")
         (before,) = cursor.fetchone()
@@ -76,19 +77,19 @@ def waiting(connection: Any, seconds: int) -> Iterator[None]:
     try:
         yield
     finally:
-        # Where the connection has been lost, so has what was set for it.
+        # If the connection is lost, so is the session's setting.
         with suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute("SET SESSION lock_wait_timeout = %s", [before])
 
 
-class _Knowing(DatabaseSchemaEditor):
-    """Knows the foreign keys of the models where the schema has lost them.
+class _ForeignKeyAwareEditor(DatabaseSchemaEditor):
+    """Take foreign keys from the models where the database has lost them.
 
-    Django drops a foreign key before it alters a column, and makes it anew only where it has dropped one: a migration
-    that was killed in between would leave the column without, and nobody would notice.
+    Django drops a foreign key before it alters the column, and creates it again only if it has
+    dropped one. A migration killed in between would leave the column without its foreign key.
     """
 
-    altered: Any = None  # the field that is being altered, as it was
+    altered: Any = None  # the field that is being altered, before the change
 
     def _alter_field(self, model: Any, old_field: Any, *args: Any, **kwargs: Any) -> None:
         self.altered = old_field
@@ -96,19 +97,22 @@ class _Knowing(DatabaseSchemaEditor):
         self.altered = None
 
     def _constraint_names(self, model: Any, column_names: Any = None, **kinds: Any) -> list[Any]:
-        renamed: Any = getattr(self, "collected_table_renames", {})
-        if model._meta.db_table in renamed and model._meta.db_table in self.connection.introspection.table_names():
-            del renamed[model._meta.db_table]  # it has its new name already
+        table = model._meta.db_table
+        renames: Any = getattr(self, "collected_table_renames", {})
+        if table in renames and table in self.connection.introspection.table_names():
+            del renames[table]  # the rename has run before: the table has its new name
         names = super()._constraint_names(model, column_names, **kinds)  # type: ignore[misc]  # not in the stubs
         field = self.altered
-        if names or not kinds.get("foreign_key") or field is None or [field.column] != column_names:
+        if names or not kinds.get("foreign_key"):
             return list(names)
-        name = self._fk_constraint_name(model, field, "_fk_%(to_table)s_%(to_column)s")  # type: ignore[attr-defined]  # as above
-        return [str(name).strip("`")] if field.db_constraint else []
+        if field is None or [field.column] != column_names or not field.db_constraint:
+            return []
+        name = self._fk_constraint_name(model, field, "_fk_%(to_table)s_%(to_column)s")  # type: ignore[attr-defined]  # not in the stubs
+        return [str(name).strip("`")]
 
 
-class ListingSchemaEditor(_Knowing):
-    """Runs nothing; `statements` holds what would run, with its parameters."""
+class ListingSchemaEditor(_ForeignKeyAwareEditor):
+    """Run nothing; collect in `statements` what would run, with parameters."""
 
     def __init__(self, connection: BaseDatabaseWrapper, *, atomic: bool = True) -> None:
         super().__init__(connection, collect_sql=True, atomic=atomic)
@@ -116,36 +120,44 @@ class ListingSchemaEditor(_Knowing):
         self.optional = False
 
     def execute(self, sql: Any, params: Any = ()) -> None:
+        """Record the statement."""
         self.statements.append(Statement(str(sql), params, self.optional))
 
     def _create_missing_fk_index(self, *args: Any, **kwargs: Any) -> None:
-        """An index for a foreign key that is about to lose its only one, as far as the schema tells at this moment."""
+        """Mark the index as optional: Django creates it only if the foreign key has no other."""
         self.optional = True
         super()._create_missing_fk_index(*args, **kwargs)  # type: ignore[misc]  # not in the stubs
         self.optional = False
 
 
-class ResumingSchemaEditor(_Knowing, PatientSchemaEditor):
-    """Leaves out the first statements, which ran before; that they are the same ones is checked."""
+class ResumingSchemaEditor(_ForeignKeyAwareEditor, PatientSchemaEditor):
+    """Skip the first statements, which ran before; raise RuntimeError if they are not the same."""
 
-    def __init__(self, *args: Any, done: list[Statement], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, applied: list[Statement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.done = list(done)
+        self.applied = list(applied)
 
     def execute(self, sql: Any, params: Any = ()) -> None:
-        if not self.done:
-            return super().execute(sql, params)
-        ran = self.done.pop(0)
-        if ran.sql != str(sql):
-            raise RuntimeError(f"The schema has changed meanwhile: {ran.sql!r} ran, and now it would be {str(sql)!r}.")
-        return None
+        """Skip the statement if it is one of the first; else run it."""
+        if not self.applied:
+            super().execute(sql, params)
+            return
+        skipped = self.applied.pop(0)
+        if skipped.sql != str(sql):
+            raise RuntimeError(
+                f"The schema has changed in the meantime: expected {skipped.sql!r},"
+                f" but the migration would now run {str(sql)!r}."
+            )
 
 
 @contextmanager
-def editing(connection: Any, editor: type[PatientSchemaEditor], **options: Any) -> Iterator[None]:
-    """Until its end the connection changes the schema with this editor; all migrations share one patience."""
-    connection.SchemaEditorClass = partial(editor, **{"patience": Patience()} | options)
+def use_schema_editor(
+    connection: BaseDatabaseWrapper, editor: type[PatientSchemaEditor], **options: Any
+) -> Iterator[None]:
+    """Make the connection use this schema editor. All migrations share one wait budget."""
+    wrapper: Any = connection
+    wrapper.SchemaEditorClass = partial(editor, **{"budget": WaitBudget()} | options)
     try:
         yield
     finally:
-        del connection.SchemaEditorClass  # the class's own shows again
+        del wrapper.SchemaEditorClass  # uncovers the attribute of the class

@@ -1,7 +1,7 @@
-"""What a statement of Django's schema editor for MySQL leaves behind, and whether the real schema has it.
+"""Work out which statements of a migration have run, from the real schema.
 
-DDL is not transactional here: a migration that is killed has done its first statements and not the others. Each of them
-is atomic by itself, so what is there tells how far it came.
+DDL of MySQL is not transactional: an interrupted migration has run its first statements and not the
+others. Each statement is atomic, so the schema shows how far the migration came.
 """
 
 import re
@@ -11,17 +11,24 @@ from typing import Any, Literal, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# there: the schema has the effect. missing: it does not. other: something of that name is there, but not this.
-# unknown: the schema cannot tell, and the statement may run twice (MODIFY, SET DEFAULT, UPDATE).
-State = Literal["there", "missing", "other", "unknown"]
-Parameters = Any  # a sequence, or None where the statement holds no placeholder
-# What a statement makes or takes away: its kind, its table and its name. Kinds: table (without a name), column, index,
-# key (a foreign one), check.
-Thing = tuple[str, str, str]
+from safemigrations.introspection import ForeignKey, read_schema
+from safemigrations.names import quote_name
+
+# applied, pending: the schema shows that the statement ran, or that it did not.
+# conflict: something with the same name exists, but this statement cannot have created it.
+# unknown: the schema cannot tell, and the statement may run again (MODIFY, SET DEFAULT, UPDATE).
+State = Literal["applied", "pending", "conflict", "unknown"]
+Parameters = Any  # a sequence, or None if the statement has no placeholders
+# A part of the schema: its kind (table, column, index, foreign key, check), its table, its name. A
+# table itself has the name "".
+SchemaObject = tuple[str, str, str]
+# What an object consists of: an index of columns, a foreign key of more. None for other kinds.
+Structure = tuple[str, ...] | ForeignKey | None
+Columns = dict[str, tuple[str, str]]  # type and nullability by name, in the server's words
 
 
 class Statement(NamedTuple):
-    """What a schema editor is told to run. `optional`: whether it is among them depends on the schema."""
+    """A statement of a schema editor. `optional`: it only runs on some states of the schema."""
 
     sql: str
     params: Parameters = None
@@ -30,172 +37,195 @@ class Statement(NamedTuple):
 
 @dataclass
 class Schema:
-    """The real schema of one database: each thing with what it consists of."""
+    """The real schema of a database, and what each object consists of."""
 
     connection: BaseDatabaseWrapper
-    things: dict[Thing, Any] = field(default_factory=dict)
-
-    QUESTIONS = (
-        ("table", "SELECT TABLE_NAME, '', NULL FROM information_schema.TABLES"),
-        ("column", "SELECT TABLE_NAME, COLUMN_NAME, NULL FROM information_schema.COLUMNS"),
-        ("check", "SELECT TABLE_NAME, CONSTRAINT_NAME, NULL FROM information_schema.TABLE_CONSTRAINTS"),
-        (
-            "index",
-            "SELECT TABLE_NAME, INDEX_NAME, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX)"
-            " FROM information_schema.STATISTICS",
-        ),
-        (
-            "key",
-            "SELECT TABLE_NAME, CONSTRAINT_NAME, CONCAT(GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION), ' ',"
-            " MAX(REFERENCED_TABLE_NAME), ' ', GROUP_CONCAT(REFERENCED_COLUMN_NAME ORDER BY ORDINAL_POSITION))"
-            " FROM information_schema.KEY_COLUMN_USAGE",
-        ),
-    )
-    ENDS = {
-        "check": " AND CONSTRAINT_TYPE = 'CHECK'",
-        "index": " GROUP BY TABLE_NAME, INDEX_NAME",
-        "key": " AND REFERENCED_TABLE_NAME IS NOT NULL GROUP BY TABLE_NAME, CONSTRAINT_NAME",
-    }
+    objects: dict[SchemaObject, Structure] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, connection: BaseDatabaseWrapper) -> "Schema":
-        schema = cls(connection)
-        with connection.cursor() as cursor:
-            for kind, question in cls.QUESTIONS:
-                cursor.execute(f"{question} WHERE TABLE_SCHEMA = DATABASE(){cls.ENDS.get(kind, '')}")
-                schema.things |= {(kind, table, name): made_of for table, name, made_of in cursor.fetchall()}
-        return schema
+    def read(cls, connection: BaseDatabaseWrapper) -> "Schema":
+        """Read the schema of the connection's database."""
+        objects: dict[SchemaObject, Structure] = {}
+        for name, table in read_schema(connection).items():
+            objects["table", name, ""] = None
+            objects |= {("column", name, column): None for column in table.columns}
+            objects |= {("check", name, check): None for check in table.checks}
+            objects |= {("index", name, key): one.columns for key, one in table.indexes.items()}
+            objects |= {("foreign key", name, key): one for key, one in table.foreign_keys.items()}
+        return cls(connection, objects)
 
-    def columns(self, table: str) -> dict[str, tuple[str, str]]:
-        """Each column's type and whether it may be NULL, in the server's words."""
+    def describe_columns(self, table: str) -> Columns:
+        """Return the columns of a table as the server describes them."""
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SHOW COLUMNS FROM `{table}`")
+            cursor.execute(f"SHOW COLUMNS FROM {quote_name(table)}")
             return {name: (str(type_), null) for name, type_, null, *_ in cursor.fetchall()}
 
-    def columns_of(self, table: str, definition: str, params: Parameters) -> dict[str, tuple[str, str]]:
-        """The same of a table with this definition: made for a moment, and seen by this connection alone."""
+    def describe_definition(self, table: str, definition: str, params: Parameters) -> Columns:
+        """Return the columns that a table of this definition would have.
+
+        Create it for a moment as a temporary table, which hides the real one and is seen by this
+        connection only.
+        """
         with self.connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMPORARY TABLE `{table}` {definition}", params)
+            cursor.execute(f"CREATE TEMPORARY TABLE {quote_name(table)} {definition}", params)
             try:
-                return self.columns(table)
+                return self.describe_columns(table)
             finally:
-                cursor.execute(f"DROP TEMPORARY TABLE `{table}`")
+                cursor.execute(f"DROP TEMPORARY TABLE {quote_name(table)}")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """`makes` are there afterwards, `takes` are not; `words` say it. `made_of`: what an index or a key consists of.
+    """A statement's effect on the schema: it creates and removes objects.
 
-    `definition` of a table or a column is what the server is asked to compare; columns that later statements of the
-    same migration change are left out of that.
+    `structure`: what a created index or foreign key consists of, where the statement tells.
+    `definition`: of a created table or column, to be compared by the server. Columns that later
+    statements of the same migration modify are not compared.
     """
 
-    words: str
-    makes: tuple[Thing, ...] = ()
-    takes: tuple[Thing, ...] = ()
-    made_of: str | None = None
+    description: str
+    creates: tuple[SchemaObject, ...] = ()
+    removes: tuple[SchemaObject, ...] = ()
+    structure: Structure = None
     definition: str = ""
 
     @property
-    def things(self) -> tuple[Thing, ...]:
-        return self.makes + self.takes
+    def objects(self) -> tuple[SchemaObject, ...]:
+        """Return all objects it creates or removes."""
+        return self.creates + self.removes
 
-    def state(self, schema: Schema, params: Parameters, changed_later: set[Thing]) -> State:
-        if not self.things:
+    def state(self, schema: Schema, params: Parameters, modified_later: set[SchemaObject]) -> State:
+        """Return whether the schema has this effect."""
+        if not self.objects:
             return "unknown"
-        made = {thing in schema.things for thing in self.makes}
-        left = {thing in schema.things for thing in self.takes}
-        if (True in made and False in made) or (self.makes and self.takes and made == left):
-            return "other"
-        if False in made or True in left:
-            return "missing"
-        return "there" if self._is_same(schema, params, changed_later) else "other"
+        created = {one in schema.objects for one in self.creates}
+        remaining = {one in schema.objects for one in self.removes}
+        if created == {True, False} or (created and created == remaining):
+            return "conflict"  # partly created; or of a rename both names exist, or neither
+        if False in created or True in remaining:
+            return "pending"
+        return "applied" if self._matches(schema, params, modified_later) else "conflict"
 
-    def _is_same(self, schema: Schema, params: Parameters, changed_later: set[Thing]) -> bool:
-        if self.made_of is not None:
-            return bool(schema.things[self.makes[0]] == self.made_of)
+    def describe_conflict(self) -> str:
+        """Return in which way the schema differs from this effect."""
+        if self.creates and self.removes:
+            return f"{self.description}: both names exist, or neither"
+        return f"{self.description} exists with a different definition"
+
+    def _matches(
+        self, schema: Schema, params: Parameters, modified_later: set[SchemaObject]
+    ) -> bool:
+        """Return whether the created object has the structure and definition of the statement."""
+        if self.structure is not None:
+            return schema.objects[self.creates[0]] == self.structure
         if not self.definition:
             return True
-        kind, table, column = self.makes[0]
-        wanted = schema.columns_of(table, self.definition, params)
-        real = schema.columns(table)
+        kind, table, column = self.creates[0]
+        expected = schema.describe_definition(table, self.definition, params)
+        real = schema.describe_columns(table)
         if kind == "column":
             real = {column: real[column]}
-        ours = {name for name in wanted.keys() | real.keys() if ("column", table, name) not in changed_later}
-        return all(wanted.get(name) == real.get(name) for name in ours)
+        return all(
+            expected.get(name) == real.get(name)
+            for name in expected.keys() | real.keys()
+            if ("column", table, name) not in modified_later
+        )
 
 
-def _names(columns: str) -> str | None:
-    """`a`, `b` DESC → "a,b"; None where there is an expression among them, which no name stands for."""
-    parts = re.fullmatch(r"\s*`[^`]+`(?: (?:ASC|DESC))?(?:, `[^`]+`(?: (?:ASC|DESC))?)*\s*", columns)
-    return ",".join(re.findall("`([^`]+)`", columns)) if parts else None
+def _parse_columns(columns: str) -> tuple[str, ...] | None:
+    """Return the names in a list such as "`a`, `b` DESC"; None if it contains an expression."""
+    column = r"`[^`]+`(?: (?:ASC|DESC))?"
+    if not re.fullmatch(rf"\s*{column}(?:, {column})*\s*", columns):
+        return None
+    return tuple(re.findall("`([^`]+)`", columns))
 
 
 def _create_table(table: str, definition: str) -> Effect:
-    return Effect(f"table {table}", makes=(("table", table, ""),), definition=definition)
+    return Effect(f"table {table}", creates=(("table", table, ""),), definition=definition)
 
 
 def _add_column(table: str, column: str, definition: str) -> Effect:
-    alone = re.split(r", ADD CONSTRAINT `", definition)[0]
-    return Effect(f"column {column} of {table}", makes=(("column", table, column),), definition=f"(`{column}` {alone})")
+    # A foreign key added in the same statement does not change the column.
+    alone = definition.split(", ADD CONSTRAINT `", maxsplit=1)[0]
+    return Effect(
+        f"column {column} of {table}",
+        creates=(("column", table, column),),
+        definition=f"(`{column}` {alone})",
+    )
 
 
 def _add_index(name: str, table: str, columns: str) -> Effect:
-    return Effect(f"index {name} of {table}", makes=(("index", table, name),), made_of=_names(columns))
+    return Effect(
+        f"index {name} of {table}",
+        creates=(("index", table, name),),
+        structure=_parse_columns(columns),
+    )
 
 
 def _add_unique(table: str, name: str, columns: str) -> Effect:
     return _add_index(name, table, columns)
 
 
-def _add_key(table: str, name: str, columns: str, other: str, others: str) -> Effect:
-    made_of = f"{_names(columns)} {other} {_names(others)}"
-    return Effect(f"foreign key {name} of {table}", makes=(("key", table, name),), made_of=made_of)
+def _add_foreign_key(table: str, name: str, columns: str, other: str, others: str) -> Effect:
+    key = ForeignKey(_parse_columns(columns) or (), other, _parse_columns(others) or ())
+    return Effect(
+        f"foreign key {name} of {table}", creates=(("foreign key", table, name),), structure=key
+    )
 
 
 def _add_check(table: str, name: str) -> Effect:
-    return Effect(f"check {name} of {table}", makes=(("check", table, name),))
+    return Effect(f"check {name} of {table}", creates=(("check", table, name),))
 
 
-def _add_primary(table: str, columns: str) -> Effect:
-    return Effect(f"primary key of {table}", makes=(("index", table, "PRIMARY"),), made_of=_names(columns))
+def _add_primary_key(table: str, columns: str) -> Effect:
+    return Effect(
+        f"primary key of {table}",
+        creates=(("index", table, "PRIMARY"),),
+        structure=_parse_columns(columns),
+    )
 
 
-def _take(kind: str, words: str) -> Callable[[str, str], Effect]:
+def _remove(kind: str) -> Callable[[str, str], Effect]:
     def effect(table: str, name: str) -> Effect:
-        return Effect(f"removal of {words} {name} of {table}", takes=((kind, table, name),))
+        return Effect(f"removal of {kind} {name} of {table}", removes=((kind, table, name),))
 
     return effect
 
 
 def _drop_table(table: str) -> Effect:
-    return Effect(f"removal of table {table}", takes=(("table", table, ""),))
+    return Effect(f"removal of table {table}", removes=(("table", table, ""),))
 
 
 def _drop_index(name: str, table: str) -> Effect:
-    return _take("index", "index")(table, name)
+    return _remove("index")(table, name)
 
 
-def _drop_primary(table: str) -> Effect:
-    return Effect(f"removal of the primary key of {table}", takes=(("index", table, "PRIMARY"),))
+def _drop_primary_key(table: str) -> Effect:
+    return Effect(f"removal of the primary key of {table}", removes=(("index", table, "PRIMARY"),))
 
 
 def _rename_table(old: str, new: str) -> Effect:
-    return Effect(f"new name {new} of table {old}", makes=(("table", new, ""),), takes=(("table", old, ""),))
+    return Effect(
+        f"new name {new} of table {old}",
+        creates=(("table", new, ""),),
+        removes=(("table", old, ""),),
+    )
 
 
 def _rename(kind: str) -> Callable[[str, str, str], Effect]:
     def effect(table: str, old: str, new: str) -> Effect:
         return Effect(
-            f"new name {new} of {kind} {old} of {table}", makes=((kind, table, new),), takes=((kind, table, old),)
+            f"new name {new} of {kind} {old} of {table}",
+            creates=((kind, table, new),),
+            removes=((kind, table, old),),
         )
 
     return effect
 
 
 NAME = "`([^`]+)`"
-# The forms of django.db.backends.mysql.schema. A statement that is none of them may run twice, or is refused by the
-# server when it does: nothing is skipped by mistake.
+# The statements of django.db.backends.mysql.schema. For any other the state is "unknown": it runs
+# again, which either does no harm or is refused by the server. Nothing is skipped by mistake.
 FORMS: tuple[tuple[re.Pattern[str], Callable[..., Effect]], ...] = tuple(
     (re.compile(re.sub(r"\bNAME\b", NAME, form), re.DOTALL), effect)
     for form, effect in (
@@ -203,86 +233,109 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[..., Effect]], ...] = tuple(
         (r"DROP TABLE NAME(?: CASCADE)?", _drop_table),
         (r"RENAME TABLE NAME TO NAME", _rename_table),
         (r"ALTER TABLE NAME ADD COLUMN NAME (.*)", _add_column),
-        (r"ALTER TABLE NAME DROP COLUMN NAME", _take("column", "column")),
+        (r"ALTER TABLE NAME DROP COLUMN NAME", _remove("column")),
         (r"ALTER TABLE NAME RENAME COLUMN NAME TO NAME", _rename("column")),
-        (r"CREATE (?:UNIQUE |FULLTEXT |SPATIAL )?INDEX NAME ON NAME \((.*)\)[^()]*", _add_index),
+        (
+            r"CREATE (?:UNIQUE |FULLTEXT |SPATIAL )?INDEX NAME ON NAME \((.*)\)[^()]*",
+            _add_index,
+        ),
         (r"ALTER TABLE NAME ADD CONSTRAINT NAME UNIQUE \((.*)\)", _add_unique),
         (r"ALTER TABLE NAME ADD CONSTRAINT NAME CHECK \(.*\)", _add_check),
-        (r"ALTER TABLE NAME ADD CONSTRAINT `[^`]+` PRIMARY KEY \((.*)\)", _add_primary),
         (
-            r"ALTER TABLE NAME ADD CONSTRAINT NAME FOREIGN KEY \(([^)]*)\) REFERENCES NAME ?\(([^)]*)\).*",
-            _add_key,
+            r"ALTER TABLE NAME ADD CONSTRAINT `[^`]+` PRIMARY KEY \((.*)\)",
+            _add_primary_key,
+        ),
+        (
+            r"ALTER TABLE NAME ADD CONSTRAINT NAME FOREIGN KEY \(([^)]*)\)"
+            r" REFERENCES NAME ?\(([^)]*)\).*",
+            _add_foreign_key,
         ),
         (r"DROP INDEX NAME ON NAME", _drop_index),
-        (r"ALTER TABLE NAME DROP INDEX NAME", _take("index", "index")),
-        (r"ALTER TABLE NAME DROP FOREIGN KEY NAME", _take("key", "foreign key")),
-        (r"ALTER TABLE NAME DROP CHECK NAME", _take("check", "check")),
-        (r"ALTER TABLE NAME DROP PRIMARY KEY", _drop_primary),
+        (r"ALTER TABLE NAME DROP INDEX NAME", _remove("index")),
+        (r"ALTER TABLE NAME DROP FOREIGN KEY NAME", _remove("foreign key")),
+        (r"ALTER TABLE NAME DROP CHECK NAME", _remove("check")),
+        (r"ALTER TABLE NAME DROP PRIMARY KEY", _drop_primary_key),
         (r"ALTER TABLE NAME RENAME INDEX NAME TO NAME", _rename("index")),
     )
 )
 
 
 def effect_of(sql: str) -> Effect:
-    """What the statement leaves behind; an effect without things where the schema cannot tell whether it ran."""
+    """Return the statement's effect; one without objects if the schema cannot show it."""
     statement = sql.strip().rstrip(";")
     for form, effect in FORMS:
-        if found := form.fullmatch(statement):
-            return effect(*found.groups())
+        if match := form.fullmatch(statement):
+            return effect(*match.groups())
     return Effect(statement)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a list of statements came: the first `done` of them ran, `has` and `lacks` say it in words.
+    """The state of a list of statements: the first `applied` of them have run.
 
-    `in_the_way`: why what is there cannot come of these statements alone; no more is to be believed then.
+    `done` and `missing` describe the effects. `conflict` says why the schema cannot be the result
+    of these statements alone, or is empty; with a conflict the other attributes mean nothing.
     """
 
-    done: int
-    has: list[str]
-    lacks: list[str]
-    in_the_way: str = ""
+    applied: int
+    done: list[str]
+    missing: list[str]
+    conflict: str = ""
 
 
-def progress(schema: Schema, statements: list[Statement]) -> Progress:
-    """How far these statements, which run in this order, came before they broke off."""
+def measure_progress(schema: Schema, statements: list[Statement]) -> Progress:
+    """Return how far these statements, which run in this order, came before an interruption."""
     effects = [effect_of(statement.sql) for statement in statements]
     states = list(_states(schema, effects, statements))
-    done = max((place + 1 for place, state in enumerate(states) if state == "there"), default=0)
-    has = [effect.words for effect, state in zip(effects, states, strict=True) if state == "there"]
-    lacks = [effect.words for effect in effects[done:]]
-    in_the_way = ""
-    if "other" in states:
-        in_the_way = f"{effects[states.index('other')].words} is there, but not as it would be made"
-    elif "missing" in states[:done]:
-        gap = effects[states.index("missing")].words
-        in_the_way = f"{has[-1]} is there, but what comes before it is not: {gap}"
-    return Progress(done, has, lacks, in_the_way)
+    applied = max((i + 1 for i, state in enumerate(states) if state == "applied"), default=0)
+    done = [
+        effect.description
+        for effect, state in zip(effects, states, strict=True)
+        if state == "applied"
+    ]
+    missing = [effect.description for effect in effects[applied:]]
+    conflict = ""
+    if "conflict" in states:
+        conflict = effects[states.index("conflict")].describe_conflict()
+    elif "pending" in states[:applied]:
+        gap = effects[states.index("pending")].description
+        conflict = f"{done[-1]} is done, but an earlier change is not: {gap}"
+    return Progress(applied, done, missing, conflict)
 
 
 def _states(schema: Schema, effects: list[Effect], statements: list[Statement]) -> Iterator[State]:
-    """Each statement's state, but unknown where other statements of the list make the schema ambiguous.
+    """Yield the state of each statement; "unknown" if other statements make the schema ambiguous.
 
-    An index that is dropped and made anew under its name is there before and after: only that it is gone tells
-    something. Where the first of several statements about a thing has no effect to be seen, it may have been undone.
-    What is optional may not have been there to run.
+    - An index that is dropped and created again under the same name exists before and after, so
+      only its absence tells something.
+    - The first of several statements about an object may have been undone by a later one.
+    - An optional statement may not have run at all.
     """
-    seen: set[Thing] = set()
+    seen: set[SchemaObject] = set()
     for place, (effect, statement) in enumerate(zip(effects, statements, strict=True)):
-        later = {thing for other in effects[place + 1 :] for thing in other.things} | _modified(effects[place + 1 :])
-        gone = {table for other in effects[place + 1 :] for kind, table, _ in other.takes if kind == "table"}
+        following = effects[place + 1 :]
+        touched_later = {one for other in following for one in other.objects}
+        modified_later = touched_later | _modified_columns(following)
+        dropped_later = {
+            table for other in following for kind, table, _ in other.removes if kind == "table"
+        }
         state: State = "unknown"
-        if not seen & set(effect.things):
-            state = effect.state(schema, statement.params, later)
-            undone = later & set(effect.things) or gone & {table for _, table, _ in effect.things}
-            if (undone or statement.optional) and state in {"missing", "other"}:
+        if not seen & set(effect.objects):
+            state = effect.state(schema, statement.params, modified_later)
+            undone = modified_later & set(effect.objects) or dropped_later & {
+                table for _, table, _ in effect.objects
+            }
+            if (undone or statement.optional) and state in {"pending", "conflict"}:
                 state = "unknown"
-        seen |= set(effect.things)
+        seen |= set(effect.objects)
         yield state
 
 
-def _modified(effects: list[Effect]) -> set[Thing]:
-    """The columns whose type later statements change (their words are the statement itself)."""
-    found = (re.match(rf"ALTER TABLE {NAME} (?:MODIFY|CHANGE) {NAME}", effect.words) for effect in effects)
-    return {("column", match[1], match[2]) for match in found if match}
+def _modified_columns(effects: list[Effect]) -> set[SchemaObject]:
+    """Return the columns whose type these statements change.
+
+    Their effect has no objects, and the statement itself as its description.
+    """
+    form = re.compile(rf"ALTER TABLE {NAME} (?:MODIFY|CHANGE) {NAME}")
+    matches = (form.match(effect.description) for effect in effects)
+    return {("column", match[1], match[2]) for match in matches if match}

@@ -1,4 +1,4 @@
-"""Migrations that others depend on, which are applied, and which are not recorded themselves."""
+"""Find migrations that are not recorded although others that depend on them are."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,56 +6,71 @@ from dataclasses import dataclass
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from safemigrations import comparison as tables
+from safemigrations.introspection import read_schema
 
 type Key = tuple[str, str]
-type Part = tuple[str, str]  # a table and one of its columns
+type TableColumn = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Unrecorded:
-    """`makes` are its columns, `lacks` those that the database has not."""
+class UnrecordedMigration:
+    """A migration without a record. `creates`: its columns, `missing`: those that do not exist."""
 
     key: Key
-    makes: frozenset[Part]
-    lacks: frozenset[Part]
+    creates: frozenset[TableColumn]
+    missing: frozenset[TableColumn]
 
     @property
-    def is_there(self) -> bool:
-        """All that can be seen of it, and there is something to be seen."""
-        return bool(self.makes) and not self.lacks
+    def is_applied(self) -> bool:
+        """Return whether it creates columns and all of them exist."""
+        return bool(self.creates) and not self.missing
 
     @property
-    def says(self) -> str:
-        """Of one that makes something."""
-        name, of = ".".join(self.key), sorted({table for table, _ in self.makes})
-        if self.is_there:
-            return f"The database has all that {name} makes ({', '.join(of)}), and no record of it."
-        if self.lacks == self.makes:
-            return f"The database has nothing of what {name} makes ({', '.join(of)})."
-        return f"The database has a part of what {name} makes, and lacks {len(self.lacks)} of its columns."
+    def message(self) -> str:
+        """Return a sentence about a migration that creates columns."""
+        name = ".".join(self.key)
+        tables = ", ".join(sorted({table for table, _ in self.creates}))
+        if self.is_applied:
+            return f"All that {name} creates exists ({tables}), but it is not recorded."
+        if self.missing == self.creates:
+            return f"Nothing that {name} creates exists ({tables})."
+        return f"A part of what {name} creates exists, but {len(self.missing)} columns are missing."
 
 
-def find(executor: MigrationExecutor) -> Iterator[Unrecorded]:
-    """In the order in which they run."""
+def find_unrecorded(executor: MigrationExecutor) -> Iterator[UnrecordedMigration]:
+    """Yield them in the order in which they run."""
     loader = executor.loader
-    plans = (loader.graph.forwards_plan(key) for key in sorted(loader.applied_migrations) if key in loader.graph.nodes)
-    missing = dict.fromkeys(key for plan in plans for key in plan if key not in loader.applied_migrations)
+    missing: dict[Key, None] = {}
+    for applied in sorted(loader.applied_migrations):
+        if applied in loader.graph.nodes:
+            plan = loader.graph.forwards_plan(applied)
+            missing |= {key: None for key in plan if key not in loader.applied_migrations}
     if not missing:
         return
-    real = {(name, column) for name, table in tables.read(executor.connection).items() for column in table.columns}
+    real = {
+        (name, column)
+        for name, table in read_schema(executor.connection).items()
+        for column in table.columns
+    }
     for key in missing:
-        makes = parts(loader, key, at_end=True) - parts(loader, key, at_end=False)
-        yield Unrecorded(key, makes, makes - real)
+        after = _columns(loader, key, at_end=True)
+        creates = after - _columns(loader, key, at_end=False)
+        yield UnrecordedMigration(key, creates, creates - real)
 
 
-def parts(loader: MigrationLoader, key: Key, *, at_end: bool) -> frozenset[Part]:
-    """The columns that there are before or after a migration."""
+def _columns(loader: MigrationLoader, key: Key, *, at_end: bool) -> frozenset[TableColumn]:
+    """Return all columns that the models have before or after a migration."""
     models = loader.project_state(key, at_end=at_end).apps.get_models(include_auto_created=True)
-    found = (model._meta for model in models if model._meta.managed and not model._meta.proxy)
-    return frozenset((of.db_table, field.column) for of in found for field in of.local_fields if field.column)
+    return frozenset(
+        (model._meta.db_table, field.column)
+        for model in models
+        if model._meta.managed and not model._meta.proxy
+        for field in model._meta.local_fields
+        if field.column
+    )
 
 
-def record(executor: MigrationExecutor, lost: list[Unrecorded]) -> None:
-    for one in lost:
-        executor.recorder.record_applied(*one.key)
+def record(executor: MigrationExecutor, migrations: list[UnrecordedMigration]) -> None:
+    """Record the migrations as applied."""
+    for migration in migrations:
+        executor.recorder.record_applied(*migration.key)

@@ -102,6 +102,7 @@ TEMPLATES = [
 # Database
 
 DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
+SAFE_MIGRATIONS_LONG_TASKS = {"backup": "the nightly backup"}  # todomate.jobs holds a lock of this name
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})

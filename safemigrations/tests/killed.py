@@ -1,6 +1,8 @@
-"""manage.py, ended by SIGKILL at one of the statements that change the schema: `killed NUMBER before|after COMMAND …`.
+"""Run manage.py and kill the process at one of the statements that change the schema.
 
-Statements are counted from 0. Or `killed NUMBER during …`: once the server has begun with it, and waits for a table.
+    python -m safemigrations.tests.killed NUMBER before|during|after COMMAND …
+
+Statements are counted from 0. "during" kills it while the statement waits for its table.
 """
 
 from __future__ import annotations
@@ -20,40 +22,47 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 DDL = "ALTER", "CREATE", "DROP", "RENAME"
 
 
-def end() -> None:
+def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def end_when_it_waits(id_: int) -> None:
-    """Look from another connection until the server says that this one waits for a table."""
-    look = connections["default"].copy()
+def kill_when_waiting(connection_id: int) -> None:
+    """Ask on another connection until the server says that this one waits for a table."""
+    other = connections["default"].copy()
+    state = "SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = %s"
     while True:
-        # The server cannot show the list while somebody's statement in it holds bytes that are no text.
-        with suppress(DatabaseError), look.cursor() as cursor:
-            cursor.execute("SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = %s", [id_])
+        # The server cannot show the list while a statement in it contains bytes that are not text.
+        with suppress(DatabaseError), other.cursor() as cursor:
+            cursor.execute(state, [connection_id])
             if "metadata lock" in cursor.fetchone()[0].lower():
-                end()
+                kill()
         time.sleep(0.01)
 
 
 def arm(number: int, when: str) -> None:
+    """Make the schema editors kill this process at the statement."""
     execute: Any = BaseDatabaseSchemaEditor.execute
     count = 0
 
-    def counting(editor: Any, sql: Any, params: Any = ()) -> None:
+    def execute_or_die(editor: Any, sql: Any, params: Any = ()) -> None:
         nonlocal count
-        counts = not editor.collect_sql and str(sql).startswith(DDL) and "django_migrations" not in str(sql)
-        now, count = counts and count == number, count + counts
-        if now and when == "before":
-            end()
-        if now and when == "during":
-            id_ = editor.connection.connection.thread_id()
-            threading.Thread(target=end_when_it_waits, args=[id_], daemon=True).start()
+        text = str(sql)
+        is_counted = (
+            not editor.collect_sql and text.startswith(DDL) and "django_migrations" not in text
+        )
+        is_last = is_counted and count == number
+        count += is_counted
+        if is_last and when == "before":
+            kill()
+        if is_last and when == "during":
+            connection_id = editor.connection.connection.thread_id()
+            threading.Thread(target=kill_when_waiting, args=[connection_id], daemon=True).start()
         execute(editor, sql, params)
-        if now:
-            end()
+        if is_last:
+            kill()
 
-    BaseDatabaseSchemaEditor.execute = counting  # type: ignore[method-assign, assignment]  # that is the point
+    # The patched method is the purpose of this module.
+    BaseDatabaseSchemaEditor.execute = execute_or_die  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

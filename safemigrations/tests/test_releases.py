@@ -1,96 +1,79 @@
-"""A second step waits until the release of the first one serves: what the doctor says before a deploy"""
+"""A contracting migration has to wait until the release that prepares for it is running."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.test import override_settings
 
-from safemigrations import linter as rules
-from safemigrations import releases as rule
-from safemigrations.tests.base import database, migrate, name_of, needs_mysql, run, two_steps
+from safemigrations.history import pending_migrations
+from safemigrations.linter import lint_project
+from safemigrations.releases import PrematureMigration, find_premature, parse_migrations
+from safemigrations.tests.base import database, key_of, migrate, needs_mysql, run
 
 __all__ = ["database"]
-ROOT = Path(__file__).resolve().parent.parent.parent
-mysql = pytest.mark.usefixtures("database")
 
-# Release 2 forgets the weight in the models (0011), and release 3 takes it away (0012) and more (0013).
-FORGETS, TAKES = "shop.0011_forget_weight_in_the_models", "shop.0012_take_weight_away"
+# Release 2 removes the weight from the models (0011). Release 3 drops it (0012), and more (0013).
+REMOVES = ("shop", "0011_forget_weight_in_the_models")
+DROPS = "shop.0012_take_weight_away"
 
 
 def plan_of(number: int) -> str:
-    """What `showmigrations --plan` says in the release whose last migration of the shop is this one."""
-    before, name, _ = run("showmigrations", "--plan").partition(f"shop.{name_of(number)[1]}\n")
+    """Return the plan of a release whose last migration of the shop is this one."""
+    before, name, _ = run("showmigrations", "--plan").partition(f"shop.{key_of(number)[1]}\n")
     return before + name
 
 
+def premature(running: str) -> list[PrematureMigration]:
+    executor = MigrationExecutor(connection)
+    return list(find_premature(executor, pending_migrations(executor), running))
+
+
 @needs_mysql
-@mysql
+@pytest.mark.usefixtures("database")
 class TestReleaseThree:
-    def test_it_waits_while_release_1_serves_though_release_2_has_migrated(self) -> None:
+    def test_it_waits_while_release_1_is_running_although_release_2_has_migrated(self) -> None:
         migrate(11)
-        first, *_ = two_steps(plan_of(10))
-        assert first.level == "error"
-        assert first.says == (
-            f"{TAKES} takes away what the release in service may still use: that one does not have {FORGETS}, on which"
-            " it rests."
-        )
-        assert first.do == (
-            f"Deploy the release that has {FORGETS} and not {TAKES} first, and this one once that one serves."
-        )
+        first, *_ = premature(plan_of(10))
+        assert str(first.migration) == DROPS
+        assert (first.requires, first.running_known) == (REMOVES, True)
 
-    def test_once_release_2_serves_it_may_come_with_all_its_second_steps(self) -> None:
+    def test_it_may_be_deployed_with_all_its_migrations_while_release_2_is_running(self) -> None:
         migrate(11)
-        assert two_steps(plan_of(11)) == []
+        assert premature(plan_of(11)) == []
 
-    def test_names_do_for_a_plan(self) -> None:
+    def test_plain_names_are_enough(self) -> None:
         migrate(11)
-        names = [f"shop.{name_of(number)[1]}" for number in range(1, 12)]
-        assert two_steps(" ".join(names)) == []
-        assert len(two_steps("\n".join(names[:-1]))) == 2
+        names = [f"shop.{key_of(number)[1]}" for number in range(1, 12)]
+        assert premature(" ".join(names)) == []
+        assert len(premature("\n".join(names[:-1]))) == 2
 
-    def test_where_nothing_is_in_service_the_record_does(self) -> None:
+    def test_the_records_decide_if_no_release_is_running(self) -> None:
         migrate(11)
-        assert two_steps("") == two_steps("(no migrations)\n") == []
+        assert premature("") == premature("(no migrations)\n") == []
         migrate(10)
-        assert [FORGETS in one.says and "has not run either" in one.says for one in two_steps("")] == [True]
+        (found,) = premature("")
+        assert (found.requires, found.running_known) == (REMOVES, False)
 
-    def test_an_app_that_the_release_in_service_does_not_know_is_not_used_by_it(self) -> None:
+    def test_an_app_that_the_running_release_does_not_have_is_not_used_by_it(self) -> None:
         migrate(11)
-        assert two_steps("[X]  todos.0001_initial") == []
+        assert premature("[X]  other.0001_initial") == []
 
-    def test_an_older_one_put_back_while_a_newer_one_serves_has_nothing_pending(self) -> None:
+    def test_an_older_release_put_back_while_a_newer_one_is_running(self) -> None:
         migrate(14)
-        assert two_steps(f"{plan_of(14)}[X]  shop.0015_of_tomorrow") == []
+        assert premature(f"{plan_of(14)}[X]  shop.0015_of_tomorrow") == []
 
     def test_a_release_that_was_skipped_is_named(self) -> None:
         migrate(10)
-        assert [one.says.partition(" ")[0] for one in two_steps(plan_of(10))] == [
-            TAKES,
-            "shop.0013_many_at_once",
-        ]
+        found = [str(one.migration) for one in premature(plan_of(10))]
+        assert found == [DROPS, "shop.0013_many_at_once"]
 
-    def test_the_command_takes_the_plan_as_one_argument(self) -> None:
-        migrate(11)
-        for plan, refused in ((plan_of(10), True), (plan_of(11), False), ("", False)):
-            said = doctor("--in-service", plan)
-            assert (f"error [two-steps-at-once]: {TAKES}" in said) == refused
-            assert said.endswith("2 errors, 1 note.\n" if refused else "\n1 note.\n")
-
-
-def doctor(*words: str) -> str:
-    of = connection.settings_dict
-    url = f"mysql://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
-    env = {"PATH": os.environ["PATH"], "TODOMATE_ENV": "local", "DATABASE_URL": url}
-    env["DJANGO_SETTINGS_MODULE"] = "safemigrations.tests.settings"
-    command = [sys.executable, "manage.py", "doctor", "--before-deploy", *words]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False).stdout
+    def test_an_empty_database_has_no_running_release(self) -> None:
+        assert premature("") == []
 
 
 MIGRATION = "from django.db import migrations\nclass Migration(migrations.Migration):\n    {}\n"
@@ -99,13 +82,15 @@ from django.db.models import CheckConstraint, Q
 class Migration(migrations.Migration):
     dependencies = {}
     contract = "No id is less."
-    operations = [migrations.AddConstraint("run", CheckConstraint(condition=Q(id__gt=0), name="{}"))]
+    operations = [
+        migrations.AddConstraint("run", CheckConstraint(condition=Q(id__gt=0), name="{}"))
+    ]
 """
 
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the migrations of the app `jobs` are, of which the first is written by the test."""
+    """Return a folder for migrations of the shop that the test writes."""
     folder = tmp_path / f"{tmp_path.name}_migrations"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -118,73 +103,88 @@ def write(folder: Path, **migrations: str) -> None:
         (folder / f"{name}.py").write_text(text)
 
 
+def use(modules: Path) -> override_settings:
+    return override_settings(
+        INSTALLED_APPS=["safemigrations.tests.shop"], MIGRATION_MODULES={"shop": modules.name}
+    )
+
+
 class TestSquashed:
-    """The release in service may have them squashed and the new one not, or the other way round."""
+    """One of the two releases may have squashed migrations."""
 
-    @pytest.mark.parametrize("text", ["jobs.a1 jobs.b2 jobs.d4", "jobs.c3 jobs.d4", "jobs.e5"])
-    def test_what_replaces_and_what_is_replaced_are_the_same(self, modules: Path, text: str) -> None:
+    @pytest.mark.parametrize("text", ["shop.a1 shop.b2 shop.d4", "shop.c3 shop.d4", "shop.e5"])
+    def test_a_squashed_migration_equals_those_it_replaces(self, modules: Path, text: str) -> None:
         write(
             modules,
             a1=MIGRATION.format("pass"),
-            b2=MIGRATION.format("dependencies = [('jobs', 'a1')]"),
-            c3=MIGRATION.format("replaces = [('jobs', 'a1'), ('jobs', 'b2')]"),
-            d4=MIGRATION.format("dependencies = [('jobs', 'b2')]"),
-            e5=MIGRATION.format("replaces = [('jobs', 'c3'), ('jobs', 'd4')]"),
+            b2=MIGRATION.format("dependencies = [('shop', 'a1')]"),
+            c3=MIGRATION.format("replaces = [('shop', 'a1'), ('shop', 'b2')]"),
+            d4=MIGRATION.format("dependencies = [('shop', 'b2')]"),
+            e5=MIGRATION.format("replaces = [('shop', 'c3'), ('shop', 'd4')]"),
         )
-        with override_settings(MIGRATION_MODULES={"jobs": modules.name}):
-            named = rule.named(text, MigrationLoader(None))
-        assert sorted(name for _, name in named) == ["a1", "b2", "c3", "d4", "e5"]
+        with use(modules):
+            found = parse_migrations(text, MigrationLoader(None))
+        assert sorted(name for _, name in found) == ["a1", "b2", "c3", "d4", "e5"]
 
-    def test_a_part_of_what_is_replaced_is_not_all_of_it(self, modules: Path) -> None:
+    def test_a_part_of_the_replaced_migrations_is_not_enough(self, modules: Path) -> None:
         write(
             modules,
             a1=MIGRATION.format("pass"),
-            b2=MIGRATION.format("dependencies = [('jobs', 'a1')]"),
-            c3=MIGRATION.format("replaces = [('jobs', 'a1'), ('jobs', 'b2')]"),
+            b2=MIGRATION.format("dependencies = [('shop', 'a1')]"),
+            c3=MIGRATION.format("replaces = [('shop', 'a1'), ('shop', 'b2')]"),
         )
-        with override_settings(MIGRATION_MODULES={"jobs": modules.name}):
-            assert rule.named("jobs.a1", MigrationLoader(None)) == {("jobs", "a1")}
+        with use(modules):
+            assert parse_migrations("shop.a1", MigrationLoader(None)) == {("shop", "a1")}
 
 
-class TestWhatAsksMoreOfNewRows:
-    """Its first step may be code alone, so a migration has to say from which release on that is so."""
+class TestDemandsOnNewRows:
+    """The preparation may be a change of code, so a migration has to mark its release."""
 
-    def said(self, modules: Path, *marks: str) -> list[str]:
-        """The linter's words where these are depended on by name; the second check follows the first."""
-        table = "operations = [migrations.CreateModel('Run', [('id', models.BigAutoField(primary_key=True))])]"
-        indexed = "operations = [migrations.AddIndex('run', models.Index(fields=['id'], name='run_id'))]"
+    def lint(self, modules: Path, *marks: str) -> list[str]:
+        """Return the errors if m4 depends on these migrations. A second check follows in m5."""
+        import_models = "from django.db import models\n"
+        table = "migrations.CreateModel('Run', [('id', models.BigAutoField(primary_key=True))])"
+        index = "migrations.AddIndex('run', models.Index(fields=['id'], name='run_id'))"
+        m1 = f"operations = [{table}]"
+        m3 = f"dependencies = [('shop', 'm2')]\n    operations = [{index}]"
         write(
             modules,
-            m1="from django.db import models\n" + MIGRATION.format(table),
-            m2=MIGRATION.format("dependencies = [('jobs', 'm1')]"),
-            m3="from django.db import models\n" + MIGRATION.format(f"dependencies = [('jobs', 'm2')]\n    {indexed}"),
-            m4=CHECKED.format([("jobs", mark) for mark in marks], "one"),
-            m5=CHECKED.format([("jobs", "m4")], "two"),
+            m1=import_models + MIGRATION.format(m1),
+            m2=MIGRATION.format("dependencies = [('shop', 'm1')]"),
+            m3=import_models + MIGRATION.format(m3),
+            m4=CHECKED.format([("shop", mark) for mark in marks], "one"),
+            m5=CHECKED.format([("shop", "m4")], "two"),
         )
-        with override_settings(MIGRATION_MODULES={"jobs": modules.name}):
-            return [fault.partition(":")[0] for fault in rules.all_faults()]
+        with use(modules):
+            return [str(error).partition(":")[0] for error in lint_project()]
 
-    def test_one_that_changes_nothing_says_it(self, modules: Path) -> None:
-        assert self.said(modules, "m3", "m2") == []
+    def test_a_migration_without_changes_marks_it(self, modules: Path) -> None:
+        assert self.lint(modules, "m3", "m2") == []
 
-    def test_one_that_changes_the_schema_does_not(self, modules: Path) -> None:
-        first, second = self.said(modules, "m3")
-        assert first.startswith("jobs.m4 asks more of new rows, and no migration tells")
-        assert second.startswith("jobs.m5 asks more of new rows")
+    def test_a_migration_that_changes_the_schema_does_not(self, modules: Path) -> None:
+        first, second = self.lint(modules, "m3")
+        message = "demands more of new rows, and no migration shows which releases"
+        assert first.startswith(f"shop.m4 {message}")
+        assert second.startswith(f"shop.m5 {message}")
 
-    def test_pairs_that_are_unique_no_more_ask_nothing(self, modules: Path) -> None:
+    def test_removing_a_pair_from_unique_together_demands_nothing(self, modules: Path) -> None:
         table = (
-            "operations = [migrations.CreateModel('Run', [('id', models.BigAutoField(primary_key=True)),"
-            " ('day', models.DateField()), ('place', models.IntegerField())],"
-            " options={'unique_together': {('id', 'day')}})]"
+            "operations = [migrations.CreateModel('Run', [('id',"
+            " models.BigAutoField(primary_key=True)), ('day', models.DateField()), ('place',"
+            " models.IntegerField())], options={'unique_together': {('id', 'day')}})]"
         )
-        unique = "contract = 'Nobody writes two.'; operations = [migrations.AlterUniqueTogether('run', {})]"
+        unique = (
+            "contract = 'Nobody writes two.';"
+            " operations = [migrations.AlterUniqueTogether('run', {})]"
+        )
+        u2 = "dependencies = [('shop', 'u1')]; " + unique.format("set()")
+        u3 = "dependencies = [('shop', 'u2')]; " + unique.format("{('id', 'place')}")
         write(
             modules,
             u1="from django.db import models\n" + MIGRATION.format(table),
-            u2=MIGRATION.format("dependencies = [('jobs', 'u1')]; " + unique.format("set()")),
-            u3=MIGRATION.format("dependencies = [('jobs', 'u2')]; " + unique.format("{('id', 'place')}")),
+            u2=MIGRATION.format(u2),
+            u3=MIGRATION.format(u3),
         )
-        with override_settings(MIGRATION_MODULES={"jobs": modules.name}):
-            (said,) = [fault for fault in rules.all_faults() if "asks more" in fault]
-        assert said.startswith("jobs.u3 ")
+        with use(modules):
+            found = [str(one) for one in lint_project() if "demands more" in one.message]
+        assert [message.partition(" ")[0] for message in found] == ["shop.u3"]

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.db import connection as database
 
-from tests.server import PATIENCE, ROOT
+from tests.server import ROOT, START_TIMEOUT
 from todomate.listening import IN_CHARGE, UnixConnection, connection, is_older, own_host, take_charge, unix_socket
 
 pytestmark = pytest.mark.skipif(
@@ -53,7 +53,7 @@ class Web:
             self.process.wait(timeout=30)
 
     def wait_until_it_listens(self) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START_TIMEOUT
         while time.monotonic() < end:
             try:
                 assert answers(self.socket) == 200

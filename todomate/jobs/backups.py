@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import todomate
-from safemigrations.names import pattern, quoted
+from safemigrations.names import quote_grant_pattern, quote_name
 from todomate import environment
 from todomate.jobs import dumps, programs
 from todomate.jobs.errors import BackupError
@@ -83,7 +83,7 @@ def restore(manifest: Manifest, store: Store, into: Database) -> list[str]:
     try:
         programs.feed(into, unpacked(store.chunks(manifest.name)))
     except BackupError as error:
-        again = f"DROP DATABASE {quoted(into.name)}; {make}"
+        again = f"DROP DATABASE {quote_name(into.name)}; {make}"
         raise BackupError(f"{error}. A part of the backup is in {into.name} now; to begin anew: {again}") from error
     return compare(manifest, into)
 
@@ -97,7 +97,7 @@ def compare(manifest: Manifest, database: Database) -> list[str]:
 
 
 def statement_that_makes(name: str, manifest: Manifest) -> str:
-    return f"CREATE DATABASE {quoted(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
+    return f"CREATE DATABASE {quote_name(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
 
 
 def way_in(name: str, make: str, error: str) -> str:
@@ -106,7 +106,7 @@ def way_in(name: str, make: str, error: str) -> str:
         return "Correct user and password; without them nothing more can be said of the database."
     if not (denied := DENIED.search(error)):
         return f"An empty database is made by: {make}"
-    grant = f"GRANT ALL ON {pattern(name)}.* TO {denied['account']};"
+    grant = f"GRANT ALL ON {quote_grant_pattern(name)}.* TO {denied['account']};"
     return f"The server's administrator makes an empty database, and lets this account into it, by: {make} {grant}"
 
 
@@ -127,7 +127,7 @@ def drill(manifest: Manifest, store: Store, beside: Database) -> Drill:
 @contextmanager
 def scratch(database: Database, manifest: Manifest) -> Iterator[Database]:
     """A new database for as long as this lasts. One that is there already is not ours to drop."""
-    drop = f"DROP DATABASE {quoted(database.name)};"
+    drop = f"DROP DATABASE {quote_name(database.name)};"
     if [database.name] in programs.ask(database, "SHOW DATABASES", inside=False):
         raise BackupError(f"A database {database.name} is there already, perhaps of a drill broken off: {drop}")
     programs.ask(database, statement_that_makes(database.name, manifest), inside=False)

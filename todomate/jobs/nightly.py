@@ -79,7 +79,7 @@ def held(name: str) -> Iterator[bool]:
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
-            yield locks.take(cursor, locks.lock_name(own, name), 0)
+            yield locks.acquire(cursor, locks.lock_name(own, name), 0)
     finally:
         own.close()
 

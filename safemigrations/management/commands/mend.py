@@ -1,4 +1,4 @@
-"""manage.py mend: bring a migration that broke off half-way to its end."""
+"""manage.py mend: complete interrupted migrations."""
 
 from typing import Any
 
@@ -7,56 +7,70 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from safemigrations import interrupted as broken_off
 from safemigrations import unrecorded
-from safemigrations.migration_lock import turn
-from todomate.doctor import history
+from safemigrations.history import pending_migrations
+from safemigrations.interrupted import InterruptedMigration, complete, find_interrupted
+from safemigrations.migration_lock import migration_lock
 
 
 class Command(BaseCommand):
-    """Twice is the same as once; where nothing broke off, it does nothing. Run by deploy.sh before `migrate`."""
+    """Complete what `migrate` left, and do nothing else. Idempotent."""
 
-    help = "Bring a migration that was interrupted to its end. Does nothing where there is none."
+    help = "Complete an interrupted migration. Does nothing if there is none."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         if connection.vendor != "mysql":
-            self.stdout.write("Nothing to mend: SQLite takes back by itself what a migration has not finished.")
+            self.stdout.write("Nothing to mend: this database rolls back interrupted migrations.")
             return
-        with turn(connection):
-            mended = self.mend_all()
-            if not mended:
-                self.stdout.write("Nothing to mend: no migration broke off half-way.")
-            for pending in history.waiting(MigrationExecutor(connection))[:1]:
-                self.stdout.write(f"{pending} has not begun: run `python manage.py migrate`.")
+        with migration_lock(connection):
+            if not self.mend_all():
+                self.stdout.write("Nothing to mend: no migration was interrupted.")
+            for migration in pending_migrations(MigrationExecutor(connection))[:1]:
+                self.stdout.write(f"{migration} has not begun: run `python manage.py migrate`.")
 
     def mend_all(self) -> bool:
-        """Whether there was something to mend."""
+        """Return whether there was something to mend."""
         executor = MigrationExecutor(connection)
-        recorded = self.record_what_is_there(executor)
-        broken = list(broken_off.find(executor))
-        for one in broken:
-            if one.progress.in_the_way:
-                raise CommandError(f"{one.says} Nothing was changed: `python manage.py doctor` says what to do.")
-        for one in broken:
-            self.stdout.write(one.says)
-            broken_off.finish(executor, one)
+        recorded = self.restore_records(executor)
+        found = list(find_interrupted(executor))
+        for interrupted in found:
+            if interrupted.progress.conflict:
+                raise CommandError(f"{interrupted.message} {self.conflict_hint(interrupted)}")
+        for interrupted in found:
+            self.stdout.write(interrupted.message)
+            complete(executor, interrupted)
             executor.loader.build_graph()
-            self.stdout.write(f"{one.migration} is complete now, and recorded.")
-        return recorded or bool(broken)
+            self.stdout.write(f"{interrupted.migration} is now complete and recorded.")
+        return recorded or bool(found)
 
-    def record_what_is_there(self, executor: MigrationExecutor) -> bool:
-        """Make an inconsistent history consistent, where all that was lost are records. Whether that was so."""
+    def conflict_hint(self, interrupted: InterruptedMigration) -> str:
+        migration = interrupted.migration
+        return (
+            "Nothing was changed. Find out what that is. If the migration ran and only its record"
+            f" was lost, run `python manage.py migrate --fake {migration.app_label}"
+            f" {migration.name}`."
+        )
+
+    def restore_records(self, executor: MigrationExecutor) -> bool:
+        """Record unrecorded migrations whose effects all exist; return whether there were any.
+
+        Raise CommandError if the history is inconsistent for another reason.
+        """
         try:
             executor.loader.check_consistent_history(connection)
         except InconsistentMigrationHistory as error:
-            lost = list(unrecorded.find(executor))
-            if not all(one.is_there for one in lost):
-                found = history.inconsistent(executor, error)
-                raise CommandError(f"{found.says}\n{found.do}") from error
-            unrecorded.record(executor, lost)
+            found = list(unrecorded.find_unrecorded(executor))
+            if not all(one.is_applied for one in found):
+                details = " ".join(one.message for one in found if one.creates)
+                raise CommandError(
+                    f"The history of migrations is inconsistent: {error} {details}\nCheck that the"
+                    " settings name the right database. If they do, restore a backup from before"
+                    " the history was changed."
+                ) from error
+            unrecorded.record(executor, found)
             executor.loader.build_graph()
-            for one in lost:
-                self.stdout.write(f"{one.says} It is recorded now.")
+            for one in found:
+                self.stdout.write(f"{one.message} It is recorded now.")
             return True
         return False

@@ -1,37 +1,42 @@
-"""manage.py migrate: Django's own, one at a time, and without stopping those who use the tables."""
+"""manage.py migrate: Django's command, one process at a time and without blocking the site."""
 
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from safemigrations import interrupted as broken_off
-from safemigrations.migration_lock import turn
-from safemigrations.schema_editors import PatientSchemaEditor, editing
+from safemigrations.interrupted import find_interrupted
+from safemigrations.migration_lock import migration_lock
+from safemigrations.schema_editors import PatientSchemaEditor, use_schema_editor
 
 
 class Command(migrate.Command):
-    """Waits for another one to end, and says what to do where a migration has broken off before."""
+    """Wait for another migration to end, and refuse to run on top of an interrupted one."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection: Any = connections[options["database"]]
-        if connection.vendor != "mysql" or options["plan"] or options["check_unapplied"]:  # these only look
+        connection = connections[options["database"]]
+        read_only = options["plan"] or options["check_unapplied"]
+        if connection.vendor != "mysql" or read_only:
             super().handle(*args, **options)
             return
-        with turn(connection), editing(connection, PatientSchemaEditor):
+        with migration_lock(connection), use_schema_editor(connection, PatientSchemaEditor):
             if not options["fake"] and not options["fake_initial"]:
-                self.refuse_broken_off(connection)
+                self.refuse_interrupted(connection)
             super().handle(*args, **options)
 
-    def refuse_broken_off(self, connection: Any) -> None:
+    def refuse_interrupted(self, connection: BaseDatabaseWrapper) -> None:
+        """Raise CommandError if a migration was interrupted before."""
         executor = MigrationExecutor(connection)
         try:
             executor.loader.check_consistent_history(connection)
         except InconsistentMigrationHistory:
-            return  # which is Django's to refuse
-        for one in broken_off.find(executor):
-            mend = "" if one.progress.in_the_way else " Run `python manage.py mend`, and then this again."
-            raise CommandError(one.says + mend)
+            return  # Django's command refuses it
+        for interrupted in find_interrupted(executor):
+            hint = ""
+            if not interrupted.progress.conflict:
+                hint = " Run `python manage.py mend`, then repeat this command."
+            raise CommandError(interrupted.message + hint)

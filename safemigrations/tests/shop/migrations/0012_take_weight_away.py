@@ -10,5 +10,5 @@ class Migration(migrations.Migration):
     dependencies = [("shop", "0011_forget_weight_in_the_models")]
 
     operations = [
-        Drop(was=migrations.AddField("thing", "weight", models.IntegerField(null=True))),
+        Drop(migrations.AddField("thing", "weight", models.IntegerField(null=True))),
     ]
