@@ -22,6 +22,7 @@ COPY manage.py gunicorn.conf.py LICENSE ./
 COPY core core
 COPY operations operations
 COPY todomate todomate
+COPY safemigrations safemigrations
 COPY accounts accounts
 COPY resources resources
 COPY alarms alarms

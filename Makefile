@@ -50,7 +50,7 @@ arrows: dev ## who may import whom (import-linter)
 
 migrations: dev ## every change of a model has its migration, and the release before can serve on it
 	@$(NO_DATA) $(PYTHON_IN) manage.py makemigrations --check --dry-run
-	@$(NO_DATA) $(PYTHON_IN) scripts/lint_migrations.py
+	@$(NO_DATA) $(PYTHON_IN) manage.py lint_migrations
 
 schema: dev ## the API's schema has no warnings, and a TypeScript client made from it compiles
 	@$(NO_DATA) scripts/check-schema

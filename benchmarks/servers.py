@@ -18,7 +18,7 @@ APPLICATIONS = {
     "twin": "benchmarks.twin.wsgi:application",
     "project": "todomate.wsgi:application",
 }
-PATIENCE = 60  # seconds to start in
+START_TIMEOUT = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def free_port() -> int:
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Until anything is answered: a worker has loaded its application then."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:

@@ -1,10 +1,11 @@
-"""Kills every migration, Django's own included, before and after each of its statements, and mends it (minutes).
+"""Kill every migration, Django's own included, at each of its statements, and mend it.
 
 DATABASE_URL=mysql://user:password@host:port/name TODOMATE_ENV=local python scripts/kill_migrations.py [APP …]
 
-Each time: a process that runs `migrate` is ended by SIGKILL; the doctor must name the migration when something of it
-is there, and nothing else; `mend` and `migrate` must bring the schema to what an undisturbed run makes. The tests have
-a smaller share of this (tests/history).
+It takes minutes. Each time a process that runs `migrate` is ended by SIGKILL before or after a
+statement. If anything of the migration is left, the doctor must report it, and nothing else; `mend`
+and `migrate` must produce the schema of an undisturbed run. The tests do the same at fewer places
+(safemigrations/tests/test_mend.py).
 """
 
 import os
@@ -15,23 +16,33 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.history.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.doctor.shop_settings")
 
 import django
 
 django.setup()
 
-from django.db import connection, connections  # noqa: E402  # after django knows the apps
+from django.db import connection, connections  # noqa: E402  # after django.setup()
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402  # as above
 
-from tests.history.base import OURS, ask, empty_database, findings, run, schema  # noqa: E402  # as above
-from tests.history.killed import arm  # noqa: E402  # as above
+from safemigrations.tests.base import (  # noqa: E402  # as above
+    CONNECTION,
+    empty_database,
+    execute,
+    run,
+    schema,
+)
+from safemigrations.tests.killed import arm  # noqa: E402  # as above
+from tests.doctor.migrations import findings  # noqa: E402  # as above
 
 Key = tuple[str, str]
 
 
-def in_a_process(work: Callable[[], Any]) -> int:
-    """How a process of its own ends that does this: 0, or the signal that ended it. An error in it ends all."""
+def run_in_process(work: Callable[[], Any]) -> int:
+    """Run `work` in a process of its own; return the signal that ended it, or 0.
+
+    Raise RuntimeError if it failed.
+    """
     connections.close_all()
     pid = os.fork()
     if pid == 0:
@@ -48,25 +59,29 @@ def in_a_process(work: Callable[[], Any]) -> int:
     return os.WTERMSIG(status)
 
 
-def killed(key: Key, number: int, when: str) -> bool:
-    """Run a migration in a process that ends at a statement; whether there was such a statement."""
+def kill_migration(key: Key, number: int, when: str) -> bool:
+    """Kill a migration at a statement; return False if it has no such statement."""
 
     def work() -> None:
         arm(number, when)
         run("migrate", *key, verbosity=0)
 
-    return in_a_process(work) != 0
+    return run_in_process(work) != 0
 
 
-class Copy:
-    """A database as it was: its tables without rows, and the record of migrations."""
+class Snapshot:
+    """A database's tables without rows, and its record of migrations."""
 
     def __init__(self) -> None:
-        self.tables = [ask(f"SHOW CREATE TABLE `{table}`")[0][1] for (table,) in ask("SHOW TABLES")]
-        self.recorded = ask("SELECT app, name, applied FROM django_migrations") if self.tables else []
+        tables = [table for (table,) in execute("SHOW TABLES")]
+        self.tables = [execute(f"SHOW CREATE TABLE `{table}`")[0][1] for table in tables]
+        self.recorded = []
+        if tables:
+            self.recorded = execute("SELECT app, name, applied FROM django_migrations")
 
     def restore(self) -> None:
-        name = OURS.settings_dict["NAME"]
+        name = CONNECTION.settings_dict["NAME"]
+        insert = "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)"
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name}")
             cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
@@ -74,52 +89,58 @@ class Copy:
             cursor.execute("SET foreign_key_checks = 0")
             for table in self.tables:
                 cursor.execute(table)
-            cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", self.recorded)
+            cursor.executemany(insert, self.recorded)
         connection.close()
 
 
-def points(key: Key, before: Copy) -> Iterator[tuple[int, str]]:
-    """Kill the migration at each place in turn, on the schema before it; each place, while it lies there."""
+def kill_everywhere(key: Key, before: Snapshot) -> Iterator[tuple[int, str]]:
+    """Kill the migration at one place after another; yield each place while it is interrupted."""
     number = 0
     while True:
         for when in ("before", "after"):
             before.restore()
-            if not killed(key, number, when):
+            if not kill_migration(key, number, when):
                 return
             yield number, when
         number += 1
 
 
-def campaign(key: Key, before: Copy) -> tuple[int, int, list[str]]:
-    """How often the migration was killed, how often that left something to mend, and what was wrong."""
+def try_migration(key: Key, before: Snapshot) -> tuple[int, int, list[str]]:
+    """Return how often it was killed, how often it had to be mended, and all that was wrong."""
     before.restore()
     run("migrate", *key, verbosity=0)
-    whole, count, mended = schema(), 0, 0
+    whole = schema()
+    kills = 0
+    mended = 0
     wrong: list[str] = []
-    for number, when in points(key, before):
-        named, bad = mend(key, begun=(number, when) != (0, "before"))
+    for number, when in kill_everywhere(key, before):
+        reported, problems = mend(key, begun=(number, when) != (0, "before"))
         if schema() != whole:
-            bad.append("the schema differs from an undisturbed run's")
-        count, mended = count + 1, mended + named
-        wrong += [f"{key} {number} {when}: {what}" for what in bad]
-    return count, mended, wrong
+            problems.append("the schema differs from an undisturbed run's")
+        kills += 1
+        mended += reported
+        wrong += [f"{key} {number} {when}: {problem}" for problem in problems]
+    return kills, mended, wrong
 
 
 def mend(key: Key, *, begun: bool) -> tuple[bool, list[str]]:
-    """Whether the doctor names this migration, and what was wrong until it is done."""
-    found, wrong = findings(), []
-    broken = found.pop("migration-broken-off", None)
-    if set(found) - {"migrations-pending"} or (broken and (not begun or ".".join(key) not in broken.says)):
-        wrong.append(f"the doctor says {broken} {found}")
-    said = run("mend")
-    if ("is complete now" in said) != bool(broken):
-        wrong.append(f"mend says {said}")
+    """Complete the migration; return whether the doctor reported it, and all that was wrong."""
+    found = findings()
+    wrong: list[str] = []
+    interrupted = found.pop("migration-broken-off", None)
+    expected = interrupted is None or (begun and ".".join(key) in interrupted.message)
+    if set(found) - {"migrations-pending"} or not expected:
+        wrong.append(f"the doctor reports {interrupted} {found}")
+    output = run("mend")
+    if ("is now complete" in output) != bool(interrupted):
+        wrong.append(f"mend prints {output}")
     run("migrate", *key, verbosity=0)
-    return bool(broken), wrong
+    return bool(interrupted), wrong
 
 
 def main(apps: list[str]) -> int:
-    kills, mended = 0, 0
+    kills = 0
+    mended = 0
     wrong: list[str] = []
     with empty_database():
         executor = MigrationExecutor(connection)
@@ -128,9 +149,14 @@ def main(apps: list[str]) -> int:
             if apps and key[0] not in apps:
                 run("migrate", *key, verbosity=0)
                 continue
-            found = campaign(key, Copy())
-            print(f"{migration}: killed {found[0]} times, mended {found[1]} times, {len(found[2])} wrong", flush=True)
-            kills, mended, wrong = kills + found[0], mended + found[1], wrong + found[2]
+            result = try_migration(key, Snapshot())
+            print(
+                f"{migration}: killed {result[0]} times, mended {result[1]} times, {len(result[2])} wrong",
+                flush=True,
+            )
+            kills += result[0]
+            mended += result[1]
+            wrong += result[2]
             run("migrate", *key, verbosity=0)
     print(*wrong, f"killed {kills} times, mended {mended} times, {len(wrong)} wrong", sep="\n")
     return bool(wrong)

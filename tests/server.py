@@ -17,7 +17,7 @@ import httpx
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60  # seconds to start in, on a busy machine
+START_TIMEOUT = 60  # seconds, enough for a busy machine
 
 
 def free_port() -> int:
@@ -67,7 +67,7 @@ def running_server(folder: Path, **environment: str) -> Iterator[str]:
 
 
 def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT
     while time.monotonic() < end:
         if server.poll() is not None:
             break

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "core",
     "core.replicas",
     "operations.jobs",
+    "safemigrations",
     "operations.doctor",
     "todomate.front",
     "accounts",
@@ -105,6 +106,7 @@ TEMPLATES = [
 # Database
 
 DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
+SAFE_MIGRATIONS_LONG_TASKS = {"backup": "the nightly backup"}  # operations.jobs holds a lock of this name
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from core.mysql.names import quoted
+from safemigrations.names import quote_name
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,4 @@ class Address:
 
     @property
     def quoted_name(self) -> str:
-        return quoted(self.name)
+        return quote_name(self.name)

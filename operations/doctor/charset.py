@@ -2,23 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
-from core.mysql.names import quoted
 from operations.doctor.address import Address
 from operations.doctor.findings import Finding
+from safemigrations.introspection import Table, read_tables
+from safemigrations.names import quote_name
 
-# Column by column: CONVERT TO would take those that compare exactly (utf8mb4_bin) along to a collation that does not.
-COLUMNS = """
-    SELECT t.table_name, c.column_name
-    FROM information_schema.tables t
-    LEFT JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
-        AND c.character_set_name <> 'utf8mb4'
-    WHERE t.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'
-        AND (c.column_name IS NOT NULL OR t.table_collation NOT LIKE 'utf8mb4%')
-    ORDER BY t.table_name, c.ordinal_position
-"""
 # A line of SHOW CREATE TABLE behind the column's name.
 DEFINITION = (
     r"(?P<type>\w+(?:\((?:[^'()]|'(?:[^']|'')*')*\))?)(?: CHARACTER SET \w+)?(?: COLLATE (?P<collation>\w+))?"
@@ -31,36 +21,46 @@ def examine(cursor: Any, address: Address) -> Iterator[Finding]:
     cursor.execute("SELECT @@character_set_database")
     ((charset,),) = cursor.fetchall()
     if charset != "utf8mb4":
-        says = f"The database {address.name} is made for {charset}: new tables cannot hold an emoji."
-        do = f"Run: ALTER DATABASE {address.quoted_name} CHARACTER SET utf8mb4;"
-        yield Finding("database-not-utf8mb4", says, do)
-    cursor.execute(COLUMNS)
-    found = [
-        (table, [name for _, name in rows if name]) for table, rows in groupby(cursor.fetchall(), lambda row: row[0])
-    ]
-    statements = [statement(table, names, made(cursor, table)) for table, names in found]
+        message = f"The database {address.name} is made for {charset}: new tables cannot hold an emoji."
+        hint = f"Run: ALTER DATABASE {address.quoted_name} CHARACTER SET utf8mb4;"
+        yield Finding("database-not-utf8mb4", message, hint)
+    statements: list[str] = []
+    for table_name, table in read_tables(cursor).items():
+        names = columns_of_other_charsets(table)
+        is_utf8mb4 = (table.collation or "utf8mb4").startswith("utf8mb4")
+        if table.is_base_table and (names or not is_utf8mb4):
+            statements.append(statement(table_name, names, made(cursor, table_name)))
     if statements:
-        says = f"Tables of {address.name} are not utf8mb4 ({len(statements)}): an emoji written there is an error."
-        do = "Run, while nobody writes (after the statement for the database, if there is one above):"
-        yield Finding("tables-not-utf8mb4", says, "\n".join([do, *statements]))
+        message = f"Tables of {address.name} are not utf8mb4 ({len(statements)}): an emoji written there is an error."
+        hint = "Run, while nobody writes (after the statement for the database, if there is one above):"
+        yield Finding("tables-not-utf8mb4", message, "\n".join([hint, *statements]))
+
+
+def columns_of_other_charsets(table: Table) -> list[str]:
+    """Return the text columns that are not utf8mb4.
+
+    CONVERT TO, which changes whole tables, would also give columns that compare exactly
+    (utf8mb4_bin) a collation that does not.
+    """
+    return [name for name, column in table.columns.items() if column.charset not in (None, "utf8mb4")]
 
 
 def made(cursor: Any, table: str) -> str:
     """The statement that makes the table."""
-    cursor.execute(f"SHOW CREATE TABLE {quoted(table)}")
+    cursor.execute(f"SHOW CREATE TABLE {quote_name(table)}")
     return str(cursor.fetchone()[1])
 
 
 def statement(table: str, names: list[str], made_by: str) -> str:
     """The one that mends a table; the columns of these names keep their defaults, and what computes them."""
     changes = ["DEFAULT CHARACTER SET utf8mb4", *(f"MODIFY {changed(name, made_by)}" for name in names)]
-    return f"ALTER TABLE {quoted(table)} {', '.join(changes)};"
+    return f"ALTER TABLE {quote_name(table)} {', '.join(changes)};"
 
 
 def changed(name: str, made_by: str) -> str:
     """A column's definition, as it would be."""
-    found = re.search(rf"^  {re.escape(quoted(name))} {DEFINITION}$", made_by, re.MULTILINE)
+    found = re.search(rf"^  {re.escape(quote_name(name))} {DEFINITION}$", made_by, re.MULTILINE)
     if not found:
         raise ValueError(f"The server describes the column {name} in a form that is not known here.")
     collate = " COLLATE utf8mb4_bin" if (found["collation"] or "").endswith("_bin") else ""
-    return f"{quoted(name)} {found['type']} CHARACTER SET utf8mb4{collate}{found['rest']}"
+    return f"{quote_name(name)} {found['type']} CHARACTER SET utf8mb4{collate}{found['rest']}"

@@ -32,21 +32,22 @@ def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
     try:
         yield from tables(before_deploy=before_deploy, in_service=in_service)
     except DatabaseError as error:
-        do = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
-        yield Finding("database-refuses", f"The database refuses what this server needs: {error.args[-1]}.", do)
+        hint = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
+        yield Finding("database-refuses", f"The database refuses what this server needs: {error.args[-1]}.", hint)
 
 
 def sqlite(path: str) -> Stage:
     if not settings.LOCAL:
-        says = "The data are in a file of SQLite: one machine, one writer at a time."
-        do = "Set DATABASE_URL=mysql://user:password@host:3306/name, unless few people use this server."
-        yield Finding("sqlite-in-production", says, do, "warning")
+        message = "The data are in a file of SQLite: one machine, one writer at a time."
+        hint = "Set DATABASE_URL=mysql://user:password@host:3306/name, unless few people use this server."
+        yield Finding("sqlite-in-production", message, hint, "warning")
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        says = f"The SQLite file {path} cannot be used: {error}."
-        do = f"Make {Path(path).parent} a folder that this account may write in, or set DATABASE_URL to another place."
-        yield Finding("sqlite-unusable", says, do)
+        message = f"The SQLite file {path} cannot be used: {error}."
+        folder = Path(path).parent
+        hint = f"Make {folder} a folder that this account may write in, or set DATABASE_URL to another place."
+        yield Finding("sqlite-unusable", message, hint)
         return False
     return True
 
@@ -87,8 +88,9 @@ def version(cursor: Any) -> Finding | None:
     if not numbers or (int(numbers[1]), int(numbers[2])) >= OLDEST[product]:
         return None
     oldest = ".".join(map(str, OLDEST[product]))
-    do = f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
-    return Finding("database-too-old", f"The database is {product} {numbers[0]}, which Django does not work with.", do)
+    hint = f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
+    message = f"The database is {product} {numbers[0]}, which Django does not work with."
+    return Finding("database-too-old", message, hint)
 
 
 def presence(line: Any, cursor: Any, address: Address) -> Finding | None:
@@ -111,15 +113,15 @@ def missing(cursor: Any, address: Address, error: tuple[Any, ...]) -> Finding:
             "MySQL. In DATABASE_URL the name works as it is."
         )
     if error[0] == 1049:
-        do = f"Make it, as an account that may: {create}{note}"
-        return Finding("database-missing", f"The server has no database {address.name}.", do)
+        hint = f"Make it, as an account that may: {create}{note}"
+        return Finding("database-missing", f"The server has no database {address.name}.", hint)
     if error[0] != 1044:
         return signing_in.explain(address, *error)
     cursor.execute("SELECT CURRENT_USER()")
     grant = rights.grant(address, cursor.fetchall()[0][0])
-    says = f"There is no database {address.name} that user {address.user!r} may see."
-    do = f"As the server's administrator make it, if it is not there, and let that user in:\n{create}\n{grant}{note}"
-    return Finding("database-not-granted", says, do)
+    message = f"There is no database {address.name} that user {address.user!r} may see."
+    hint = f"As the server's administrator make it, if it is not there, and let that user in:\n{create}\n{grant}{note}"
+    return Finding("database-not-granted", message, hint)
 
 
 def clock(cursor: Any) -> Iterator[Finding]:
@@ -134,9 +136,9 @@ def clock(cursor: Any) -> Iterator[Finding]:
         return
     seconds = abs(skew).total_seconds()
     side = "ahead of" if skew > timedelta() else "behind"
-    says = f"The database's clock is {seconds:.0f} seconds {side} this machine's."
-    do = "Let the network set the one that is wrong: sudo timedatectl set-ntp true, and look with timedatectl."
-    yield Finding("clock-skew", says, do, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
+    message = f"The database's clock is {seconds:.0f} seconds {side} this machine's."
+    hint = "Let the network set the one that is wrong: sudo timedatectl set-ntp true, and look with timedatectl."
+    yield Finding("clock-skew", message, hint, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
 
 
 def tables(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:

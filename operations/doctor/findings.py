@@ -23,6 +23,6 @@ class Finding:
     """
 
     code: str
-    says: str
-    do: str
+    message: str
+    hint: str
     level: Literal["error", "warning", "note"] = "error"

@@ -64,26 +64,26 @@ def describe(fault: Refused) -> Finding:
     if fault.name in KEYS:
         return weak_key(fault.name)
     if fault.name == "DEBUG" and "shows the code" in fault.why:
-        do = "Take DEBUG out of the environment, or set DEBUG=false."
-        return Finding("debug-on", "DEBUG is on: every error would show the code and the data to everyone.", do)
+        hint = "Take DEBUG out of the environment, or set DEBUG=false."
+        return Finding("debug-on", "DEBUG is on: every error would show the code and the data to everyone.", hint)
     if fault.name == "ALLOWED_HOSTS":
-        do = "Set DOMAIN to the name under which clients reach this server (DOMAIN=todo.your-name.org)."
-        return Finding("hosts-missing", "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.", do)
-    do = f"Correct {fault.name} where it is set (.env, a file of secrets); .env.example says what it may be."
-    return Finding("setting-refused", f"{fault.name} {fault.why}.", do)
+        hint = "Set DOMAIN to the name under which clients reach this server (DOMAIN=todo.your-name.org)."
+        return Finding("hosts-missing", "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.", hint)
+    hint = f"Correct {fault.name} where it is set (.env, a file of secrets); .env.example says what it may be."
+    return Finding("setting-refused", f"{fault.name} {fault.why}.", hint)
 
 
 def unreadable(fault: Refused) -> Finding:
-    do = f"Put the file there and let the account that the server runs as read it (uid {os.getuid()} here)."
-    return Finding("secret-file-unreadable", f"{fault.name} {fault.why}.", do)
+    hint = f"Put the file there and let the account that the server runs as read it (uid {os.getuid()} here)."
+    return Finding("secret-file-unreadable", f"{fault.name} {fault.why}.", hint)
 
 
 def weak_key(name: str) -> Finding:
     code, value = name.lower().replace("_", "-"), text(name)
-    do = f"Make a secret for this server alone and set {name} (or the file of {name}_FILE) to it: {MAKE_A_KEY}"
+    hint = f"Make a secret for this server alone and set {name} (or the file of {name}_FILE) to it: {MAKE_A_KEY}"
     if not value:
-        return Finding(f"{code}-missing", f"{name} is not set.", do)
+        return Finding(f"{code}-missing", f"{name} is not set.", hint)
     if len(value) < 50:
-        return Finding(f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", do)
-    says = f"{name} is a placeholder that stands in examples, so everyone can sign with it."
-    return Finding(f"{code}-placeholder", says, do)
+        return Finding(f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", hint)
+    message = f"{name} is a placeholder that stands in examples, so everyone can sign with it."
+    return Finding(f"{code}-placeholder", message, hint)

@@ -10,7 +10,7 @@ from operations.doctor.findings import Finding
 from operations.jobs.models import Run
 from operations.jobs.nightly import TOO_OLD, overdue
 
-DO = (
+HINT = (
     "It is the service jobs that runs it every night: `./deploy.sh compose ps jobs`."
     " `./deploy.sh compose exec jobs python manage.py jobs --status` says why, and"
     " `./deploy.sh compose exec jobs python manage.py backup` makes one at once."
@@ -22,8 +22,8 @@ def examine() -> Iterator[Finding]:
     tables = connection.introspection.table_names()
     if not {User._meta.db_table, Run._meta.db_table} <= set(tables) or not User.objects.exists():
         return
-    if says := overdue(days.now()) or never():
-        yield Finding("backup-overdue", says, DO, "warning")
+    if message := overdue(days.now()) or never():
+        yield Finding("backup-overdue", message, HINT, "warning")
 
 
 def never() -> str:

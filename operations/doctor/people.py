@@ -16,6 +16,6 @@ def examine() -> Iterator[Finding]:
     if User._meta.db_table not in connection.introspection.table_names():
         return
     if number := User.objects.filter(email__endswith=DEMO).count():
-        says = f"Accounts of the demo are in this database ({number}), with a password that everyone knows."
-        do = f'Delete them, and what they wrote: python manage.py shell -c "{DELETE}"'
-        yield Finding("demo-accounts", says, do)
+        message = f"Accounts of the demo are in this database ({number}), with a password that everyone knows."
+        hint = f'Delete them, and what they wrote: python manage.py shell -c "{DELETE}"'
+        yield Finding("demo-accounts", message, hint)

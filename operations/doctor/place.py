@@ -19,7 +19,7 @@ HURRY = {
     "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=5)},
 }
 # In a new container: one that runs has the settings of its start.
-DO = (
+HINT = (
     "Correct BACKUP_URL (docs/backups.md has the rights that a bucket needs), and try it:"
     " `./deploy.sh compose run --rm jobs python manage.py backup`."
 )
@@ -29,14 +29,14 @@ def examine() -> Iterator[Finding]:
     try:
         programs.installed()
     except BackupError as error:
-        says = "No backup can be made: neither mariadb-dump nor mysqldump is installed here."
-        yield Finding("backup-program", says, str(error).partition(": ")[2], "warning")
+        message = "No backup can be made: neither mariadb-dump nor mysqldump is installed here."
+        yield Finding("backup-program", message, str(error).partition(": ")[2], "warning")
     try:
-        says = of_folder() or of_store()
+        message = of_folder() or of_store()
     except (BackupError, Refused) as error:
-        says = str(error)
-    if says:
-        yield Finding("backup-place", f"No backup can be kept: {says.rstrip('.')}.", DO, "warning")
+        message = str(error)
+    if message:
+        yield Finding("backup-place", f"No backup can be kept: {message.rstrip('.')}.", HINT, "warning")
 
 
 def of_folder() -> str:

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from core.mysql.names import pattern, quoted
 from operations.doctor.address import Address
 from operations.doctor.findings import Finding
+from safemigrations.names import quote_grant_pattern, quote_name
 
 STATEMENTS = {
     "SELECT": "SELECT 1 FROM {0}",
@@ -37,9 +37,9 @@ def examine(cursor: Any, address: Address) -> Iterator[Finding]:
     if lacks:
         cursor.execute("SELECT CURRENT_USER()")
         ((account,),) = cursor.fetchall()
-        says = f"User {address.user!r} lacks rights on the database {address.name}: {', '.join(lacks)}."
-        do = f"As the server's administrator run: {grant(address, account)}"
-        yield Finding("database-rights", says, do, "warning" if set(lacks) <= FOR_BACKUPS else "error")
+        message = f"User {address.user!r} lacks rights on the database {address.name}: {', '.join(lacks)}."
+        hint = f"As the server's administrator run: {grant(address, account)}"
+        yield Finding("database-rights", message, hint, "warning" if set(lacks) <= FOR_BACKUPS else "error")
 
 
 def is_denied(cursor: Any, statement: str) -> bool:
@@ -55,4 +55,4 @@ def is_denied(cursor: Any, statement: str) -> bool:
 def grant(address: Address, account: str) -> str:
     """The statement that lets `account`, in the form of CURRENT_USER(), do all in this database and in no other."""
     user, _, host = account.rpartition("@")
-    return f"GRANT ALL ON {pattern(address.name)}.* TO {quoted(user)}@{quoted(host)};"
+    return f"GRANT ALL ON {quote_grant_pattern(address.name)}.* TO {quote_name(user)}@{quote_name(host)};"

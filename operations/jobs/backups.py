@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from core import environment
-from core.mysql.names import pattern, quoted
 from operations.jobs import dumps, programs
 from operations.jobs.errors import BackupError
 from operations.jobs.programs import Database
 from operations.jobs.storage import Manifest, Packing, Store, named, unpacked
+from safemigrations.names import quote_grant_pattern, quote_name
 
 ABOUT = "SELECT VERSION(), @@character_set_database, @@collation_database"
 TABLES = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -84,7 +84,7 @@ def restore(manifest: Manifest, store: Store, into: Database) -> list[str]:
     try:
         programs.feed(into, unpacked(store.chunks(manifest.name)))
     except BackupError as error:
-        again = f"DROP DATABASE {quoted(into.name)}; {make}"
+        again = f"DROP DATABASE {quote_name(into.name)}; {make}"
         raise BackupError(f"{error}. A part of the backup is in {into.name} now; to begin anew: {again}") from error
     return compare(manifest, into)
 
@@ -98,7 +98,7 @@ def compare(manifest: Manifest, database: Database) -> list[str]:
 
 
 def statement_that_makes(name: str, manifest: Manifest) -> str:
-    return f"CREATE DATABASE {quoted(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
+    return f"CREATE DATABASE {quote_name(name)} CHARACTER SET {manifest.charset} COLLATE {manifest.collation};"
 
 
 def way_in(name: str, make: str, error: str) -> str:
@@ -107,7 +107,7 @@ def way_in(name: str, make: str, error: str) -> str:
         return "Correct user and password; without them nothing more can be said of the database."
     if not (denied := DENIED.search(error)):
         return f"An empty database is made by: {make}"
-    grant = f"GRANT ALL ON {pattern(name)}.* TO {denied['account']};"
+    grant = f"GRANT ALL ON {quote_grant_pattern(name)}.* TO {denied['account']};"
     return f"The server's administrator makes an empty database, and lets this account into it, by: {make} {grant}"
 
 
@@ -128,7 +128,7 @@ def drill(manifest: Manifest, store: Store, beside: Database) -> Drill:
 @contextmanager
 def scratch(database: Database, manifest: Manifest) -> Iterator[Database]:
     """A new database for as long as this lasts. One that is there already is not ours to drop."""
-    drop = f"DROP DATABASE {quoted(database.name)};"
+    drop = f"DROP DATABASE {quote_name(database.name)};"
     if [database.name] in programs.ask(database, "SHOW DATABASES", inside=False):
         raise BackupError(f"A database {database.name} is there already, perhaps of a drill broken off: {drop}")
     programs.ask(database, statement_that_makes(database.name, manifest), inside=False)

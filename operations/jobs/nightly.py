@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from core import days
-from core.mysql import locks
 from operations.jobs.models import Run
 from operations.jobs.schedule import night_of
+from safemigrations import locks
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def held(name: str) -> Iterator[bool]:
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
-            yield locks.take(cursor, locks.lock_name(own, name), 0)
+            yield locks.acquire(cursor, locks.lock_name(own, name), 0)
     finally:
         own.close()
 

@@ -19,7 +19,7 @@ from core.environment import text, words
 DEFAULT = "127.0.0.1:8000"
 IN_CHARGE = "web.sock"
 READY = "/api/v1/health/ready/"
-PATIENCE = 5  # seconds for an answer
+ANSWER_TIMEOUT = 5  # seconds
 
 
 def bind() -> str:
@@ -42,7 +42,7 @@ class UnixConnection(HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+        super().__init__("localhost", timeout=ANSWER_TIMEOUT)
         self.path = path
 
     def connect(self) -> None:
@@ -59,12 +59,12 @@ def connection(address: str) -> HTTPConnection:
     if address.startswith("https://"):
         unverified = ssl._create_unverified_context()  # noqa: S323  # nothing is told to it, and it is not believed in anything
         host, _, port = address.removeprefix("https://").partition(":")
-        return HTTPSConnection(host, int(port), timeout=PATIENCE, context=unverified)
+        return HTTPSConnection(host, int(port), timeout=ANSWER_TIMEOUT, context=unverified)
     if path := unix_socket(address):
         return UnixConnection(path)
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
-    return HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port), timeout=PATIENCE)  # noqa: S104  # asked, not bound
+    return HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port), timeout=ANSWER_TIMEOUT)  # noqa: S104  # asked, not bound
 
 
 def trouble(address: str) -> str:
@@ -84,7 +84,7 @@ def trouble(address: str) -> str:
 def is_listened_to(path: Path) -> bool:
     """Whether there is a server at a unix socket, or at one that a link leads to; one that is busy is there."""
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(PATIENCE)
+        probe.settimeout(ANSWER_TIMEOUT)
         try:
             probe.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):

@@ -64,8 +64,9 @@ board = Board()  # made before the workers are forked
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gthread, with problem documents, that leaves a connection to a worker which has fewer."""
 
-    # Seconds for which it waits for the other one, which may be busy or stuck.
-    PATIENCE, STEP = 0.004, 0.0005
+    # In seconds. The worker with fewer connections may be busy or stuck, so the wait is limited.
+    MAX_YIELD = 0.004
+    YIELD_STEP = 0.0005
     _waits_since: float | None = None
 
     def notify(self) -> None:
@@ -76,8 +77,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         now = time.monotonic()
         if self.nr_conns > board.fewest():
             self._waits_since = self._waits_since or now
-            if now - self._waits_since < self.PATIENCE:
-                time.sleep(self.STEP)  # the socket stays readable, so this is asked again at once
+            if now - self._waits_since < self.MAX_YIELD:
+                time.sleep(self.YIELD_STEP)  # the socket stays readable, so this is asked again at once
                 return
         self._waits_since = None
         super().accept(listener)

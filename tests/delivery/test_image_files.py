@@ -56,10 +56,13 @@ def test_what_the_dockerfile_copies_is_there() -> None:
         assert any(name == source or name.startswith(f"{source}/") for name in names), source
 
 
-def test_what_is_copied_is_let_in_and_nothing_else_but_without_the_demo() -> None:
-    demo = {name for name in tracked() if name.startswith("todomate/demo/")}
+def test_everything_copied_is_let_in_except_the_demo_and_tests() -> None:
+    copied = {name for name in tracked() if is_copied(name)}
+    demo = {name for name in copied if name.startswith("todomate/demo/")}
+    tests = {name for name in copied if "/tests/" in name}
     assert demo
-    assert {name for name in tracked() if is_let_in(name)} == {name for name in tracked() if is_copied(name)} - demo
+    assert tests
+    assert {name for name in tracked() if is_let_in(name)} == copied - demo - tests
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,7 @@ def test_what_is_copied_is_let_in_and_nothing_else_but_without_the_demo() -> Non
         ".git/config",
         ".venv/bin/python",
         "tests/base.py",
+        "safemigrations/tests/base.py",
         "infra/aws.yml",
         "todomate/demo/people.py",
         "todomate/__pycache__/settings.cpython-312.pyc",

@@ -21,7 +21,7 @@ class Calling:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("5.7.44", "The database is MySQL 5.7,"),
         ("8.0.40-0ubuntu0.24.04.1", "The database is MySQL 8.0,"),
@@ -29,11 +29,11 @@ class Calling:
         ("5.5.5-10.4.1-MariaDB-log", "The database is MariaDB "),
     ],
 )
-def test_too_old(text: str, says: str) -> None:
+def test_too_old(text: str, message: str) -> None:
     found = version(Calling(text))
     assert found is not None
     assert (found.code, found.level) == ("database-too-old", "error")
-    assert found.says.startswith(says)
+    assert found.message.startswith(message)
 
 
 @pytest.mark.parametrize("text", ["8.4.0", "9.7.4-2", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB"])

@@ -26,7 +26,7 @@ from operations.serving.listening import (
     take_charge,
     unix_socket,
 )
-from tests.server import PATIENCE, ROOT
+from tests.server import ROOT, START_TIMEOUT
 
 pytestmark = pytest.mark.skipif(
     database.vendor != "sqlite", reason="who is in charge does not depend on the database; tested along with SQLite"
@@ -61,7 +61,7 @@ class Web:
             self.process.wait(timeout=30)
 
     def wait_until_it_listens(self) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START_TIMEOUT
         while time.monotonic() < end:
             try:
                 assert answers(self.socket) == 200

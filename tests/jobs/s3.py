@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.server import PATIENCE, free_port
+from tests.server import START_TIMEOUT, free_port
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def running_s3() -> Iterator[str]:
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START_TIMEOUT
         while not answers(address):
             assert server.poll() is None, "the S3 server did not start"
             assert time.monotonic() < end, "the S3 server does not answer"

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from operations.jobs.models import Run
 from tests.jobs.base import BackupTest, needs_mysql, ours
 from tests.jobs.s3 import environment
-from tests.server import PATIENCE, ROOT, free_port
+from tests.server import ROOT, START_TIMEOUT, free_port
 
 pytestmark = needs_mysql
 State = Run.State
@@ -23,7 +23,7 @@ SOON = 4  # seconds; a container is given ten to end in
 
 def wait_for(question: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
     """Asked again and again: a process tells nobody how far it has come."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT
     while not question():
         assert process.poll() is None, "it has ended"
         assert time.monotonic() < end, "in vain"

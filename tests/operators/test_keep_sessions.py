@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.base import PASSWORD
 from tests.operators.base import OperatorTest
-from tests.server import PATIENCE, free_port
+from tests.server import START_TIMEOUT, free_port
 from todomate import sessions
 
 PROGRAM = shutil.which("redis-server")
@@ -56,7 +56,7 @@ def answers() -> bool:
 
 
 def wait_for(question: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT
     while not question():
         assert time.monotonic() < end, "in vain"
         time.sleep(0.02)  # not a wait for a result: nobody listens yet

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.server import free_port
+from tests.server import START_TIMEOUT, free_port
 
-PATIENCE = 60  # seconds to start in, on a busy machine
 NAME = "todomate"
 # By address, so that no name has to be looked up. Made on each server apart, not replicated.
 START = """SET sql_log_bin = 0;
@@ -35,7 +34,7 @@ SERVER_PROGRAM = find_program("mysqld", "mariadbd")
 
 def wait_for[T](question: Callable[[], T], what: str) -> T:
     """The answer, once it is true. Asked again and again, as a replica tells nobody how far it has come."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT
     while not (answer := question()):
         assert time.monotonic() < end, f"in vain: {what}"
         time.sleep(0.05)

@@ -42,5 +42,5 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def show(self, finding: Finding) -> None:
-        lines = "\n  ".join(finding.do.splitlines())
-        self.stdout.write(f"{finding.level} [{finding.code}]: {finding.says}\n  {lines}")
+        lines = "\n  ".join(finding.hint.splitlines())
+        self.stdout.write(f"{finding.level} [{finding.code}]: {finding.message}\n  {lines}")
