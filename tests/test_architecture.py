@@ -50,8 +50,9 @@ def test_a_package_that_no_contract_names_is_an_error_that_says_where_to_name_it
         ("core/days.py", "import accounts.models"),
         ("goals/models.py", "import todos.models"),
         ("accounts/cards.py", "import resources.models"),
-        ("core/mysql/names.py", "import todomate.front"),
+        ("core/mysql/base.py", "import accounts.models"),
         ("todos/recurrence.py", "import diaries.models"),
+        ("safemigrations/names.py", "import core.days"),
         ("goals/models.py", "import goals.views"),
     ],
 )
