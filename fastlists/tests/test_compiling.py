@@ -1,4 +1,4 @@
-"""Queries are built and compiled once, and run with each call's values"""
+"""Queries are built and compiled once, and run with each call's values."""
 
 from __future__ import annotations
 

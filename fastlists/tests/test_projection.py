@@ -1,4 +1,4 @@
-"""A projection shows what the serializer shows"""
+"""A projection shows what the serializer shows."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class BookViewSet(FastListMixin, GenericViewSet[Book]):
 
     @action(detail=True, serializer_class=ReaderSerializer, queryset=Reader.objects.none())
     def others(self, request: Any, pk: str) -> Any:
-        """The other readers who own a book of this title."""
+        """List the other readers who own a book of this title."""
         return self.list_response(owners_of, title=pk)
 
 
