@@ -11,7 +11,6 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.utils.formatting import lazy_format
 
 from core import fields, model_fields
-from core.tracing import LookedAt
 
 M = TypeVar("M", bound=models.Model)
 # Where fields that are made of other fields hold them.
@@ -63,14 +62,18 @@ class Fields(dict[str, Any]):
         field.bind(field_name=name, parent=self.serializer)
 
 
+class ContextRead(BaseException):
+    """Raised when the fields of a serializer depend on its context. No `except Exception` stops it."""
+
+
 class Unread(dict[str, Any]):
     """The context of a serializer whose fields are being made: they must not depend on one request's."""
 
     def __getitem__(self, name: str) -> Any:
-        raise LookedAt(name)
+        raise ContextRead(name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        raise LookedAt(name)
+        raise ContextRead(name)
 
 
 class StrictMixin:
@@ -108,7 +111,7 @@ class StrictMixin:
         context, root._context = getattr(root, "_context", {}), Unread()
         try:
             return {name: settle(field) for name, field in self._bound().items()}
-        except LookedAt:
+        except ContextRead:
             return None
         finally:
             root._context = context
@@ -143,8 +146,10 @@ class PictureSerializer(serializers.Serializer[Any]):
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     """A row, with fields that take one form only. `Meta.private_fields` are null but for whom the row belongs to."""
 
-    # The attribute of a row that holds the key of whom it belongs to.
+    # The attribute of a row that holds the key of its owner.
     private_to: ClassVar[str] = "owner_id"
+    # For fastlists: to_representation and get_fields below show the fields and nothing else.
+    shows_columns: ClassVar[bool] = True
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.BooleanField: fields.FlagField,

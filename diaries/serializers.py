@@ -19,6 +19,8 @@ class PhotosField(serializers.ListSerializer[Any]):
     def get_attribute(self, instance: Diary) -> list[Any]:
         return self.from_columns()
 
+    columns = ()
+
     @staticmethod
     def from_columns() -> list[Any]:
         return []

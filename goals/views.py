@@ -26,9 +26,6 @@ class GoalViewSet(OwnedViewSet):
     parameters = {"destroy": ("cascade",)}
     singular, plural = "goal", "goals"
 
-    def get_queryset(self) -> Any:
-        return Goal.objects.visible_to(self.viewer).with_cards()
-
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)
 

@@ -66,6 +66,10 @@ class OwnedQuerySet(models.QuerySet[M_co]):
     def of(self, owner: User) -> Self:
         return self.filter(owner=owner)
 
+    def visible_to(self, viewer: User) -> Self:
+        """Return the rows that the viewer can read: their own, unless a model shows more."""
+        return self.of(viewer)
+
     def with_cards(self) -> Self:
         """Join the owners' profiles, which their cards show."""
         return self.select_related("owner__profile")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.fields import IdField
-from core.ready import Ready
+from fastlists import CompiledFunction
 from resources.models import Owned
 
 
@@ -34,6 +34,6 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
 
 
 @cache
-def _own_row(model: type[Owned]) -> Ready[Any, Any]:
+def _own_row(model: type[Owned]) -> CompiledFunction[Any, Any]:
     rows: Any = model._default_manager
-    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk))
+    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk))

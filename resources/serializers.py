@@ -15,8 +15,8 @@ from accounts.cards import CardSerializer
 from accounts.models import Follow
 from core.fields import UUID_PATTERN, IdField, NewIdField
 from core.problems import LimitReached
-from core.ready import Ready, padded
 from core.serializers import ModelSerializer
+from fastlists import CompiledFunction
 
 M = TypeVar("M", bound=models.Model)
 VIEWERS = 200
@@ -62,27 +62,30 @@ class ViewersField(serializers.Field):
         return [follows[pk] for pk in dict.fromkeys(ids)]
 
     def get_attribute(self, instance: Any) -> Any:
-        return self.of_rows(type(instance), [instance.pk]).get(instance.pk, [])
+        return self.of_rows(type(instance), [instance.pk])[instance.pk]
 
     def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return value
 
     @staticmethod
     def of_rows(model: type[models.Model], keys: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-        """The cards of the viewers of each of these rows of the model that has any, by handle."""
-        cards: dict[UUID, list[dict[str, Any]]] = {}
-        for key, *columns in sorted(viewers_of(model)(padded(keys)), key=lambda entry: str(entry[2])):
-            cards.setdefault(key, []).append(CardSerializer.from_columns(*columns))
+        """Return the cards of the viewers of each of these rows, by handle."""
+        cards: dict[UUID, list[dict[str, Any]]] = {key: [] for key in keys}
+        for key, *columns in sorted(viewers_of(model)(keys), key=lambda entry: str(entry[2])):
+            cards[key].append(CardSerializer.from_columns(*columns))
         return cards
 
 
 @cache
-def viewers_of(model: type[models.Model]) -> Ready[Any, Any]:
-    """What lists the viewer entries of some of the model's rows: (key, uuid, handle, nickname)."""
+def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
+    """Return what lists the viewer entries of some rows: (key, uuid, handle, nickname)."""
     entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
     row = f"{model._meta.model_name}_id"
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
-    return Ready(entries, lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns))
+    return CompiledFunction(
+        entries,
+        lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns),
+    )
 
 
 def choose_viewers(row: Any, follows: list[Follow] | None) -> None:

@@ -10,44 +10,46 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from accounts.credentials.views import SignedInMixin
+from accounts.models import User
 from core.fields import NewIdField
-from core.lists import ListModelMixin
+from core.filters import FilterSet
 from core.problems import Problem
-from core.ready import Ready
 from core.responses import Response
 from core.views import GenericViewSet
+from fastlists import CompiledFunction, FastListMixin
 from resources.ids import find_mine
 from resources.models import Owned, Tombstone
 
 
 @cache
-def my_row_locked(model: type[Owned]) -> Ready[Any, Any]:
-    """What finds the row of this owner and id, to change it."""
+def my_row_locked(model: type[Owned]) -> CompiledFunction[Any, Any]:
+    """Return what finds the row of an owner by its id, and locks it."""
     rows: Any = model._default_manager
-    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
+    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
 
 
 class OwnedViewSet(
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
-    ListModelMixin,
+    FastListMixin,
     SignedInMixin,
     GenericViewSet,
 ):
     """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
 
-    A subclass names `model`; its `get_queryset` returns the rows that the viewer may see, joined with
-    all that an answer shows.
+    A subclass names `model`, whose QuerySet says in `visible_to` what the viewer can read.
     """
 
     model: ClassVar[Any]  # a subclass of Owned
+    filterset_class: ClassVar[type[FilterSet] | None] = None
 
     def get_queryset(self) -> Any:
-        return self.model.objects.of(self.viewer)
+        return self.model.objects.visible_to(self.viewer).with_cards()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Filters are for lists; above all, a row is not mine by default when its id is named."""
-        return queryset if self.detail else super().filter_queryset(queryset)
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        rows = cls.model.objects.visible_to(viewer).with_cards()
+        return cls.filterset_class.apply(rows, viewer, clean) if cls.filterset_class else rows
 
     # Writing
 

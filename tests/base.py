@@ -19,9 +19,11 @@ from rest_framework.test import APIClient
 from accounts.credentials.tokens import pair
 from accounts.models import Session, User
 from goals.models import Goal
+from todos.models import Todo
 
 PASSWORD = "correct horse battery"
 API = "/api/v1/"
+MONDAY = date(2026, 3, 2)
 _numbers = itertools.count(1)
 
 # MD5 takes no time: hashing is not what these tests are about.
@@ -37,6 +39,15 @@ def person(nickname: str, **fields: Any) -> User:
     number = next(_numbers)
     handle = fields.pop("handle", f"{nickname.lower()}{number:04}")
     return User.objects.create_user(f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields)
+
+
+def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
+    """Give the owner todos on following days: "0" on a Monday, "1" on the next day."""
+    goal = Goal.add(owner, title="Health")
+    rows = [
+        Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values) for n in range(number)
+    ]
+    return Todo.objects.bulk_create(rows)
 
 
 class Client(APIClient):

@@ -1,8 +1,8 @@
 """Filters of the lists of todos."""
 
-from typing import Any
 from uuid import UUID
 
+from accounts.models import User
 from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from resources.filters import OwnerFilterSet
 from todos.models import Todo, TodoQuerySet
@@ -25,8 +25,9 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
         model = Todo
         fields: list[str] = []
 
-    def keep_offered_by(self, queryset: TodoQuerySet, name: str, value: UUID) -> Any:
-        return queryset.came_from(self.viewer, value)
+    @staticmethod
+    def keep_offered_by(rows: TodoQuerySet, viewer: User, quick_input: UUID) -> TodoQuerySet:
+        return rows.came_from(viewer, quick_input)
 
 
 class ArchiveFilterSet(FilterSet):

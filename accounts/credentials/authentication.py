@@ -21,11 +21,11 @@ from accounts.credentials.tokens import session_id, user_uuid
 from accounts.models import Profile, Session, User
 from core import days
 from core.problems import Problem
-from core.ready import ready
 from core.replicas.freshness import REPLICAS
 from core.replicas.models import version_of
 from core.replicas.routing import set_reader
 from core.transactions import again_if_lost
+from fastlists import compiled
 
 
 class SessionJWTAuthentication(JWTAuthentication):
@@ -78,7 +78,7 @@ OF_USER = ("id", "uuid", "is_active", "is_staff", "is_superuser")
 OF_PROFILE = ("user_id", "handle", "nickname", "timezone", "day_starts_at", "week_starts_on", "locale", "is_private")
 
 
-@ready(Session)
+@compiled(Session)
 def person_of_session(pk: UUID, now: datetime) -> QuerySet[Session, Any]:
     """The columns of whose session this is; no row once it has ended."""
     columns = [f"user__{name}" for name in OF_USER], [f"user__profile__{name}" for name in OF_PROFILE]

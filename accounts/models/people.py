@@ -14,14 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.profiles import Profile
 from accounts.models.relations import Block, Follow, exists_for
 from accounts.models.sessions import Session
-from accounts.names import Taken, normalise_email
+from accounts.names import Taken, normalise_email, range_of_prefix
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
 from core.problems import Problem
-from core.ready import ready
 from core.replicas.routing import also_affects
-
-LAST_CHARACTER = "\U0010ffff"
+from fastlists import compiled
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -49,14 +47,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
     # Searching
 
-    def search(self, text: str) -> Self:
-        """Return the searchable people whose handle or nickname begins with the folded `text`."""
+    def search(self, names: tuple[str, str]) -> Self:
+        """Return the searchable people with a handle or folded nickname in this range."""
         # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
         # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery,
         # because of a joined profile MySQL reads all handles in the order of the list until a
         # page of them matches.
-        begins = (text, text + LAST_CHARACTER)
-        matches = Q(handle__range=begins) | Q(nickname_folded__range=begins)
+        matches = Q(handle__range=names) | Q(nickname_folded__range=names)
         profiles = Profile.objects.filter(matches, is_searchable=True)
         return self.filter(pk__in=profiles.values("pk"))
 
@@ -66,7 +63,7 @@ class UserQuerySet(models.QuerySet["User"]):
         Each of the three is read from one index, and at most `at_most` rows of each.
         """
         text = fold(text.removeprefix("@"))
-        begins = (text, text + LAST_CHARACTER)
+        begins = range_of_prefix(text)
         handles = Profile.objects.filter(handle__range=begins)
         keys = list(self.filter(email__range=begins).values_list("pk", flat=True)[:at_most])
         keys += handles.values_list("pk", flat=True)[:at_most]
@@ -297,6 +294,6 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Follow.objects.filter(followee=self).accept()
 
 
-@ready(Profile)
+@compiled(Profile)
 def _profile_locked(user: User) -> models.QuerySet[Profile, tuple[int]]:
     return Profile.objects.filter(user=user).select_for_update().values_list("pk")

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
-from accounts.models import User
-from accounts.names import search_form
+from accounts.models import User, UserQuerySet
+from accounts.names import range_of_prefix, search_form
 from core.fields import SOME_TEXT_PATTERN, StringField
 from core.filters import FieldFilter, FilterSet
 
@@ -41,10 +41,17 @@ class SearchFilter(FieldFilter):
     serializer_field = SearchField
     field_arguments = {"min_length": SHORTEST_SEARCH, "max_length": LONGEST_SEARCH, "trim_whitespace": False}
 
+    def clean(self, text: str) -> tuple[str, str]:
+        """Return the range of the names that begin with a text."""
+        return range_of_prefix(search_form(super().clean(text)))
+
 
 class HandleFilter(FieldFilter):
     serializer_field = StringField
     field_arguments = {"max_length": 100}
+
+    def clean(self, text: str) -> str:
+        return search_form(super().clean(text))
 
 
 class PeopleFilterSet(FilterSet):
@@ -64,8 +71,10 @@ class PeopleFilterSet(FilterSet):
         if values["q"] is None and values["handle"] is None:
             raise serializers.ValidationError({"q": [ErrorDetail(str(_("Provide q or handle.")), code="required")]})
 
-    def search(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.search(search_form(value))
+    @staticmethod
+    def search(people: UserQuerySet, viewer: User, names: tuple[str, str]) -> UserQuerySet:
+        return people.search(names)
 
-    def with_handle(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.with_handle(search_form(value))
+    @staticmethod
+    def with_handle(people: UserQuerySet, viewer: User, handle: str) -> UserQuerySet:
+        return people.with_handle(handle)

@@ -3,9 +3,10 @@
 import time
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import OperationalError
-from django.db.backends.mysql import base
+from django.db.backends.mysql import base, operations
 from django.db.backends.utils import debug_transaction
 from MySQLdb.constants import FIELD_TYPE
 
@@ -17,11 +18,20 @@ CONVERSIONS = base.django_conversions | {
 }
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Operations that know how UUIDs are stored: `core.model_fields.BinaryUUIDField`."""
+
+    def adapt_uuidfield_value(self, value: UUID) -> bytes:
+        """Return a UUID in the form in which it is bound (for fastlists)."""
+        return value.bytes
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that was used a moment ago is taken to be alive, and a transaction begins with one statement."""
 
     # Seconds. The question whether the server is still there costs as much as a query, and no server restarts in less.
     FRESH = 0.5
+    ops_class = DatabaseOperations
 
     def get_connection_params(self) -> dict[str, Any]:
         return super().get_connection_params() | {"conv": CONVERSIONS}

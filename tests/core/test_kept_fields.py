@@ -7,19 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
+import pytest
 from django.utils import translation
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from alarms.models import Alarm
 from core import fields
-from core.filters import DayFilter, FieldFilter, FilterSet, IdFilter, WordFilter
+from core.filters import ChoiceFilter, DayFilter, FieldFilter, FilterSet, IdFilter
 from core.serializers import ModelSerializer, Serializer
 from goals.models import Goal
 from goals.serializers import GoalSerializer
 from tests.base import ApiTest, Client, new_id
-from tests.core.test_lists import NewcomerTest, viewset
-from todos.models import Todo
 from todos.quick_input_serializers import QuickInputSerializer
 from todos.serializers import TodoOrderSerializer, TodoSerializer
 
@@ -89,34 +88,36 @@ class LanguageTest(ApiTest):
                 self.assert_each_in_its_language("GET", path, None, expected)
 
 
-class NewcomersLanguageTest(NewcomerTest):
+class NewcomersLanguageTest(ApiTest):
     def test_a_new_serializer_and_a_new_filter_set(self) -> None:
         class Form(Serializer):
             words = serializers.ListField(child=serializers.CharField(max_length=3), min_length=1, max_length=2)
             number = serializers.IntegerField(max_value=10)
 
-        class NumberFilter(FieldFilter):
-            serializer_field = fields.WholeNumberField
-            field_arguments = {"max_value": 5}
+        class WordFilter(FieldFilter):
+            serializer_field = fields.StringField
+            field_arguments = {"max_length": 7}
 
         class Filters(FilterSet):
-            position = NumberFilter()
+            word = WordFilter()
 
         found: list[list[str]] = []
-        self.serve(viewset(filterset_class=Filters))
         for language in ("ko", "en", "ko"):
             with translation.override(language):
                 form = Form(data={"words": ["long enough"], "number": 11})
                 assert not form.is_valid()
                 none = Form(data={"words": [], "number": 1})
                 assert not none.is_valid()
-            said = [str(form.errors["words"][0][0]), str(form.errors["number"][0]), str(none.errors["words"][0])]
-            found.append(said)
+                with pytest.raises(serializers.ValidationError) as filtered:
+                    Filters.clean({"word": "too long"})
+            said = [form.errors["words"][0][0], form.errors["number"][0], none.errors["words"][0]]
+            found.append([str(text) for text in [*said, filtered.value.detail["word"][0]]])
         assert found[0] == found[2]
         assert all(not text.isascii() for text in found[0])
         assert all(text.isascii() for text in found[1])
         assert "3" in found[1][0]
         assert "10" in found[1][1]
+        assert "7" in found[1][3]
 
 
 class Whose(serializers.Field[Any, Any, Any, Any]):
@@ -302,11 +303,10 @@ class FormTest(ApiTest):
         class Filters(FilterSet):
             date = DayFilter()
             goal = IdFilter()
-            word = WordFilter(choices=Goal.State.choices)
+            word = ChoiceFilter(enum=Goal.State)
 
         made = [Filters.base_filters[name].field for name in ("date", "goal", "word")]
         values = Filters.clean({"date": "2026-03-02"})
         assert str(values["date"]) == "2026-03-02"
         assert (values["goal"], values["word"]) == (None, None)
-        assert [Filters({}, Todo.objects.all()).filters[name].field for name in ("date", "goal", "word")] != []
         assert [Filters.base_filters[name].field for name in ("date", "goal", "word")] == made

@@ -16,9 +16,9 @@ from alarms.models import Alarm
 from core import model_fields
 from core.models import Resource, Stamped
 from diaries.models import Diary
+from fastlists.testing import compilations
 from goals.models import Goal
-from tests.base import ApiTest
-from tests.core.test_ready import MONDAY, compilations, todos_of
+from tests.base import MONDAY, ApiTest, todos_of
 from todos.models import QuickInput, Todo
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)

@@ -19,8 +19,7 @@ from django.db.models.functions import Trunc, TruncHour, TruncMonth
 from accounts.models import User
 from alarms.models import Alarm
 from goals.models import Goal
-from tests.base import ApiTest, Client, RaceTest
-from tests.core.test_ready import MONDAY, todos_of
+from tests.base import MONDAY, ApiTest, Client, RaceTest, todos_of
 from todos.models import Todo
 
 OURS: Any = connections["default"]  # `connection` itself, where that is only a way to it

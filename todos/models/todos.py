@@ -15,7 +15,7 @@ from core import days
 from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
-from core.ready import ready
+from fastlists import compiled
 from goals.models import Goal
 from resources.models import Owned, OwnedQuerySet, Tombstone
 from todos.models.quick_inputs import Dismissal, QuickInput
@@ -296,7 +296,7 @@ class Todo(Owned):
         Todo.objects.erase(self.owner, [self])
 
 
-@ready(Todo)
+@compiled(Todo)
 def _taken(owner: User, day: dt.date | None) -> models.QuerySet[Todo, Any]:
     """Select the number of todos on the day and the last position; no row if there are none."""
     todos = Todo.objects.of(owner).filter(date=day)
