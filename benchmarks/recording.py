@@ -48,20 +48,24 @@ def _paths() -> dict[str, str]:
 
 
 def _tape(application: Application, call: Call, person: Person, new_id: bytes = b"") -> list[Statement]:
-    taken: list[tuple[str, Any]] = []
+    taken: list[tuple[str, Any, bool]] = []
 
     def take(execute: Any, sql: str, arguments: Any, many: bool, context: Any) -> Any:
-        taken.append((sql, tuple(arguments or ())))
-        return execute(sql, arguments, many, context)
+        result = execute(sql, arguments, many, context)
+        taken.append((sql, tuple(arguments or ()), bool(connection.connection.held)))
+        return result
 
     connection.ensure_connection()  # or opening it would be on the tape
     with connection.execute_wrapper(take):
         status, body = answer(application, environ_of(call))
     if status not in (200, 201):
         raise BenchmarkError(f"{call.method} {call.path}: {status} {body.decode()[:500]}")
-    results = [_rows(sql, arguments) for sql, arguments in taken]
+    results = [_rows(sql, arguments) for sql, arguments, _ in taken]
     roles = _roles(person, new_id)
-    return [Statement(sql, _arguments(sql, given, roles, results[:n])) for n, (sql, given) in enumerate(taken)]
+    return [
+        Statement(sql, _arguments(sql, given, roles, results[:number]), with_next)
+        for number, (sql, given, with_next) in enumerate(taken)
+    ]
 
 
 def _rows(sql: str, arguments: tuple[Any, ...]) -> Rows:

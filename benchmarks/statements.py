@@ -23,6 +23,7 @@ class Statement:
 
     sql: str
     arguments: list[Argument]
+    with_next: bool = False  # sent in one packet with the statement after it, or with COMMIT
 
     @cached_property
     def encoded(self) -> bytes:

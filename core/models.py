@@ -5,12 +5,13 @@ The statements are made once for each model and its columns.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import connections, models, router
 from django.utils.translation import gettext_lazy as _
 
 from core.model_fields import BinaryUUIDField, FoldedField, new_id
+from core.pipeline import execute_with_next
 
 Fields = Sequence["models.Field[Any, Any]"]
 
@@ -38,12 +39,19 @@ def update_sql(model: type[models.Model], fields: tuple[Any, ...], alias: str) -
     return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {row}"  # noqa: S608  # as above
 
 
-def execute(alias: str, sql: str, fields: Fields, values: Sequence[Any]) -> int:
-    """How many rows the statement met, with each value as its field saves it."""
+def prepare(alias: str, fields: Fields, values: Sequence[Any]) -> list[Any]:
+    """Return the values as their fields save them."""
     connection = connections[alias]
-    prepared = zip(fields, values, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(value, connection) for field, value in prepared])
+    return [
+        None if value is None else field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, values, strict=True)
+    ]
+
+
+def execute(alias: str, sql: str, fields: Fields, values: Sequence[Any]) -> int:
+    """Execute the statement and return the number of rows that it matched."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, prepare(alias, fields, values))
         return int(cursor.rowcount)
 
 
@@ -96,6 +104,25 @@ class Resource(Stamped):
     def __str__(self) -> str:
         # Never the text of the row: this is what the admin and the logs print.
         return f"{self._meta.verbose_name} {self.pk}"
+
+    @classmethod
+    def insert(cls, **values: Any) -> Self:
+        """Insert a row in one statement and return it. The signals of `save` are not sent.
+
+        In a transaction the statement is executed together with the next one, or with COMMIT. An
+        IntegrityError is raised by that one.
+        """
+        row = cls(**values)
+        alias = router.db_for_write(cls, instance=row)
+        fields = cls._meta.concrete_fields
+        saved = [field.pre_save(row, add=True) for field in fields]
+        if cls._meta.parents or not is_plain(saved):  # the ORM has to compile it
+            row.save(force_insert=True, using=alias)
+            return row
+        sql = insert_sql(cls, tuple(field.column for field in fields), alias)
+        execute_with_next(sql, prepare(alias, fields, saved), alias=alias)
+        row._state.adding, row._state.db = False, alias
+        return row
 
     def _do_insert(self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool) -> Any:
         values = [getattr(self, field.attname) if raw else field.pre_save(self, add=True) for field in fields]

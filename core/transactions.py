@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from core.mysql.errors import LOST
 from core.problems import Problem
 from core.replicas.routing import stamp
 
@@ -13,8 +14,6 @@ logger = logging.getLogger(__name__)
 
 # InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed since last read
 TRANSIENT = {1213, 1205, 1020}
-# The client: 2006 the server has gone away, 2013 lost connection; the server: 4031 closed for being idle
-LOST = {2006, 2013, 4031}
 TRIES = 8
 
 

@@ -57,8 +57,7 @@ class Diary(Owned):
     def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
         """The owner's diary of that date. Raises Problem `duplicate` when there is one."""
         cls.refuse_second(owner, date)
-        diary: Diary = cls.objects.create(owner=owner, date=date, **values)
-        return diary
+        return cls.insert(owner=owner, date=date, **values)
 
     def edit(self, **values: Any) -> None:
         """Change what is given. Raises Problem `duplicate` for a date that has another one."""

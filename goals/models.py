@@ -76,7 +76,7 @@ class Goal(Owned):
         if last["count"] >= GOALS_PER_PERSON:
             raise LimitReached(GOALS_PER_PERSON)
         position = 0 if last["last"] is None else last["last"] + 1
-        return cls.objects.create(owner=owner, position=position, **values)
+        return cls.insert(owner=owner, position=position, **values)
 
     # Deleting
 

@@ -11,6 +11,8 @@ from core.fields import IdField
 from fastlists import CompiledFunction
 from resources.models import Owned
 
+_ID = IdField()
+
 
 class OwnField(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row of `model` that belongs to the caller; anyone else's does not exist."""
@@ -26,7 +28,7 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
         return self.model._default_manager.none()
 
     def to_internal_value(self, data: Any) -> Owned:
-        pk = IdField().to_internal_value(data)
+        pk = _ID.to_internal_value(data)
         row: Owned | None = _own_row(self.model).first(self.context["request"].user, pk)
         if row is None:
             self.fail("does_not_exist", model=self.model._meta.verbose_name)

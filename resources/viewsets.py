@@ -13,12 +13,15 @@ from accounts.credentials.views import SignedInMixin
 from accounts.models import User
 from core.fields import NewIdField
 from core.filters import FilterSet
+from core.ids import IdCheck
 from core.problems import Problem
 from core.responses import Response
 from core.views import GenericViewSet
 from fastlists import CompiledFunction, FastListMixin
 from resources.ids import find_mine
 from resources.models import Owned, Tombstone
+
+_NEW_ID = NewIdField()
 
 
 @cache
@@ -58,20 +61,23 @@ class OwnedViewSet(
 
         If the caller already has an item with this id, it is returned unchanged with status 200.
         """
-        made = self.made_before()
-        if made is not None:
-            return made
+        pk = self.client_id()
+        if pk is not None:
+            # From here on no other device of the owner creates a row with the id, or deletes it.
+            self.viewer.lock()
+        id_check = IdCheck(pk)
         try:
             serializer = self.get_serializer(data=request.data)
             serializer.is_valid(raise_exception=True)
+            id_check.require_free()
             self.perform_create(serializer)
-            return Response(serializer.data, status=status.HTTP_201_CREATED)
-        except Problem:
-            # When the same create comes twice at once, what stands in the way of the one may be the other's row.
+        except (Problem, ValidationError):
+            # If the caller already has the item, it does not matter why another one is refused.
             made = self.made_before()
             if made is None:
                 raise
             return made
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
 
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         serializer.save(owner=self.viewer)
@@ -90,7 +96,7 @@ class OwnedViewSet(
         """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
         body = self.request.data
         try:
-            return NewIdField().run_validation(body.get("id")) if isinstance(body, dict) else None
+            return _NEW_ID.run_validation(body.get("id")) if isinstance(body, dict) else None
         except ValidationError:
             return None
 

@@ -1,14 +1,17 @@
 """Accounts: the people who sign in, and how they follow and block each other."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.profiles import Profile
@@ -17,9 +20,9 @@ from accounts.models.sessions import Session
 from accounts.names import Taken, normalise_email, range_of_prefix
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
+from core.pipeline import execute_with_next
 from core.problems import Problem
 from core.replicas.routing import also_affects
-from fastlists import compiled
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -178,6 +181,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     objects: ClassVar[UserManager] = UserManager()
     profile: "Profile"
+    # The transaction that holds the lock of `lock`.
+    _locked_in: object = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -200,10 +205,23 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         """Lock this person's lists until the transaction ends.
 
         It is the row of the profile that is locked: every insert that points at a user takes a
-        shared lock on the user's row. Raise Problem `token_not_valid` if the account is gone.
+        shared lock on the user's row. The lock is taken together with the next statement, and
+        once in a transaction however often this is called. Raise Problem `token_not_valid` if
+        the account is gone.
         """
-        if not _profile_locked(self):
-            raise Problem("token_not_valid")
+        database = connections[DEFAULT_DB_ALIAS]
+        if not database.in_atomic_block:
+            raise TransactionManagementError("Rows can be locked in a transaction only.")
+        transaction = database.atomic_blocks[0]
+        if self._locked_in is transaction:
+            return
+
+        def remember(rows: Sequence[Any]) -> None:
+            if not rows:
+                raise Problem("token_not_valid")
+            self._locked_in = transaction
+
+        execute_with_next(_lock_sql(), [self.pk], remember)
 
     def lock_fresh(self) -> None:
         """Lock, then reload the email and the password.
@@ -294,6 +312,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Follow.objects.filter(followee=self).accept()
 
 
-@compiled(Profile)
-def _profile_locked(user: User) -> models.QuerySet[Profile, tuple[int]]:
-    return Profile.objects.filter(user=user).select_for_update().values_list("pk")
+@cache
+def _lock_sql() -> str:
+    table = connection.ops.quote_name(Profile._meta.db_table)
+    lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    return f"SELECT user_id FROM {table} WHERE user_id = %s {lock}".rstrip()  # noqa: S608  # a name of our own

@@ -67,6 +67,7 @@ class Session(Resource):
             return cls.objects.create(user=user, device=None, **fresh)
         session, created = cls.objects.select_for_update().get_or_create(user=user, device=device, defaults=fresh)
         if not created:
+            session.user = user  # type: ignore[assignment]  # accounts.User, which is defined above this module
             session.change(generation=session.generation + 1, **fresh)
         return session
 

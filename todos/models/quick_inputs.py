@@ -85,7 +85,7 @@ class QuickInput(Owned):
         if cls.objects.of(owner).count() >= QUICK_INPUTS_PER_PERSON:
             raise LimitReached(QUICK_INPUTS_PER_PERSON)
         values.setdefault("starts_on", owner.today)
-        return cls.objects.create(owner=owner, **values)
+        return cls.insert(owner=owner, **values)
 
     def falls_on(self, day: dt.date) -> bool:
         """Return whether the template offers a todo on `day`, by its range and weekdays."""

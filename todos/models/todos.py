@@ -235,7 +235,7 @@ class Todo(Owned):
         if values.get("is_done"):
             values["done_at"] = values.get("done_at") or days.now()
         position = cls.next_position(owner, date)
-        return cls.objects.create(owner=owner, goal=goal, date=date, position=position, **values)
+        return cls.insert(owner=owner, goal=goal, date=date, position=position, **values)
 
     @classmethod
     def next_position(cls, owner: User, day: dt.date | None, wanted: int = 1) -> int:
