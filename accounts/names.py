@@ -17,7 +17,10 @@ class Taken(Problem):
     def __init__(self, *fields: str) -> None:
         super().__init__(
             "duplicate",
-            errors=[{"field": field, "code": "duplicate", "detail": str(TAKEN[field])} for field in fields],
+            errors=[
+                {"field": field, "code": "duplicate", "detail": str(TAKEN[field])}
+                for field in fields
+            ],
         )
 
 

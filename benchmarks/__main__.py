@@ -14,17 +14,36 @@ from benchmarks.servers import ROOT
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description="How fast the server is, as ratios of one run.")
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="How fast the server is, as ratios of one run."
+    )
     defaults = run.Options(url="")
-    parser.add_argument("--people", type=int, default=defaults.people, help="how many people have todos")
-    parser.add_argument("--todos", type=int, default=defaults.todos, help="how many each has, about")
+    parser.add_argument(
+        "--people", type=int, default=defaults.people, help="how many people have todos"
+    )
+    parser.add_argument(
+        "--todos", type=int, default=defaults.todos, help="how many each has, about"
+    )
     parser.add_argument("--rounds", type=int, default=defaults.rounds)
-    parser.add_argument("--seconds", type=int, default=defaults.seconds, help="of load per server, measure and round")
-    parser.add_argument("--requests", type=int, default=defaults.requests, help="in process, per round")
-    parser.add_argument("--measures", default=",".join(defaults.measures), help="some of them, with commas")
-    parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench", help="folder of result.json")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=defaults.seconds,
+        help="of load per server, measure and round",
+    )
+    parser.add_argument(
+        "--requests", type=int, default=defaults.requests, help="in process, per round"
+    )
+    parser.add_argument(
+        "--measures", default=",".join(defaults.measures), help="some of them, with commas"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "var" / "bench", help="folder of result.json"
+    )
     parser.add_argument("--chart", type=Path, help="the PNG of the chart, where not in the folder")
-    parser.add_argument("--memory", type=int, metavar="REQUESTS", help="only watch the workers' memory over so many")
+    parser.add_argument(
+        "--memory", type=int, metavar="REQUESTS", help="only watch the workers' memory over so many"
+    )
     return parser.parse_args()
 
 
@@ -37,7 +56,10 @@ def main() -> None:
         sys.exit(str(error))
     given.out.mkdir(parents=True, exist_ok=True)
     path = given.out / ("memory.json" if given.memory else "result.json")
-    path.write_text(json.dumps(result | {"machine": machine.described(url)}, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(
+        json.dumps(result | {"machine": machine.described(url)}, indent=1, ensure_ascii=False)
+        + "\n"
+    )
     print(f"\nAll figures: {path}")
     if not given.memory:
         draw(result, given.chart or given.out / "bench.png")
@@ -46,10 +68,14 @@ def main() -> None:
 def measure(url: str, given: argparse.Namespace) -> dict[str, Any]:
     """The ratios, as a table too."""
     names = given.measures.split(",")
-    options = run.Options(url, given.people, given.todos, given.rounds, given.seconds, given.requests, names)
+    options = run.Options(
+        url, given.people, given.todos, given.rounds, given.seconds, given.requests, names
+    )
     result = run.measured(options)
     print("", *report.table(result), sep="\n")
-    return result | {"options": {name: value for name, value in asdict(options).items() if name != "url"}}
+    return result | {
+        "options": {name: value for name, value in asdict(options).items() if name != "url"}
+    }
 
 
 def watch_memory(url: str, given: argparse.Namespace) -> dict[str, Any]:

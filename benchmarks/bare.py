@@ -26,13 +26,20 @@ from benchmarks.shapes import Calendar, Day, Viewer, spelled, todo_shape
 from benchmarks.statements import Rows, Statement
 
 # As the project's connections.
-STRICT, ISOLATED = "SET sql_mode = 'STRICT_TRANS_TABLES'", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+STRICT, ISOLATED = (
+    "SET sql_mode = 'STRICT_TRANS_TABLES'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+)
 KEY = os.environ["JWT_SIGNING_KEY"].encode()
 
 
 JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 # Dates and times go into the JSON as the database spells them.
-READERS = {FIELD_TYPE.DATE: str, FIELD_TYPE.TIME: lambda text: text[:5], FIELD_TYPE.DATETIME: dt.datetime.fromisoformat}
+READERS = {
+    FIELD_TYPE.DATE: str,
+    FIELD_TYPE.TIME: lambda text: text[:5],
+    FIELD_TYPE.DATETIME: dt.datetime.fromisoformat,
+}
 
 _local = threading.local()
 
@@ -42,7 +49,9 @@ def connection() -> Any:
     found = getattr(_local, "connection", None)
     if found is None:
         url = os.environ["DATABASE_URL"]
-        found = _local.connection = database.connect(url, conv=conversions | READERS, init_command=STRICT)
+        found = _local.connection = database.connect(
+            url, conv=conversions | READERS, init_command=STRICT
+        )
         database.query(found, ISOLATED)
     return found
 
@@ -101,7 +110,9 @@ def send(link: Any, queries: Sequence[bytes]) -> list[Rows]:
     return rows
 
 
-def run(link: Any, steps: Sequence[Statement], roles: Mapping[str, Any], results: list[Rows]) -> list[Rows]:
+def run(
+    link: Any, steps: Sequence[Statement], roles: Mapping[str, Any], results: list[Rows]
+) -> list[Rows]:
     """The results with those of these statements behind them."""
     for step in steps:
         results.append(ask(link, step.encoded, step.bind(roles, results)))
@@ -164,7 +175,9 @@ def read_body(environ: Mapping[str, Any]) -> dict[str, Any]:
 def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
     roles["todo"] = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
     done = read_body(environ)["is_done"]
-    _, rows = send(link, [b"BEGIN", OWN_ROW.encoded % tuple(map(link.literal, OWN_ROW.bind(roles, [])))])
+    _, rows = send(
+        link, [b"BEGIN", OWN_ROW.encoded % tuple(map(link.literal, OWN_ROW.bind(roles, [])))]
+    )
     if not rows:
         raise RefusedError(404)
     todo = OWN_TODO(rows[0], VIEWER.card(row))
@@ -179,11 +192,17 @@ def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> A
 def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
     body = read_body(environ)
     roles["new_id"], roles["goal"] = UUID(body["id"]).bytes, UUID(body["goal"]).bytes
-    roles["date"], roles["title"], roles["title_folded"] = body["date"], body["title"], body["title"].casefold()
+    roles["date"], roles["title"], roles["title_folded"] = (
+        body["date"],
+        body["title"],
+        body["title"].casefold(),
+    )
     results: list[Rows] = [(row,)]
     for packet in PACKETS:
         steps = [CREATE[number] for number in packet]
-        queries = [step.encoded % tuple(map(link.literal, step.bind(roles, results))) for step in steps]
+        queries = [
+            step.encoded % tuple(map(link.literal, step.bind(roles, results))) for step in steps
+        ]
         first, last = [b"BEGIN"] * (packet[0] == 0), [b"COMMIT"] * (packet[-1] == len(CREATE) - 1)
         results += send(link, [*first, *queries, *last])[len(first) : len(first) + len(queries)]
         for number in packet:
@@ -193,7 +212,13 @@ def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any
             roles["position"] = rows[0][LAST] + 1 if rows else 0
     now = dt.datetime.fromisoformat(roles["now"])
     made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
-    made |= {"created_at": now, "updated_at": now, "position": roles["position"], "is_done": False, "memo": ""}
+    made |= {
+        "created_at": now,
+        "updated_at": now,
+        "position": roles["position"],
+        "is_done": False,
+        "memo": "",
+    }
     return body | made | {"owner": VIEWER.card(row), "goal": spelled(roles["goal"])}
 
 
@@ -218,7 +243,10 @@ def roll_back_on_error(write: Callable[..., Any]) -> Callable[..., Any]:
     return run_write
 
 
-set_done_in_transaction, create_in_transaction = roll_back_on_error(set_done), roll_back_on_error(create)
+set_done_in_transaction, create_in_transaction = (
+    roll_back_on_error(set_done),
+    roll_back_on_error(create),
+)
 
 
 def route(method: str, path: str) -> Callable[..., Any]:
@@ -237,8 +265,12 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     link = connection()
     try:
         roles, row = sign_in(environ, link)
-        body = orjson.dumps(route(method, environ["PATH_INFO"])(link, roles, row, environ), option=JSON)
+        body = orjson.dumps(
+            route(method, environ["PATH_INFO"])(link, roles, row, environ), option=JSON
+        )
     except RefusedError as error:
         status, body = f"{error.args[0]} Refused", b"{}"
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    start_response(
+        status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    )
     return [body]

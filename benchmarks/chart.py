@@ -8,7 +8,13 @@ from benchmarks.measures import APPS
 
 COLORS = {"bare": "#9AA0A6", "twin": "#E8A33D", "project": "#2A78D6"}
 NAMES = {"bare": "bare WSGI function", "twin": "plain DRF", "project": "TodoMate"}
-LABELS = {"list": "a day's list", "day": "one screen", "calendar": "a month", "done": "set done", "create": "create"}
+LABELS = {
+    "list": "a day's list",
+    "day": "one screen",
+    "calendar": "a month",
+    "done": "set done",
+    "create": "create",
+}
 WIDTH = 0.26
 
 

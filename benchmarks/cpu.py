@@ -39,7 +39,9 @@ class Worker:
 
     def cost(self, measure: Measure, count: int, seed: int) -> float:
         """The median CPU time of one unit of work, in microseconds."""
-        return float(self.ask(do="cost", measure=measure.name, count=count, seed=seed)["microseconds"])
+        return float(
+            self.ask(do="cost", measure=measure.name, count=count, seed=seed)["microseconds"]
+        )
 
     def size(self, measure: Measure) -> int:
         """How many bytes the body of an answer has."""
@@ -64,7 +66,9 @@ def worker(app: App, people: Path, env: Mapping[str, str]) -> Iterator[Worker]:
 
 
 @contextmanager
-def workers(apps: Sequence[App], people: Path, env: Mapping[str, str]) -> Iterator[dict[App, Worker]]:
+def workers(
+    apps: Sequence[App], people: Path, env: Mapping[str, str]
+) -> Iterator[dict[App, Worker]]:
     with ExitStack() as stack:
         yield {app: stack.enter_context(worker(app, people, env)) for app in apps}
 
@@ -72,7 +76,9 @@ def workers(apps: Sequence[App], people: Path, env: Mapping[str, str]) -> Iterat
 Costs = dict[str, dict[App, list[float]]]
 
 
-def rounds(told: Mapping[App, Worker], measures: Sequence[Measure], number: int, count: int) -> Costs:
+def rounds(
+    told: Mapping[App, Worker], measures: Sequence[Measure], number: int, count: int
+) -> Costs:
     """By measure and application the cost of each round, in microseconds; under "calibration" the loop's.
 
     In every round each application is asked in turn, so that a slow moment of the machine meets all of them.
@@ -93,4 +99,7 @@ def rounds(told: Mapping[App, Worker], measures: Sequence[Measure], number: int,
 
 
 def medians(costs: Costs) -> dict[str, dict[App, float]]:
-    return {name: {app: statistics.median(all_) for app, all_ in by.items()} for name, by in costs.items()}
+    return {
+        name: {app: statistics.median(all_) for app, all_ in by.items()}
+        for name, by in costs.items()
+    }

@@ -50,7 +50,9 @@ def _lines(app: App, measure: Measure, people: Sequence[Person]) -> Iterable[str
     rng = random.Random(1)  # noqa: S311  # no secret
     if measure.kind == "done":
         # All in one shuffled row, so that the same todo comes again only after all others.
-        lines = [f"/api/v1/todos/{todo}/\t{token_for(app, one)}" for one in people for todo in one.todos]
+        lines = [
+            f"/api/v1/todos/{todo}/\t{token_for(app, one)}" for one in people for todo in one.todos
+        ]
         rng.shuffle(lines)
         yield from lines
         return
@@ -59,11 +61,27 @@ def _lines(app: App, measure: Measure, people: Sequence[Person]) -> Iterable[str
             yield f"{call.path}\t{call.token}\t{one.goals[0] if measure.kind == 'create' else ''}"
 
 
-def run(address: str, requests: Path, kind: str, seconds: float, connections: int = CONNECTIONS) -> Load:
+def run(
+    address: str, requests: Path, kind: str, seconds: float, connections: int = CONNECTIONS
+) -> Load:
     """Load a server with the requests of a file. Raises BenchmarkError when any is not answered with 2xx."""
     # The server's time is what is measured, so wrk has one thread: two would take it from the server.
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), address]
-    env = os.environ | {"BENCH_REQUESTS": str(requests), "BENCH_KIND": kind, "BENCH_SEED": str(int(time.time()))}
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(SCRIPT),
+        address,
+    ]
+    env = os.environ | {
+        "BENCH_REQUESTS": str(requests),
+        "BENCH_KIND": kind,
+        "BENCH_SEED": str(int(time.time())),
+    }
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     result = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
     if result is None:

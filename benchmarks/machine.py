@@ -14,9 +14,15 @@ from benchmarks.servers import ROOT
 def described(url: str) -> dict[str, Any]:
     """The processor, the versions, the database server at `url` and the commit."""
     command = [sys.executable, "scripts/database_version.py", url]
-    server = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    server = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
     commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return {
         "processor": report.processor(),

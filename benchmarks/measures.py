@@ -92,7 +92,12 @@ def set_done(app: App, person: Person, rng: random.Random) -> list[Call]:
 
 def create(app: App, person: Person, rng: random.Random) -> list[Call]:
     day = FIRST_FREE_DAY + dt.timedelta(days=rng.randrange(FREE_DAYS))
-    body = {"id": str(uuid_utils.compat.uuid7()), "title": TITLE, "goal": person.goals[0], "date": day}
+    body = {
+        "id": str(uuid_utils.compat.uuid7()),
+        "title": TITLE,
+        "goal": person.goals[0],
+        "date": day,
+    }
     return [Call("POST", f"{API}/todos/", token_for(app, person), orjson.dumps(body))]
 
 
@@ -105,7 +110,9 @@ MEASURES = {
             "days/{date}/ (10 todos, 3 goals, diary, cheers)",
             get_day,
             Bars(0.40, 4),
-            notes=("The twin's row is five calls: requests/s are fifths, p50 and p99 of one of the five.",),
+            notes=(
+                "The twin's row is five calls: requests/s are fifths, p50 and p99 of one of the five.",
+            ),
         ),
         Measure("calendar", "calendar/?month=", get_calendar, Bars(0.50), apps=("bare", "project")),
         Measure("done", "set done", set_done, Bars(0.45, 2), kind="done"),
@@ -114,10 +121,22 @@ MEASURES = {
 }
 
 
-def calls_of(measure: Measure, app: App, people: list[Person], rng: random.Random) -> Iterator[list[Call]]:
+def calls_of(
+    measure: Measure, app: App, people: list[Person], rng: random.Random
+) -> Iterator[list[Call]]:
     """Endlessly, for people drawn at random."""
     while True:
         yield measure.calls(app, rng.choice(people), rng)
 
 
-__all__ = ["API", "APPS", "MEASURES", "WRITTEN_DAY", "App", "Bars", "Measure", "calls_of", "token_for"]
+__all__ = [
+    "API",
+    "APPS",
+    "MEASURES",
+    "WRITTEN_DAY",
+    "App",
+    "Bars",
+    "Measure",
+    "calls_of",
+    "token_for",
+]

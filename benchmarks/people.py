@@ -51,7 +51,9 @@ def _sign_in(pks: Sequence[int]) -> Iterator[Person]:
     now = days.now()
     users = User.objects.in_bulk(list(pks))
     fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
-    sessions = Session.objects.bulk_create(Session(user=users[pk], device=None, **fresh) for pk in pks)
+    sessions = Session.objects.bulk_create(
+        Session(user=users[pk], device=None, **fresh) for pk in pks
+    )
     goals, todos = _goals(pks), _todos(pks)
     for session in sessions:
         user = session.user
@@ -70,7 +72,9 @@ def _goals(pks: Sequence[int]) -> dict[int, list[str]]:
     from goals.models import Goal  # noqa: PLC0415  # as above
 
     found = defaultdict(list)
-    for owner, pk in Goal.objects.filter(owner__in=pks, state="active").in_order().values_list("owner", "pk"):
+    for owner, pk in (
+        Goal.objects.filter(owner__in=pks, state="active").in_order().values_list("owner", "pk")
+    ):
         found[owner].append(str(pk))
     return found
 

@@ -29,7 +29,10 @@ MONTH_ENDS = {"2026-03-01": "first", "2026-03-31": "last"}
 def record(application: Application, person: Person) -> Recorded:
     """The statements of every measured request, as one person's made them. Raises BenchmarkError."""
     read = {name: measures.API + path for name, path in _paths().items()}
-    recorded = {name: _tape(application, Call("GET", path, person.access), person) for name, path in read.items()}
+    recorded = {
+        name: _tape(application, Call("GET", path, person.access), person)
+        for name, path in read.items()
+    }
     todo = f"{measures.API}/todos/{person.todos[0]}/"
     for name, done in (("done", True), ("undone", False)):
         call = Call("PATCH", todo, person.access, orjson.dumps({"is_done": done}))
@@ -39,15 +42,23 @@ def record(application: Application, person: Person) -> Recorded:
     call = Call("POST", f"{measures.API}/todos/", person.access, orjson.dumps(body))
     recorded["create"] = _tape(application, call, person, pk.bytes)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM todos_todo WHERE owner_id = %s AND date = %s", [person.pk, SPARE_DAY])
+        cursor.execute(
+            "DELETE FROM todos_todo WHERE owner_id = %s AND date = %s", [person.pk, SPARE_DAY]
+        )
     return recorded
 
 
 def _paths() -> dict[str, str]:
-    return {"list": f"/todos/?date={DAY}", "day": f"/days/{DAY}/", "calendar": f"/calendar/?month={DAY:%Y-%m}"}
+    return {
+        "list": f"/todos/?date={DAY}",
+        "day": f"/days/{DAY}/",
+        "calendar": f"/calendar/?month={DAY:%Y-%m}",
+    }
 
 
-def _tape(application: Application, call: Call, person: Person, new_id: bytes = b"") -> list[Statement]:
+def _tape(
+    application: Application, call: Call, person: Person, new_id: bytes = b""
+) -> list[Statement]:
     taken: list[tuple[str, Any, bool]] = []
 
     def take(execute: Any, sql: str, arguments: Any, many: bool, context: Any) -> Any:
@@ -93,9 +104,13 @@ def _roles(person: Person, new_id: bytes) -> dict[Any, str]:
     return roles | MONTH_ENDS | ({new_id: "new_id"} if new_id else {})
 
 
-def _arguments(sql: str, given: tuple[Any, ...], roles: dict[Any, str], results: list[Rows]) -> list[Argument]:
+def _arguments(
+    sql: str, given: tuple[Any, ...], roles: dict[Any, str], results: list[Rows]
+) -> list[Argument]:
     return [
-        {"role": "position"} if name == "position" and sql.startswith("INSERT") else _argument(value, roles, results)
+        {"role": "position"}
+        if name == "position" and sql.startswith("INSERT")
+        else _argument(value, roles, results)
         for name, value in zip(_names(sql, len(given)), given, strict=True)
     ]
 

@@ -20,7 +20,9 @@ def figures(costs: Costs, loads: Loads, shapes: Figures) -> Figures:
 
     `shapes` has the queries and the bytes already.
     """
-    result: Figures = {name: {app: dict(one) for app, one in by.items()} for name, by in shapes.items()}
+    result: Figures = {
+        name: {app: dict(one) for app, one in by.items()} for name, by in shapes.items()
+    }
     for name, by in medians(costs).items():
         for app, cost in by.items() if name in result else ():
             result[name][app]["cpu_us"] = cost
@@ -111,4 +113,7 @@ def _cells(row: Mapping[str, float]) -> str:
         ("p50_ms", 9, 2),
         ("p99_ms", 9, 2),
     )
-    return "".join(f"{row[key]:>{width}.{digits}f}" if key in row else " " * width for key, width, digits in widths)
+    return "".join(
+        f"{row[key]:>{width}.{digits}f}" if key in row else " " * width
+        for key, width, digits in widths
+    )

@@ -10,7 +10,19 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checks, cpu, database, environment, load, people, recording, report, seed, servers, statements
+from benchmarks import (
+    checks,
+    cpu,
+    database,
+    environment,
+    load,
+    people,
+    recording,
+    report,
+    seed,
+    servers,
+    statements,
+)
 from benchmarks.measures import APPS, FIRST_FREE_DAY, MEASURES, App, Measure
 from benchmarks.people import Person
 from benchmarks.rows import FIRST, WRITTEN_DAY
@@ -59,7 +71,9 @@ def stage(url: str, count: int, todos: int, say: Callable[[str], None] = print) 
         ready = Stage(url, env, folder, crowd)
         reset(ready)
         tidy(ready)
-        statements.save(recording.record(application, crowd[0]), environment.statements_file(folder))
+        statements.save(
+            recording.record(application, crowd[0]), environment.statements_file(folder)
+        )
         yield ready
 
 
@@ -77,10 +91,13 @@ def measured(options: Options, say: Callable[[str], None] = print) -> dict[str, 
         loads = loaded(ready, chosen, options, say)
     found = report.figures(costs, loads, shapes)
     return {
-        "measures": {name: {"figures": of, "bars": list(report.bars(name, of))} for name, of in found.items()},
+        "measures": {
+            name: {"figures": of, "bars": list(report.bars(name, of))} for name, of in found.items()
+        },
         "calibration": report.calibrated(costs),
         "rounds": {
-            name: {app: [one.per_second for one in runs] for app, runs in by.items()} for name, by in loads.items()
+            name: {app: [one.per_second for one in runs] for app, runs in by.items()}
+            for name, by in loads.items()
         },
         "cpu_rounds": {name: dict(by) for name, by in costs.items()},
     }
@@ -90,17 +107,23 @@ def _shape(told: cpu.Worker, measure: Measure) -> dict[str, float]:
     return {"queries": told.queries(measure), "bytes": told.size(measure)}
 
 
-def loaded(ready: Stage, chosen: Sequence[Measure], options: Options, say: Callable[[str], None]) -> report.Loads:
+def loaded(
+    ready: Stage, chosen: Sequence[Measure], options: Options, say: Callable[[str], None]
+) -> report.Loads:
     """The three servers side by side, loaded one after another in every round."""
     loads: dict[str, dict[App, list[load.Load]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
-        running = {app: stack.enter_context(servers.serving(app, ready.env, ready.folder)) for app in APPS}
+        running = {
+            app: stack.enter_context(servers.serving(app, ready.env, ready.folder)) for app in APPS
+        }
         for turn in range(options.rounds):
             say(f"Load, round {turn + 1} of {options.rounds}")
             for measure in chosen:
                 for app in measure.apps:
                     address = running[app].address
-                    loads[measure.name][app].append(load_once(ready, app, measure, address, options.seconds))
+                    loads[measure.name][app].append(
+                        load_once(ready, app, measure, address, options.seconds)
+                    )
     return loads
 
 
@@ -120,13 +143,17 @@ def load_once(ready: Stage, app: App, measure: Measure, address: str, seconds: i
 def reset(ready: Stage) -> None:
     """No todo of WRITTEN_DAY is done."""
     _for_everyone(
-        ready, "UPDATE todos_todo SET is_done = 0, done_at = NULL WHERE owner_id IN %s AND date = %s", WRITTEN_DAY
+        ready,
+        "UPDATE todos_todo SET is_done = 0, done_at = NULL WHERE owner_id IN %s AND date = %s",
+        WRITTEN_DAY,
     )
 
 
 def tidy(ready: Stage) -> None:
     """What was created is gone."""
-    _for_everyone(ready, "DELETE FROM todos_todo WHERE owner_id IN %s AND date >= %s", FIRST_FREE_DAY)
+    _for_everyone(
+        ready, "DELETE FROM todos_todo WHERE owner_id IN %s AND date >= %s", FIRST_FREE_DAY
+    )
 
 
 def _for_everyone(ready: Stage, sql: str, day: Any) -> None:

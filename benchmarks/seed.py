@@ -43,7 +43,9 @@ def prepare(url: str, people: int, todos: int) -> None:
     Makes the database where there is none. Raises BenchmarkError for one that holds somebody's data.
     """
     if people < FEWEST_PEOPLE or todos < FEWEST_TODOS:
-        raise BenchmarkError(f"It takes {FEWEST_PEOPLE} people or more with {FEWEST_TODOS} todos or more each.")
+        raise BenchmarkError(
+            f"It takes {FEWEST_PEOPLE} people or more with {FEWEST_TODOS} todos or more each."
+        )
     wanted = (VERSION, people, todos)
     if _found(url) == wanted:
         migrate(url)  # it may be older than the newest index
@@ -66,9 +68,13 @@ def _found(url: str) -> tuple[Any, ...] | None:
     """What the database was filled with; None where there is nothing yet. Raises BenchmarkError for somebody's data."""
     name = urlsplit(url).path.strip("/")
     server = database.connect(url, database=False)
-    tables = database.query(server, "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [name])
+    tables = database.query(
+        server, "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [name]
+    )
     if tables and ("bench_seed",) not in tables:
-        raise BenchmarkError(f"The database {name} holds something that this benchmark did not make; name another one.")
+        raise BenchmarkError(
+            f"The database {name} holds something that this benchmark did not make; name another one."
+        )
     rows = database.query(server, f"SELECT * FROM `{name}`.bench_seed") if tables else ()
     server.close()
     return rows[0] if rows else None
@@ -76,8 +82,14 @@ def _found(url: str) -> tuple[Any, ...] | None:
 
 def migrate(url: str) -> None:
     """Make the project's tables, or bring them up to date."""
-    env = os.environ | {"DATABASE_URL": url, "TODOMATE_ENV": "local", "DJANGO_SETTINGS_MODULE": "todomate.settings"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+    env = os.environ | {
+        "DATABASE_URL": url,
+        "TODOMATE_ENV": "local",
+        "DJANGO_SETTINGS_MODULE": "todomate.settings",
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True
+    )
 
 
 def fill(connection: Any, people: int, todos: int) -> None:
@@ -95,7 +107,9 @@ def fill(connection: Any, people: int, todos: int) -> None:
 def number(connection: Any, count: int) -> None:
     """The numbers below `count` are there."""
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT IGNORE INTO bench_number VALUES (%s)", [(n,) for n in range(count)])
+        cursor.executemany(
+            "INSERT IGNORE INTO bench_number VALUES (%s)", [(n,) for n in range(count)]
+        )
 
 
 def write_days(connection: Any, days: int, whom: dict[str, int]) -> None:
@@ -103,7 +117,12 @@ def write_days(connection: Any, days: int, whom: dict[str, int]) -> None:
     first = DAY + dt.timedelta(days=DAYS_AHEAD + 1 - days)
     step = max(1, ROWS_AT_ONCE // ((whom["high"] - whom["low"] + 1) * TODOS_PER_DAY))
     for begin in range(0, days, step):
-        stretch = whom | {"first": first, "begin": begin, "end": min(begin + step, days), "half": days // 2}
+        stretch = whom | {
+            "first": first,
+            "begin": begin,
+            "end": min(begin + step, days),
+            "half": days // 2,
+        }
         database.query(connection, TODOS, stretch)
         database.query(connection, DIARIES, stretch)
     database.query(connection, CHEERS, whom)
@@ -111,5 +130,7 @@ def write_days(connection: Any, days: int, whom: dict[str, int]) -> None:
 
 def analyze(connection: Any) -> None:
     """Bring the planner's figures up to date."""
-    tables = "accounts_user, accounts_profile, accounts_follow, goals_goal, todos_quickinput, todos_todo"
+    tables = (
+        "accounts_user, accounts_profile, accounts_follow, goals_goal, todos_quickinput, todos_todo"
+    )
     database.query(connection, f"ANALYZE TABLE {tables}, diaries_diary, cheers_cheer")

@@ -34,7 +34,9 @@ class Server:
 
     def memory(self) -> dict[int, int]:
         """The resident memory of each worker, by its process id, in KiB."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True)
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True
+        )
         rows = (tuple(map(int, line.split())) for line in listed.stdout.splitlines())
         return {pid: rss for pid, parent, rss in rows if parent == self.pid}
 

@@ -35,11 +35,18 @@ class Viewer:
     def __init__(self, statement: Statement) -> None:
         self.places = [statement.place("accounts_user.id", "accounts_session.user_id")]
         self.places += places(statement, "accounts_user", "uuid")
-        self.places += places(statement, "accounts_profile", "handle", "nickname", "timezone", "day_starts_at")
+        self.places += places(
+            statement, "accounts_profile", "handle", "nickname", "timezone", "day_starts_at"
+        )
 
     def card(self, row: Row) -> dict[str, Any]:
         _, uuid, handle, nickname, _, _ = self.places
-        return {"id": spelled(row[uuid]), "handle": row[handle], "nickname": row[nickname], "avatar": None}
+        return {
+            "id": spelled(row[uuid]),
+            "handle": row[handle],
+            "nickname": row[nickname],
+            "avatar": None,
+        }
 
     def today(self, row: Row) -> str:
         zone, day_starts_at = row[self.places[4]], row[self.places[5]]
@@ -47,9 +54,24 @@ class Viewer:
 
 
 def todo_shape(statement: Statement) -> Callable[[Row, dict[str, Any]], dict[str, Any]]:
-    names = "id", "goal_id", "title", "memo", "date", "time", "position", "is_done", "done_at", "quick_input_id"
-    pk, goal, title, memo, date, time, position, is_done, done_at, quick_input = places(statement, "todos_todo", *names)
-    offered_on, created_at, updated_at = places(statement, "todos_todo", "offered_on", "created_at", "updated_at")
+    names = (
+        "id",
+        "goal_id",
+        "title",
+        "memo",
+        "date",
+        "time",
+        "position",
+        "is_done",
+        "done_at",
+        "quick_input_id",
+    )
+    pk, goal, title, memo, date, time, position, is_done, done_at, quick_input = places(
+        statement, "todos_todo", *names
+    )
+    offered_on, created_at, updated_at = places(
+        statement, "todos_todo", "offered_on", "created_at", "updated_at"
+    )
 
     def shape(row: Row, owner: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -72,22 +94,41 @@ def todo_shape(statement: Statement) -> Callable[[Row, dict[str, Any]], dict[str
     return shape
 
 
-def flat_shape(statement: Statement, table: str, names: Sequence[str], flags: Sequence[str] = ()) -> Shape:
+def flat_shape(
+    statement: Statement, table: str, names: Sequence[str], flags: Sequence[str] = ()
+) -> Shape:
     """A dict of these columns; `id` and what ends in `_id` are spelled out, `flags` are true or false."""
     columns = list(zip(names, places(statement, table, *names), strict=True))
-    ids = [(name.removesuffix("_id"), place) for name, place in columns if name == "id" or name.endswith("_id")]
+    ids = [
+        (name.removesuffix("_id"), place)
+        for name, place in columns
+        if name == "id" or name.endswith("_id")
+    ]
     plain = [(name, place) for name, place in columns if name != "id" and not name.endswith("_id")]
 
     def shape(row: Row) -> dict[str, Any]:
         result: dict[str, Any] = {name: spelled(row[place]) for name, place in ids}
-        result.update((name, bool(row[place]) if name in flags else row[place]) for name, place in plain)
+        result.update(
+            (name, bool(row[place]) if name in flags else row[place]) for name, place in plain
+        )
         return result
 
     return shape
 
 
 GOAL = ("id", "title", "color", "visibility", "position", "state", "created_at", "updated_at")
-DIARY = ("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft", "created_at", "updated_at")
+DIARY = (
+    "id",
+    "date",
+    "body",
+    "emoji",
+    "temperature",
+    "color",
+    "visibility",
+    "is_draft",
+    "created_at",
+    "updated_at",
+)
 ALARM = ("id", "time", "is_on", "created_at", "updated_at")
 
 
@@ -110,9 +151,13 @@ class Day:
         self.alarm = flat_shape(by["accounts_alarm"], "accounts_alarm", ALARM, flags=("is_on",))
         names = ("id", "goal_id", "title", "weekdays", "time", "starts_on", "ends_on")
         self.template = places(by["todos_quickinput"], "todos_quickinput", *names)
-        self.cheer = places(by["cheers_cheer"], "cheers_cheer", "todo_id", "diary_id", "emoji", "count", "mine")
+        self.cheer = places(
+            by["cheers_cheer"], "cheers_cheer", "todo_id", "diary_id", "emoji", "count", "mine"
+        )
 
-    def body(self, results: Sequence[Rows], owner: dict[str, Any], date: str, today: str) -> dict[str, Any]:
+    def body(
+        self, results: Sequence[Rows], owner: dict[str, Any], date: str, today: str
+    ) -> dict[str, Any]:
         def rows(kind: str) -> Rows:
             return results[self.at[kind]] if kind in self.at else ()
 
@@ -123,7 +168,10 @@ class Day:
         for row in rows("todos_todo"):
             todo = self.todo(row, owner)
             goals[todo["goal"]]["todos"].append(todo)
-        diaries = [self.diary(row) | {"owner": owner, "viewers": [], "photos": []} for row in rows("diaries_diary")]
+        diaries = [
+            self.diary(row) | {"owner": owner, "viewers": [], "photos": []}
+            for row in rows("diaries_diary")
+        ]
         return {
             "owner": owner,
             "date": date,
@@ -142,11 +190,17 @@ class Day:
             for row in templates
             if self.offered(row, weekday, date) and row[self.template[0]] not in gone
         ]
-        return sorted(offers, key=lambda offer: (offer["time"] is None, offer["time"], offer["quick_input"]))
+        return sorted(
+            offers, key=lambda offer: (offer["time"] is None, offer["time"], offer["quick_input"])
+        )
 
     def offered(self, row: Row, weekday: str, date: str) -> bool:
         *_, weekdays, _time, starts_on, ends_on = self.template
-        return weekday in row[weekdays] and row[starts_on] <= date and (row[ends_on] is None or date <= row[ends_on])
+        return (
+            weekday in row[weekdays]
+            and row[starts_on] <= date
+            and (row[ends_on] is None or date <= row[ends_on])
+        )
 
     def offer(self, row: Row, date: str) -> dict[str, Any]:
         pk, goal, title, _weekdays, time, *_ = self.template
@@ -179,7 +233,9 @@ class Calendar:
         ]
         self.diary = places(by["diaries_diary"], "diaries_diary", "date", "id", "emoji")
 
-    def body(self, results: Sequence[Rows], owner: dict[str, Any], first: str, last: str) -> dict[str, Any]:
+    def body(
+        self, results: Sequence[Rows], owner: dict[str, Any], first: str, last: str
+    ) -> dict[str, Any]:
         days: dict[str, dict[str, Any]] = {}
 
         def marks(date: str) -> dict[str, Any]:
@@ -187,10 +243,17 @@ class Calendar:
 
         date, goal, done, total = self.goal
         for row in results[self.at["todos_todo"]]:
-            marks(row[date])["goals"].append({"goal": spelled(row[goal]), "done": row[done], "total": row[total]})
+            marks(row[date])["goals"].append(
+                {"goal": spelled(row[goal]), "done": row[done], "total": row[total]}
+            )
         date, pk, emoji = self.diary
         for row in results[self.at["diaries_diary"]]:
             marks(row[date])["diary"] = {"id": spelled(row[pk]), "emoji": row[emoji]}
         for row in results[self.at["cheers_cheer"]]:
             marks(row[0])["cheers"] += row[1]
-        return {"owner": owner, "date_from": first, "date_to": last, "days": [days[date] for date in sorted(days)]}
+        return {
+            "owner": owner,
+            "date_from": first,
+            "date_to": last,
+            "days": [days[date] for date in sorted(days)],
+        }

@@ -96,11 +96,17 @@ def _column(part: str) -> tuple[str, str]:
     return (expression, alias) if re.fullmatch(r"\w+", alias) and expression else (alias, alias)
 
 
-Recorded = dict[str, list[Statement]]  # by the name of the request: list, day, calendar, done, undone, create
+Recorded = dict[
+    str, list[Statement]
+]  # by the name of the request: list, day, calendar, done, undone, create
 
 
 def save(recorded: Recorded, path: Path) -> None:
-    path.write_text(json.dumps({name: [asdict(one) for one in all_] for name, all_ in recorded.items()}, default=_hex))
+    path.write_text(
+        json.dumps(
+            {name: [asdict(one) for one in all_] for name, all_ in recorded.items()}, default=_hex
+        )
+    )
 
 
 def load(path: Path) -> Recorded:

@@ -35,7 +35,9 @@ def calibration() -> float:
     return min(times) / 1000
 
 
-def cost(application: Application, app: App, measure: Measure, crowd: list[Person], **how: int) -> Any:
+def cost(
+    application: Application, app: App, measure: Measure, crowd: list[Person], **how: int
+) -> Any:
     """The median CPU time of `count` units of work, in microseconds; how large the last answer was.
 
     `seed` decides who is drawn.

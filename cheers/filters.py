@@ -13,8 +13,12 @@ class CheerFilterSet(FilterSet):
 
     todo = IdFilter()
     diary = IdFilter()
-    received = FlagFilter(method="received_or_given", help_text="true: only cheers on the caller's todos and diaries.")
-    after = InstantFilter(field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time.")
+    received = FlagFilter(
+        method="received_or_given", help_text="true: only cheers on the caller's todos and diaries."
+    )
+    after = InstantFilter(
+        field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time."
+    )
 
     class Meta:
         model = Cheer
@@ -25,7 +29,9 @@ class CheerFilterSet(FilterSet):
         # Without any of the three, the cheers that the viewer gave.
         received = bool(values["received"])
         named = values["todo"] is not None or values["diary"] is not None
-        return super().apply(rows, viewer, {**values, "received": received or (None if named else False)})
+        return super().apply(
+            rows, viewer, {**values, "received": received or (None if named else False)}
+        )
 
     @staticmethod
     def received_or_given(rows: CheerQuerySet, viewer: User, received: bool) -> CheerQuerySet:

@@ -49,7 +49,11 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
         Repeating the request has no further effect.
         """
         if not Cheer.objects.could_remove(self.viewer, pk):
-            raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
+            raise (
+                Problem("permission_denied")
+                if self.get_queryset().filter(pk=pk).exists()
+                else NotFound
+            )
         cheer = Cheer.objects.locked(pk)
         if cheer is not None:
             cheer.remove()
@@ -59,7 +63,9 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
 @cache
 def seen_by(model: type[Todo | Diary]) -> CompiledFunction[Any, Any]:
     """Return what finds a target by its id, if the viewer can see it."""
-    return CompiledFunction(model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk))
+    return CompiledFunction(
+        model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk)
+    )
 
 
 class TargetViewSet(SignedInMixin, GenericViewSet):

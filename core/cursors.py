@@ -26,7 +26,9 @@ def seal(values: list[Any], place: str) -> str:
     The values are of JSON's types, or are written as texts.
     """
     nonce = secrets.token_bytes(NONCE)
-    sealed = _cipher(settings.SECRET_KEY).encrypt(nonce, orjson.dumps(values, default=str), place.encode())
+    sealed = _cipher(settings.SECRET_KEY).encrypt(
+        nonce, orjson.dumps(values, default=str), place.encode()
+    )
     return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
 
 

@@ -8,7 +8,16 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+FLAGS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
 # What may stand behind the ? of DATABASE_URL, with what it may be; an empty one is any text.
 MYSQL_OPTIONS = {
     "ssl_mode": ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"),
@@ -48,7 +57,9 @@ def word(name: str, default: str, choices: tuple[str, ...]) -> str:
 def secret(name: str, default: str, *, local: bool) -> str:
     """A key that signs. Elsewhere than locally none of those that stand in an example."""
     value = text(name, default)
-    if len(value) < 50 or (not local and value.startswith(("local-only-", "change-me", "django-insecure-"))):
+    if len(value) < 50 or (
+        not local and value.startswith(("local-only-", "change-me", "django-insecure-"))
+    ):
         refuse(name, "must be a secret of 50 characters or more, made for this server alone")
     return value
 

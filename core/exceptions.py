@@ -51,7 +51,9 @@ def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """DRF's nested errors as a flat list of {field, code, detail}; places in lists are part of the path: viewers.0."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from field_errors(inner, path if name == NON_FIELD else f"{path}.{name}".lstrip("."))
+            yield from field_errors(
+                inner, path if name == NON_FIELD else f"{path}.{name}".lstrip(".")
+            )
     elif isinstance(detail, list) and any(isinstance(inner, (dict, list)) for inner in detail):
         for index, inner in enumerate(detail):
             yield from field_errors(inner, f"{path}.{index}".lstrip("."))
@@ -59,14 +61,21 @@ def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         for inner in detail:
             yield from field_errors(inner, path)
     else:
-        yield {"field": path or NON_FIELD, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+        yield {
+            "field": path or NON_FIELD,
+            "code": getattr(detail, "code", "invalid"),
+            "detail": str(detail),
+        }
 
 
 def problem_response(code: str, **headers: str) -> HttpResponse:
     """The answer where no DRF view is at work."""
     document = problems.body(code)
     return HttpResponse(
-        JSONRenderer().render(document), status=document["status"], content_type=CONTENT_TYPE, headers=headers
+        JSONRenderer().render(document),
+        status=document["status"],
+        content_type=CONTENT_TYPE,
+        headers=headers,
     )
 
 

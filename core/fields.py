@@ -100,7 +100,9 @@ class DayField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> date:
         try:
-            if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            if not isinstance(value, str) or not re.fullmatch(
+                r"\d{4}-\d{2}-\d{2}", value, re.ASCII
+            ):
                 raise ValueError
             day = date.fromisoformat(value)
         except ValueError:
@@ -144,7 +146,9 @@ class InstantField(serializers.DateTimeField):
             if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError
             # Fractions beyond the microsecond are cut, not refused.
-            instant = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value).upper()).astimezone(UTC)
+            instant = datetime.fromisoformat(
+                re.sub(r"(\.\d{6})\d+", r"\1", value).upper()
+            ).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         if not FIRST_DAY <= instant.date() <= LAST_DAY:
@@ -156,7 +160,9 @@ class InstantField(serializers.DateTimeField):
         return None if column.get_internal_type() == "DateTimeField" else NotImplemented
 
 
-@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "examples": ["🍣", "👍🏽", "❤️"]})
+@extend_schema_field(
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "examples": ["🍣", "👍🏽", "❤️"]}
+)
 class EmojiField(StringField):
     """Exactly one emoji, kept in its fully-qualified form."""
 

@@ -38,13 +38,17 @@ class BinaryUUIDField(UUIDField):
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "binary(16)" if connection.vendor == "mysql" else "char(32)"
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
         value = self.to_python(value)
         if value is None:
             return None
         return value.bytes if connection.vendor == "mysql" else value.hex
 
-    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> uuid.UUID | None:
+    def from_db_value(
+        self, value: Any, expression: Any, connection: BaseDatabaseWrapper
+    ) -> uuid.UUID | None:
         if value is None or isinstance(value, uuid.UUID):
             return value
         return uuid.UUID(bytes=value) if isinstance(value, bytes) else uuid.UUID(value)
@@ -55,7 +59,9 @@ class BinaryUUIDField(UUIDField):
         try:
             return uuid.UUID(bytes=value) if isinstance(value, bytes) else uuid.UUID(value)
         except (AttributeError, ValueError, TypeError) as error:
-            raise exceptions.ValidationError("“%(value)s” is not a UUID.", "invalid", {"value": value}) from error
+            raise exceptions.ValidationError(
+                "“%(value)s” is not a UUID.", "invalid", {"value": value}
+            ) from error
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)

@@ -27,7 +27,9 @@ def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) 
 def changed_fields(model: type[models.Model], names: tuple[str, ...]) -> tuple[Any, ...]:
     """The fields of these names, the folded copies of their texts, and `updated_at`."""
     named = [model._meta.get_field(name) for name in names]
-    copies = [f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names]
+    copies = [
+        f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names
+    ]
     return tuple(dict.fromkeys([*named, *copies, model._meta.get_field("updated_at")]))
 
 
@@ -80,7 +82,10 @@ class Stamped(models.Model):
             return
         for name, value in values.items():
             setattr(self, name, value)
-        fields, alias = changed_fields(type(self), tuple(values)), router.db_for_write(type(self), instance=self)
+        fields, alias = (
+            changed_fields(type(self), tuple(values)),
+            router.db_for_write(type(self), instance=self),
+        )
         if self._meta.parents or not is_plain([*values.values()]):  # the ORM has to compile it
             self.save(update_fields=[field.name for field in fields])
             return
@@ -124,9 +129,19 @@ class Resource(Stamped):
         row._state.adding, row._state.db = False, alias
         return row
 
-    def _do_insert(self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool) -> Any:
-        values = [getattr(self, field.attname) if raw else field.pre_save(self, add=True) for field in fields]
+    def _do_insert(
+        self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool
+    ) -> Any:
+        values = [
+            getattr(self, field.attname) if raw else field.pre_save(self, add=True)
+            for field in fields
+        ]
         if returning_fields or self._meta.parents or not is_plain(values):
             return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]  # not in the stubs
-        execute(using, insert_sql(type(self), tuple(field.column for field in fields), using), fields, values)
+        execute(
+            using,
+            insert_sql(type(self), tuple(field.column for field in fields), using),
+            fields,
+            values,
+        )
         return []

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 
-def places_after_reorder[M: Any](rows: Mapping[UUID, M], ids: Sequence[UUID]) -> Iterator[tuple[M, int]]:
+def places_after_reorder[M: Any](
+    rows: Mapping[UUID, M], ids: Sequence[UUID]
+) -> Iterator[tuple[M, int]]:
     """Which row takes which position when `ids` are to stand in this order: the places that those rows hold now.
 
     Ids without a row are skipped, a repeated one counts where it stands first. Only rows that move are given. Two rows

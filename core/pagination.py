@@ -38,13 +38,17 @@ class KeysetPagination(BasePagination):
     A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any]:
         self.read_request(request, cast(Any, view).ordering, queryset.model)
         return self.page_of(list(self.window(queryset, self.position)), self.key_of)
 
     # In steps, for fastlists
 
-    def read_request(self, request: Request, ordering: Sequence[str], model: type[models.Model]) -> None:
+    def read_request(
+        self, request: Request, ordering: Sequence[str], model: type[models.Model]
+    ) -> None:
         """Read the size of the page, its direction and its position.
 
         The position are the ordering values of the row before the page, None for the first page.
@@ -69,7 +73,9 @@ class KeysetPagination(BasePagination):
         behind = self.position is not None
         has_next, has_previous = (behind, more) if self.backwards else (more, behind)
         self.next = self.link(key_of(page[-1]), backwards=False) if has_next and page else None
-        self.previous = self.link(key_of(page[0]), backwards=True) if has_previous and page else None
+        self.previous = (
+            self.link(key_of(page[0]), backwards=True) if has_previous and page else None
+        )
         return page
 
     def key_of(self, row: models.Model) -> Key:
@@ -80,11 +86,18 @@ class KeysetPagination(BasePagination):
 
     def page_size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(PAGE_SIZE))
-        if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        if not (
+            text.isascii()
+            and text.isdecimal()
+            and len(text) < 5
+            and 1 <= int(text) <= MAX_PAGE_SIZE
+        ):
             raise refuse("page_size", _("page_size must be an integer from 1 to 200."))
         return int(text)
 
-    def rows_after(self, queryset: QuerySet[Any], key: Key | None, backwards: bool) -> QuerySet[Any]:
+    def rows_after(
+        self, queryset: QuerySet[Any], key: Key | None, backwards: bool
+    ) -> QuerySet[Any]:
         steps = [(name.lstrip("-"), name.startswith("-") != backwards) for name in self.ordering]
         queryset = queryset.order_by(*(f"-{path}" if falling else path for path, falling in steps))
         if key is None:
@@ -100,13 +113,17 @@ class KeysetPagination(BasePagination):
     # Cursors
 
     def link(self, key: Key, *, backwards: bool) -> str:
-        parameters = self.request.query_params.dict() | {"cursor": seal([backwards, *map(plain, key)], self.place())}
+        parameters = self.request.query_params.dict() | {
+            "cursor": seal([backwards, *map(plain, key)], self.place())
+        }
         # Not the address as it came: what was not escaped in it would be escaped twice.
         return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(sorted(parameters.items()))}"
 
     def place(self) -> str:
         """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
-        filters = sorted((k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size"))
+        filters = sorted(
+            (k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size")
+        )
         return place_of(self.request.user.pk, self.request.path, filters)
 
     def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
@@ -116,7 +133,9 @@ class KeysetPagination(BasePagination):
         try:
             backwards, *key = unseal(text, self.place())
             paths = [name.lstrip("-") for name in self.ordering]
-            values = tuple(value_of(model, path, value) for path, value in zip(paths, key, strict=True))
+            values = tuple(
+                value_of(model, path, value) for path, value in zip(paths, key, strict=True)
+            )
             return bool(backwards), values
         except (ValueError, TypeError, ValidationError) as error:
             raise refuse("cursor", _("This cursor does not belong to this list.")) from error

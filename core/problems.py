@@ -24,43 +24,71 @@ CATALOGUE: dict[str, Kind] = {
     "bad_request": Kind(400, _("Bad request"), _("The request could not be read.")),
     "parse_error": Kind(400, _("Bad request"), _("The request body is not valid JSON.")),
     "invalid": Kind(
-        400, _("Some fields are invalid"), _("Correct the fields listed in errors and send the request again.")
+        400,
+        _("Some fields are invalid"),
+        _("Correct the fields listed in errors and send the request again."),
     ),
     "oneself": Kind(400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")),
     "not_authenticated": Kind(401, _("Sign in first"), _("A valid access token is required.")),
-    "token_not_valid": Kind(401, _("Sign in again"), _("The token is invalid or expired, or its session has ended.")),
+    "token_not_valid": Kind(
+        401, _("Sign in again"), _("The token is invalid or expired, or its session has ended.")
+    ),
     "invalid_credentials": Kind(401, _("Sign-in failed"), _("The email or password is incorrect.")),
-    "permission_denied": Kind(403, _("Permission denied"), _("You can see this, but you cannot change it.")),
+    "permission_denied": Kind(
+        403, _("Permission denied"), _("You can see this, but you cannot change it.")
+    ),
     "private": Kind(403, _("Private account"), _("Only accepted followers can see this.")),
     "not_found": Kind(404, _("Not found"), _("This does not exist, or you cannot see it.")),
-    "method_not_allowed": Kind(405, _("Method not allowed"), _("This path does not support this method.")),
-    "duplicate": Kind(409, _CONFLICT, _("This already exists. If it is yours, existing contains its id.")),
+    "method_not_allowed": Kind(
+        405, _("Method not allowed"), _("This path does not support this method.")
+    ),
+    "duplicate": Kind(
+        409, _CONFLICT, _("This already exists. If it is yours, existing contains its id.")
+    ),
     "id_taken": Kind(409, _CONFLICT, _("This id is already in use. Generate a new one.")),
     "limit": Kind(409, _CONFLICT, _("The limit is %(limit)s.")),
-    "goal_not_active": Kind(409, _CONFLICT, _("The goal is not active, so you cannot add todos to it.")),
+    "goal_not_active": Kind(
+        409, _CONFLICT, _("The goal is not active, so you cannot add todos to it.")
+    ),
     "goal_not_empty": Kind(
-        409, _CONFLICT, _("The goal still has todos or quick inputs. Use cascade=true to delete them too.")
+        409,
+        _CONFLICT,
+        _("The goal still has todos or quick inputs. Use cascade=true to delete them too."),
     ),
     "done": Kind(409, _CONFLICT, _("The todo is done, so it cannot be put back.")),
     "put_back_instead": Kind(
         409, _CONFLICT, _("This todo came from a quick input. Put it back instead of archiving it.")
     ),
     "not_offered": Kind(409, _CONFLICT, _("The quick input has no offer on this date.")),
-    "dismissed": Kind(409, _CONFLICT, _("The offer on this date was dismissed. Undo the dismissal first.")),
+    "dismissed": Kind(
+        409, _CONFLICT, _("The offer on this date was dismissed. Undo the dismissal first.")
+    ),
     "activated": Kind(409, _CONFLICT, _("The offer on this date is already a todo.")),
     "deleted": Kind(410, _("Deleted"), _("This item was deleted.")),
-    "payload_too_large": Kind(413, _("Too large"), _("The request body is larger than this server accepts.")),
+    "payload_too_large": Kind(
+        413, _("Too large"), _("The request body is larger than this server accepts.")
+    ),
     "uri_too_long": Kind(414, _("Too long"), _("The URL is longer than this server accepts.")),
-    "headers_too_large": Kind(431, _("Too long"), _("The request headers are longer than this server accepts.")),
-    "unsupported_media_type": Kind(415, _("Send JSON"), _("The request body must be application/json.")),
+    "headers_too_large": Kind(
+        431, _("Too long"), _("The request headers are longer than this server accepts.")
+    ),
+    "unsupported_media_type": Kind(
+        415, _("Send JSON"), _("The request body must be application/json.")
+    ),
     "throttled": Kind(
-        429, _("Too many attempts"), _("Wait the number of seconds given in Retry-After, then try again.")
+        429,
+        _("Too many attempts"),
+        _("Wait the number of seconds given in Retry-After, then try again."),
     ),
     "server_error": Kind(
-        500, _("Server error"), _("An error occurred on the server and was logged. Nothing was changed.")
+        500,
+        _("Server error"),
+        _("An error occurred on the server and was logged. Nothing was changed."),
     ),
     "busy": Kind(
-        503, _("Server busy"), _("The server cannot respond at the moment. Send the same request again shortly.")
+        503,
+        _("Server busy"),
+        _("The server cannot respond at the moment. Send the same request again shortly."),
     ),
 }
 

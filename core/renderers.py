@@ -53,7 +53,9 @@ class JSONParser(parsers.BaseParser):
 class AlwaysJSON(negotiation.BaseContentNegotiation):
     """One format, whatever Accept says: a phone that asks for */* or text/html still gets JSON."""
 
-    def select_parser(self, request: Request, parsers: Iterable[parsers.BaseParser]) -> parsers.BaseParser | None:
+    def select_parser(
+        self, request: Request, parsers: Iterable[parsers.BaseParser]
+    ) -> parsers.BaseParser | None:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 

@@ -24,6 +24,8 @@ class Response(response.Response):
         self.data = data
         self._post_render_callbacks: list[Any] = []
         # The template response between, which DRF's is one of, is what would wait for being rendered.
-        HttpResponse.__init__(self, _renderer.render(data), content_type=content_type, status=status, headers=headers)
+        HttpResponse.__init__(
+            self, _renderer.render(data), content_type=content_type, status=status, headers=headers
+        )
         if data is None:
             del self.headers["Content-Type"]

@@ -14,7 +14,8 @@ VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
 PROBLEM = {
     "type": "object",
     "description": "An error in the format of RFC 9457. `code` is stable. `title` and `detail` are in Korean "
-    "or English, depending on Accept-Language. Current codes: " + ", ".join(f"`{code}`" for code in CATALOGUE),
+    "or English, depending on Accept-Language. Current codes: "
+    + ", ".join(f"`{code}`" for code in CATALOGUE),
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
@@ -64,17 +65,25 @@ class AutoSchema(SpectacularSchema):
             return {"type": "string", "format": "uuid"}
         return super()._map_model_field(model_field, direction)
 
-    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
         """Private fields are null for everyone but the owner."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if direction == "request" and (other := getattr(field, "request_schema", None)):
             return dict(other)
-        if isinstance(field, StringField) and field.parent is None:  # a filter's, which says its lengths nowhere else
+        if (
+            isinstance(field, StringField) and field.parent is None
+        ):  # a filter's, which says its lengths nowhere else
             self._insert_field_validators(field, schema)
-        if direction == "response" and isinstance(field, NewIdField):  # todos of quick inputs have ids of version 5
+        if direction == "response" and isinstance(
+            field, NewIdField
+        ):  # todos of quick inputs have ids of version 5
             schema = schema | {"pattern": UUID_PATTERN}
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
-        return nullable(schema) if direction == "response" and field.field_name in private else schema
+        return (
+            nullable(schema) if direction == "response" and field.field_name in private else schema
+        )
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """An answer has all of its fields, whatever a request may leave out."""
@@ -87,14 +96,17 @@ class AutoSchema(SpectacularSchema):
         """Texts hold no NUL, and are more than spaces where they may not be empty."""
         super()._insert_field_validators(field, schema)
         if type(field) is StringField and schema.get("type") == "string" and not field.read_only:
-            schema.setdefault("pattern", ANY_TEXT_PATTERN if field.allow_blank else SOME_TEXT_PATTERN)
+            schema.setdefault(
+                "pattern", ANY_TEXT_PATTERN if field.allow_blank else SOME_TEXT_PATTERN
+            )
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         """A create that comes again answers 200 with the row as it is now."""
         bodies = super()._get_response_bodies(direction)
         if getattr(self.view, "action", "") == "create" and "201" in bodies:
             bodies = {
-                "200": bodies["201"] | {"description": "The item already exists and is returned unchanged."}
+                "200": bodies["201"]
+                | {"description": "The item already exists and is returned unchanged."}
             } | bodies
         return bodies
 
@@ -115,8 +127,12 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
                 operation["responses"].setdefault(
                     str(status),
                     {
-                        "description": ", ".join(f"`{code}`" for code, k in CATALOGUE.items() if k.status == status),
-                        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                        "description": ", ".join(
+                            f"`{code}`" for code, k in CATALOGUE.items() if k.status == status
+                        ),
+                        "content": {
+                            CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
+                        },
                     },
                 )
     return result

@@ -35,7 +35,9 @@ def settle(field: Any) -> Any:
             validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
     if (child := getattr(field, "child", None)) is not None:
         settle(child)
-    vars(field).pop("fields", None)  # a nested serializer's, made for its validators: they have it as their parent
+    vars(field).pop(
+        "fields", None
+    )  # a nested serializer's, made for its validators: they have it as their parent
     return field
 
 
@@ -139,7 +141,8 @@ class PictureSerializer(serializers.Serializer[Any]):
     id = fields.IdField(read_only=True)
     url = serializers.URLField(read_only=True)
     expires_at = fields.InstantField(
-        read_only=True, help_text="The time at which `url` expires. Fetch the item again to get a new one."
+        read_only=True,
+        help_text="The time at which `url` expires. Fetch the item again to get a new one.",
     )
 
 
@@ -168,7 +171,9 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     def get_fields(self) -> dict[str, Any]:
         """An id that a client may make is its to give once."""
         made = super().get_fields()
-        if isinstance(made.get("id"), fields.NewIdField) and (self.partial or self.instance is not None):
+        if isinstance(made.get("id"), fields.NewIdField) and (
+            self.partial or self.instance is not None
+        ):
             made["id"] = fields.IdField(read_only=True)
         return made
 

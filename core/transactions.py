@@ -19,7 +19,9 @@ TRIES = 8
 
 def is_transient(error: OperationalError) -> bool:
     """Whether the same statement may succeed when its transaction is run again."""
-    return bool(error.args) and (error.args[0] in TRANSIENT or "database is locked" in str(error.args[0]))
+    return bool(error.args) and (
+        error.args[0] in TRANSIENT or "database is locked" in str(error.args[0])
+    )
 
 
 def again_if_lost[R](read: Callable[[], R]) -> R:

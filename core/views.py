@@ -22,7 +22,9 @@ STATELESS = {"rest_framework", "core", "accounts"}
 PAGE = ("cursor", "page_size")
 
 
-def read_parameter(request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
+def read_parameter(
+    request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]
+) -> Any:
     """A query parameter as `field` reads it; None when it is not there. Raises ValidationError that names it."""
     text = request.query_params.get(name)
     if text is None:
@@ -40,7 +42,10 @@ def the_one(kind: Any) -> Any:
 
 def one_of_each(classes: Iterable[Any]) -> list[Any]:
     """What DRF makes anew for each request: parsers, permissions and the like. Those known here hold nothing of one."""
-    return [the_one(kind) if kind.__module__.partition(".")[0] in STATELESS else kind() for kind in classes]
+    return [
+        the_one(kind) if kind.__module__.partition(".")[0] in STATELESS else kind()
+        for kind in classes
+    ]
 
 
 class StrictView(views.APIView):
@@ -80,7 +85,9 @@ class StrictView(views.APIView):
         if not self.atomic_writes:
             return run_marked(answer)
         try:
-            return run_marked(lambda: run_write(answer, failed=lambda response: response.status_code >= 400))
+            return run_marked(
+                lambda: run_write(answer, failed=lambda response: response.status_code >= 400)
+            )
         except Problem as problem:
             response = self.handle_exception(problem)
             return self.finalize_response(self.request, response, *args, **kwargs)
@@ -88,11 +95,15 @@ class StrictView(views.APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
-            raise MethodNotAllowed(request.method or "")  # said first: who asks and with what is no matter then
+            raise MethodNotAllowed(
+                request.method or ""
+            )  # said first: who asks and with what is no matter then
         request._request.body  # noqa: B018  # read once, bounded (413), kept for a second try
         super().initial(request, *args, **kwargs)
         self.check_parameters(request)
-        if request._request.body and (method == "delete" or getattr(self, "action", None) in self.bodyless):
+        if request._request.body and (
+            method == "delete" or getattr(self, "action", None) in self.bodyless
+        ):
             Serializer(data=request.data).is_valid(raise_exception=True)
 
     def check_parameters(self, request: Request) -> None:
@@ -102,9 +113,15 @@ class StrictView(views.APIView):
         errors: dict[str, list[ErrorDetail]] = {}
         for name, values in request.query_params.lists():
             if name not in allowed:
-                errors[name] = [ErrorDetail(str(_("There is no parameter with this name.")), code="unknown_parameter")]
+                errors[name] = [
+                    ErrorDetail(
+                        str(_("There is no parameter with this name.")), code="unknown_parameter"
+                    )
+                ]
             elif len(values) > 1:
-                errors[name] = [ErrorDetail(str(_("This parameter was given more than once.")), code="repeated")]
+                errors[name] = [
+                    ErrorDetail(str(_("This parameter was given more than once.")), code="repeated")
+                ]
         if errors:
             raise serializers.ValidationError(errors)
 

@@ -82,7 +82,11 @@ def _todos_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
 def _goals_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
     """The active ones, and those that hold a todo of the day."""
     held = Todo.objects.of(owner).on(day).values("goal")
-    return _rows(Goal, viewer, owner, mine=mine).filter(Q(state=Goal.State.ACTIVE) | Q(pk__in=held)).in_order()
+    return (
+        _rows(Goal, viewer, owner, mine=mine)
+        .filter(Q(state=Goal.State.ACTIVE) | Q(pk__in=held))
+        .in_order()
+    )
 
 
 def _diary_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
@@ -92,7 +96,9 @@ def _diary_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
 todos_of_day = ProjectedQuery(TodoSerializer, _todos_of, known=["owner"])
 goals_of_day = ProjectedQuery(GoalSerializer, _goals_of, known=["owner"])
 diary_of_day = ProjectedQuery(DiarySerializer, _diary_of, known=["owner"])
-alarms_by_time = ProjectedQuery(AlarmSerializer, lambda viewer: Alarm.objects.of(viewer).order_by("time"))
+alarms_by_time = ProjectedQuery(
+    AlarmSerializer, lambda viewer: Alarm.objects.of(viewer).order_by("time")
+)
 
 
 @compiled(Cheer)
@@ -136,7 +142,9 @@ def _with_todos(goals: list[dict[str, Any]], todos: list[dict[str, Any]]) -> lis
     return goals
 
 
-def _cheers(viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _cheers(
+    viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | None
+) -> Iterator[dict[str, Any]]:
     """How often each emoji was given to each of these, those by people who do not exist for the viewer left out."""
     if not todos and diary is None:
         return
@@ -150,7 +158,9 @@ def _cheers(viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | N
 
 
 @compiled(Todo)
-def todos_counted(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Todo, Any]:
+def todos_counted(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Todo, Any]:
     todos = _rows(Todo, viewer, owner, mine=mine).filter(date__gte=first, date__lte=last)
     rows: QuerySet[Todo, Any] = (
         todos.order_by("date", "goal__position", "goal_id")
@@ -161,15 +171,21 @@ def todos_counted(viewer: User, owner: User, first: dt.date, last: dt.date, *, m
 
 
 @compiled(Diary)
-def moods(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Diary, Any]:
+def moods(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Diary, Any]:
     diaries = _rows(Diary, viewer, owner, mine=mine).filter(date__gte=first, date__lte=last)
     rows: QuerySet[Diary, Any] = diaries.values("date", "id", "emoji")
     return rows
 
 
 @compiled(Cheer)
-def cheers_by_date(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Cheer, Any]:
-    rows: QuerySet[Cheer, Any] = Cheer.objects.received_by_date(viewer, owner, first, last, mine=mine)
+def cheers_by_date(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Cheer, Any]:
+    rows: QuerySet[Cheer, Any] = Cheer.objects.received_by_date(
+        viewer, owner, first, last, mine=mine
+    )
     return rows
 
 

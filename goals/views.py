@@ -30,7 +30,9 @@ class GoalViewSet(OwnedViewSet):
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)
 
     @extend_schema(
-        parameters=[OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")]
+        parameters=[
+            OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")
+        ]
     )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a goal.

@@ -14,7 +14,9 @@ M = TypeVar("M", bound=Model)
 class OwnerFilterSet(FilterSet):
     """The viewer's own rows, or those of another `owner`."""
 
-    owner = IdFilter(field_name="owner__uuid", help_text="The id of the owner. Defaults to the caller.")
+    owner = IdFilter(
+        field_name="owner__uuid", help_text="The id of the owner. Defaults to the caller."
+    )
 
     @classmethod
     def apply(cls, rows: QuerySet[M], viewer: User, values: Mapping[str, Any]) -> QuerySet[M]:

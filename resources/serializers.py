@@ -54,8 +54,12 @@ class ViewersField(serializers.Field):
             raise LimitReached(VIEWERS)
         bare = [item.get("id") if isinstance(item, dict) else item for item in data]
         ids = serializers.ListField(child=IdField()).run_validation(bare)
-        followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
-        follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
+        followers = Follow.objects.accepted().filter(
+            followee=self.context["request"].user, follower__uuid__in=ids
+        )
+        follows = {
+            follow.follower.uuid: follow for follow in followers.select_related("follower__profile")
+        }
         unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
         if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
@@ -90,7 +94,9 @@ def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
 
 def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
     """Make these the viewers of a goal or a diary; None leaves them. `updated_at` tells other devices of a change."""
-    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {follow.pk for follow in follows}:
+    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {
+        follow.pk for follow in follows
+    }:
         return
     row.viewers.set(follows)
     row.save(update_fields=["updated_at"])
@@ -99,7 +105,9 @@ def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
 class OwnedSerializer(ModelSerializer[M]):
     """Base for rows with an owner. `Meta.private_fields` are null for everyone else."""
 
-    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
+    id = NewIdField(
+        required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+    )
 
     class Meta:
         private_fields: ClassVar[Collection[str]] = ()

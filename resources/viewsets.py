@@ -28,7 +28,9 @@ _NEW_ID = NewIdField()
 def my_row_locked(model: type[Owned]) -> CompiledFunction[Any, Any]:
     """Return what finds the row of an owner by its id, and locks it."""
     rows: Any = model._default_manager
-    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
+    return CompiledFunction(
+        model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update()
+    )
 
 
 class OwnedViewSet(

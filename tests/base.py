@@ -38,14 +38,17 @@ def person(nickname: str, **fields: Any) -> User:
     """Somebody new; their handle is their nickname in lower case with a number behind it."""
     number = next(_numbers)
     handle = fields.pop("handle", f"{nickname.lower()}{number:04}")
-    return User.objects.create_user(f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields)
+    return User.objects.create_user(
+        f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields
+    )
 
 
 def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
     """Give the owner todos on following days: "0" on a Monday, "1" on the next day."""
     goal = Goal.add(owner, title="Health")
     rows = [
-        Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values) for n in range(number)
+        Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values)
+        for n in range(number)
     ]
     return Todo.objects.bulk_create(rows)
 
@@ -62,7 +65,9 @@ class Client(APIClient):
             self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
 
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs)
+        return super().generic(
+            method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs
+        )
 
 
 class Cast:
@@ -83,7 +88,11 @@ class Cast:
     def setUp(self) -> None:
         super().setUp()
         self.anonymous = Client()
-        self.as_alice, self.as_bob, self.as_charlie = Client(self.alice), Client(self.bob), Client(self.charlie)
+        self.as_alice, self.as_bob, self.as_charlie = (
+            Client(self.alice),
+            Client(self.bob),
+            Client(self.charlie),
+        )
 
     # Short ways to a row
 
@@ -151,7 +160,9 @@ class RaceTest(Cast, TransactionTestCase):
             return list(pool.map(begin, range(threads)))
 
 
-needs_row_locks = skipUnless(connection.features.has_select_for_update, "this database has no row locks")
+needs_row_locks = skipUnless(
+    connection.features.has_select_for_update, "this database has no row locks"
+)
 
 
 def ids(rows: Any) -> list[str]:

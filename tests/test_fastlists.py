@@ -13,7 +13,15 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_its_own_suite_passes() -> None:
     own = {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-c", "fastlists/tests/pytest.ini", "fastlists/tests"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-c",
+            "fastlists/tests/pytest.ini",
+            "fastlists/tests",
+        ],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name not in own},
         capture_output=True,

@@ -55,9 +55,7 @@ def test_the_commands_of_the_tour_answer_what_the_page_says(tmp_path: Path) -> N
     with running_server(tmp_path) as address:
         commands = [command.replace("http://127.0.0.1:8000", address) for command, _answer in steps]
         script = "".join(f"{command}\nprintf '\\n{END}\\n'\n" for command in commands)
-        done = subprocess.run(
-            ["bash"], input=script, capture_output=True, text=True, check=True
-        )
+        done = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=True)
     answers = done.stdout.split(f"\n{END}\n")[: len(steps)]
     for (command, expected), answer in zip(steps, answers, strict=True):
         assert comparable(answer) == comparable(expected), command

@@ -13,6 +13,8 @@ django_application = get_asgi_application()
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Django's, without charsets, as in todomate.wsgi."""
     if scope["type"] == "http":
-        headers = [(k, v.partition(b";")[0] if k == b"content-type" else v) for k, v in scope["headers"]]
+        headers = [
+            (k, v.partition(b";")[0] if k == b"content-type" else v) for k, v in scope["headers"]
+        ]
         scope = scope | {"headers": headers}
     await django_application(scope, receive, send)

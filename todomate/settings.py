@@ -13,7 +13,19 @@ from urllib.parse import unquote
 from django.utils.csp import CSP
 
 import todomate
-from core.environment import LEVELS, database, flag, refuse, replicas, secret, text, url, whole_number, word, words
+from core.environment import (
+    LEVELS,
+    database,
+    flag,
+    refuse,
+    replicas,
+    secret,
+    text,
+    url,
+    whole_number,
+    word,
+    words,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = todomate.__version__
@@ -23,13 +35,18 @@ VERSION = todomate.__version__
 LOCAL = word("TODOMATE_ENV", "production", ("production", "local")) == "local"
 DEBUG = flag("DEBUG", default=False)
 if DEBUG and not LOCAL:
-    refuse("DEBUG", "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local")
+    refuse(
+        "DEBUG",
+        "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local",
+    )
 
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
 
 # The name under which clients reach this server, where a proxy of ours stands before it.
 DOMAIN = text("DOMAIN")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", [DOMAIN] if DOMAIN else ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
+ALLOWED_HOSTS = words(
+    "ALLOWED_HOSTS", [DOMAIN] if DOMAIN else ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+)
 if not ALLOWED_HOSTS:
     refuse("ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
@@ -105,8 +122,12 @@ TEMPLATES = [
 
 # Database
 
-DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")}
-SAFE_MIGRATIONS_LONG_TASKS = {"backup": "the nightly backup"}  # operations.jobs holds a lock of this name
+DATABASES = {
+    "default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")
+}
+SAFE_MIGRATIONS_LONG_TASKS = {
+    "backup": "the nightly backup"
+}  # operations.jobs holds a lock of this name
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})
@@ -145,14 +166,20 @@ REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
 # Cache: nothing is lost with it. Without Redis each process has its own.
 
 REDIS_URL = url("REDIS_URL", "", ("redis", "rediss")).geturl() if text("REDIS_URL") else ""
-CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         # 0.1.0 keeps another form there, under names without this.
         "KEY_PREFIX": "json",
-        "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {
+            "serializer": "todomate.sessions.Json",
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        },
     }
     SESSION_ENGINE = "todomate.sessions"
 
@@ -197,7 +224,9 @@ TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
 # The API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.credentials.authentication.SessionJWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.credentials.authentication.SessionJWTAuthentication"
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["core.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.renderers.JSONParser"],
@@ -224,13 +253,20 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {
-        "day": {"type": "string", "format": "date", "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"},
+        "day": {
+            "type": "string",
+            "format": "date",
+            "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+        },
         "id": {"type": "string", "format": "uuid"},
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The enums first: that hook makes the components anew.
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.schema.finish"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.schema.finish",
+    ],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Lists run as compiled SQL and are rendered from columns (fastlists/README.md). With False they
@@ -259,13 +295,17 @@ if LOCAL:
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _static if LOCAL else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": _static if LOCAL else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 
 # Mail
 
 _mail = url("MAIL_URL", "console://", ("smtp", "smtps", "console"))
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
 if _mail.scheme != "console":
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -12,13 +12,18 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
     goal = IdFilter()
     is_done = FlagFilter()
     has_time = FlagFilter(
-        field_name="time", lookup_expr="isnull", exclude=True, help_text="Whether the todo has a time."
+        field_name="time",
+        lookup_expr="isnull",
+        exclude=True,
+        help_text="Whether the todo has a time.",
     )
     quick_input = IdFilter(
-        method="keep_offered_by", help_text="Only todos that came from this quick input of the caller."
+        method="keep_offered_by",
+        help_text="Only todos that came from this quick input of the caller.",
     )
     q = TextFilter(
-        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+        field_name="title_folded",
+        help_text="A part of the title. Case and Unicode form make no difference.",
     )
 
     class Meta:
@@ -35,7 +40,8 @@ class ArchiveFilterSet(FilterSet):
 
     goal = IdFilter()
     q = TextFilter(
-        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+        field_name="title_folded",
+        help_text="A part of the title. Case and Unicode form make no difference.",
     )
 
     class Meta:

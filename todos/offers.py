@@ -152,4 +152,6 @@ def taken_between(templates: list[UUID], first: dt.date, last: dt.date) -> Query
     """
     todos = Todo.objects.offered_between(templates, first, last)
     dismissals = Dismissal.objects.of(templates).between(first, last)
-    return todos.values_list("quick_input", "offered_on").union(dismissals.values_list("quick_input", "date"), all=True)
+    return todos.values_list("quick_input", "offered_on").union(
+        dismissals.values_list("quick_input", "date"), all=True
+    )

@@ -17,7 +17,9 @@ class DateAndWeekdayFilter(DayFilter):
 
 class QuickInputFilterSet(FilterSet):
     goal = IdFilter()
-    weekday = ChoiceFilter(enum=Weekday, method="keep_weekday", help_text="Only quick inputs with this weekday.")
+    weekday = ChoiceFilter(
+        enum=Weekday, method="keep_weekday", help_text="Only quick inputs with this weekday."
+    )
     active_on = DateAndWeekdayFilter(
         method="keep_active_on",
         help_text="Only quick inputs whose range and weekdays include this date, whatever their goal's state.",
@@ -28,9 +30,13 @@ class QuickInputFilterSet(FilterSet):
         fields: list[str] = []
 
     @staticmethod
-    def keep_weekday(rows: QuickInputQuerySet, viewer: User, weekday: Weekday) -> QuickInputQuerySet:
+    def keep_weekday(
+        rows: QuickInputQuerySet, viewer: User, weekday: Weekday
+    ) -> QuickInputQuerySet:
         return rows.on_weekday(weekday)
 
     @staticmethod
-    def keep_active_on(rows: QuickInputQuerySet, viewer: User, value: tuple[date, Weekday]) -> QuickInputQuerySet:
+    def keep_active_on(
+        rows: QuickInputQuerySet, viewer: User, value: tuple[date, Weekday]
+    ) -> QuickInputQuerySet:
         return rows.active_on(*value)

@@ -45,7 +45,9 @@ def visible_goals(viewer: User, owner: UUID) -> QuerySet[Goal, tuple[UUID]]:
     return Goal.objects.filter(owner__uuid=owner).visible_to(viewer).values_list("pk")
 
 
-@extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
+@extend_schema_view(
+    create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer})
+)
 class TodoViewSet(BaseTodoViewSet):
     """Todos: tasks for one date each, done or not."""
 
@@ -108,7 +110,10 @@ class TodoViewSet(BaseTodoViewSet):
         return Response(MovedTodosSerializer(outcome, context=self.get_serializer_context()).data)
 
     @extend_schema(
-        operation_id="delete_todos", request=TodoIdsSerializer, responses=DeletedTodosSerializer, filters=False
+        operation_id="delete_todos",
+        request=TodoIdsSerializer,
+        responses=DeletedTodosSerializer,
+        filters=False,
     )
     @action(detail=False, methods=["post"], url_path="delete", pagination_class=None)
     def delete_many(self, request: Request) -> Response:
@@ -117,7 +122,9 @@ class TodoViewSet(BaseTodoViewSet):
         return Response(DeletedTodosSerializer(outcome).data)
 
 
-@extend_schema_view(create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer}))
+@extend_schema_view(
+    create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer})
+)
 class ArchiveViewSet(BaseTodoViewSet):
     """The archive: todos without a date.
 

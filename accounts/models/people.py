@@ -140,7 +140,9 @@ def _count(viewer: "User", *, of: str, by: str) -> Coalesce:
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
     """Creates accounts; nothing else sets a password for the first time."""
 
-    def create_user(self, email: str, password: str | None, *, nickname: str = "", **fields: Any) -> "User":
+    def create_user(
+        self, email: str, password: str | None, *, nickname: str = "", **fields: Any
+    ) -> "User":
         """Create an account with its profile; `fields` go to whichever of the two has them.
 
         Raise IntegrityError if the email or the handle is taken.
@@ -151,7 +153,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.set_password(password)
         user.save(using=self._db)
         handle = fields.pop("handle", None) or Profile.free_handle(nickname)
-        user.profile = Profile.objects.create(user=user, handle=handle, nickname=nickname or handle, **fields)
+        user.profile = Profile.objects.create(
+            user=user, handle=handle, nickname=nickname or handle, **fields
+        )
         return user
 
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
@@ -268,7 +272,9 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         if person is None:
             return None
         state = Follow.State.PENDING if person.profile.is_private else Follow.State.ACCEPTED
-        follow, _created = Follow.objects.get_or_create(follower=self, followee=other, defaults={"state": state})
+        follow, _created = Follow.objects.get_or_create(
+            follower=self, followee=other, defaults={"state": state}
+        )
         return follow
 
     def unfollow(self, other: "User") -> None:

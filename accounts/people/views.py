@@ -49,7 +49,9 @@ class PeopleViewSet(SignedInMixin, GenericViewSet):
 
     def profile(self) -> Response:
         """The person with what lies between them and the viewer."""
-        person = self.get_queryset().with_relations(self.viewer).with_uuid(self.kwargs["id"]).first()
+        person = (
+            self.get_queryset().with_relations(self.viewer).with_uuid(self.kwargs["id"]).first()
+        )
         if person is None:
             raise NotFound
         return Response(ProfileSerializer(person).data)
@@ -96,7 +98,9 @@ class UserViewSet(FastListMixin, PeopleViewSet):
         """Return a person's profile. Its counts include only people the caller can see."""
         return self.profile()
 
-    @extend_schema(operation_id="list_followers", responses=CardSerializer(many=True), filters=False)
+    @extend_schema(
+        operation_id="list_followers", responses=CardSerializer(many=True), filters=False
+    )
     @action(detail=True)
     def followers(self, request: Request, **kwargs: Any) -> Any:
         """List the followers of a person.
@@ -106,7 +110,9 @@ class UserViewSet(FastListMixin, PeopleViewSet):
         """
         return self.list_response(followers_of, person=self.open_person())
 
-    @extend_schema(operation_id="list_following", responses=CardSerializer(many=True), filters=False)
+    @extend_schema(
+        operation_id="list_following", responses=CardSerializer(many=True), filters=False
+    )
     @action(detail=True)
     def following(self, request: Request, **kwargs: Any) -> Any:
         """List the people whom a person follows.
@@ -208,7 +214,9 @@ class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
         return Follow.objects.requests_to(viewer).with_followers()
 
     def person(self) -> User:
-        person: User | None = User.objects.seen_by(self.viewer).with_uuid(self.kwargs["user_id"]).first()
+        person: User | None = (
+            User.objects.seen_by(self.viewer).with_uuid(self.kwargs["user_id"]).first()
+        )
         if person is None:
             raise NotFound
         return person

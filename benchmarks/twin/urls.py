@@ -3,7 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from benchmarks.twin.views import CheerViewSet, DiaryViewSet, GoalViewSet, QuickInputViewSet, TodoViewSet
+from benchmarks.twin.views import (
+    CheerViewSet,
+    DiaryViewSet,
+    GoalViewSet,
+    QuickInputViewSet,
+    TodoViewSet,
+)
 
 router = DefaultRouter()
 router.register("todos", TodoViewSet)

@@ -40,7 +40,9 @@ class Clock:
 
     def __init__(self) -> None:
         self._lock, self._due = Lock(), 0.0
-        self._zero: datetime | None = None  # what the primary's clock said when ours, which only counts, was at 0
+        self._zero: datetime | None = (
+            None  # what the primary's clock said when ours, which only counts, was at 0
+        )
 
     def beat(self) -> None:
         """Once a second in each process; the row changes once a second for all of them."""
@@ -61,7 +63,9 @@ class Clock:
         """Whether a replica's heartbeat is no older than REPLICA_MAX_LAG. One of the future tells nothing."""
         if beat_at is None or self._zero is None:
             return False
-        return abs(self._zero + timedelta(seconds=monotonic()) - beat_at) <= timedelta(seconds=settings.REPLICA_MAX_LAG)
+        return abs(self._zero + timedelta(seconds=monotonic()) - beat_at) <= timedelta(
+            seconds=settings.REPLICA_MAX_LAG
+        )
 
 
 clock = Clock()
@@ -103,7 +107,9 @@ def _is_left_alone(alias: str) -> bool:
         return False
     if monotonic() < until:
         return True
-    _left_alone[alias] = monotonic() + RETRY_AFTER  # one request tries it again, the others wait for what comes of it
+    _left_alone[alias] = (
+        monotonic() + RETRY_AFTER
+    )  # one request tries it again, the others wait for what comes of it
     return False
 
 

@@ -7,7 +7,9 @@ from django.db import models
 class Written(models.Model):
     """How often a person has written. Counted within each write: a replica that holds the count holds the write."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="+")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="+"
+    )
     version = models.PositiveBigIntegerField()
 
     class Meta:

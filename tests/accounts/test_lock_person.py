@@ -32,7 +32,9 @@ class LockPersonTest(RaceTest):
         with transaction.atomic():
             with pytest.raises(ZeroDivisionError):
                 self.lock_in_vain()
-            expected = 1 if hasattr(connection, "hold") else 0  # where nothing waits, it has been taken and kept
+            expected = (
+                1 if hasattr(connection, "hold") else 0
+            )  # where nothing waits, it has been taken and kept
             assert self.locks(self.alice) == expected
 
     def test_outside_a_transaction_nobody_can_be_locked(self) -> None:

@@ -16,7 +16,16 @@ def loads(**per_second: list[int]) -> dict[str, dict[Any, list[Load]]]:
     return {
         "list": {
             app: [
-                Load(requests=n, microseconds=1_000_000, bytes=1, p50=10, p99=20, bad_status=0, broken=0) for n in all_
+                Load(
+                    requests=n,
+                    microseconds=1_000_000,
+                    bytes=1,
+                    p50=10,
+                    p99=20,
+                    bad_status=0,
+                    broken=0,
+                )
+                for n in all_
             ]
             for app, all_ in per_second.items()
         }
@@ -51,7 +60,9 @@ def test_the_middle_round_counts() -> None:
 @pytest.mark.parametrize(
     ("loop", "bare", "counts"), [(1, 110, True), (1, 111, False), (2, 220, True), (0.5, 60, False)]
 )
-def test_no_ratio_counts_where_the_bare_list_is_slower_than_its_machine(loop: float, bare: float, counts: bool) -> None:
+def test_no_ratio_counts_where_the_bare_list_is_slower_than_its_machine(
+    loop: float, bare: float, counts: bool
+) -> None:
     costs: Any = {"calibration": {"bare": [loop * REFERENCE]}, "list": {"bare": [float(bare)]}}
     assert report.calibrated(costs)["counts"] is counts
 

@@ -36,7 +36,10 @@ class SpeedTest(TransactionTestCase):
         file = environment.people_file(self.folder)
         people.save(people.sign_in([self.make_owner() for _ in range(3)]), file)
         env = environment.production(self.database_url(), self.folder) | {"TODOMATE_ENV": "local"}
-        for secret in ("SECRET_KEY", "JWT_SIGNING_KEY"):  # this process's own, which has signed the tokens
+        for secret in (
+            "SECRET_KEY",
+            "JWT_SIGNING_KEY",
+        ):  # this process's own, which has signed the tokens
             del env[secret]
         self.told = self.enterContext(cpu.workers(APPS, file, env))
 
@@ -45,7 +48,10 @@ class SpeedTest(TransactionTestCase):
         owner = person("Owner")
         goals = Goal.objects.bulk_create(Goal(owner=owner, title="x", position=n) for n in range(3))
         for day in (DAY, WRITTEN_DAY):
-            rows = (Todo(owner=owner, goal=goals[n // 4], title="x", date=day, position=n) for n in range(10))
+            rows = (
+                Todo(owner=owner, goal=goals[n // 4], title="x", date=day, position=n)
+                for n in range(10)
+            )
             Todo.objects.bulk_create(rows)
         return owner.pk
 
@@ -68,5 +74,8 @@ class SpeedTest(TransactionTestCase):
         assert len(self.rows("project")) == 10
         assert self.rows("project") == self.rows("twin"), "only the same work can be compared"
         assert {app: self.told[app].queries(LIST) for app in APPS} == {"twin": 3, "project": 2}
-        best = {app: min(costs) for app, costs in cpu.rounds(self.told, [LIST], ROUNDS, REQUESTS)["list"].items()}
+        best = {
+            app: min(costs)
+            for app, costs in cpu.rounds(self.told, [LIST], ROUNDS, REQUESTS)["list"].items()
+        }
         assert best["project"] <= LIST.bars.twin_cpu * best["twin"], best

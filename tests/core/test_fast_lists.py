@@ -74,7 +74,9 @@ LISTS = {
     "list_follow_requests": List("follow-requests/", {}),
     "list_followers": List("users/{owner}/followers/", {}),
     "list_following": List("users/{follower}/following/", {}),
-    "list_goals": List("goals/", {"owner": ["{owner}"], "state": ["active", "stopped"], **VISIBILITY}),
+    "list_goals": List(
+        "goals/", {"owner": ["{owner}"], "state": ["active", "stopped"], **VISIBILITY}
+    ),
     "list_offers": List(
         "quick-inputs/offers/",
         {"date_from": ["{day}"], "date_to": ["{next_day}"]},
@@ -102,7 +104,9 @@ LISTS = {
 COMPOSED = {
     "get_day": List("days/{day}/", {"owner": ["{owner}"]}),
     "get_today": List("days/today/", {"owner": ["{owner}"]}),
-    "get_calendar": List("calendar/", {"month": ["2026-03"], "owner": ["{owner}"]}, required=("month",)),
+    "get_calendar": List(
+        "calendar/", {"month": ["2026-03"], "owner": ["{owner}"]}, required=("month",)
+    ),
 }
 
 
@@ -125,7 +129,9 @@ class FastListsTest(ApiTest):
         for row in (Todo.objects.get(pk=names["todo"]), Diary.objects.get(pk=names["diary"])):
             for fan in ("follower", "chosen"):
                 Cheer.give(people[fan], row, "👍")
-        Follow.objects.create(follower=people["stranger"], followee=people["owner"], state=Follow.State.PENDING)
+        Follow.objects.create(
+            follower=people["stranger"], followee=people["owner"], state=Follow.State.PENDING
+        )
 
     def setUp(self) -> None:
         super().setUp()
@@ -206,7 +212,9 @@ class PlainListTest(ApiTest):
         goal = self.goal()
         for day in (DAY, DAY + dt.timedelta(days=1)):
             Todo.add(self.alice, goal=goal, date=day, title=f"{day}")
-        routes = (path(f"{API.lstrip('/')}notes/", NoteViewSet.as_view({"get": "list"}, detail=False)),)
+        routes = (
+            path(f"{API.lstrip('/')}notes/", NoteViewSet.as_view({"get": "list"}, detail=False)),
+        )
         with override_settings(ROOT_URLCONF=routes):
             rows = self.ok(self.as_alice.get(f"notes/?date={DAY}"))["results"]
             page = self.ok(self.as_alice.get("notes/?page_size=1"))

@@ -20,7 +20,9 @@ from tests.base import Client, RaceTest, new_id
 from tests.todos.quick_input_base import MONDAY
 from todos.models import QuickInput, Todo
 
-needs_mysql = skipUnless(connection.vendor == "mysql", "other databases take one statement at a time")
+needs_mysql = skipUnless(
+    connection.vendor == "mysql", "other databases take one statement at a time"
+)
 
 
 @contextmanager
@@ -33,7 +35,9 @@ def packets() -> Iterator[list[str]]:
     query, commit = base.query, base.commit
 
     def recorded_query(self: Any, sql: bytes) -> None:
-        sent.append("; ".join(statement.split(None, 1)[0].decode() for statement in bytes(sql).split(b"; ")))
+        sent.append(
+            "; ".join(statement.split(None, 1)[0].decode() for statement in bytes(sql).split(b"; "))
+        )
         query(self, sql)
 
     def recorded_commit(self: Any) -> None:
@@ -229,7 +233,13 @@ class WriteTest(RaceTest):
 
     def test_creating_an_alarm_takes_five(self) -> None:
         found = self.sent("post", "alarms/", {"time": "07:05", "id": new_id()})
-        assert found == ["BEGIN; SELECT", "SELECT; SELECT; DO", "SELECT", "SELECT", "INSERT; COMMIT"]
+        assert found == [
+            "BEGIN; SELECT",
+            "SELECT; SELECT; DO",
+            "SELECT",
+            "SELECT",
+            "INSERT; COMMIT",
+        ]
 
     def test_a_goal_without_an_id_of_the_clients_takes_no_question_whose_it_is(self) -> None:
         found = self.sent("post", "goals/", {"title": "x"})
@@ -244,7 +254,9 @@ class WriteTest(RaceTest):
 
     def test_activating_locks_the_owner_once_with_the_quick_input(self) -> None:
         with transaction.atomic():
-            water = QuickInput.add(self.alice, goal=self.health, title="x", weekdays=["mon"], starts_on=MONDAY)
+            water = QuickInput.add(
+                self.alice, goal=self.health, title="x", weekdays=["mon"], starts_on=MONDAY
+            )
         found = self.sent("put", f"quick-inputs/{water.pk}/offers/{MONDAY}/todo/")
         # the quick input; its todo; its dismissal; the tombstone; the goal; the room
         assert found == [
@@ -259,7 +271,9 @@ class WriteTest(RaceTest):
         body = {"goal": str(self.health.pk), "title": "x", "date": str(MONDAY), "id": pk}
         self.ok(self.phone.post("todos/", body), 201)
         assert self.sent("post", "todos/", body | {"title": ""}, 200)[-1] == "COMMIT"
-        self.assert_problem(self.phone.post("alarms/", {"time": "07:05", "id": pk}), 409, "id_taken")
+        self.assert_problem(
+            self.phone.post("alarms/", {"time": "07:05", "id": pk}), 409, "id_taken"
+        )
         assert connection.get_autocommit()
 
     def test_of_two_that_are_deleted_at_once_with_their_account_nothing_is_left(self) -> None:

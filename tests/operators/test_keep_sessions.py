@@ -30,14 +30,28 @@ PORT = free_port()
 CACHE = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": f"redis://127.0.0.1:{PORT}/0",
-    "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
+    "OPTIONS": {
+        "serializer": "todomate.sessions.Json",
+        "socket_connect_timeout": 1,
+        "socket_timeout": 1,
+    },
 }
 
 
 @contextmanager
 def running_redis() -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory() as folder:
-        command = [PROGRAM or "", "--port", str(PORT), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        command = [
+            PROGRAM or "",
+            "--port",
+            str(PORT),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             wait_for(answers)
@@ -72,7 +86,9 @@ class KeepSessionsTest(OperatorTest):
         self.operator = Client()
 
     def sign_in(self) -> None:
-        answer = self.operator.post("/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD})
+        answer = self.operator.post(
+            "/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD}
+        )
         assert answer.status_code == 302
 
     def is_signed_in(self) -> bool:
@@ -118,7 +134,10 @@ class KeepSessionsTest(OperatorTest):
         assert not Session.objects.exists()
 
     def test_it_is_left_alone_for_a_while_with_one_line_in_the_log(self) -> None:
-        with patch.object(sessions, "RETRY_AFTER", 60), self.assertLogs("todomate.sessions", "WARNING") as log:
+        with (
+            patch.object(sessions, "RETRY_AFTER", 60),
+            self.assertLogs("todomate.sessions", "WARNING") as log,
+        ):
             self.sign_in()
             assert self.questions() > 0
         assert len(log.records) == 1

@@ -13,7 +13,12 @@ RUNNING = Goal(
         Todo(-23, "한강 4km", at="19:30"),
         Todo(-19, "비 와서 집에서 스트레칭", cheers={JUNE: "☔"}),
         Todo(-17, "한강 5km, 쉬지 않고", at="07:00", cheers={JUNE: "🔥", NOAH: "🎉"}),
-        Todo(-14, "10km 대회 신청하기", memo="기념 티셔츠 사이즈 M. 참가비 4만 원.", cheers={NOAH: "😮"}),
+        Todo(
+            -14,
+            "10km 대회 신청하기",
+            memo="기념 티셔츠 사이즈 M. 참가비 4만 원.",
+            cheers={NOAH: "😮"},
+        ),
         Todo(-12, "인터벌 400m × 6", at="19:30", done=False),
         Todo(-10, "한강 6km", at="07:00", cheers={JUNE: "💪"}),
         Todo(-6, "언덕 달리기", at="19:30"),
@@ -82,7 +87,12 @@ POTTERY = Goal(
     viewers=(JUNE,),
     todos=(
         Todo(-28, "첫 수업: 흙 반죽하고 핀칭", at="14:00", cheers={JUNE: "🏺"}),
-        Todo(-14, "물레 중심 잡기", at="14:00", memo="열 번 중 세 번 성공. 팔꿈치를 허벅지에 붙일 것!"),
+        Todo(
+            -14,
+            "물레 중심 잡기",
+            at="14:00",
+            memo="열 번 중 세 번 성공. 팔꿈치를 허벅지에 붙일 것!",
+        ),
         Todo(-7, "머그컵 두 개 굽 깎기", at="14:00", cheers={JUNE: "😍"}),
         Todo(0, "유약 색 정하기", memo="준 컵은 하늘색, 노아 컵은 비밀로 초록색."),
         Todo(6, "가마에서 나온 컵 찾아오기", at="15:00"),
@@ -177,7 +187,11 @@ DIARIES = (
         cheers={JUNE: "😍"},
     ),
     Diary(
-        -4, "😮‍💨", 45, "private", "면담에서 칭찬을 들었는데 이상하게 집에 오는 길에 눈물이 났다. 잘하고 싶었나 보다."
+        -4,
+        "😮‍💨",
+        45,
+        "private",
+        "면담에서 칭찬을 들었는데 이상하게 집에 오는 길에 눈물이 났다. 잘하고 싶었나 보다.",
     ),
     Diary(
         -3,
@@ -201,7 +215,12 @@ DIARIES = (
 
 PERSON = Person(
     sign_in=MINA,
-    profile={"bio": "뛰고, 읽고, 흙을 만져요.", "timezone": "Asia/Seoul", "locale": "ko", "week_starts_on": "mon"},
+    profile={
+        "bio": "뛰고, 읽고, 흙을 만져요.",
+        "timezone": "Asia/Seoul",
+        "locale": "ko",
+        "week_starts_on": "mon",
+    },
     goals=(RUNNING, WORK, HOME, POTTERY, READING, JEJU),
     diaries=DIARIES,
     alarms={"07:30": True, "22:30": True},

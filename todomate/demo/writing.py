@@ -27,7 +27,9 @@ EVENING = time(20)
 class Life:
     """One person's rows, collected before they are written. Their days count from their own today."""
 
-    def __init__(self, person: script.Person, user: User, follows: Mapping[tuple[SignIn, SignIn], Follow]) -> None:
+    def __init__(
+        self, person: script.Person, user: User, follows: Mapping[tuple[SignIn, SignIn], Follow]
+    ) -> None:
         self.person, self.user, self.follows = person, user, follows
         self.goals: list[Goal] = []
         self.quick_inputs: list[QuickInput] = []
@@ -71,8 +73,18 @@ class Life:
         for title in plan.archive:
             self.todos.append(Todo(owner=self.user, goal=goal, title=title))
 
-    def add_todo(self, goal: Goal, title: str, day: date, at: time | None, done: bool, **more: Any) -> Todo:
-        todo = Todo(owner=self.user, goal=goal, title=title, date=day, time=at, position=self.lengths[day], **more)
+    def add_todo(
+        self, goal: Goal, title: str, day: date, at: time | None, done: bool, **more: Any
+    ) -> Todo:
+        todo = Todo(
+            owner=self.user,
+            goal=goal,
+            title=title,
+            date=day,
+            time=at,
+            position=self.lengths[day],
+            **more,
+        )
         todo.is_done, todo.done_at = done, self.moment(day, at) if done else None
         self.lengths[day] += 1
         self.todos.append(todo)
@@ -100,7 +112,14 @@ class Life:
             self.dismissals.append(Dismissal(quick_input=quick_input, date=day))
         elif number % 6 != 4:
             origin = {"id": quick_input.todo_id(day), "quick_input": quick_input, "offered_on": day}
-            self.add_todo(quick_input.goal, quick_input.title, day, quick_input.time, number % 5 != 1, **origin)
+            self.add_todo(
+                quick_input.goal,
+                quick_input.title,
+                day,
+                quick_input.time,
+                number % 5 != 1,
+                **origin,
+            )
 
     def add_diary(self, plan: script.Diary) -> None:
         diary = Diary(
@@ -134,8 +153,12 @@ class Life:
         Diary.objects.bulk_create(self.diaries)
         goals = [(row, follow) for row, follow in self.viewers if isinstance(row, Goal)]
         diaries = [(row, follow) for row, follow in self.viewers if isinstance(row, Diary)]
-        Goal.viewers.through.objects.bulk_create(Goal.viewers.through(goal=g, follow=f) for g, f in goals)
-        Diary.viewers.through.objects.bulk_create(Diary.viewers.through(diary=d, follow=f) for d, f in diaries)
+        Goal.viewers.through.objects.bulk_create(
+            Goal.viewers.through(goal=g, follow=f) for g, f in goals
+        )
+        Diary.viewers.through.objects.bulk_create(
+            Diary.viewers.through(diary=d, follow=f) for d, f in diaries
+        )
         self.grow_old()
 
     def grow_old(self) -> None:
@@ -144,7 +167,11 @@ class Life:
         backdate(self.goals, beginning * len(self.goals))
         backdate(self.quick_inputs, beginning * len(self.quick_inputs))
         backdate(
-            self.todos, [self.moment((todo.date or self.day(-2)) - timedelta(days=1), None) for todo in self.todos]
+            self.todos,
+            [
+                self.moment((todo.date or self.day(-2)) - timedelta(days=1), None)
+                for todo in self.todos
+            ],
         )
         backdate(self.diaries, [self.moment(diary.date, time(23)) for diary in self.diaries])
 
@@ -155,7 +182,12 @@ def write_demo() -> None:
     users = {person.sign_in: add_user(person.sign_in, **person.profile) for person in CAST}
     admin = {"is_staff": True, "is_superuser": True, "is_searchable": False}
     add_user(people.ADMIN, **admin)
-    follows = {(one, other): befriend(users[one], users[other]) for one in users for other in users if one != other}
+    follows = {
+        (one, other): befriend(users[one], users[other])
+        for one in users
+        for other in users
+        if one != other
+    }
     lives = [Life(person, users[person.sign_in], follows) for person in CAST]
     for life in lives:
         life.write()
@@ -180,7 +212,9 @@ def write_cheers(lives: Sequence[Life], users: Mapping[SignIn, User]) -> None:
             assert target.date is not None  # noqa: S101  # nobody cheers what is in the archive
             for minutes, (who, text) in enumerate(given.items(), start=1):
                 which = {target.kind: target}
-                cheers.append(Cheer(owner=users[who], target_owner=life.user, emoji=emoji(text), **which))
+                cheers.append(
+                    Cheer(owner=users[who], target_owner=life.user, emoji=emoji(text), **which)
+                )
                 at = getattr(target, "time", None)
                 moments.append(life.moment(target.date, at) + timedelta(minutes=17 * minutes))
     Cheer.objects.bulk_create(cheers)

@@ -27,7 +27,9 @@ def sign_ins() -> list[SignIn]:
         for person in (*demo.PEOPLE, demo.ADMIN)
     ]
     try:
-        there = set(User.objects.filter(email__in=[p.email for p in people]).values_list("email", flat=True))
+        there = set(
+            User.objects.filter(email__in=[p.email for p in people]).values_list("email", flat=True)
+        )
     except Error:  # no table yet, or no database: the page says what it can
         return []
     return [person for person in people if person.email in there]

@@ -29,7 +29,11 @@ def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         language = translation.get_language()
     with translation.override(language):
-        context |= {"language": language, "languages": settings.LANGUAGES, "version": settings.VERSION}
+        context |= {
+            "language": language,
+            "languages": settings.LANGUAGES,
+            "version": settings.VERSION,
+        }
         answer = render(request, template, context)
     answer.headers["Content-Language"] = str(language)
     return answer

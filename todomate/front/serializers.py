@@ -52,7 +52,8 @@ class RootSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(help_text="Version of the server.")
     api = serializers.ChoiceField(choices=["v1"])
     features = serializers.ListField(
-        child=serializers.CharField(), help_text="Names of the supported features. Later versions add more."
+        child=serializers.CharField(),
+        help_text="Names of the supported features. Later versions add more.",
     )
     limits = LimitsSerializer()
 

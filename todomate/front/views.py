@@ -50,7 +50,10 @@ class ReadyView(OpenView):
     tag = "server"
 
     @extend_schema(
-        responses={200: HealthSerializer, (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"}},
+        responses={
+            200: HealthSerializer,
+            (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"},
+        },
     )
     def get(self, request: Request) -> Response:
         """Return 200 if the database is reachable and migrated, 503 otherwise."""
@@ -66,11 +69,20 @@ class SchemaView(OpenView):
     parameters = {"get": ("format",), "head": ("format",)}
 
     def get(self, request: Request) -> HttpResponse:
-        form = read_parameter(request, "format", ChoiceField(["json", "yaml"])) or self.wanted(request._request)
+        form = read_parameter(request, "format", ChoiceField(["json", "yaml"])) or self.wanted(
+            request._request
+        )
         document = openapi.document(form)
-        headers: dict[str, Any] = {"ETag": document.etag, "Cache-Control": "no-cache", "Vary": "Accept"}
+        headers: dict[str, Any] = {
+            "ETag": document.etag,
+            "Cache-Control": "no-cache",
+            "Vary": "Accept",
+        }
         answer = HttpResponse(document.content, content_type=document.content_type, headers=headers)
-        return get_conditional_response(request._request, etag=document.etag, response=answer) or answer
+        return (
+            get_conditional_response(request._request, etag=document.etag, response=answer)
+            or answer
+        )
 
     @staticmethod
     def wanted(request: HttpRequest) -> str:

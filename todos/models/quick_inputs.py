@@ -118,7 +118,9 @@ class Dismissal(Stamped):
     class Meta:
         verbose_name = _("dismissal")
         verbose_name_plural = _("dismissals")
-        constraints = [models.UniqueConstraint(name="dismissal_once", fields=["quick_input", "date"])]
+        constraints = [
+            models.UniqueConstraint(name="dismissal_once", fields=["quick_input", "date"])
+        ]
 
     def __str__(self) -> str:
         return f"dismissal {self.pk}"

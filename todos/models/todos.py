@@ -51,7 +51,9 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
 
     def offered_between(self, quick_inputs: Sequence[UUID], first: dt.date, last: dt.date) -> Self:
         """Return the todos that the offers of these dates became, wherever they were moved to."""
-        return self.filter(quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last)
+        return self.filter(
+            quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last
+        )
 
     def came_from(self, viewer: User, quick_input: UUID) -> Self:
         """Return the viewer's own todos of a quick input; the origin of others' is private."""
@@ -63,7 +65,9 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
 
     def locked(self, owner: User, ids: Sequence[UUID]) -> dict[UUID, "Todo"]:
         """Return the owner's todos with these ids, locked until the transaction ends."""
-        return _owned_by(owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update())
+        return _owned_by(
+            owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update()
+        )
 
     def lock_with_origin(self, owner: User, ids: Sequence[UUID]) -> None:
         """Lock the owner, and the quick inputs that these todos came from."""
@@ -205,7 +209,8 @@ class Todo(Owned):
             models.UniqueConstraint(name="todo_offer_once", fields=["quick_input", "offered_on"]),
             models.CheckConstraint(
                 name="todo_done_at",
-                condition=Q(is_done=True, done_at__isnull=False) | Q(is_done=False, done_at__isnull=True),
+                condition=Q(is_done=True, done_at__isnull=False)
+                | Q(is_done=False, done_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="todo_archived",

@@ -15,11 +15,15 @@ class Command(BaseCommand):
     help = "Put three people and a month of their lives into the database, to look around in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where there is anyone already")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where there is anyone already"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.LOCAL:
-            raise CommandError("The demo has passwords that everyone knows: it is for TODOMATE_ENV=local only.")
+            raise CommandError(
+                "The demo has passwords that everyone knows: it is for TODOMATE_ENV=local only."
+            )
         if options["if_empty"] and User.objects.exists():
             return
         emails = [person.email for person in (*people.PEOPLE, people.ADMIN)]
