@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from core.problems import Problem
-from core.replicas.routing import stamp
+from core.replicas.routing import increment_versions
 
 logger = logging.getLogger(__name__)
 
@@ -66,5 +66,5 @@ def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
         if failed(result):
             transaction.set_rollback(True)
         else:
-            stamp()
+            increment_versions()
         return result
