@@ -1,1 +1,1 @@
-"""What is open to everyone: the start page, the API's root, its schema, the page to try it out, health."""
+"""Everything that is open to everyone: the start page, the API's root, schema and docs, health."""
