@@ -19,5 +19,5 @@ MINA = SignIn("mina@demo.todomate", "미나", "mina")
 JUNE = SignIn("june@demo.todomate", "준", "june")
 NOAH = SignIn("noah@demo.todomate", "Noah", "noah")
 PEOPLE = (MINA, JUNE, NOAH)
-# For the admin. In the API it follows nobody.
+# For the admin. It has no follows in the API.
 ADMIN = SignIn("admin@demo.todomate", "관리자", "todomate.admin")

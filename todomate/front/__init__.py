@@ -1,1 +1,1 @@
-"""Everything that is open to everyone: the start page, the API's root, schema and docs, health."""
+"""The start page, the API's root, schema and docs, and health. All are open to everyone."""

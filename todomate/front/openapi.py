@@ -37,6 +37,6 @@ def _generate(form: str) -> Document:
 
 @cache
 def _schema() -> dict[str, Any]:
-    with translation.override("en"):  # the same for all clients, whoever requests it first
+    with translation.override("en"):  # one document for all clients
         schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return schema
