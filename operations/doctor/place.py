@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.doctor.findings import Finding
 from operations.jobs import programs
 from operations.jobs.errors import BackupError
@@ -33,7 +33,7 @@ def examine() -> Iterator[Finding]:
         yield Finding("backup-program", message, str(error).partition(": ")[2], "warning")
     try:
         message = of_folder() or of_store()
-    except (BackupError, Refused) as error:
+    except (BackupError, InvalidSetting) as error:
         message = str(error)
     if message:
         yield Finding(

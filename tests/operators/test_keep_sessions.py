@@ -80,7 +80,7 @@ def wait_for(question: Callable[[], bool]) -> None:
 class KeepSessionsTest(OperatorTest):
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(patch.object(sessions.Forgiving, "left_alone_until", 0.0))
+        self.enterContext(patch.object(sessions.FailSafeCache, "suspended_until", 0.0))
         self.enterContext(patch.object(sessions, "RETRY_AFTER", 0))
         self.addCleanup(caches["default"].close)
         self.operator = Client()
@@ -147,4 +147,4 @@ class KeepSessionsTest(OperatorTest):
             self.sign_in()
             times = [client.ttl(key) for key in client.scan_iter()]
         assert len(times) == 1
-        assert 0 < times[0] <= sessions.KEPT
+        assert 0 < times[0] <= sessions.MAX_TIMEOUT

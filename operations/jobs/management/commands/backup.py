@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
 from core import days
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.models import Run
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             says = self.back_up(store)
             if says and by_hand and not to:
                 self.write_down(began, says)
-        except (BackupError, Refused) as error:
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
         finally:
             os.umask(before)

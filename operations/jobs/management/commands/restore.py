@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Manifest, Store
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(self.described(manifest))
             into: str | None = options["into"]
             self.judge(self.restore(manifest, store, into) if into else self.drill(manifest, store))
-        except (BackupError, Refused) as error:
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
 
     def name_all(self, store: Store) -> None:
