@@ -25,6 +25,12 @@ class ActivateOfferTest(QuickInputTest):
     def put(self, day: date | str = MONDAY, **body: Any) -> Any:
         return self.as_alice.put(todo_path(self.water, day), body)
 
+    def test_activating_takes_eleven_queries(self) -> None:
+        # savepoint, session, owner locked, quick input locked, its todo, its dismissal, tombstone,
+        # goal, room, row, savepoint's end
+        with self.assertNumQueries(11):
+            self.ok(self.put(), 201)
+
     def test_the_offer_becomes_a_todo_of_its_date_with_an_id_that_a_phone_knows(self) -> None:
         self.water.change(time="07:30")
         todo = self.activate(MONDAY)

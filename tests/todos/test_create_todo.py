@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core import days
+from goals.models import Goal
 from tests.base import new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 from todos.models import Todo
@@ -108,6 +109,21 @@ class CreateTodoTest(TodoTest):
             )
         assert self.ok(self.post(is_done=False, done_at=None), 201)["done_at"] is None
 
+    def test_an_id_that_was_made_before_wins_over_every_refusal(self) -> None:
+        mine, theirs = new_id(), self.todo(goal=self.goal(self.bob)).pk
+        self.ok(self.post(id=mine), 201)
+        for body in (
+            {"title": ""},
+            {"goal": new_id()},
+            {"titel": "x"},
+            {"goal": str(self.ended().pk)},
+        ):
+            assert self.ok(self.post(id=mine, **body), 200)["id"] == mine
+            self.assert_problem(self.post(id=str(theirs), **body), 409, "id_taken")
+
+    def ended(self) -> Goal:
+        return self.goal(title="Over", state="ended")
+
     def test_done_at_is_not_in_the_future_a_minute_of_skew_allowed(self) -> None:
         self.assert_field_error(
             self.post(is_done=True, done_at=instant(timedelta(seconds=75))), "done_at", "in_future"
@@ -132,7 +148,8 @@ class CreateTodoTest(TodoTest):
 
     def test_creating_takes_eight_queries(self) -> None:
         pk = new_id()
+        # savepoint, session, owner locked, whose id, goal, room, row, savepoint's end
         with self.assertNumQueries(
             8
-        ):  # savepoint, session, whose id, goal, owner held, room, row, savepoint's end
+        ):  # on MySQL in four round trips: tests/mysql/test_round_trips.py
             self.ok(self.post(id=pk), 201)
