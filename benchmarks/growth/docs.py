@@ -49,7 +49,9 @@ def sizes(result: Mapping[str, Any]) -> Iterator[str]:
     bars = {one["measure"]: one for one in result["bars"]}
     for name, by in result["measures"].items():
         bar = bars[name]
-        verdict = "–" if bar["bar"] is None else f"≤ {BAR}: {'met' if bar['met'] else '**not met**'}"
+        verdict = (
+            "–" if bar["bar"] is None else f"≤ {BAR}: {'met' if bar['met'] else '**not met**'}"
+        )
         cells = " | ".join(map(cell, by.values()))
         yield f"| {LABELS[name]} | {cells} | {bar['ratio']:.2f} | {verdict} |"
 

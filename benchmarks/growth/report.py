@@ -10,7 +10,9 @@ from benchmarks.pairs import Pair
 
 BAR = 1.3  # what the largest database may take of the smallest's p50
 HELD = ("list", "day", "calendar", "done")
-LABELS = {name: measure.label for name, measure in MEASURES.items()} | {"any_day": "todos/?date= of any day"}
+LABELS = {name: measure.label for name, measure in MEASURES.items()} | {
+    "any_day": "todos/?date= of any day"
+}
 Row = dict[str, float]
 Figures = dict[str, dict[int, Row]]
 
@@ -35,7 +37,12 @@ def bars(found: Figures) -> Iterator[dict[str, Any]]:
     for name, by in found.items():
         ratio = by[max(by)]["p50_ms"] / by[min(by)]["p50_ms"]
         bar = BAR if name in HELD else None
-        yield {"measure": name, "ratio": ratio, "bar": bar, "met": None if bar is None else ratio <= bar}
+        yield {
+            "measure": name,
+            "ratio": ratio,
+            "bar": bar,
+            "met": None if bar is None else ratio <= bar,
+        }
 
 
 def pair(of: Pair, runs: Sequence[tuple[Load, Load]]) -> dict[str, Any]:
@@ -57,11 +64,19 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
     for name, by in result["measures"].items():
         for number, (size, row) in enumerate(by.items()):
             pages = f"{row['pages_from_disk']:>12.2f}"
-            yield f"{LABELS[name][:35] if number == 0 else '':36}{disk[size]['todos']:>12,.0f}" + cells(row) + pages
+            yield (
+                f"{LABELS[name][:35] if number == 0 else '':36}{disk[size]['todos']:>12,.0f}"
+                + cells(row)
+                + pages
+            )
     yield "Disk pages: what InnoDB read from the disk, per request."
     yield ""
     for one in result["bars"]:
-        verdict = "" if one["bar"] is None else f"  ≤ {one['bar']:<5} {'met' if one['met'] else 'NOT MET'}"
+        verdict = (
+            ""
+            if one["bar"] is None
+            else f"  ≤ {one['bar']:<5} {'met' if one['met'] else 'NOT MET'}"
+        )
         yield f"{LABELS[one['measure']][:35]:36}{'p50, largest against smallest':32}{one['ratio']:6.2f}{verdict}"
     yield ""
     yield f"{'against an ordinary person':36}{'':12}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'p50 ratio':>12}"

@@ -35,7 +35,9 @@ class Pair:
     connections: int = load.CONNECTIONS
 
 
-def pairs(address: str, crowd: Sequence[Person], diligent: Person, popular: Person) -> Iterator[Pair]:
+def pairs(
+    address: str, crowd: Sequence[Person], diligent: Person, popular: Person
+) -> Iterator[Pair]:
     """All of them; a server at `address` tells the cursors. The first of the crowd is the ordinary person."""
     plain = crowd[0]
     for name, label, path in (
@@ -54,7 +56,12 @@ def pairs(address: str, crowd: Sequence[Person], diligent: Person, popular: Pers
     # Those who follow the popular one, each of whom has friends of their own.
     viewers = crowd[:VIEWERS]
     friends = [line(one, day_of(crowd[(n + 2) % len(crowd)])) for n, one in enumerate(viewers)]
-    yield Pair("friend_day", "5,000 follows: a friend's day", [line(popular, day_of(one)) for one in viewers], friends)
+    yield Pair(
+        "friend_day",
+        "5,000 follows: a friend's day",
+        [line(popular, day_of(one)) for one in viewers],
+        friends,
+    )
     crowded = [line(one, day_of(popular)) for one in viewers]
     yield Pair("crowd_day", "1,000 followers at one day", crowded, friends, AT_ONCE)
 

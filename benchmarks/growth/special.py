@@ -34,7 +34,9 @@ def prepare(url: str, people: int, todos: int) -> None:
         _write(connection, POPULAR_NUMBER, todos, people)
         last = FIRST + min(people, MOST_FOLLOWS) - 1
         database.query(connection, POPULAR_FOLLOWS, {"last": last})
-        database.query(connection, "INSERT INTO bench_special VALUES (%s), (%s)", [DILIGENT, POPULAR])
+        database.query(
+            connection, "INSERT INTO bench_special VALUES (%s), (%s)", [DILIGENT, POPULAR]
+        )
         connection.commit()
         seed.analyze(connection)
     connection.close()

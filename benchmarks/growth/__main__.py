@@ -107,7 +107,11 @@ def standing(options: Options) -> Iterator[dict[int, Size]]:
         sizes = {}
         for size in options.sizes:
             stage = signed_in(options, size, env, folder / str(size))
-            unlike = people.sign_in([special.DILIGENT, special.POPULAR]) if size == max(options.sizes) else []
+            unlike = (
+                people.sign_in([special.DILIGENT, special.POPULAR])
+                if size == max(options.sizes)
+                else []
+            )
             server = stack.enter_context(servers.serving("project", stage.env, stage.folder))
             sizes[size] = Size(stage, server, unlike)
         yield sizes
@@ -123,7 +127,9 @@ def signed_in(options: Options, size: int, env: Mapping[str, str], folder: Path)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_session")  # of earlier runs
     folder.mkdir()
-    stage = Stage(url, {**env, "DATABASE_URL": url}, folder, people.sign_in(range(FIRST, FIRST + size)))
+    stage = Stage(
+        url, {**env, "DATABASE_URL": url}, folder, people.sign_in(range(FIRST, FIRST + size))
+    )
     run.reset(stage)
     run.tidy(stage)
     return stage
@@ -137,11 +143,15 @@ def measured(options: Options) -> dict[str, Any]:
         for size in sizes.values():
             warm_up(size, options.seconds)
         interleaved(sizes, list(MEASURES.values()), options)
-        interleaved(sizes, [any_day(options.todos)], options)  # behind the others: it fills the memory with old pages
+        interleaved(
+            sizes, [any_day(options.todos)], options
+        )  # behind the others: it fills the memory with old pages
         found = growth_report.figures({number: size.loads for number, size in sizes.items()})
         for number, size in sizes.items():
             for name, pages in size.pages.items():
-                found[name][number]["pages_from_disk"] = pages / sum(one.requests for one in size.loads[name])
+                found[name][number]["pages_from_disk"] = pages / sum(
+                    one.requests for one in size.loads[name]
+                )
         return {
             "people": list(sizes),
             "measures": found,
@@ -158,13 +168,18 @@ def warm_up(size: Size, seconds: int) -> None:
     for measure in MEASURES.values():
         sent, wanted = 0, WARM * len(size.stage.people) if measure.kind == "read" else 1
         while sent < wanted:
-            sent += run.load_once(size.stage, "project", measure, size.server.address, seconds).requests
+            sent += run.load_once(
+                size.stage, "project", measure, size.server.address, seconds
+            ).requests
 
 
 def interleaved(sizes: Mapping[int, Size], measures: Sequence[Measure], options: Options) -> None:
     """All sizes one after another, in every round."""
     for turn in range(options.rounds):
-        print(f"{', '.join(one.name for one in measures)}: round {turn + 1} of {options.rounds}", flush=True)
+        print(
+            f"{', '.join(one.name for one in measures)}: round {turn + 1} of {options.rounds}",
+            flush=True,
+        )
         for measure in measures:
             for size in sizes.values():
                 measure_once(size, measure, options.seconds)
@@ -184,7 +199,10 @@ def unlike_others(size: Size, options: Options) -> dict[str, Any]:
     asked = list(pairs.pairs(address, size.stage.people, *size.special))
     runs: dict[str, list[tuple[load.Load, load.Load]]] = defaultdict(list)
     for turn in range(options.rounds + 1):
-        print(f"People unlike the others, round {turn} of {options.rounds}" if turn else "Warming up", flush=True)
+        print(
+            f"People unlike the others, round {turn} of {options.rounds}" if turn else "Warming up",
+            flush=True,
+        )
         for pair in asked:
             result = pairs.measure(address, pair, size.stage.folder, options.seconds)
             if turn:
@@ -216,14 +234,22 @@ def on_disk(url: str) -> dict[str, float]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make growth", description="How the figures change as the rows become more.")
+    parser = argparse.ArgumentParser(
+        prog="make growth", description="How the figures change as the rows become more."
+    )
     defaults = Options(url="")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="in people, with commas")
-    parser.add_argument("--todos", type=int, default=defaults.todos, help="how many each has, about")
+    parser.add_argument(
+        "--todos", type=int, default=defaults.todos, help="how many each has, about"
+    )
     parser.add_argument("--rounds", type=int, default=defaults.rounds)
-    parser.add_argument("--seconds", type=int, default=defaults.seconds, help="of load per measure, size and round")
+    parser.add_argument(
+        "--seconds", type=int, default=defaults.seconds, help="of load per measure, size and round"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench" / "growth.json")
-    parser.add_argument("--docs", action="store_true", help="write the figures into docs/scale.md, too")
+    parser.add_argument(
+        "--docs", action="store_true", help="write the figures into docs/scale.md, too"
+    )
     parser.add_argument("--fill", action="store_true", help="only fill the databases")
     return parser.parse_args()
 
@@ -231,7 +257,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     sizes = sorted(int(size) for size in given.sizes.split(","))
-    options = Options(os.environ["BENCH_MYSQL_URL"], sizes, given.todos, given.rounds, given.seconds)
+    options = Options(
+        os.environ["BENCH_MYSQL_URL"], sizes, given.todos, given.rounds, given.seconds
+    )
     try:
         if given.fill:
             prepare(options)

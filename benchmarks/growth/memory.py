@@ -31,4 +31,9 @@ def verdicts(seen: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The two bars: how large a worker is at the end, and how much larger than at half the way."""
     half, end = max(seen[len(seen) // 2 - 1]["megabytes"]), max(seen[-1]["megabytes"])
     yield {"what": "MB of a worker", "value": end, "bar": BAR, "met": end <= BAR}
-    yield {"what": "growth in the second half", "value": end / half, "bar": FLAT, "met": end / half <= FLAT}
+    yield {
+        "what": "growth in the second half",
+        "value": end / half,
+        "bar": FLAT,
+        "met": end / half <= FLAT,
+    }
