@@ -16,27 +16,21 @@ OWN |= {"offered_on", "created_at", "updated_at"}
 
 def check(workers: Mapping[App, Worker]) -> None:
     """Raise BenchmarkError unless the lists are equal and the bare bodies are the project's."""
-    lists = {
-        app: [[row[name] for name in ROW] for row in _body(worker, "list")["results"]]
-        for app, worker in workers.items()
-    }
+    lists = {}
+    for app, worker in workers.items():
+        (body,) = worker.bodies(MEASURES["list"])
+        lists[app] = [[row[name] for name in ROW] for row in body["results"]]
     for app, rows in lists.items():
         if len(rows) != 10 or rows != lists["project"]:
             raise BenchmarkError(f"The list of {app} has other rows than the project's.")
     for name, measure in MEASURES.items():
-        bare, project = (
-            _comparable(_body(workers[app], name), measure.kind) for app in ("bare", "project")
-        )
+        answers = {app: workers[app].bodies(measure) for app in measure.apps}
+        bare, project = (_comparable(answers[app][0], measure.kind) for app in ("bare", "project"))
         for difference in differences(bare, project):
             raise BenchmarkError(
                 f"{measure.label}: the bare function's answer differs from the project's:"
                 f" {difference}"
             )
-
-
-def _body(worker: Worker, name: str) -> dict[str, Any]:
-    (body,) = worker.bodies(MEASURES[name])
-    return body
 
 
 def _comparable(body: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -47,8 +47,8 @@ class Stage:
 def stage(env: Mapping[str, str], count: int, todos: int) -> Iterator[Stage]:
     """Fill the connection's database and sign everyone in."""
     database = connection.settings_dict["NAME"]
-    print(f"Filling {database}: {count} people × {todos} todos", flush=True)
     seed.prepare(count, todos)
+    seed.query("DELETE FROM accounts_session")  # of earlier runs
     with tempfile.TemporaryDirectory(prefix="todomate-bench-") as folder:
         ready = Stage(database, people.sign_in(range(FIRST, FIRST + count)), env, Path(folder))
         reset(ready)

@@ -57,6 +57,7 @@ def prepare(people: int, todos: int) -> None:
     use("information_schema")  # the other one may not exist yet
     filled = _contents(name) == wanted
     if not filled:
+        print(f"Filling {name}: {people} people × {todos} todos", flush=True)
         query(f"DROP DATABASE IF EXISTS `{name}`")
         query(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
     use(name)
@@ -89,7 +90,7 @@ def _fill(people: int, todos: int) -> None:
         query(sql, everyone)
     write_days(todos // TODOS_PER_DAY, everyone)
     query("SET foreign_key_checks = 1, unique_checks = 1")
-    query(f"ANALYZE TABLE {TABLES}")
+    analyze()
 
 
 def write_numbers(count: int) -> None:
@@ -110,6 +111,11 @@ def write_days(days: int, whom: Mapping[str, int]) -> None:
         query(rows.TODOS, values)
         query(rows.DIARIES, values)
     query(rows.CHEERS, whom)
+
+
+def analyze() -> None:
+    """Update the statistics of the query planner."""
+    query(f"ANALYZE TABLE {TABLES}")
 
 
 def variables() -> dict[str, str]:
