@@ -18,15 +18,14 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-import MySQLdb
 import orjson
+from MySQLdb.connections import Connection
 from MySQLdb.constants import FIELD_TYPE
 from MySQLdb.converters import conversions
 
 Row = tuple[Any, ...]
 Json = dict[str, Any]
 Environ = Mapping[str, Any]
-Link = MySQLdb.Connection
 # Like the project's connections.
 STRICT = "SET sql_mode = 'STRICT_TRANS_TABLES'"
 ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
@@ -56,12 +55,12 @@ class RefusedError(Exception):
     """Raised for every answer but 200 and 201; the argument is the status."""
 
 
-def connection() -> Link:
+def connection() -> Connection:
     """Return this thread's connection."""
-    link = getattr(_local, "link", None)
+    link: Connection | None = getattr(_local, "link", None)
     if link is None:
         url = urlsplit(os.environ["DATABASE_URL"])
-        link = _local.link = MySQLdb.connect(
+        link = _local.link = Connection(
             host=url.hostname,
             port=url.port or 3306,
             user=unquote(url.username or ""),
@@ -76,7 +75,7 @@ def connection() -> Link:
     return link
 
 
-def execute(link: Link, name: str, **values: object) -> Sequence[Row]:
+def execute(link: Connection, name: str, **values: object) -> Sequence[Row]:
     """Execute a statement of bare.sql and return all rows."""
     literals = {key.encode(): link.literal(value) for key, value in values.items()}
     link.query(STATEMENTS[name] % literals)
@@ -109,7 +108,7 @@ def verify(token: str) -> Json:
     return claims
 
 
-def sign_in(link: Link, environ: Environ, now: str) -> Viewer:
+def sign_in(link: Connection, environ: Environ, now: str) -> Viewer:
     """Return the caller. Raise RefusedError unless their session is alive."""
     claims = verify(environ.get("HTTP_AUTHORIZATION", "")[7:])
     session = bytes.fromhex(claims["sid"].replace("-", ""))
@@ -148,9 +147,10 @@ def todo_json(row: Row, owner: Json) -> Json:
     }
 
 
-GOAL = "id title color visibility position state created_at updated_at".split()
-DIARY = "id date body emoji temperature color visibility is_draft created_at updated_at".split()
-ALARM = "id time is_on created_at updated_at".split()
+DATES = ("created_at", "updated_at")
+GOAL = ("id", "title", "color", "visibility", "position", "state", *DATES)
+DIARY = ("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft", *DATES)
+ALARM = ("id", "time", "is_on", *DATES)
 
 
 def row_json(names: Sequence[str], row: Row) -> Json:
@@ -163,14 +163,14 @@ def row_json(names: Sequence[str], row: Row) -> Json:
     return result
 
 
-def get_list(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
+def get_list(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     date = environ["QUERY_STRING"].removeprefix("date=")
     rows = execute(link, "list", viewer=viewer.pk, date=date)
     todos = [todo_json(row, viewer.card) for row in rows]
     return {"next": None, "previous": None, "results": todos}
 
 
-def get_day(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
+def get_day(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     """Answer a day that has todos, a diary and quick inputs, none shared with chosen viewers."""
     owner, date = viewer.card, environ["PATH_INFO"].split("/")[-2]
     viewed = {"viewer": viewer.pk, "date": date}
@@ -226,7 +226,7 @@ def cheer_json(row: Row) -> Json:
     return {"kind": kind, "id": spell(pk), "emoji": emoji, "count": count, "mine": bool(mine)}
 
 
-def get_calendar(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
+def get_calendar(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     first = dt.date.fromisoformat(f"{environ['QUERY_STRING'].removeprefix('month=')}-01")
     last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
     values = {"viewer": viewer.pk, "first": str(first), "last": str(last)}
@@ -250,7 +250,7 @@ def read_body(environ: Environ) -> Json:
     return body
 
 
-def set_done(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
+def set_done(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     pk = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
     done = read_body(environ)["is_done"]
     rows = execute(link, "lock todo", viewer=viewer.pk, todo=pk)
@@ -264,7 +264,7 @@ def set_done(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
     return todo
 
 
-def create(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
+def create(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     body = read_body(environ)
     pk, goal, date = UUID(body["id"]).bytes, UUID(body["goal"]).bytes, body["date"]
     if execute(link, "owner of id", id=pk):
@@ -292,7 +292,7 @@ def create(link: Link, viewer: Viewer, environ: Environ, now: str) -> Json:
 def in_transaction(write: Callable[..., Json]) -> Callable[..., Json]:
     """Return `write` within a transaction. The session is checked before it begins."""
 
-    def run(link: Link, *arguments: object) -> Json:
+    def run(link: Connection, *arguments: object) -> Json:
         link.begin()
         try:
             body = write(link, *arguments)

@@ -28,7 +28,9 @@ def draw(result: Mapping[str, Any], path: Path) -> Path:
     for place, app in enumerate(APPS):
         heights = {n: row[app]["per_second"] for n, row in enumerate(rows.values()) if app in row}
         at = [n + (place - 1) * WIDTH for n in heights]
-        bars = axes.bar(at, heights.values(), WIDTH * 0.92, color=COLORS[app], label=NAMES[app])
+        bars = axes.bar(
+            at, list(heights.values()), WIDTH * 0.92, color=COLORS[app], label=NAMES[app]
+        )
         labels = [f"{height:,.0f}" for height in heights.values()]
         axes.bar_label(bars, labels, fontsize=7, padding=2)
     axes.set_xticks(range(len(rows)), [LABELS.get(name, name) for name in rows])

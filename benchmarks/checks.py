@@ -23,7 +23,7 @@ def check(workers: Mapping[App, Worker]) -> None:
     for app, rows in lists.items():
         if len(rows) != 10 or rows != lists["project"]:
             raise BenchmarkError(f"The list of {app} has other rows than the project's.")
-    for name, measure in MEASURES.items():
+    for measure in MEASURES.values():
         answers = {app: workers[app].bodies(measure) for app in measure.apps}
         bare, project = (_comparable(answers[app][0], measure.kind) for app in ("bare", "project"))
         for difference in differences(bare, project):

@@ -107,10 +107,10 @@ def people(result: Mapping[str, Any]) -> Iterator[str]:
         f" ({requests}), take {terms} s = **{seconds * 1000:.0f} ms** of the whole machine.",
         f"Two processors like these, with {BUSIEST_HOUR:.0%} of a day's requests in the busiest"
         f" hour and half of the capacity free: {USED} × 3,600 s ÷ ({BUSIEST_HOUR} ×"
-        f" {seconds:.3f} s) = **{rounded(hour)} people a day**, as far as processors are concerned.",
-        f"A burstable 1 GB machine with two such processors, {BASELINE:.0%} of which may be used all"
-        f" day and the rest on credit: {BASELINE} × 86,400 s ÷ {seconds:.3f} s ="
-        f" **{rounded(min(hour, day))} people a day**, as far as processors are concerned.",
+        f" {seconds:.3f} s) = **{rounded(hour)} people a day**. (Processors only.)",
+        f"A burstable 1 GB machine with two such processors, {BASELINE:.0%} of which may be used"
+        f" all day and the rest on credit: {BASELINE} × 86,400 s ÷ {seconds:.3f} s ="
+        f" **{rounded(min(hour, day))} people a day**. (Processors only.)",
         f"A worker used {largest:.0f} MB at the end of the run.",
     ):
         yield from wrap(f"- {item}", "  ")

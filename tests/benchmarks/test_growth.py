@@ -15,7 +15,7 @@ def run(p50: int, p99: int = 1) -> Load:
 def bar_of(
     measure: str, small: list[int], middle: list[int], large: list[int]
 ) -> dict[str, object]:
-    """Return the bar of a measure; the arguments are p50 of the rounds with 5, 500, 5,000 people."""
+    """Return the bar of a measure; the lists are p50 of the rounds in each database."""
     sizes = {5: small, 500: middle, 5_000: large}
     figures = {size: medians([run(p50) for p50 in rounds]) for size, rounds in sizes.items()}
     (bar,) = report.bars({measure: figures})

@@ -1,7 +1,7 @@
 """The day's list costs at most a fifth of plain DRF's CPU time and takes two queries.
 
-Both run in worker processes as in `make bench`, in turn, so that a busy machine slows both down; the
-ratio of their best rounds is compared.
+Both run in worker processes as in `make bench`, in turn, so that a busy machine slows both down.
+The ratio of their best rounds is compared.
 """
 
 from __future__ import annotations
