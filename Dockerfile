@@ -20,6 +20,7 @@ RUN python -m venv --without-pip .venv \
 
 COPY manage.py gunicorn.conf.py LICENSE ./
 COPY core core
+COPY fastlists fastlists
 COPY operations operations
 COPY todomate todomate
 COPY safemigrations safemigrations

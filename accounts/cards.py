@@ -16,7 +16,9 @@ class CardSerializer(serializers.Serializer[User]):
     id = IdField(source="uuid", read_only=True)
     handle = serializers.CharField(source="profile.handle", read_only=True)
     nickname = serializers.CharField(source="profile.nickname", read_only=True)
-    avatar = serializers.SerializerMethodField(help_text="The picture, or null for the client's default.")
+    avatar = serializers.SerializerMethodField(
+        help_text="The picture, or null for the client's default."
+    )
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
     def get_avatar(self, user: User) -> None:

@@ -56,7 +56,9 @@ class EmailField(StringField):
 class HandleField(StringField):
     """The name by which people find each other, kept in lower case."""
 
-    default_error_messages = {"not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores.")}
+    default_error_messages = {
+        "not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores.")
+    }
 
     def to_internal_value(self, data: Any) -> str:
         handle = super().to_internal_value(data)
@@ -86,21 +88,39 @@ class NewPasswordField(StringField):
     default_validators = (LongEnough(PASSWORD_LENGTHS[0]),)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True} | kwargs)
+        super().__init__(
+            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True}
+            | kwargs
+        )
 
 
 @extend_schema_field(
-    {"type": "string", "minLength": 1, "maxLength": PASSWORD_LENGTHS[1], "pattern": ANY_TEXT_PATTERN, "writeOnly": True}
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": PASSWORD_LENGTHS[1],
+        "pattern": ANY_TEXT_PATTERN,
+        "writeOnly": True,
+    }
 )
 class PasswordField(StringField):
     """A password that somebody has."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True} | kwargs)
+        super().__init__(
+            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True}
+            | kwargs
+        )
 
 
 @extend_schema_field(
-    {"type": "string", "minLength": 1, "maxLength": 30, "pattern": SOME_TEXT_PATTERN, "examples": ["앨리스"]}
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 30,
+        "pattern": SOME_TEXT_PATTERN,
+        "examples": ["앨리스"],
+    }
 )
 class NicknameField(StringField):
     """What others call this person."""
@@ -110,10 +130,18 @@ class NicknameField(StringField):
 
 
 @extend_schema_field(
-    {"type": "string", "minLength": 1, "maxLength": 100, "pattern": SOME_TEXT_PATTERN, "examples": ["Pixel 9, 3f2a"]}
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 100,
+        "pattern": SOME_TEXT_PATTERN,
+        "examples": ["Pixel 9, 3f2a"],
+    }
 )
 class DeviceField(StringField):
     """The client's own name of the device, the same on every sign-in and no other device's."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 100, "required": False, "allow_null": True, "default": None} | kwargs)
+        super().__init__(
+            **{"max_length": 100, "required": False, "allow_null": True, "default": None} | kwargs
+        )

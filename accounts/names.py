@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.model_fields import fold
 from core.problems import Problem
 
+LAST_CHARACTER = "\U0010ffff"
 TAKEN = {"email": _("This email is already in use."), "handle": _("This handle is already in use.")}
 
 
@@ -16,7 +17,10 @@ class Taken(Problem):
     def __init__(self, *fields: str) -> None:
         super().__init__(
             "duplicate",
-            errors=[{"field": field, "code": "duplicate", "detail": str(TAKEN[field])} for field in fields],
+            errors=[
+                {"field": field, "code": "duplicate", "detail": str(TAKEN[field])}
+                for field in fields
+            ],
         )
 
 
@@ -34,3 +38,8 @@ def handle_from(nickname: str) -> str:
 def search_form(text: str) -> str:
     """How a handle or the beginning of a name is looked up, with or without the @ before it."""
     return fold(text).strip().removeprefix("@")
+
+
+def range_of_prefix(text: str) -> tuple[str, str]:
+    """Return the first and the last of the texts that begin with `text`."""
+    return text, text + LAST_CHARACTER

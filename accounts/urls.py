@@ -5,7 +5,11 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.people.me_views import DeleteMeView, MeView
 from accounts.people.views import BlockViewSet, FollowRequestViewSet, RelationViewSet, UserViewSet
-from accounts.signing_in.password_views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
+from accounts.signing_in.password_views import (
+    PasswordChangeView,
+    PasswordResetConfirmView,
+    PasswordResetView,
+)
 from accounts.signing_in.views import LogoutView, RefreshView, SignUpView, TokenView
 
 router = SimpleRouter(use_regex_path=False)
@@ -21,7 +25,11 @@ urlpatterns = [
     path("auth/logout/", LogoutView.as_view(), name="sign-out"),
     path("auth/password/change/", PasswordChangeView.as_view(), name="change-password"),
     path("auth/password/reset/", PasswordResetView.as_view(), name="reset-password"),
-    path("auth/password/reset/confirm/", PasswordResetConfirmView.as_view(), name="confirm-password-reset"),
+    path(
+        "auth/password/reset/confirm/",
+        PasswordResetConfirmView.as_view(),
+        name="confirm-password-reset",
+    ),
     path("me/", MeView.as_view(), name="me"),
     path("me/delete/", DeleteMeView.as_view(), name="delete-me"),
     *router.urls,

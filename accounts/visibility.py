@@ -31,7 +31,10 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
         exists_for(viewer, f"{owner}__")
         & (
             Q(**{f"{path}visibility": Visibility.PUBLIC, f"{owner}__profile__is_private": False})
-            | (Q(**{f"{path}visibility__in": [Visibility.PUBLIC, Visibility.FOLLOWERS]}) & Q(follows))
+            | (
+                Q(**{f"{path}visibility__in": [Visibility.PUBLIC, Visibility.FOLLOWERS]})
+                & Q(follows)
+            )
             | (Q(**{f"{path}visibility": Visibility.SELECTED}) & Q(_chosen(viewer, model, path)))
         )
     )
@@ -40,4 +43,6 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
 def _chosen(viewer: User, model: type[models.Model], path: str) -> Exists:
     entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
     row = {str(model._meta.model_name): OuterRef(f"{path}pk")}
-    return Exists(entries.objects.filter(**row, follow__follower=viewer, follow__state=Follow.State.ACCEPTED))
+    return Exists(
+        entries.objects.filter(**row, follow__follower=viewer, follow__state=Follow.State.ACCEPTED)
+    )

@@ -42,7 +42,7 @@ class Alarm(Owned):
         cls.require_free(owner, values["time"])
         if cls.objects.of(owner).count() >= ALARMS_PER_PERSON:
             raise LimitReached(ALARMS_PER_PERSON)
-        return cls.objects.create(owner=owner, **values)
+        return cls.insert(owner=owner, **values)
 
     def reschedule(self, **values: Any) -> None:
         """Change the time or turn it on or off. Raise Problem `duplicate`."""

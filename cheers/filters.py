@@ -1,6 +1,7 @@
 """Filters of the list of cheers."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from accounts.models import User
 from cheers.models import Cheer, CheerQuerySet
@@ -12,20 +13,26 @@ class CheerFilterSet(FilterSet):
 
     todo = IdFilter()
     diary = IdFilter()
-    received = FlagFilter(method="keep", help_text="true: only cheers on the caller's todos and diaries.")
-    after = InstantFilter(field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time.")
+    received = FlagFilter(
+        method="received_or_given", help_text="true: only cheers on the caller's todos and diaries."
+    )
+    after = InstantFilter(
+        field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time."
+    )
 
     class Meta:
         model = Cheer
         fields: list[str] = []
 
-    def keep(self, queryset: CheerQuerySet, name: str, value: bool) -> CheerQuerySet:
-        return queryset  # filter_queryset has done it, as its absence counts too
+    @classmethod
+    def apply(cls, rows: Any, viewer: User, values: Mapping[str, Any]) -> Any:
+        # Without any of the three, the cheers that the viewer gave.
+        received = bool(values["received"])
+        named = values["todo"] is not None or values["diary"] is not None
+        return super().apply(
+            rows, viewer, {**values, "received": received or (None if named else False)}
+        )
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        viewer, asked = cast(User, self.request.user), self.values
-        if asked["received"]:
-            queryset = queryset.received_by(viewer)
-        elif asked["todo"] is None and asked["diary"] is None:
-            queryset = queryset.of(viewer)
-        return super().filter_queryset(queryset)
+    @staticmethod
+    def received_or_given(rows: CheerQuerySet, viewer: User, received: bool) -> CheerQuerySet:
+        return rows.received_by(viewer) if received else rows.of(viewer)

@@ -40,7 +40,9 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
 
     def removable_by(self, viewer: User) -> Self:
         """The viewer's own, always; and those they see on what is theirs."""
-        return self.filter(Q(owner=viewer) | (Q(target_owner=viewer) & exists_for(viewer, "owner__")))
+        return self.filter(
+            Q(owner=viewer) | (Q(target_owner=viewer) & exists_for(viewer, "owner__"))
+        )
 
     def could_remove(self, viewer: User, pk: UUID) -> bool:
         """Whether the viewer may remove this one, or might have before it went.
@@ -58,7 +60,9 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
 
     # Counted, for the composed reads. The caller knows that the viewer sees the targets.
 
-    def counted(self, viewer: User, *, todos: Collection[UUID] = (), diaries: Collection[UUID] = ()) -> Any:
+    def counted(
+        self, viewer: User, *, todos: Collection[UUID] = (), diaries: Collection[UUID] = ()
+    ) -> Any:
         """Rows {todo_id, diary_id, emoji, count, mine}, the most given first; `mine`: the viewer's is among them."""
         rows = self.seen_by(viewer).filter(Q(todo__in=todos) | Q(diary__in=diaries))
         counts = rows.values("todo_id", "diary_id", "emoji").annotate(
@@ -68,7 +72,9 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
         shown = ("todo_id", "diary_id", "emoji", "count", "mine")
         return counts.annotate(mine=mine).order_by("-count", "emoji").values(*shown)
 
-    def received_by_date(self, viewer: User, owner: User, first: date, last: date, *, mine: bool) -> Any:
+    def received_by_date(
+        self, viewer: User, owner: User, first: date, last: date, *, mine: bool
+    ) -> Any:
         """How many cheers, that the viewer sees, the owner received on their todos and diaries of each of these dates:
         rows (date, count), up to two for a date. `mine`: the viewer is the owner.
 
@@ -79,10 +85,18 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
         return todos.union(diaries, all=True)
 
     def _on_dates(
-        self, model: type[Todo | Diary], viewer: User, owner: User, dates: tuple[date, date], *, mine: bool
+        self,
+        model: type[Todo | Diary],
+        viewer: User,
+        owner: User,
+        dates: tuple[date, date],
+        *,
+        mine: bool,
     ) -> Any:
         kind = model.kind
-        rows = self.seen_by(viewer).filter(**{f"{kind}__owner": owner, f"{kind}__date__range": dates})
+        rows = self.seen_by(viewer).filter(
+            **{f"{kind}__owner": owner, f"{kind}__date__range": dates}
+        )
         if not mine:  # one's own are seen without asking
             shown = model.objects.of(owner).filter(date__range=dates).visible_to(viewer)
             rows = rows.filter(**{f"{kind}__in": shown})
@@ -94,10 +108,16 @@ class Cheer(Owned):
 
     kind = "cheer"
 
-    todo = models.ForeignKey(Todo, models.CASCADE, null=True, related_name="+", verbose_name=_("todo"))
-    diary = models.ForeignKey(Diary, models.CASCADE, null=True, related_name="+", verbose_name=_("diary"))
+    todo = models.ForeignKey(
+        Todo, models.CASCADE, null=True, related_name="+", verbose_name=_("todo")
+    )
+    diary = models.ForeignKey(
+        Diary, models.CASCADE, null=True, related_name="+", verbose_name=_("diary")
+    )
     # Whose the target is: with it, what somebody received is one range of one index.
-    target_owner = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("cheered person"))
+    target_owner = models.ForeignKey(
+        User, models.CASCADE, related_name="+", verbose_name=_("cheered person")
+    )
     emoji = ExactCharField(_("emoji"), max_length=32)
 
     objects = CheerQuerySet.as_manager()
@@ -110,7 +130,8 @@ class Cheer(Owned):
             models.UniqueConstraint(name="cheer_diary_once", fields=["diary", "owner"]),
             models.CheckConstraint(
                 name="cheer_one_target",
-                condition=Q(todo__isnull=False, diary__isnull=True) | Q(todo__isnull=True, diary__isnull=False),
+                condition=Q(todo__isnull=False, diary__isnull=True)
+                | Q(todo__isnull=True, diary__isnull=False),
             ),
         ]
         indexes = [
@@ -142,7 +163,11 @@ class Cheer(Owned):
         """Cheer, or change the emoji of the cheer given before; whether it is new is the second value."""
         owner.lock()  # phones of one person in turn, or their duplicates deadlock
         which = {target.kind: target}
-        fresh = {"id": cls.id_of(owner, target.kind, target.pk), "emoji": emoji, "target_owner_id": target.owner_id}
+        fresh = {
+            "id": cls.id_of(owner, target.kind, target.pk),
+            "emoji": emoji,
+            "target_owner_id": target.owner_id,
+        }
         cheer: Cheer | None = cls.objects.select_for_update().filter(owner=owner, **which).first()
         if created := cheer is None:
             cheer = cls.objects.create(owner=owner, **which, **fresh)
@@ -158,7 +183,9 @@ class Cheer(Owned):
         """Take my cheer back. False when I gave none: neither is there one, nor was one deleted."""
         cheer = cls.objects.of(owner).select_for_update().filter(**{kind: target}).first()
         if cheer is None:
-            return Tombstone.objects.known_to(owner, cls.kind, cls.id_of(owner, kind, target)).exists()
+            return Tombstone.objects.known_to(
+                owner, cls.kind, cls.id_of(owner, kind, target)
+            ).exists()
         cheer.remove()
         return True
 

@@ -19,7 +19,9 @@ class CheerTargetSerializer(Serializer):
 
     kind = serializers.ChoiceField(choices=(Todo.kind, Diary.kind), read_only=True)
     id = IdField(read_only=True)
-    title = StringField(read_only=True, allow_null=True, help_text="The todo's title; null for a diary.")
+    title = StringField(
+        read_only=True, allow_null=True, help_text="The todo's title; null for a diary."
+    )
     date = DayField(read_only=True, allow_null=True, help_text="The diary's date; null for a todo.")
 
     def to_representation(self, instance: Todo | Diary) -> dict[str, Any]:
@@ -31,7 +33,9 @@ class CheerTargetSerializer(Serializer):
     row_columns = ("todo_id", "todo__title", "diary_id", "diary__date")
 
     @staticmethod
-    def from_columns(todo: UUID | None, title: str | None, diary: UUID | None, date: dt.date | None) -> dict[str, Any]:
+    def from_columns(
+        todo: UUID | None, title: str | None, diary: UUID | None, date: dt.date | None
+    ) -> dict[str, Any]:
         kind = Todo.kind if todo else Diary.kind
         return {"kind": kind, "id": str(todo or diary), "title": title, "date": date}
 

@@ -15,5 +15,7 @@ MINE: dict[str, Any] = {"put": "give", "delete": "withdraw"}
 urlpatterns = [
     *router.urls,
     path("cheers/todos/<id:id>/", TodoCheerViewSet.as_view(MINE, detail=True), name="cheer-todo"),
-    path("cheers/diaries/<id:id>/", DiaryCheerViewSet.as_view(MINE, detail=True), name="cheer-diary"),
+    path(
+        "cheers/diaries/<id:id>/", DiaryCheerViewSet.as_view(MINE, detail=True), name="cheer-diary"
+    ),
 ]

@@ -10,19 +10,19 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.credentials.views import SignedInMixin
+from accounts.models import User
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer
 from cheers.serializers import CheerSerializer
-from core.lists import ListModelMixin
 from core.problems import Problem
-from core.ready import Ready
 from core.responses import Response
 from core.views import GenericViewSet
 from diaries.models import Diary
+from fastlists import CompiledFunction, FastListMixin
 from todos.models import Todo
 
 
-class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
+class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     """Cheers that the caller gave.
 
     With `received=true`, those on the caller's todos and diaries instead. With `todo` or `diary`,
@@ -38,13 +38,22 @@ class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
     def get_queryset(self) -> Any:
         return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
 
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        cheers = Cheer.objects.visible_to(viewer).with_cards().with_targets()
+        return CheerFilterSet.apply(cheers, viewer, clean)
+
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete a cheer that the caller gave or received.
 
         Repeating the request has no further effect.
         """
         if not Cheer.objects.could_remove(self.viewer, pk):
-            raise Problem("permission_denied") if self.get_queryset().filter(pk=pk).exists() else NotFound
+            raise (
+                Problem("permission_denied")
+                if self.get_queryset().filter(pk=pk).exists()
+                else NotFound
+            )
         cheer = Cheer.objects.locked(pk)
         if cheer is not None:
             cheer.remove()
@@ -52,9 +61,11 @@ class CheerViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
 
 
 @cache
-def seen_by(model: type[Todo | Diary]) -> Ready[Any, Any]:
-    """What finds the target of this id where the viewer sees it."""
-    return Ready(model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk))
+def seen_by(model: type[Todo | Diary]) -> CompiledFunction[Any, Any]:
+    """Return what finds a target by its id, if the viewer can see it."""
+    return CompiledFunction(
+        model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk)
+    )
 
 
 class TargetViewSet(SignedInMixin, GenericViewSet):

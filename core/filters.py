@@ -1,14 +1,18 @@
-"""Filters that refuse what they do not understand, where django-filter would pass over it in silence.
+"""Filters of lists. A value that cannot be read is an error and never ignored.
 
-Their form fields are made once. django-filter makes a form class for each request and copies every filter for it.
+The filters are declared with django-filter, from which the schema reads them. What it does for each
+request (a form class, a copy of every filter) is not needed: `clean` reads the parameters and
+`apply` filters the rows.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, Model, QuerySet, TextChoices, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
@@ -19,42 +23,32 @@ from rest_framework.exceptions import ErrorDetail
 from core import fields
 from core.model_fields import fold
 from core.serializers import settle
-from core.tracing import require_no_trace
 
-# Lookups whose SQL is the same for a value and for an expression.
-COMPARISONS = {"exact", "gt", "gte", "lt", "lte", "isnull"}
-
-
-def is_quick(filterset: Any) -> bool:
-    """Whether all filters are of this module, so that no form is needed; others have django-filter's own way."""
-    if not issubclass(filterset, FilterSet):
-        return False
-    return all(isinstance(item, FieldFilter) for item in filterset.base_filters.values())
+M = TypeVar("M", bound=Model)
 
 
 class FilterBackend(DjangoFilterBackend):
-    """django-filter's, for every list that names a `filterset_class`."""
+    """Describes the filters of a viewset's list in the schema, and applies them to it.
 
-    raise_exception = True
+    Lists with a `list_query` apply them there.
+    """
 
-    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        filterset_class = self.get_filterset_class(view, queryset)
-        if filterset_class is None or not is_quick(filterset_class):
-            filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-            return filtered
-        values = getattr(request, "filter_values", None)  # of a query that is traced
-        if values is None:
-            values = filterset_class.clean(request.query_params)
-        filterset: FilterSet = filterset_class(values, queryset, request=request)
-        return filterset.filter_queryset(queryset)
+    def filter_queryset(self, request: Any, queryset: QuerySet[M], view: Any) -> QuerySet[M]:
+        filterset_class = getattr(view, "filterset_class", None)
+        if view.detail or filterset_class is None:
+            return queryset
+        clean = filterset_class.clean(request.query_params)
+        rows: QuerySet[M] = filterset_class.apply(queryset, request.user, clean)
+        return rows
 
 
 class SerializerFormField(forms.Field):
-    """Reads a parameter as the serializer field of the same kind reads a body, with the same errors."""
+    """Reads a parameter as a serializer field reads a body, with the same errors."""
 
     def __init__(self, field: serializers.Field[Any, Any, Any, Any], **kwargs: Any) -> None:
         self.field = field
-        super().__init__(**{name: value for name, value in kwargs.items() if name in ("required", "label")})
+        known = {name: value for name, value in kwargs.items() if name in ("required", "label")}
+        super().__init__(**known)
 
     def clean(self, value: Any) -> Any:
         if value is None:
@@ -63,38 +57,39 @@ class SerializerFormField(forms.Field):
             return self.field.run_validation(value)
         except serializers.ValidationError as error:
             first = error.detail[0] if isinstance(error.detail, list) else error.detail
-            raise forms.ValidationError(str(first), code=getattr(first, "code", "invalid")) from error
+            code = getattr(first, "code", "invalid")
+            raise forms.ValidationError(str(first), code=code) from error
 
 
 class FieldFilter(django_filters.Filter):
-    """A filter whose value has the form of `serializer_field`."""
+    """A filter whose value is read by `serializer_field`."""
 
     serializer_field: type[serializers.Field[Any, Any, Any, Any]]
     field_arguments: dict[str, Any] = {}
-    # Whether the query has the same form whatever the value. Where it has not, as for true and false, there is a query
-    # for each value, so there must be few of them.
-    one_form: bool = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         arguments: dict[str, Any] = {"help_text": kwargs.get("help_text")} | self.field_arguments
-        self._field = SerializerFormField(settle(self.serializer_field(**arguments)), required=False)
-        set_override(self, "field", self._field.field)
+        field = settle(self.serializer_field(**arguments))
+        self._field = SerializerFormField(field, required=False)
+        set_override(self, "field", field)
 
     @property
     def field(self) -> forms.Field:
         return self._field
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        if value is None:
-            return qs
-        if self.lookup_expr not in COMPARISONS:
-            require_no_trace()  # the ORM makes another pattern of a value than of an expression
-        return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})  # type: ignore[no-any-return]  # a QuerySet
+    def clean(self, text: str) -> Any:
+        """Return the value of a parameter. Raise Django's ValidationError."""
+        return self._field.clean(text)
+
+    def select(self, rows: QuerySet[M], value: Any) -> QuerySet[M]:
+        """Return the rows that this value of the filter selects."""
+        condition = {f"{self.field_name}__{self.lookup_expr}": value}
+        return rows.exclude(**condition) if self.exclude else rows.filter(**condition)
 
 
 class IdFilter(FieldFilter):
-    """Ids that are not there, or not to be seen, give an empty list: they are values, not choices."""
+    """An id. One that does not exist, or is hidden from the viewer, selects nothing."""
 
     serializer_field = fields.IdField
 
@@ -104,38 +99,24 @@ class DayFilter(FieldFilter):
 
 
 class FilterSet(django_filters.FilterSet):
-    """The base of every filter set. Its `filter_queryset` only hands values on, so that the query can be kept."""
+    """The base of every filter set.
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """With the values that `clean` gave, which are `data` here; or with those of django-filter's form."""
-        if not is_quick(type(self)):
-            self.check(self.values)
-            filtered: QuerySet[Any] = super().filter_queryset(queryset)
-            return filtered
-        for name, value in self.data.items():
-            if value is None:
-                continue
-            item = self.filters[name]
-            keep = getattr(self, item.method) if isinstance(item.method, str) else None
-            queryset = item.filter(queryset, value) if keep is None else keep(queryset, item.field_name, value)
-        return queryset
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """The clean value of each filter, None where it is not asked for."""
-        clean: Mapping[str, Any] = self.data if is_quick(type(self)) else self.form.cleaned_data
-        return clean
+    A filter's `method` names a static method `(rows, viewer, value)` that returns the selected rows.
+    """
 
     @classmethod
     def clean(cls, query: Mapping[str, str]) -> dict[str, Any]:
-        """The value of each filter, None where it is not asked for. Raises ValidationError that names all bad ones."""
+        """Return the value of each filter, None for those that are not in the query.
+
+        Raise ValidationError that names all invalid ones.
+        """
         values: dict[str, Any] = {}
         errors = {}
         for name, item in cls.base_filters.items():  # type: ignore[attr-defined]  # set by the metaclass
             try:
-                values[name] = item.field.clean(query[name]) if name in query else None
+                values[name] = item.clean(query[name]) if name in query else None
             except forms.ValidationError as error:
-                errors[name] = [ErrorDetail(message, code=error.code) for message in error.messages]
+                errors[name] = [ErrorDetail(text, code=error.code) for text in error.messages]
         if errors:
             raise serializers.ValidationError(errors)
         cls.check(values)
@@ -143,11 +124,22 @@ class FilterSet(django_filters.FilterSet):
 
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
-        """Raise ValidationError for values that do not go together."""
+        """Raise ValidationError for values that contradict each other."""
+
+    @classmethod
+    def apply(cls, rows: QuerySet[M], viewer: Any, values: Mapping[str, Any]) -> QuerySet[M]:
+        """Return the rows that the cleaned values select. A pure function of its arguments."""
+        for name, value in values.items():
+            if value is None:
+                continue
+            item = cls.base_filters[name]  # type: ignore[attr-defined]  # as above
+            method = getattr(cls, item.method or "", None)
+            rows = method(rows, viewer, value) if method else item.select(rows, value)
+        return rows
 
 
 class DatedFilterSet(FilterSet):
-    """For rows with a `date`: one date, or a range with both ends counted."""
+    """For rows with a `date`: one date, or a range that includes both ends."""
 
     date = DayFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte")
@@ -183,25 +175,31 @@ class FlagFilter(FieldFilter):
     """true or false in lower case."""
 
     serializer_field = FlagField
-    one_form = False
 
 
-class WordFilter(FieldFilter):
-    """One of a model's choices."""
+class ChoiceFilter(FieldFilter):
+    """One of a model's choices; the value is the member of `enum`."""
 
     serializer_field = serializers.ChoiceField
-    one_form = False
 
-    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        self.field_arguments = {"choices": choices}
+    def __init__(self, *args: Any, enum: type[TextChoices], **kwargs: Any) -> None:
+        self.enum = enum
+        self.field_arguments = {"choices": enum.choices}
         super().__init__(*args, **kwargs)
+
+    def clean(self, text: str) -> TextChoices:
+        return self.enum(super().clean(text))
 
 
 class TextFilter(FieldFilter):
-    """Rows whose folded text contains this one, whatever the case and the Unicode form."""
+    """Rows whose folded text contains this one. Case and Unicode form make no difference."""
 
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}
 
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__contains": fold(value)})
+    def clean(self, text: str) -> str:
+        return fold(super().clean(text))
+
+    def select(self, rows: QuerySet[M], value: Any) -> QuerySet[M]:
+        # Not `contains`, whose SQL escapes the value, and so differs between values and expressions.
+        return rows.filter(GreaterThan(StrIndex(F(self.field_name), Value(value)), 0))

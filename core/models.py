@@ -5,12 +5,13 @@ The statements are made once for each model and its columns.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import connections, models, router
 from django.utils.translation import gettext_lazy as _
 
 from core.model_fields import BinaryUUIDField, FoldedField, new_id
+from core.pipeline import execute_with_next
 
 Fields = Sequence["models.Field[Any, Any]"]
 
@@ -26,7 +27,9 @@ def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) 
 def changed_fields(model: type[models.Model], names: tuple[str, ...]) -> tuple[Any, ...]:
     """The fields of these names, the folded copies of their texts, and `updated_at`."""
     named = [model._meta.get_field(name) for name in names]
-    copies = [f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names]
+    copies = [
+        f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names
+    ]
     return tuple(dict.fromkeys([*named, *copies, model._meta.get_field("updated_at")]))
 
 
@@ -38,12 +41,19 @@ def update_sql(model: type[models.Model], fields: tuple[Any, ...], alias: str) -
     return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {row}"  # noqa: S608  # as above
 
 
-def execute(alias: str, sql: str, fields: Fields, values: Sequence[Any]) -> int:
-    """How many rows the statement met, with each value as its field saves it."""
+def prepare(alias: str, fields: Fields, values: Sequence[Any]) -> list[Any]:
+    """Return the values as their fields save them."""
     connection = connections[alias]
-    prepared = zip(fields, values, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(value, connection) for field, value in prepared])
+    return [
+        None if value is None else field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, values, strict=True)
+    ]
+
+
+def execute(alias: str, sql: str, fields: Fields, values: Sequence[Any]) -> int:
+    """Execute the statement and return the number of rows that it matched."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, prepare(alias, fields, values))
         return int(cursor.rowcount)
 
 
@@ -72,7 +82,10 @@ class Stamped(models.Model):
             return
         for name, value in values.items():
             setattr(self, name, value)
-        fields, alias = changed_fields(type(self), tuple(values)), router.db_for_write(type(self), instance=self)
+        fields, alias = (
+            changed_fields(type(self), tuple(values)),
+            router.db_for_write(type(self), instance=self),
+        )
         if self._meta.parents or not is_plain([*values.values()]):  # the ORM has to compile it
             self.save(update_fields=[field.name for field in fields])
             return
@@ -97,9 +110,38 @@ class Resource(Stamped):
         # Never the text of the row: this is what the admin and the logs print.
         return f"{self._meta.verbose_name} {self.pk}"
 
-    def _do_insert(self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool) -> Any:
-        values = [getattr(self, field.attname) if raw else field.pre_save(self, add=True) for field in fields]
+    @classmethod
+    def insert(cls, **values: Any) -> Self:
+        """Insert a row in one statement and return it. The signals of `save` are not sent.
+
+        In a transaction the statement is executed together with the next one, or with COMMIT. An
+        IntegrityError is raised by that one.
+        """
+        row = cls(**values)
+        alias = router.db_for_write(cls, instance=row)
+        fields = cls._meta.concrete_fields
+        saved = [field.pre_save(row, add=True) for field in fields]
+        if cls._meta.parents or not is_plain(saved):  # the ORM has to compile it
+            row.save(force_insert=True, using=alias)
+            return row
+        sql = insert_sql(cls, tuple(field.column for field in fields), alias)
+        execute_with_next(sql, prepare(alias, fields, saved), alias=alias)
+        row._state.adding, row._state.db = False, alias
+        return row
+
+    def _do_insert(
+        self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool
+    ) -> Any:
+        values = [
+            getattr(self, field.attname) if raw else field.pre_save(self, add=True)
+            for field in fields
+        ]
         if returning_fields or self._meta.parents or not is_plain(values):
             return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]  # not in the stubs
-        execute(using, insert_sql(type(self), tuple(field.column for field in fields), using), fields, values)
+        execute(
+            using,
+            insert_sql(type(self), tuple(field.column for field in fields), using),
+            fields,
+            values,
+        )
         return []

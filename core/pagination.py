@@ -25,7 +25,7 @@ PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 LARGEST_NUMBER = 2**31 - 1
 
-Key = list[Any]
+Key = Sequence[Any]
 
 
 def refuse(parameter: str, text: Any) -> serializers.ValidationError:
@@ -38,30 +38,44 @@ class KeysetPagination(BasePagination):
     A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any]:
         self.read_request(request, cast(Any, view).ordering, queryset.model)
-        return self.page_of(list(self.window(queryset, self.key)), self.key_of)
+        return self.page_of(list(self.window(queryset, self.position)), self.key_of)
 
-    # In steps, for queries that are kept (core.lists)
+    # In steps, for fastlists
 
-    def read_request(self, request: Request, ordering: Sequence[str], model: type[models.Model]) -> None:
-        """What the request asks for: `size`, `backwards`, and `key`, the values at the edge of the page before."""
-        self.request, self.ordering = request, tuple(ordering)
+    def read_request(
+        self, request: Request, ordering: Sequence[str], model: type[models.Model]
+    ) -> None:
+        """Read the size of the page, its direction and its position.
+
+        The position are the ordering values of the row before the page, None for the first page.
+        Raise ValidationError.
+        """
+        self.request = request
+        self.ordering = tuple(ordering)
         self.size = self.page_size(request)
-        self.backwards, self.key = self.read_cursor(request, model)
+        self.backwards, self.position = self.read_cursor(request, model)
+        # All that the SQL depends on but the position's values.
+        self.form = self.ordering, self.size, self.backwards
 
-    def window(self, queryset: QuerySet[Any], key: Key | None) -> QuerySet[Any]:
-        """The rows of the page, and one more if there is one."""
-        return self.rows_after(queryset, key, self.backwards)[: self.size + 1]
+    def window(self, queryset: QuerySet[Any], position: Key | None) -> QuerySet[Any]:
+        """Return the rows of the page, and one more if there is one."""
+        return self.rows_after(queryset, position, self.backwards)[: self.size + 1]
 
     def page_of(self, rows: list[Any], key_of: Callable[[Any], Key]) -> list[Any]:
         """The page of the window's rows, and the links to those beside it; `key_of` gives a row's ordering values."""
         more, page = len(rows) > self.size, rows[: self.size]
         if self.backwards:
             page.reverse()
-        has_next, has_previous = (self.key is not None, more) if self.backwards else (more, self.key is not None)
+        behind = self.position is not None
+        has_next, has_previous = (behind, more) if self.backwards else (more, behind)
         self.next = self.link(key_of(page[-1]), backwards=False) if has_next and page else None
-        self.previous = self.link(key_of(page[0]), backwards=True) if has_previous and page else None
+        self.previous = (
+            self.link(key_of(page[0]), backwards=True) if has_previous and page else None
+        )
         return page
 
     def key_of(self, row: models.Model) -> Key:
@@ -72,11 +86,18 @@ class KeysetPagination(BasePagination):
 
     def page_size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(PAGE_SIZE))
-        if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        if not (
+            text.isascii()
+            and text.isdecimal()
+            and len(text) < 5
+            and 1 <= int(text) <= MAX_PAGE_SIZE
+        ):
             raise refuse("page_size", _("page_size must be an integer from 1 to 200."))
         return int(text)
 
-    def rows_after(self, queryset: QuerySet[Any], key: Key | None, backwards: bool) -> QuerySet[Any]:
+    def rows_after(
+        self, queryset: QuerySet[Any], key: Key | None, backwards: bool
+    ) -> QuerySet[Any]:
         steps = [(name.lstrip("-"), name.startswith("-") != backwards) for name in self.ordering]
         queryset = queryset.order_by(*(f"-{path}" if falling else path for path, falling in steps))
         if key is None:
@@ -92,13 +113,17 @@ class KeysetPagination(BasePagination):
     # Cursors
 
     def link(self, key: Key, *, backwards: bool) -> str:
-        parameters = self.request.query_params.dict() | {"cursor": seal([backwards, *map(plain, key)], self.place())}
+        parameters = self.request.query_params.dict() | {
+            "cursor": seal([backwards, *map(plain, key)], self.place())
+        }
         # Not the address as it came: what was not escaped in it would be escaped twice.
         return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(sorted(parameters.items()))}"
 
     def place(self) -> str:
         """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
-        filters = sorted((k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size"))
+        filters = sorted(
+            (k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size")
+        )
         return place_of(self.request.user.pk, self.request.path, filters)
 
     def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
@@ -108,7 +133,10 @@ class KeysetPagination(BasePagination):
         try:
             backwards, *key = unseal(text, self.place())
             paths = [name.lstrip("-") for name in self.ordering]
-            return bool(backwards), [value_of(model, path, value) for path, value in zip(paths, key, strict=True)]
+            values = tuple(
+                value_of(model, path, value) for path, value in zip(paths, key, strict=True)
+            )
+            return bool(backwards), values
         except (ValueError, TypeError, ValidationError) as error:
             raise refuse("cursor", _("This cursor does not belong to this list.")) from error
 

@@ -11,7 +11,6 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.utils.formatting import lazy_format
 
 from core import fields, model_fields
-from core.tracing import LookedAt
 
 M = TypeVar("M", bound=models.Model)
 # Where fields that are made of other fields hold them.
@@ -36,7 +35,9 @@ def settle(field: Any) -> Any:
             validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
     if (child := getattr(field, "child", None)) is not None:
         settle(child)
-    vars(field).pop("fields", None)  # a nested serializer's, made for its validators: they have it as their parent
+    vars(field).pop(
+        "fields", None
+    )  # a nested serializer's, made for its validators: they have it as their parent
     return field
 
 
@@ -63,14 +64,18 @@ class Fields(dict[str, Any]):
         field.bind(field_name=name, parent=self.serializer)
 
 
+class ContextRead(BaseException):
+    """Raised when the fields of a serializer depend on its context. No `except Exception` stops it."""
+
+
 class Unread(dict[str, Any]):
     """The context of a serializer whose fields are being made: they must not depend on one request's."""
 
     def __getitem__(self, name: str) -> Any:
-        raise LookedAt(name)
+        raise ContextRead(name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        raise LookedAt(name)
+        raise ContextRead(name)
 
 
 class StrictMixin:
@@ -108,7 +113,7 @@ class StrictMixin:
         context, root._context = getattr(root, "_context", {}), Unread()
         try:
             return {name: settle(field) for name, field in self._bound().items()}
-        except LookedAt:
+        except ContextRead:
             return None
         finally:
             root._context = context
@@ -136,15 +141,18 @@ class PictureSerializer(serializers.Serializer[Any]):
     id = fields.IdField(read_only=True)
     url = serializers.URLField(read_only=True)
     expires_at = fields.InstantField(
-        read_only=True, help_text="The time at which `url` expires. Fetch the item again to get a new one."
+        read_only=True,
+        help_text="The time at which `url` expires. Fetch the item again to get a new one.",
     )
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     """A row, with fields that take one form only. `Meta.private_fields` are null but for whom the row belongs to."""
 
-    # The attribute of a row that holds the key of whom it belongs to.
+    # The attribute of a row that holds the key of its owner.
     private_to: ClassVar[str] = "owner_id"
+    # For fastlists: to_representation and get_fields below show the fields and nothing else.
+    shows_columns: ClassVar[bool] = True
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.BooleanField: fields.FlagField,
@@ -163,7 +171,9 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     def get_fields(self) -> dict[str, Any]:
         """An id that a client may make is its to give once."""
         made = super().get_fields()
-        if isinstance(made.get("id"), fields.NewIdField) and (self.partial or self.instance is not None):
+        if isinstance(made.get("id"), fields.NewIdField) and (
+            self.partial or self.instance is not None
+        ):
             made["id"] = fields.IdField(read_only=True)
         return made
 

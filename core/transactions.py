@@ -6,21 +6,22 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from core.mysql.errors import LOST
 from core.problems import Problem
-from core.replicas.routing import stamp
+from core.replicas.routing import increment_versions
 
 logger = logging.getLogger(__name__)
 
 # InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed since last read
 TRANSIENT = {1213, 1205, 1020}
-# The client: 2006 the server has gone away, 2013 lost connection; the server: 4031 closed for being idle
-LOST = {2006, 2013, 4031}
 TRIES = 8
 
 
 def is_transient(error: OperationalError) -> bool:
     """Whether the same statement may succeed when its transaction is run again."""
-    return bool(error.args) and (error.args[0] in TRANSIENT or "database is locked" in str(error.args[0]))
+    return bool(error.args) and (
+        error.args[0] in TRANSIENT or "database is locked" in str(error.args[0])
+    )
 
 
 def again_if_lost[R](read: Callable[[], R]) -> R:
@@ -66,5 +67,5 @@ def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
         if failed(result):
             transaction.set_rollback(True)
         else:
-            stamp()
+            increment_versions()
         return result

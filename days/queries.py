@@ -18,10 +18,9 @@ from accounts.models import User
 from alarms.models import Alarm
 from alarms.serializers import AlarmSerializer
 from cheers.models import Cheer
-from core.projection import Shown
-from core.ready import padded, ready
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
+from fastlists import ProjectedQuery, compiled
 from goals.models import Goal
 from goals.serializers import GoalSerializer
 from todos.models import Todo
@@ -83,20 +82,26 @@ def _todos_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
 def _goals_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
     """The active ones, and those that hold a todo of the day."""
     held = Todo.objects.of(owner).on(day).values("goal")
-    return _rows(Goal, viewer, owner, mine=mine).filter(Q(state=Goal.State.ACTIVE) | Q(pk__in=held)).in_order()
+    return (
+        _rows(Goal, viewer, owner, mine=mine)
+        .filter(Q(state=Goal.State.ACTIVE) | Q(pk__in=held))
+        .in_order()
+    )
 
 
 def _diary_of(viewer: User, owner: User, day: dt.date, *, mine: bool) -> Any:
     return _rows(Diary, viewer, owner, mine=mine).filter(date=day)
 
 
-todos_of_day = Shown(TodoSerializer, _todos_of, known=["owner"])
-goals_of_day = Shown(GoalSerializer, _goals_of, known=["owner"])
-diary_of_day = Shown(DiarySerializer, _diary_of, known=["owner"])
-alarms_by_time = Shown(AlarmSerializer, lambda owner: Alarm.objects.of(owner).order_by("time"))
+todos_of_day = ProjectedQuery(TodoSerializer, _todos_of, known=["owner"])
+goals_of_day = ProjectedQuery(GoalSerializer, _goals_of, known=["owner"])
+diary_of_day = ProjectedQuery(DiarySerializer, _diary_of, known=["owner"])
+alarms_by_time = ProjectedQuery(
+    AlarmSerializer, lambda viewer: Alarm.objects.of(viewer).order_by("time")
+)
 
 
-@ready(Cheer)
+@compiled(Cheer)
 def cheers_counted(viewer: User, todos: list[UUID], diaries: list[UUID]) -> QuerySet[Cheer, Any]:
     rows: QuerySet[Cheer, Any] = Cheer.objects.counted(viewer, todos=todos, diaries=diaries)
     return rows
@@ -110,18 +115,18 @@ def read_day(viewer: User, owner: User, day: dt.date | None = None) -> Day:
     today = owner.today
     day = day or today
     mine = viewer == owner
-    card = {"owner": CardSerializer().to_representation(owner)}
-    todos = todos_of_day(viewer, viewer, owner, day, mine=mine, known=card)
-    diary = next(iter(diary_of_day(viewer, viewer, owner, day, mine=mine, known=card)), None)
-    goals = goals_of_day(viewer, viewer, owner, day, mine=mine, known=card)
+    known = {"owner": owner}
+    todos = todos_of_day(viewer, owner, day, mine=mine, known=known)
+    diary = next(iter(diary_of_day(viewer, owner, day, mine=mine, known=known)), None)
+    goals = goals_of_day(viewer, owner, day, mine=mine, known=known)
     return Day(
-        owner=card["owner"],
+        owner=CardSerializer().to_representation(owner),
         date=day,
         today=today,
         goals=_with_todos(goals, todos),
         offers=offers_between(owner, day, day) if mine else [],
         diary=diary,
-        alarms=alarms_by_time(viewer, owner) if mine else [],
+        alarms=alarms_by_time(viewer) if mine else [],
         cheers=list(_cheers(viewer, todos, diary)),
     )
 
@@ -137,12 +142,14 @@ def _with_todos(goals: list[dict[str, Any]], todos: list[dict[str, Any]]) -> lis
     return goals
 
 
-def _cheers(viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _cheers(
+    viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | None
+) -> Iterator[dict[str, Any]]:
     """How often each emoji was given to each of these, those by people who do not exist for the viewer left out."""
     if not todos and diary is None:
         return
     ids = [UUID(todo["id"]) for todo in todos]
-    for row in cheers_counted(viewer, padded(ids), [] if diary is None else [UUID(diary["id"])]):
+    for row in cheers_counted(viewer, ids, [] if diary is None else [UUID(diary["id"])]):
         todo, diary_id = row.pop("todo_id"), row.pop("diary_id")
         yield {"kind": Todo.kind if todo else Diary.kind, "id": todo or diary_id, **row}
 
@@ -150,8 +157,10 @@ def _cheers(viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | N
 # A stretch of days
 
 
-@ready(Todo)
-def todos_counted(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Todo, Any]:
+@compiled(Todo)
+def todos_counted(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Todo, Any]:
     todos = _rows(Todo, viewer, owner, mine=mine).filter(date__gte=first, date__lte=last)
     rows: QuerySet[Todo, Any] = (
         todos.order_by("date", "goal__position", "goal_id")
@@ -161,16 +170,22 @@ def todos_counted(viewer: User, owner: User, first: dt.date, last: dt.date, *, m
     return rows
 
 
-@ready(Diary)
-def moods(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Diary, Any]:
+@compiled(Diary)
+def moods(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Diary, Any]:
     diaries = _rows(Diary, viewer, owner, mine=mine).filter(date__gte=first, date__lte=last)
     rows: QuerySet[Diary, Any] = diaries.values("date", "id", "emoji")
     return rows
 
 
-@ready(Cheer)
-def cheers_by_date(viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool) -> QuerySet[Cheer, Any]:
-    rows: QuerySet[Cheer, Any] = Cheer.objects.received_by_date(viewer, owner, first, last, mine=mine)
+@compiled(Cheer)
+def cheers_by_date(
+    viewer: User, owner: User, first: dt.date, last: dt.date, *, mine: bool
+) -> QuerySet[Cheer, Any]:
+    rows: QuerySet[Cheer, Any] = Cheer.objects.received_by_date(
+        viewer, owner, first, last, mine=mine
+    )
     return rows
 
 

@@ -36,7 +36,9 @@ class WhoseSerializer(Serializer):
 class MonthField(StringField):
     """YYYY-MM, as its first day."""
 
-    default_error_messages = {"not_a_month": _("The month must be from 1900-01 to 2199-12, in the format YYYY-MM.")}
+    default_error_messages = {
+        "not_a_month": _("The month must be from 1900-01 to 2199-12, in the format YYYY-MM.")
+    }
 
     def to_internal_value(self, data: Any) -> date:  # type: ignore[override]  # more than the text
         try:
@@ -49,23 +51,33 @@ class CalendarQuerySerializer(WhoseSerializer):
     """A month, or both dates of a range: one of the two ways."""
 
     month = MonthField(required=False, help_text="A whole month, instead of date_from and date_to.")
-    date_from = DayField(required=False, help_text="Requires date_to. Cannot be combined with month.")
-    date_to = DayField(required=False, help_text="Must not be before date_from. The range must not exceed 62 days.")
+    date_from = DayField(
+        required=False, help_text="Requires date_to. Cannot be combined with month."
+    )
+    date_to = DayField(
+        required=False, help_text="Must not be before date_from. The range must not exceed 62 days."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         dates = [name for name in ("date_from", "date_to") if name in attrs]
         if "month" in attrs:
-            self.refuse(dates, "two_ways", _("Provide either month, or date_from and date_to, not both."))
+            self.refuse(
+                dates, "two_ways", _("Provide either month, or date_from and date_to, not both.")
+            )
             first = attrs["month"]
             last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
             return attrs | {"date_from": first, "date_to": last}
-        missing = [name for name in ("date_from", "date_to") if name not in attrs] if dates else ["month"]
+        missing = (
+            [name for name in ("date_from", "date_to") if name not in attrs] if dates else ["month"]
+        )
         self.refuse(missing, "required", _("Provide month, or date_from and date_to."))
         return RangeSerializer().validate(attrs)
 
     def refuse(self, names: Sequence[str], code: str, text: Any) -> None:
         if names:
-            raise serializers.ValidationError({name: [ErrorDetail(text, code=code)] for name in names})
+            raise serializers.ValidationError(
+                {name: [ErrorDetail(text, code=code)] for name in names}
+            )
 
 
 # Answers
@@ -102,12 +114,18 @@ class DaySerializer(serializers.Serializer[Day]):
         help_text="In order: all active goals, and other goals with a todo of the date.",
     )
     offers = OfferSerializer(
-        many=True, read_only=True, help_text="By time, those without a time last. Empty for other people."
+        many=True,
+        read_only=True,
+        help_text="By time, those without a time last. Empty for other people.",
     )
     diary = DiarySerializer(read_only=True, allow_null=True)
-    alarms = AlarmSerializer(many=True, read_only=True, help_text="By time. Empty for other people.")
+    alarms = AlarmSerializer(
+        many=True, read_only=True, help_text="By time. Empty for other people."
+    )
     cheers = CheerCountSerializer(
-        many=True, read_only=True, help_text="Cheers on the date's todos and diary, most frequent first."
+        many=True,
+        read_only=True,
+        help_text="Cheers on the date's todos and diary, most frequent first.",
     )
 
     def to_representation(self, instance: Day) -> dict[str, Any]:
@@ -134,7 +152,9 @@ class MarksSerializer(serializers.Serializer[Marks]):
     """One date of a calendar."""
 
     date = DayField(read_only=True)
-    goals = GoalMarkSerializer(many=True, read_only=True, help_text="In order. Offers are not counted.")
+    goals = GoalMarkSerializer(
+        many=True, read_only=True, help_text="In order. Offers are not counted."
+    )
     diary = DiaryMarkSerializer(read_only=True, allow_null=True)
     cheers = serializers.IntegerField(
         read_only=True,
@@ -149,8 +169,16 @@ class CalendarSerializer(serializers.Serializer[Calendar]):
     owner = CardSerializer(read_only=True)
     date_from = DayField(read_only=True)
     date_to = DayField(read_only=True)
-    days = MarksSerializer(many=True, read_only=True, help_text="By date. Dates without content are left out.")
+    days = MarksSerializer(
+        many=True, read_only=True, help_text="By date. Dates without content are left out."
+    )
 
     def to_representation(self, instance: Calendar) -> dict[str, Any]:
-        owner, days = CardSerializer().to_representation(instance.owner), [vars(marks) for marks in instance.days]
-        return vars(instance) | {"owner": owner, "days": days}  # days.queries has the rest as it is shown
+        owner, days = (
+            CardSerializer().to_representation(instance.owner),
+            [vars(marks) for marks in instance.days],
+        )
+        return vars(instance) | {
+            "owner": owner,
+            "days": days,
+        }  # days.queries has the rest as it is shown

@@ -14,10 +14,17 @@ from core.exceptions import CONTENT_TYPE
 from core.responses import Response
 from core.serializers import Serializer
 from days.queries import read_calendar, read_day
-from days.serializers import CalendarQuerySerializer, CalendarSerializer, DaySerializer, WhoseSerializer
+from days.serializers import (
+    CalendarQuerySerializer,
+    CalendarSerializer,
+    DaySerializer,
+    WhoseSerializer,
+)
 
 # Every other path without an id in it has no 404.
-NOT_FOUND = {(404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")}
+NOT_FOUND = {
+    (404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")
+}
 
 
 class ComposedView(SignedInView):
@@ -80,7 +87,9 @@ class CalendarView(ComposedView):
     operation_ids = {"GET": "get_calendar"}
     tag = "calendar"
 
-    @extend_schema(parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer} | NOT_FOUND)
+    @extend_schema(
+        parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer} | NOT_FOUND
+    )
     def get(self, request: Request) -> Response:
         """Return a month, or a range of up to 62 days.
 

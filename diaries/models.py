@@ -33,9 +33,13 @@ class Diary(Owned):
     date = models.DateField(_("date"))
     body = models.TextField(_("body"), blank=True, default="", max_length=BODY_LENGTH)
     emoji = ExactCharField(_("mood"), max_length=32, null=True)
-    temperature = models.PositiveSmallIntegerField(_("temperature"), null=True, validators=[MaxValueValidator(HOTTEST)])
+    temperature = models.PositiveSmallIntegerField(
+        _("temperature"), null=True, validators=[MaxValueValidator(HOTTEST)]
+    )
     color = ExactCharField(_("colour"), max_length=7, null=True)
-    visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE)
+    visibility = models.CharField(
+        _("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE
+    )
     # On follows, as a goal's.
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     is_draft = models.BooleanField(_("draft"), default=False)
@@ -49,7 +53,8 @@ class Diary(Owned):
         constraints = [
             models.UniqueConstraint(name="diary_of_day", fields=["owner", "date"]),
             models.CheckConstraint(
-                name="diary_temperature", condition=Q(temperature__isnull=True) | Q(temperature__lte=HOTTEST)
+                name="diary_temperature",
+                condition=Q(temperature__isnull=True) | Q(temperature__lte=HOTTEST),
             ),
         ]
 
@@ -57,8 +62,7 @@ class Diary(Owned):
     def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
         """The owner's diary of that date. Raises Problem `duplicate` when there is one."""
         cls.refuse_second(owner, date)
-        diary: Diary = cls.objects.create(owner=owner, date=date, **values)
-        return diary
+        return cls.insert(owner=owner, date=date, **values)
 
     def edit(self, **values: Any) -> None:
         """Change what is given. Raises Problem `duplicate` for a date that has another one."""

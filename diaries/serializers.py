@@ -19,6 +19,8 @@ class PhotosField(serializers.ListSerializer[Any]):
     def get_attribute(self, instance: Diary) -> list[Any]:
         return self.from_columns()
 
+    columns = ()
+
     @staticmethod
     def from_columns() -> list[Any]:
         return []
@@ -32,11 +34,15 @@ class DiarySerializer(OwnedSerializer[Diary]):
 
     owner = CardSerializer(read_only=True)
     # Kept to the letter, line breaks at its ends included.
-    body = StringField(required=False, allow_blank=True, trim_whitespace=False, max_length=BODY_LENGTH)
+    body = StringField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=BODY_LENGTH
+    )
     emoji = EmojiField(required=False, allow_null=True, help_text="The mood.")
     temperature = WholeNumberField(required=False, allow_null=True, min_value=0, max_value=HOTTEST)
     color = ColorField(required=False, allow_null=True)
-    viewers = ViewersField(required=False, help_text="The followers who can see it while its visibility is `selected`.")
+    viewers = ViewersField(
+        required=False, help_text="The followers who can see it while its visibility is `selected`."
+    )
     photos = PhotosField(read_only=True, help_text="Empty until photos are supported.")
 
     class Meta:
@@ -57,7 +63,9 @@ class DiarySerializer(OwnedSerializer[Diary]):
             "updated_at",
         )
         private_fields = ("viewers",)
-        validators: list[Any] = []  # one per date is asked by the model's verbs, which know what to answer
+        validators: list[
+            Any
+        ] = []  # one per date is asked by the model's verbs, which know what to answer
 
     def create(self, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", [])

@@ -1,7 +1,5 @@
 """diaries/"""
 
-from typing import Any
-
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
@@ -17,6 +15,3 @@ class DiaryViewSet(OwnedViewSet):
     filterset_class = DiaryFilterSet
     ordering = ("-date",)  # of one person, who has one of a date
     singular, plural = "diary", "diaries"
-
-    def get_queryset(self) -> Any:
-        return Diary.objects.visible_to(self.viewer).with_cards()

@@ -13,7 +13,16 @@ from resources.admin import ContentAdmin
 class GoalAdmin(ContentAdmin):
     list_display = ("id", "person", "state", "visibility", "created_at")
     list_filter = ("state", "visibility")
-    fields = ("id", "person", "color", "state", "visibility", "position", "created_at", "updated_at")
+    fields = (
+        "id",
+        "person",
+        "color",
+        "state",
+        "visibility",
+        "position",
+        "created_at",
+        "updated_at",
+    )
     content = ("title",)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

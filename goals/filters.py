@@ -1,14 +1,14 @@
 """Filters of the list of goals."""
 
 from accounts.visibility import Visibility
-from core.filters import WordFilter
+from core.filters import ChoiceFilter
 from goals.models import Goal
 from resources.filters import OwnerFilterSet
 
 
 class GoalFilterSet(OwnerFilterSet):
-    state = WordFilter(choices=Goal.State.choices)
-    visibility = WordFilter(choices=Visibility.choices)
+    state = ChoiceFilter(enum=Goal.State)
+    visibility = ChoiceFilter(enum=Visibility)
 
     class Meta:
         model = Goal

@@ -53,7 +53,9 @@ class Goal(Owned):
 
     title = models.CharField(_("title"), max_length=200)
     color = ExactCharField(_("colour"), max_length=7, default="#7A7AFF")
-    visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE)
+    visibility = models.CharField(
+        _("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE
+    )
     # On follows, not on people: when a follow ends, by whichever hand, its viewer entries end with it.
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -76,7 +78,7 @@ class Goal(Owned):
         if last["count"] >= GOALS_PER_PERSON:
             raise LimitReached(GOALS_PER_PERSON)
         position = 0 if last["last"] is None else last["last"] + 1
-        return cls.objects.create(owner=owner, position=position, **values)
+        return cls.insert(owner=owner, position=position, **values)
 
     # Deleting
 

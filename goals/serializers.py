@@ -20,7 +20,9 @@ class GoalSerializer(OwnedSerializer[Goal]):
 
     owner = CardSerializer(read_only=True)
     color = ColorField(required=False)
-    viewers = ViewersField(required=False, help_text="The followers who can see it while its visibility is `selected`.")
+    viewers = ViewersField(
+        required=False, help_text="The followers who can see it while its visibility is `selected`."
+    )
 
     class Meta:
         model = Goal
@@ -57,5 +59,7 @@ class GoalOrderSerializer(Serializer):
     """The new order of goals."""
 
     ids = serializers.ListField(
-        child=IdField(), max_length=GOALS_PER_PERSON, help_text=_("Ids that do not exist are skipped.")
+        child=IdField(),
+        max_length=GOALS_PER_PERSON,
+        help_text=_("Ids that do not exist are skipped."),
     )

@@ -26,14 +26,13 @@ class GoalViewSet(OwnedViewSet):
     parameters = {"destroy": ("cascade",)}
     singular, plural = "goal", "goals"
 
-    def get_queryset(self) -> Any:
-        return Goal.objects.visible_to(self.viewer).with_cards()
-
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
         instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)
 
     @extend_schema(
-        parameters=[OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")]
+        parameters=[
+            OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")
+        ]
     )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a goal.

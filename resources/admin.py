@@ -28,7 +28,11 @@ class ContentAdmin(ReadOnlyAdmin):
         """Without the words: they do not even leave the database."""
         copies = [f"{name}_folded" for name in self.content]
         there = {field.name for field in self.opts.concrete_fields}
-        return super().get_queryset(request).defer(*self.content, *(name for name in copies if name in there))
+        return (
+            super()
+            .get_queryset(request)
+            .defer(*self.content, *(name for name in copies if name in there))
+        )
 
     def has_read_permission(self, request: HttpRequest) -> bool:
         permission = f"{self.opts.app_label}.read_{self.opts.model_name}"
@@ -40,7 +44,11 @@ class ContentAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/content/", view, name=name), *super().get_urls()]
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         extra = {"may_read": self.has_read_permission(request)} | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra)
@@ -52,7 +60,9 @@ class ContentAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if row is None:
             raise Http404
-        change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
+        change = reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id]
+        )
         if request.method != "POST":
             return HttpResponseRedirect(change)
         self.log_change(request, row, gettext("Read the content."))
@@ -62,7 +72,10 @@ class ContentAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "original": row,
             "change": change,
-            "content": [(capfirst(self.field(name).verbose_name), getattr(row, name)) for name in self.content],
+            "content": [
+                (capfirst(self.field(name).verbose_name), getattr(row, name))
+                for name in self.content
+            ],
         }
         return TemplateResponse(request, "operators/content.html", context)
 

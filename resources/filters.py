@@ -1,26 +1,25 @@
-"""The filter that every list of somebody's things has."""
+"""The filter of lists of other people's rows."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from core.filters import FilterSet, IdFilter
 
+M = TypeVar("M", bound=Model)
+
 
 class OwnerFilterSet(FilterSet):
-    """`owner` says whose: mine without it, and with another's id what the viewer may see of theirs."""
+    """The viewer's own rows, or those of another `owner`."""
 
-    owner = IdFilter(method="keep", help_text="The id of the owner. Defaults to the caller.")
+    owner = IdFilter(
+        field_name="owner__uuid", help_text="The id of the owner. Defaults to the caller."
+    )
 
-    def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        return queryset  # filter_queryset has done it, as it must be done without the parameter too
-
-    @property
-    def viewer(self) -> User:
-        return cast(User, self.request.user)
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        owner = self.values["owner"]
-        whose = {"owner": self.viewer} if owner is None else {"owner__uuid": owner}
-        return super().filter_queryset(queryset.filter(**whose))
+    @classmethod
+    def apply(cls, rows: QuerySet[M], viewer: User, values: Mapping[str, Any]) -> QuerySet[M]:
+        if values["owner"] is None:
+            rows = rows.filter(owner=viewer)
+        return super().apply(rows, viewer, values)

@@ -19,10 +19,14 @@ M_co = TypeVar("M_co", bound="Owned", covariant=True)
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):
-    def record(self, owner: User, kind: str, ids: Iterable[UUID], also_of: User | None = None) -> None:
+    def record(
+        self, owner: User, kind: str, ids: Iterable[UUID], also_of: User | None = None
+    ) -> None:
         """Record tombstones for these rows of `owner`. Idempotent."""
         now = days.now()
-        rows = [Tombstone(id=pk, owner=owner, also_of=also_of, kind=kind, deleted_at=now) for pk in ids]
+        rows = [
+            Tombstone(id=pk, owner=owner, also_of=also_of, kind=kind, deleted_at=now) for pk in ids
+        ]
         Tombstone.objects.bulk_create(rows, ignore_conflicts=True)
 
     def known_to(self, person: User, kind: str, pk: UUID) -> Self:
@@ -65,6 +69,10 @@ class OwnedQuerySet(models.QuerySet[M_co]):
 
     def of(self, owner: User) -> Self:
         return self.filter(owner=owner)
+
+    def visible_to(self, viewer: User) -> Self:
+        """Return the rows that the viewer can read: their own, unless a model shows more."""
+        return self.of(viewer)
 
     def with_cards(self) -> Self:
         """Join the owners' profiles, which their cards show."""

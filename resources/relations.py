@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.fields import IdField
-from core.ready import Ready
+from fastlists import CompiledFunction
 from resources.models import Owned
+
+_ID = IdField()
 
 
 class OwnField(serializers.PrimaryKeyRelatedField[Any]):
@@ -26,7 +28,7 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
         return self.model._default_manager.none()
 
     def to_internal_value(self, data: Any) -> Owned:
-        pk = IdField().to_internal_value(data)
+        pk = _ID.to_internal_value(data)
         row: Owned | None = _own_row(self.model).first(self.context["request"].user, pk)
         if row is None:
             self.fail("does_not_exist", model=self.model._meta.verbose_name)
@@ -34,6 +36,6 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
 
 
 @cache
-def _own_row(model: type[Owned]) -> Ready[Any, Any]:
+def _own_row(model: type[Owned]) -> CompiledFunction[Any, Any]:
     rows: Any = model._default_manager
-    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk))
+    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk))

@@ -15,8 +15,8 @@ from accounts.cards import CardSerializer
 from accounts.models import Follow
 from core.fields import UUID_PATTERN, IdField, NewIdField
 from core.problems import LimitReached
-from core.ready import Ready, padded
 from core.serializers import ModelSerializer
+from fastlists import CompiledFunction
 
 M = TypeVar("M", bound=models.Model)
 VIEWERS = 200
@@ -54,40 +54,49 @@ class ViewersField(serializers.Field):
             raise LimitReached(VIEWERS)
         bare = [item.get("id") if isinstance(item, dict) else item for item in data]
         ids = serializers.ListField(child=IdField()).run_validation(bare)
-        followers = Follow.objects.accepted().filter(followee=self.context["request"].user, follower__uuid__in=ids)
-        follows = {follow.follower.uuid: follow for follow in followers.select_related("follower__profile")}
+        followers = Follow.objects.accepted().filter(
+            followee=self.context["request"].user, follower__uuid__in=ids
+        )
+        follows = {
+            follow.follower.uuid: follow for follow in followers.select_related("follower__profile")
+        }
         unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
         if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids)]
 
     def get_attribute(self, instance: Any) -> Any:
-        return self.of_rows(type(instance), [instance.pk]).get(instance.pk, [])
+        return self.of_rows(type(instance), [instance.pk])[instance.pk]
 
     def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return value
 
     @staticmethod
     def of_rows(model: type[models.Model], keys: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-        """The cards of the viewers of each of these rows of the model that has any, by handle."""
-        cards: dict[UUID, list[dict[str, Any]]] = {}
-        for key, *columns in sorted(viewers_of(model)(padded(keys)), key=lambda entry: str(entry[2])):
-            cards.setdefault(key, []).append(CardSerializer.from_columns(*columns))
+        """Return the cards of the viewers of each of these rows, by handle."""
+        cards: dict[UUID, list[dict[str, Any]]] = {key: [] for key in keys}
+        for key, *columns in sorted(viewers_of(model)(keys), key=lambda entry: str(entry[2])):
+            cards[key].append(CardSerializer.from_columns(*columns))
         return cards
 
 
 @cache
-def viewers_of(model: type[models.Model]) -> Ready[Any, Any]:
-    """What lists the viewer entries of some of the model's rows: (key, uuid, handle, nickname)."""
+def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
+    """Return what lists the viewer entries of some rows: (key, uuid, handle, nickname)."""
     entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
     row = f"{model._meta.model_name}_id"
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
-    return Ready(entries, lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns))
+    return CompiledFunction(
+        entries,
+        lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns),
+    )
 
 
 def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
     """Make these the viewers of a goal or a diary; None leaves them. `updated_at` tells other devices of a change."""
-    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {follow.pk for follow in follows}:
+    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {
+        follow.pk for follow in follows
+    }:
         return
     row.viewers.set(follows)
     row.save(update_fields=["updated_at"])
@@ -96,7 +105,9 @@ def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
 class OwnedSerializer(ModelSerializer[M]):
     """Base for rows with an owner. `Meta.private_fields` are null for everyone else."""
 
-    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
+    id = NewIdField(
+        required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+    )
 
     class Meta:
         private_fields: ClassVar[Collection[str]] = ()

@@ -10,44 +10,51 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from accounts.credentials.views import SignedInMixin
+from accounts.models import User
 from core.fields import NewIdField
-from core.lists import ListModelMixin
+from core.filters import FilterSet
+from core.ids import IdCheck
 from core.problems import Problem
-from core.ready import Ready
 from core.responses import Response
 from core.views import GenericViewSet
+from fastlists import CompiledFunction, FastListMixin
 from resources.ids import find_mine
 from resources.models import Owned, Tombstone
 
+_NEW_ID = NewIdField()
+
 
 @cache
-def my_row_locked(model: type[Owned]) -> Ready[Any, Any]:
-    """What finds the row of this owner and id, to change it."""
+def my_row_locked(model: type[Owned]) -> CompiledFunction[Any, Any]:
+    """Return what finds the row of an owner by its id, and locks it."""
     rows: Any = model._default_manager
-    return Ready(model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update())
+    return CompiledFunction(
+        model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update()
+    )
 
 
 class OwnedViewSet(
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
-    ListModelMixin,
+    FastListMixin,
     SignedInMixin,
     GenericViewSet,
 ):
     """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
 
-    A subclass names `model`; its `get_queryset` returns the rows that the viewer may see, joined with
-    all that an answer shows.
+    A subclass names `model`, whose QuerySet says in `visible_to` what the viewer can read.
     """
 
     model: ClassVar[Any]  # a subclass of Owned
+    filterset_class: ClassVar[type[FilterSet] | None] = None
 
     def get_queryset(self) -> Any:
-        return self.model.objects.of(self.viewer)
+        return self.model.objects.visible_to(self.viewer).with_cards()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Filters are for lists; above all, a row is not mine by default when its id is named."""
-        return queryset if self.detail else super().filter_queryset(queryset)
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        rows = cls.model.objects.visible_to(viewer).with_cards()
+        return cls.filterset_class.apply(rows, viewer, clean) if cls.filterset_class else rows
 
     # Writing
 
@@ -56,20 +63,23 @@ class OwnedViewSet(
 
         If the caller already has an item with this id, it is returned unchanged with status 200.
         """
-        made = self.made_before()
-        if made is not None:
-            return made
+        pk = self.client_id()
+        if pk is not None:
+            # From here on no other device of the owner creates a row with the id, or deletes it.
+            self.viewer.lock()
+        id_check = IdCheck(pk)
         try:
             serializer = self.get_serializer(data=request.data)
             serializer.is_valid(raise_exception=True)
+            id_check.require_free()
             self.perform_create(serializer)
-            return Response(serializer.data, status=status.HTTP_201_CREATED)
-        except Problem:
-            # When the same create comes twice at once, what stands in the way of the one may be the other's row.
+        except (Problem, ValidationError):
+            # If the caller already has the item, it does not matter why another one is refused.
             made = self.made_before()
             if made is None:
                 raise
             return made
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
 
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         serializer.save(owner=self.viewer)
@@ -88,7 +98,7 @@ class OwnedViewSet(
         """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
         body = self.request.data
         try:
-            return NewIdField().run_validation(body.get("id")) if isinstance(body, dict) else None
+            return _NEW_ID.run_validation(body.get("id")) if isinstance(body, dict) else None
         except ValidationError:
             return None
 

@@ -19,9 +19,11 @@ from rest_framework.test import APIClient
 from accounts.credentials.tokens import pair
 from accounts.models import Session, User
 from goals.models import Goal
+from todos.models import Todo
 
 PASSWORD = "correct horse battery"
 API = "/api/v1/"
+MONDAY = date(2026, 3, 2)
 _numbers = itertools.count(1)
 
 # MD5 takes no time: hashing is not what these tests are about.
@@ -36,7 +38,19 @@ def person(nickname: str, **fields: Any) -> User:
     """Somebody new; their handle is their nickname in lower case with a number behind it."""
     number = next(_numbers)
     handle = fields.pop("handle", f"{nickname.lower()}{number:04}")
-    return User.objects.create_user(f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields)
+    return User.objects.create_user(
+        f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields
+    )
+
+
+def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
+    """Give the owner todos on following days: "0" on a Monday, "1" on the next day."""
+    goal = Goal.add(owner, title="Health")
+    rows = [
+        Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values)
+        for n in range(number)
+    ]
+    return Todo.objects.bulk_create(rows)
 
 
 class Client(APIClient):
@@ -51,7 +65,9 @@ class Client(APIClient):
             self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
 
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs)
+        return super().generic(
+            method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs
+        )
 
 
 class Cast:
@@ -72,7 +88,11 @@ class Cast:
     def setUp(self) -> None:
         super().setUp()
         self.anonymous = Client()
-        self.as_alice, self.as_bob, self.as_charlie = Client(self.alice), Client(self.bob), Client(self.charlie)
+        self.as_alice, self.as_bob, self.as_charlie = (
+            Client(self.alice),
+            Client(self.bob),
+            Client(self.charlie),
+        )
 
     # Short ways to a row
 
@@ -140,7 +160,9 @@ class RaceTest(Cast, TransactionTestCase):
             return list(pool.map(begin, range(threads)))
 
 
-needs_row_locks = skipUnless(connection.features.has_select_for_update, "this database has no row locks")
+needs_row_locks = skipUnless(
+    connection.features.has_select_for_update, "this database has no row locks"
+)
 
 
 def ids(rows: Any) -> list[str]:

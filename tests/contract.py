@@ -29,7 +29,9 @@ def breaks(old: Schema, new: Schema) -> Iterator[str]:
             yield from _bodies(where, old, operation, new, now)
 
 
-def _parameters(where: str, old: Schema, before: Schema, new: Schema, after: Schema) -> Iterator[str]:
+def _parameters(
+    where: str, old: Schema, before: Schema, new: Schema, after: Schema
+) -> Iterator[str]:
     had = {(p["in"], p["name"]): p for p in before.get("parameters", [])}
     has = {(p["in"], p["name"]): p for p in after.get("parameters", [])}
     for key, parameter in had.items():
@@ -37,7 +39,9 @@ def _parameters(where: str, old: Schema, before: Schema, new: Schema, after: Sch
             yield f"{where} lost its parameter {key[1]}"
         else:
             taken, takes = parameter.get("schema", {}), has[key].get("schema", {})
-            yield from _narrowed(f"{where} parameter {key[1]}", _flat(old, taken), _flat(new, takes))
+            yield from _narrowed(
+                f"{where} parameter {key[1]}", _flat(old, taken), _flat(new, takes)
+            )
     for key, parameter in has.items():
         if parameter.get("required") and not had.get(key, {}).get("required"):
             yield f"{where} now requires {key[1]}"
@@ -69,10 +73,16 @@ def _flat(document: Schema, schema: Schema, seen: frozenset[str] = frozenset()) 
 
     A schema inside itself stays the reference that it is. `type` becomes a set; an empty one is any type.
     """
-    whole: Schema = {key: value for key, value in schema.items() if key not in ("$ref", "allOf", "oneOf", "anyOf")}
+    whole: Schema = {
+        key: value
+        for key, value in schema.items()
+        if key not in ("$ref", "allOf", "oneOf", "anyOf")
+    }
     whole["type"] = _types(schema)
     if "properties" in schema:
-        whole["properties"] = {key: _flat(document, part, seen) for key, part in schema["properties"].items()}
+        whole["properties"] = {
+            key: _flat(document, part, seen) for key, part in schema["properties"].items()
+        }
     for name in ("items", "additionalProperties"):
         if isinstance(schema.get(name), dict):
             whole[name] = _flat(document, schema[name], seen)
@@ -96,7 +106,11 @@ def _types(schema: Schema) -> set[str]:
 
 def _both(one: Schema, other: Schema) -> Schema:
     """What is held to both."""
-    kinds = one["type"] & other["type"] if one["type"] and other["type"] else one["type"] | other["type"]
+    kinds = (
+        one["type"] & other["type"]
+        if one["type"] and other["type"]
+        else one["type"] | other["type"]
+    )
     return _merged(one, other) | {"type": kinds}
 
 
@@ -138,12 +152,16 @@ def _narrowed(where: str, before: Schema, after: Schema) -> Iterator[str]:
     for name in ("items", "additionalProperties"):
         if isinstance(after.get(name), dict):
             was = before.get(name)
-            yield from _narrowed(f"{where} {name}", was if isinstance(was, dict) else {"type": set()}, after[name])
+            yield from _narrowed(
+                f"{where} {name}", was if isinstance(was, dict) else {"type": set()}, after[name]
+            )
 
 
 def _within(kinds: set[str], others: set[str]) -> bool:
     """Whether a value of any of `kinds` is one of `others`: an integer is a number. No kinds are all kinds."""
-    return bool(kinds) and all(kind in others or (kind == "integer" and "number" in others) for kind in kinds)
+    return bool(kinds) and all(
+        kind in others or (kind == "integer" and "number" in others) for kind in kinds
+    )
 
 
 def _bounded(where: str, before: Schema, after: Schema) -> Iterator[str]:
@@ -177,4 +195,6 @@ def _lost(where: str, before: Schema, after: Schema) -> Iterator[str]:
     for name in ("items", "additionalProperties"):
         if isinstance(before.get(name), dict):
             now = after.get(name)
-            yield from _lost(f"{where} {name}", before[name], now if isinstance(now, dict) else {"type": set()})
+            yield from _lost(
+                f"{where} {name}", before[name], now if isinstance(now, dict) else {"type": set()}
+            )

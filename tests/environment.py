@@ -6,7 +6,11 @@ os.environ.setdefault("TODOMATE_ENV", "local")
 
 
 def pytest_configure() -> None:
-    """Every kept query that a test runs is compared with what the ORM would run for the same values."""
+    """Compare every compiled query that a test runs with what the ORM would run.
+
+    With FAST_LISTS=off in the environment the lists take the plain way.
+    """
     from django.conf import settings  # noqa: PLC0415  # not before the variable is set
 
-    settings.CHECK_READY_QUERIES = True
+    settings.CHECK_COMPILED_QUERIES = True
+    settings.FAST_LISTS = os.environ.get("FAST_LISTS") != "off"

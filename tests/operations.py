@@ -108,10 +108,17 @@ def operations() -> dict[str, Operation]:
             {"id": new_id(), "email": "new@example.com", "password": PASSWORD, "nickname": "New"},
         ),
         "sign_in": Operation(
-            "POST", "auth/token/", open_to_all(), {"email": "{email}", "password": PASSWORD, "device": "phone"}
+            "POST",
+            "auth/token/",
+            open_to_all(),
+            {"email": "{email}", "password": PASSWORD, "device": "phone"},
         ),
-        "refresh_token": Operation("POST", "auth/token/refresh/", open_to_all(), {"refresh": "{refresh}"}),
-        "reset_password": Operation("POST", "auth/password/reset/", open_to_all(204), {"email": "{email}"}),
+        "refresh_token": Operation(
+            "POST", "auth/token/refresh/", open_to_all(), {"refresh": "{refresh}"}
+        ),
+        "reset_password": Operation(
+            "POST", "auth/password/reset/", open_to_all(204), {"email": "{email}"}
+        ),
         "confirm_password_reset": Operation(
             "POST",
             "auth/password/reset/confirm/",
@@ -130,7 +137,9 @@ def operations() -> dict[str, Operation]:
         "update_me": Operation("PATCH", "me/", signed_in(), {"bio": "Hi"}),
         "delete_me": Operation("POST", "me/delete/", signed_in(204), {"password": PASSWORD}),
         "list_alarms": Operation("GET", "alarms/", signed_in()),
-        "create_alarm": Operation("POST", "alarms/", signed_in(201), {"id": new_id(), "time": "21:00"}),
+        "create_alarm": Operation(
+            "POST", "alarms/", signed_in(201), {"id": new_id(), "time": "21:00"}
+        ),
         "get_alarm": Operation("GET", "alarms/{alarm}/", owner_alone()),
         "update_alarm": Operation("PATCH", "alarms/{alarm}/", owner_alone(), {"is_on": False}),
         "delete_alarm": Operation("DELETE", "alarms/{alarm}/", owner_alone(204)),
@@ -150,27 +159,49 @@ def operations() -> dict[str, Operation]:
         "decline_follow_request": Operation("DELETE", "follow-requests/{pending}/", signed_in(204)),
         # Goals
         "list_goals": Operation("GET", "goals/?owner={owner}", signed_in(), lists="goal"),
-        "create_goal": Operation("POST", "goals/", signed_in(201), {"id": new_id(), "title": "New"}),
+        "create_goal": Operation(
+            "POST", "goals/", signed_in(201), {"id": new_id(), "title": "New"}
+        ),
         "get_goal": Operation("GET", "goals/{goal}/", sees()),
-        "update_goal": Operation("PATCH", "goals/{goal}/", owner_of_what_is_seen(), {"title": "Changed"}),
-        "delete_goal": Operation("DELETE", "goals/{goal}/?cascade=true", owner_of_what_is_seen(204)),
-        "order_goals": Operation("PUT", "goals/order/", signed_in(), {"ids": ["{spare_goal}", "{goal}"]}),
+        "update_goal": Operation(
+            "PATCH", "goals/{goal}/", owner_of_what_is_seen(), {"title": "Changed"}
+        ),
+        "delete_goal": Operation(
+            "DELETE", "goals/{goal}/?cascade=true", owner_of_what_is_seen(204)
+        ),
+        "order_goals": Operation(
+            "PUT", "goals/order/", signed_in(), {"ids": ["{spare_goal}", "{goal}"]}
+        ),
         # Todos
-        "list_todos": Operation("GET", "todos/?owner={owner}&date={day}", signed_in(), lists="todo"),
+        "list_todos": Operation(
+            "GET", "todos/?owner={owner}&date={day}", signed_in(), lists="todo"
+        ),
         "create_todo": Operation(
-            "POST", "todos/", foreign_goal(201), {"id": new_id(), "goal": "{goal}", "title": "New", "date": "{day}"}
+            "POST",
+            "todos/",
+            foreign_goal(201),
+            {"id": new_id(), "goal": "{goal}", "title": "New", "date": "{day}"},
         ),
         "get_todo": Operation("GET", "todos/{todo}/", sees()),
-        "update_todo": Operation("PATCH", "todos/{todo}/", owner_of_what_is_seen(), {"is_done": True}),
+        "update_todo": Operation(
+            "PATCH", "todos/{todo}/", owner_of_what_is_seen(), {"is_done": True}
+        ),
         "delete_todo": Operation("DELETE", "todos/{todo}/", owner_of_what_is_seen(204)),
         "order_todos": Operation(
             "PUT", "todos/order/", signed_in(), {"date": "{day}", "ids": ["{activated}", "{todo}"]}
         ),
-        "move_todos": Operation("POST", "todos/move/", signed_in(), {"ids": ["{todo}"], "date": "{next_day}"}),
-        "delete_todos": Operation("POST", "todos/delete/", signed_in(), {"ids": ["{todo}", "{activated}"]}),
+        "move_todos": Operation(
+            "POST", "todos/move/", signed_in(), {"ids": ["{todo}"], "date": "{next_day}"}
+        ),
+        "delete_todos": Operation(
+            "POST", "todos/delete/", signed_in(), {"ids": ["{todo}", "{activated}"]}
+        ),
         "list_archive": Operation("GET", "archive/", signed_in()),
         "create_archived_todo": Operation(
-            "POST", "archive/", foreign_goal(201), {"id": new_id(), "goal": "{goal}", "title": "Some day"}
+            "POST",
+            "archive/",
+            foreign_goal(201),
+            {"id": new_id(), "goal": "{goal}", "title": "Some day"},
         ),
         # Quick inputs
         "list_quick_inputs": Operation("GET", "quick-inputs/", signed_in()),
@@ -181,22 +212,37 @@ def operations() -> dict[str, Operation]:
             {"id": new_id(), "goal": "{goal}", "title": "Stretch", "weekdays": ["mon"]},
         ),
         "get_quick_input": Operation("GET", "quick-inputs/{quick_input}/", owner_alone()),
-        "update_quick_input": Operation("PATCH", "quick-inputs/{quick_input}/", owner_alone(), {"title": "Tea"}),
+        "update_quick_input": Operation(
+            "PATCH", "quick-inputs/{quick_input}/", owner_alone(), {"title": "Tea"}
+        ),
         "delete_quick_input": Operation("DELETE", "quick-inputs/{quick_input}/", owner_alone(204)),
-        "list_offers": Operation("GET", "quick-inputs/offers/?date_from={day}&date_to={next_day}", signed_in()),
-        "activate_offer": Operation("PUT", "quick-inputs/{quick_input}/offers/{next_day}/todo/", owner_alone(201)),
-        "put_back_todo": Operation("DELETE", "quick-inputs/{quick_input}/offers/{day}/todo/", owner_alone(204)),
-        "dismiss_offer": Operation("PUT", "quick-inputs/{quick_input}/offers/{next_day}/dismissal/", owner_alone(204)),
+        "list_offers": Operation(
+            "GET", "quick-inputs/offers/?date_from={day}&date_to={next_day}", signed_in()
+        ),
+        "activate_offer": Operation(
+            "PUT", "quick-inputs/{quick_input}/offers/{next_day}/todo/", owner_alone(201)
+        ),
+        "put_back_todo": Operation(
+            "DELETE", "quick-inputs/{quick_input}/offers/{day}/todo/", owner_alone(204)
+        ),
+        "dismiss_offer": Operation(
+            "PUT", "quick-inputs/{quick_input}/offers/{next_day}/dismissal/", owner_alone(204)
+        ),
         "undo_dismissal": Operation(
             "DELETE", "quick-inputs/{quick_input}/offers/{next_day}/dismissal/", owner_alone(204)
         ),
         # Diaries and cheers
         "list_diaries": Operation("GET", "diaries/?owner={owner}", signed_in(), lists="diary"),
         "create_diary": Operation(
-            "POST", "diaries/", signed_in(201), {"id": new_id(), "date": "{next_day}", "body": "Dear diary"}
+            "POST",
+            "diaries/",
+            signed_in(201),
+            {"id": new_id(), "date": "{next_day}", "body": "Dear diary"},
         ),
         "get_diary": Operation("GET", "diaries/{diary}/", sees()),
-        "update_diary": Operation("PATCH", "diaries/{diary}/", owner_of_what_is_seen(), {"body": "Changed"}),
+        "update_diary": Operation(
+            "PATCH", "diaries/{diary}/", owner_of_what_is_seen(), {"body": "Changed"}
+        ),
         "delete_diary": Operation("DELETE", "diaries/{diary}/", owner_of_what_is_seen(204)),
         "list_cheers": Operation("GET", "cheers/?todo={todo}", signed_in(), lists="cheer"),
         "cheer_todo": Operation("PUT", "cheers/todos/{activated}/", sees(201), {"emoji": "🎉"}),
@@ -224,8 +270,13 @@ def hidden_by_what_they_are() -> list[tuple[str, Operation]]:
             (f"delete_{noun}", Operation("DELETE", path, owner_alone(204))),
         ]
     cheers = (("todo", "cheers/todos/{archived}/"), ("diary", "cheers/diaries/{draft}/"))
-    rows += [(f"cheer_{noun}", Operation("PUT", path, owner_alone(201), {"emoji": "🎉"})) for noun, path in cheers]
+    rows += [
+        (f"cheer_{noun}", Operation("PUT", path, owner_alone(201), {"emoji": "🎉"}))
+        for noun, path in cheers
+    ]
     return rows
 
 
-OPERATIONS_THAT_WRITE = [name for name, operation in operations().items() if operation.method != "GET"]
+OPERATIONS_THAT_WRITE = [
+    name for name, operation in operations().items() if operation.method != "GET"
+]

@@ -59,7 +59,10 @@ class Operations(TestCase):
         for name, (method, path) in schema_operations().items():
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.removeprefix("/api/v1/")))
             row = OPERATIONS[name]
-            assert (row.method, bool(re.fullmatch(pattern, row.path.partition("?")[0]))) == (method, True), name
+            assert (row.method, bool(re.fullmatch(pattern, row.path.partition("?")[0]))) == (
+                method,
+                True,
+            ), name
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
@@ -75,7 +78,9 @@ def test_each_viewer_gets_the_answer_of_the_table(visibility: str) -> None:
             if response.status_code != expected:
                 wrong.append((name, viewer, expected, response.status_code, response.content[:200]))
             elif operation.lists and response.status_code == 200:
-                listed = world.names[operation.lists] in {row["id"] for row in response.json()["results"]}
+                listed = world.names[operation.lists] in {
+                    row["id"] for row in response.json()["results"]
+                }
                 if listed != (viewer in SEES[visibility]):
                     wrong.append((name, viewer, "listed", listed))
     assert not wrong, "\n".join(map(str, wrong))
@@ -95,7 +100,12 @@ def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
             if knows or not instead:
                 continue
             real, random = send(world, viewer, operation), send(world, viewer, operation, **instead)
-            assert real.status_code == random.status_code, (name, viewer, real.content, random.content)
+            assert real.status_code == random.status_code, (
+                name,
+                viewer,
+                real.content,
+                random.content,
+            )
             content = real.content.decode()
             for key, pk in instead.items():
                 content = content.replace(world.names[key], pk)

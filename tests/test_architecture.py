@@ -56,7 +56,9 @@ def test_a_package_that_no_contract_names_is_an_error_that_says_where_to_name_it
         ("goals/models.py", "import goals.views"),
     ],
 )
-def test_an_import_that_points_up_or_goes_round_breaks_a_contract(tmp_path: Path, module: str, line: str) -> None:
+def test_an_import_that_points_up_or_goes_round_breaks_a_contract(
+    tmp_path: Path, module: str, line: str
+) -> None:
     checkout = copy_of_checkout(tmp_path)
     path = checkout / module
     path.write_text(f"{path.read_text()}\n\ndef late() -> None:\n    {line}\n")

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=True
+    ).stdout
     return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).exists()]
 
 
@@ -38,7 +40,10 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 def test_every_dependency_has_its_reason_in_the_architecture() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    named = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["mysql"]]
+    named = [
+        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["mysql"],
+    ]
     reasons = (ROOT / "ARCHITECTURE.md").read_text()
     for dependency in named:
         name = re.split(r"[\[<>=]", dependency)[0]
@@ -68,6 +73,10 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_no_override_of_save_and_no_signal_inside_the_apps() -> None:
     for path in tracked(*(f"{name}/*.py" for name in own_apps())):
-        names = {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+        names = {
+            node.name
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.FunctionDef)
+        }
         assert "save" not in names or "models" not in path.name, path
         assert "django.db.models.signals" not in path.read_text(), path

@@ -14,7 +14,16 @@ from tests.test_access_matrix import json_body
 from tests.world import make_world
 
 # What may differ between the first and the second time without anything being done twice.
-STAMPS = {"updated_at", "rotated_at", "generation", "password", "last_login", "count", "ends_at", "deleted_at"}
+STAMPS = {
+    "updated_at",
+    "rotated_at",
+    "generation",
+    "password",
+    "last_login",
+    "count",
+    "ends_at",
+    "deleted_at",
+}
 TOKENS = {"access", "refresh"}
 
 
@@ -24,14 +33,21 @@ def everything() -> list[Any]:
     for model in apps.get_models():
         names = [f.attname for f in model._meta.concrete_fields if f.attname not in STAMPS]
         tables = [model, *(field.remote_field.through for field in model._meta.local_many_to_many)]
-        rows += sorted((model._meta.label, *map(str, row)) for row in model._default_manager.values_list(*names))
+        rows += sorted(
+            (model._meta.label, *map(str, row))
+            for row in model._default_manager.values_list(*names)
+        )
         rows += [(table._meta.label, table._default_manager.count()) for table in tables]
     return rows
 
 
 def body_of(response: Any) -> Any:
     body = response.json() if response.content else None
-    return {key: value for key, value in body.items() if key not in TOKENS} if isinstance(body, dict) else body
+    return (
+        {key: value for key, value in body.items() if key not in TOKENS}
+        if isinstance(body, dict)
+        else body
+    )
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
@@ -50,7 +66,11 @@ def test_a_write_whose_reply_was_lost_may_be_sent_again(name: str) -> None:
     first, after_first = send(), everything()
     assert first.status_code in (200, 201, 204), first.content
     second = send()
-    assert second.status_code == (200 if first.status_code == 201 else first.status_code), second.content
+    assert second.status_code == (200 if first.status_code == 201 else first.status_code), (
+        second.content
+    )
     assert everything() == after_first
-    if name not in ("move_todos",):  # what was moved is already there: reported so, as the second outcome
+    if name not in (
+        "move_todos",
+    ):  # what was moved is already there: reported so, as the second outcome
         assert body_of(second) == body_of(first)

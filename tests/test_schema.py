@@ -16,7 +16,14 @@ from drf_spectacular.validation import validate_schema
 from tests.contract import breaks
 
 RELEASES = Path(__file__).resolve().parent.parent / "docs" / "openapi"
-OPEN = {"get_server", "get_health_live", "get_health_ready", "sign_up", "sign_in", "refresh_token"} | {
+OPEN = {
+    "get_server",
+    "get_health_live",
+    "get_health_ready",
+    "sign_up",
+    "sign_in",
+    "refresh_token",
+} | {
     "reset_password",
     "confirm_password_reset",
 }
@@ -30,7 +37,11 @@ def schema() -> dict[str, Any]:
 
 
 def each_operation(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(path, method, op) for path, methods in schema["paths"].items() for method, op in methods.items()]
+    return [
+        (path, method, op)
+        for path, methods in schema["paths"].items()
+        for method, op in methods.items()
+    ]
 
 
 def test_the_schema_is_openapi_3_1_valid_and_made_without_a_warning(schema: dict[str, Any]) -> None:
@@ -51,7 +62,9 @@ def test_every_operation_says_what_it_does_and_which_errors_it_has(schema: dict[
         assert operation.get("description"), where
         statuses = set(operation["responses"])
         assert "400" in statuses, where
-        assert ("401" in statuses) == (operation["operationId"] not in OPEN) or "/auth/" in path, where
+        assert ("401" in statuses) == (operation["operationId"] not in OPEN) or "/auth/" in path, (
+            where
+        )
         assert "404" in statuses or "{" not in path, where
         for status, response in operation["responses"].items():
             if int(status) >= 400:
@@ -61,7 +74,9 @@ def test_every_operation_says_what_it_does_and_which_errors_it_has(schema: dict[
 def test_everything_asks_for_a_session_but_what_is_open(schema: dict[str, Any]) -> None:
     for _path, _method, operation in each_operation(schema):
         security = operation.get("security", [])
-        assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation["operationId"]
+        assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation[
+            "operationId"
+        ]
 
 
 def test_only_lists_have_pages(schema: dict[str, Any]) -> None:
@@ -90,10 +105,22 @@ def test_the_comparison_sees_what_breaks_a_client(schema: dict[str, Any]) -> Non
     assert after(lambda new: new["paths"][goals]["post"].update(operationId="make_goal"))
     assert after(lambda new: new["components"][parts]["Goal"]["properties"].pop("title"))
     assert after(lambda new: new["components"][parts]["GoalRequest"]["required"].append("color"))
-    assert after(lambda new: new["components"][parts]["Goal"]["properties"]["title"].update(type=["string", "null"]))
-    assert after(lambda new: new["components"][parts]["GoalRequest"]["properties"]["title"].update(type="integer"))
-    assert not after(lambda new: new["components"][parts]["Goal"]["properties"].update(extra={"type": "string"}))
-    assert after(lambda new: new["paths"][goals]["get"]["parameters"][-1]["schema"].update(enum=["one"]))
+    assert after(
+        lambda new: new["components"][parts]["Goal"]["properties"]["title"].update(
+            type=["string", "null"]
+        )
+    )
+    assert after(
+        lambda new: new["components"][parts]["GoalRequest"]["properties"]["title"].update(
+            type="integer"
+        )
+    )
+    assert not after(
+        lambda new: new["components"][parts]["Goal"]["properties"].update(extra={"type": "string"})
+    )
+    assert after(
+        lambda new: new["paths"][goals]["get"]["parameters"][-1]["schema"].update(enum=["one"])
+    )
 
 
 def changed(schema: dict[str, Any], name: str, change: Any) -> list[str]:
@@ -103,9 +130,16 @@ def changed(schema: dict[str, Any], name: str, change: Any) -> list[str]:
     return list(breaks(schema, new))
 
 
-@pytest.mark.parametrize(("name", "field"), [("Offer", "todo_id"), ("Card", "nickname"), ("DayGoal", "todos")])
-def test_the_comparison_looks_into_what_is_inside_an_answer(schema: dict[str, Any], name: str, field: str) -> None:
-    assert any(said.endswith(f"lost {field}") for said in changed(schema, name, lambda it: it["properties"].pop(field)))
+@pytest.mark.parametrize(
+    ("name", "field"), [("Offer", "todo_id"), ("Card", "nickname"), ("DayGoal", "todos")]
+)
+def test_the_comparison_looks_into_what_is_inside_an_answer(
+    schema: dict[str, Any], name: str, field: str
+) -> None:
+    assert any(
+        said.endswith(f"lost {field}")
+        for said in changed(schema, name, lambda it: it["properties"].pop(field))
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +163,11 @@ def test_the_comparison_sees_a_request_that_takes_less(
 
 def test_the_comparison_lets_a_request_take_more(schema: dict[str, Any]) -> None:
     for more in ({"type": ["number", "null"]}, {"maximum": 101}, {"minimum": -1}):
-        assert not changed(schema, "DiaryRequest", lambda it, more=more: it["properties"]["temperature"].update(more))
+        assert not changed(
+            schema,
+            "DiaryRequest",
+            lambda it, more=more: it["properties"]["temperature"].update(more),
+        )
 
 
 def test_a_value_of_an_enum_may_come_but_not_go(schema: dict[str, Any]) -> None:

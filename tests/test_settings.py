@@ -71,8 +71,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "name"), BAD, ids=[f"{name}-{number}" for number, (_, name) in enumerate(BAD)])
-def test_a_value_that_makes_no_sense_is_refused_in_one_sentence(environment: dict[str, str], name: str) -> None:
+@pytest.mark.parametrize(
+    ("environment", "name"), BAD, ids=[f"{name}-{number}" for number, (_, name) in enumerate(BAD)]
+)
+def test_a_value_that_makes_no_sense_is_refused_in_one_sentence(
+    environment: dict[str, str], name: str
+) -> None:
     sentence = refusal(environment)
     assert sentence.startswith(f"{name} "), sentence
     assert sentence.endswith(" See .env.example.")
@@ -94,13 +98,22 @@ def test_tokens_are_signed_with_a_key_of_their_own_or_the_secret_key() -> None:
 
 
 def test_a_value_can_be_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
-    files = {"SECRET_KEY": "f" * 60, "DATABASE_URL": "mysql://user:pass%40word@db.example:3307/todomate"}
+    files = {
+        "SECRET_KEY": "f" * 60,
+        "DATABASE_URL": "mysql://user:pass%40word@db.example:3307/todomate",
+    }
     for name, value in files.items():
         (tmp_path / name).write_text(f"{value}\n")
-    settings = read(GOOD | {"SECRET_KEY": "k"} | {f"{name}_FILE": str(tmp_path / name) for name in files})
+    settings = read(
+        GOOD | {"SECRET_KEY": "k"} | {f"{name}_FILE": str(tmp_path / name) for name in files}
+    )
     assert settings["SECRET_KEY"] == "f" * 60
     database = settings["DATABASES"]["default"]
-    assert (database["NAME"], database["PASSWORD"], database["PORT"]) == ("todomate", "pass@word", 3307)
+    assert (database["NAME"], database["PASSWORD"], database["PORT"]) == (
+        "todomate",
+        "pass@word",
+        3307,
+    )
 
 
 def test_an_empty_value_is_none() -> None:
@@ -109,17 +122,24 @@ def test_an_empty_value_is_none() -> None:
 
 def test_the_address_of_a_client_and_https_are_believed_of_proxies_only() -> None:
     assert read(GOOD)["SECURE_PROXY_SSL_HEADER"] is None
-    assert read(GOOD | {"TRUSTED_PROXIES": "1"})["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert read(GOOD | {"TRUSTED_PROXIES": "1"})["SECURE_PROXY_SSL_HEADER"] == (
+        "HTTP_X_FORWARDED_PROTO",
+        "https",
+    )
 
 
 def test_mail_may_have_any_password() -> None:
-    options = read(GOOD | {"MAIL_URL": "smtps://me%40host:p%2Fw@mail.example"})["MAILERS"]["default"]["OPTIONS"]
+    options = read(GOOD | {"MAIL_URL": "smtps://me%40host:p%2Fw@mail.example"})["MAILERS"][
+        "default"
+    ]["OPTIONS"]
     assert (options["username"], options["password"], options["port"]) == ("me@host", "p/w", 465)
 
 
 def test_a_certificate_authority_makes_mysql_prove_its_name() -> None:
     url = "mysql://user:word@db.example/todomate"
-    options = read(GOOD | {"DATABASE_URL": url, "MYSQL_CA": "/ca.pem"})["DATABASES"]["default"]["OPTIONS"]
+    options = read(GOOD | {"DATABASE_URL": url, "MYSQL_CA": "/ca.pem"})["DATABASES"]["default"][
+        "OPTIONS"
+    ]
     assert (options["ssl_mode"], options["ssl"]) == ("VERIFY_IDENTITY", {"ca": "/ca.pem"})
 
 
@@ -134,11 +154,19 @@ def test_without_redis_there_is_none_and_with_it_what_it_holds_is_no_code() -> N
     assert options["serializer"] == "todomate.sessions.Json"
 
 
-@pytest.mark.parametrize("command", [["manage.py", "check"], ["-m", "gunicorn", "--bind", "127.0.0.1:0"]])
+@pytest.mark.parametrize(
+    "command", [["manage.py", "check"], ["-m", "gunicorn", "--bind", "127.0.0.1:0"]]
+)
 def test_the_start_says_the_sentence_alone(command: list[str]) -> None:
     environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "short"}
     done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
@@ -147,7 +175,10 @@ def test_the_start_says_the_sentence_alone(command: list[str]) -> None:
 
 def test_the_example_lists_every_variable_with_a_comment_and_no_usable_secret() -> None:
     packages = ("core", "operations", "todomate")
-    files = [ROOT / "gunicorn.conf.py", *(file for name in packages for file in (ROOT / name).rglob("*.py"))]
+    files = [
+        ROOT / "gunicorn.conf.py",
+        *(file for name in packages for file in (ROOT / name).rglob("*.py")),
+    ]
     code = "".join(file.read_text("utf-8") for file in files)
     names = set(re.findall(rf"\b(?:{'|'.join(READERS)})\(\"([A-Z_]+)\"", code))
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()

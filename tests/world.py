@@ -18,7 +18,17 @@ from todos.models import QuickInput, Todo
 from todos.offers import Offer
 
 VISIBILITIES = tuple(Visibility.values)
-VIEWERS = ("anonymous", "owner", "follower", "chosen", "pending", "stranger", "blocked", "blocker", "staff")
+VIEWERS = (
+    "anonymous",
+    "owner",
+    "follower",
+    "chosen",
+    "pending",
+    "stranger",
+    "blocked",
+    "blocker",
+    "staff",
+)
 
 EXISTS_FOR = frozenset(VIEWERS) - {"anonymous", "blocked", "blocker"}
 SEES = {
@@ -63,7 +73,10 @@ def make_world(visibility: str) -> World:
     Block.objects.create(blocker=people["blocker"], blocked=alice)
     world = World(visibility, people, {name: Client(user) for name, user in people.items()})
     world.names = make_rows(alice, people, visibility)
-    world.names |= {"refresh": world.phones["owner"].tokens["refresh"], "reset_token": reset_token(alice)}
+    world.names |= {
+        "refresh": world.phones["owner"].tokens["refresh"],
+        "reset_token": reset_token(alice),
+    }
     return world
 
 
@@ -73,11 +86,15 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
     goal.viewers.set(chosen)
     todo = Todo.add(alice, goal=goal, date=DAY, title="Run")
     archived = Todo.add(alice, goal=goal, date=None, title="Some day")
-    quick_input = QuickInput.add(alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY)
+    quick_input = QuickInput.add(
+        alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY
+    )
     activated, _made = Offer(quick_input, DAY).activate()
     diary = Diary.objects.create(owner=alice, date=DAY, body="Good", visibility=visibility)
     diary.viewers.set(chosen)
-    draft = Diary.objects.create(owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True)
+    draft = Diary.objects.create(
+        owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True
+    )
     draft.viewers.set(chosen)
     alarm = Alarm.objects.create(owner=alice, time=dt.time(9))
     rows = {

@@ -10,7 +10,11 @@ from todos.models import QuickInput, Todo
 class TodoAdmin(ContentAdmin):
     ordering = ("-created_at", "pk")  # ids of activated todos are of no time; the index todo_of_all
     list_display = ("id", "person", "date", "is_done", "created_at")
-    list_filter = ("is_done", ("date", admin.EmptyFieldListFilter), ("quick_input", admin.EmptyFieldListFilter))
+    list_filter = (
+        "is_done",
+        ("date", admin.EmptyFieldListFilter),
+        ("quick_input", admin.EmptyFieldListFilter),
+    )
     fields = (
         "id",
         "person",
@@ -31,5 +35,15 @@ class TodoAdmin(ContentAdmin):
 @admin.register(QuickInput)
 class QuickInputAdmin(ContentAdmin):
     list_display = ("id", "person", "starts_on", "ends_on", "created_at")
-    fields = ("id", "person", "goal", "weekdays", "time", "starts_on", "ends_on", "created_at", "updated_at")
+    fields = (
+        "id",
+        "person",
+        "goal",
+        "weekdays",
+        "time",
+        "starts_on",
+        "ends_on",
+        "created_at",
+        "updated_at",
+    )
     content = ("title",)

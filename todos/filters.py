@@ -1,8 +1,8 @@
 """Filters of the lists of todos."""
 
-from typing import Any
 from uuid import UUID
 
+from accounts.models import User
 from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from resources.filters import OwnerFilterSet
 from todos.models import Todo, TodoQuerySet
@@ -12,21 +12,27 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
     goal = IdFilter()
     is_done = FlagFilter()
     has_time = FlagFilter(
-        field_name="time", lookup_expr="isnull", exclude=True, help_text="Whether the todo has a time."
+        field_name="time",
+        lookup_expr="isnull",
+        exclude=True,
+        help_text="Whether the todo has a time.",
     )
     quick_input = IdFilter(
-        method="keep_offered_by", help_text="Only todos that came from this quick input of the caller."
+        method="keep_offered_by",
+        help_text="Only todos that came from this quick input of the caller.",
     )
     q = TextFilter(
-        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+        field_name="title_folded",
+        help_text="A part of the title. Case and Unicode form make no difference.",
     )
 
     class Meta:
         model = Todo
         fields: list[str] = []
 
-    def keep_offered_by(self, queryset: TodoQuerySet, name: str, value: UUID) -> Any:
-        return queryset.came_from(self.viewer, value)
+    @staticmethod
+    def keep_offered_by(rows: TodoQuerySet, viewer: User, quick_input: UUID) -> TodoQuerySet:
+        return rows.came_from(viewer, quick_input)
 
 
 class ArchiveFilterSet(FilterSet):
@@ -34,7 +40,8 @@ class ArchiveFilterSet(FilterSet):
 
     goal = IdFilter()
     q = TextFilter(
-        field_name="title_folded", help_text="A part of the title. Case and Unicode form make no difference."
+        field_name="title_folded",
+        help_text="A part of the title. Case and Unicode form make no difference.",
     )
 
     class Meta:

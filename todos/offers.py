@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core.problems import Problem
-from core.ready import padded, ready
+from fastlists import compiled
 from resources.models import Tombstone
 from todos.models import Dismissal, QuickInput, Todo
 from todos.recurrence import dates_between
@@ -123,7 +123,7 @@ def offers_between(owner: User, first: dt.date, last: dt.date) -> list[Offer]:
     templates = templates_between(owner, first, last)
     if not templates:
         return []
-    taken = set(taken_between(padded([template.pk for template in templates]), first, last))
+    taken = set(taken_between([template.pk for template in templates], first, last))
     offers = [offer for template in templates for offer in _offers_of(template, first, last)]
     free = [offer for offer in offers if (offer.quick_input_id, offer.date) not in taken]
     return sorted(free, key=_sort_key)
@@ -139,12 +139,12 @@ def _offers_of(template: QuickInput, first: dt.date, last: dt.date) -> Iterator[
     return (Offer(template, day) for day in dates)
 
 
-@ready(QuickInput)
+@compiled(QuickInput)
 def templates_between(owner: User, first: dt.date, last: dt.date) -> QuerySet[QuickInput]:
     return QuickInput.objects.of(owner).active_between(first, last)
 
 
-@ready(Todo)
+@compiled(Todo)
 def taken_between(templates: list[UUID], first: dt.date, last: dt.date) -> QuerySet[Todo, Any]:
     """Select the quick input and date of each offer that was activated or dismissed.
 
@@ -152,4 +152,6 @@ def taken_between(templates: list[UUID], first: dt.date, last: dt.date) -> Query
     """
     todos = Todo.objects.offered_between(templates, first, last)
     dismissals = Dismissal.objects.of(templates).between(first, last)
-    return todos.values_list("quick_input", "offered_on").union(dismissals.values_list("quick_input", "date"), all=True)
+    return todos.values_list("quick_input", "offered_on").union(
+        dismissals.values_list("quick_input", "date"), all=True
+    )

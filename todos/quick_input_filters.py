@@ -2,17 +2,25 @@
 
 from datetime import date
 
-from accounts.models import Weekday
-from core.filters import DayFilter, FilterSet, IdFilter, WordFilter
+from accounts.models import User, Weekday
+from core.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter
 from todos.models import QuickInput, QuickInputQuerySet
+
+
+class DateAndWeekdayFilter(DayFilter):
+    """A date; the value is the date and its weekday."""
+
+    def clean(self, text: str) -> tuple[date, Weekday]:
+        day: date = super().clean(text)
+        return day, list(Weekday)[day.weekday()]
 
 
 class QuickInputFilterSet(FilterSet):
     goal = IdFilter()
-    weekday = WordFilter(
-        choices=Weekday.choices, method="keep_weekday", help_text="Only quick inputs with this weekday."
+    weekday = ChoiceFilter(
+        enum=Weekday, method="keep_weekday", help_text="Only quick inputs with this weekday."
     )
-    active_on = DayFilter(
+    active_on = DateAndWeekdayFilter(
         method="keep_active_on",
         help_text="Only quick inputs whose range and weekdays include this date, whatever their goal's state.",
     )
@@ -21,8 +29,14 @@ class QuickInputFilterSet(FilterSet):
         model = QuickInput
         fields: list[str] = []
 
-    def keep_weekday(self, queryset: QuickInputQuerySet, name: str, value: str) -> QuickInputQuerySet:
-        return queryset.on_weekday(value)
+    @staticmethod
+    def keep_weekday(
+        rows: QuickInputQuerySet, viewer: User, weekday: Weekday
+    ) -> QuickInputQuerySet:
+        return rows.on_weekday(weekday)
 
-    def keep_active_on(self, queryset: QuickInputQuerySet, name: str, value: date) -> QuickInputQuerySet:
-        return queryset.active_on(value)
+    @staticmethod
+    def keep_active_on(
+        rows: QuickInputQuerySet, viewer: User, value: tuple[date, Weekday]
+    ) -> QuickInputQuerySet:
+        return rows.active_on(*value)

@@ -35,7 +35,9 @@ class WeekdaysField(serializers.ListField):
     default_error_messages = {"repeated": _("A weekday was given more than once.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs)
+        super().__init__(
+            child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs
+        )
 
     def to_internal_value(self, data: Any) -> list[str]:
         weekdays = super().to_internal_value(data)
@@ -47,10 +49,14 @@ class WeekdaysField(serializers.ListField):
 class QuickInputSerializer(OwnedSerializer[QuickInput]):
     """A template that offers a todo on its weekdays, within its range of dates."""
 
-    goal = OwnField(Goal, help_text="A goal of the caller. While it is not active, there are no offers.")
+    goal = OwnField(
+        Goal, help_text="A goal of the caller. While it is not active, there are no offers."
+    )
     weekdays = WeekdaysField()
     starts_on = DayField(required=False, help_text="Defaults to today.")
-    ends_on = DayField(required=False, allow_null=True, help_text="The last date. null means no end.")
+    ends_on = DayField(
+        required=False, allow_null=True, help_text="The last date. null means no end."
+    )
 
     class Meta:
         model = QuickInput
@@ -69,7 +75,10 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         starts_on, ends_on = (
             attrs.get(name, getattr(self.instance, name, default))
-            for name, default in (("starts_on", self.context["request"].user.today), ("ends_on", None))
+            for name, default in (
+                ("starts_on", self.context["request"].user.today),
+                ("ends_on", None),
+            )
         )
         if ends_on is not None and ends_on < starts_on:
             error = ErrorDetail(str(_("This date is before starts_on.")), code="out_of_order")
@@ -90,7 +99,9 @@ class ActivationSerializer(Serializer):
 
     is_done = FlagField(required=False)
     done_at = DoneAtField()
-    time = ClockField(required=False, allow_null=True, help_text="Defaults to the quick input's time.")
+    time = ClockField(
+        required=False, allow_null=True, help_text="Defaults to the quick input's time."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_done(attrs)

@@ -57,7 +57,9 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
         except QuickInput.DoesNotExist as error:
             raise NotFound from error
 
-    @extend_schema(operation_id="list_offers", parameters=[RangeSerializer], responses=OfferListSerializer)
+    @extend_schema(
+        operation_id="list_offers", parameters=[RangeSerializer], responses=OfferListSerializer
+    )
     def read(self, request: Request) -> Response:
         """List the caller's offers from date_from to date_to, a range of up to 62 days.
 
@@ -70,7 +72,9 @@ class OfferViewSet(SignedInMixin, GenericViewSet):
     @extend_schema(
         request=ActivationSerializer,
         responses={
-            200: OpenApiResponse(TodoSerializer, "The todo already exists and is returned unchanged."),
+            200: OpenApiResponse(
+                TodoSerializer, "The todo already exists and is returned unchanged."
+            ),
             201: OpenApiResponse(TodoSerializer, "Created."),
         },
     )

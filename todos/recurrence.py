@@ -9,7 +9,11 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def falls_on(day: date, weekdays: Collection[str], starts_on: date, ends_on: date | None) -> bool:
     """Whether a template for `weekdays` offers something on `day`; both ends count, no end is for ever."""
-    return starts_on <= day and (ends_on is None or day <= ends_on) and WEEKDAYS[day.weekday()] in weekdays
+    return (
+        starts_on <= day
+        and (ends_on is None or day <= ends_on)
+        and WEEKDAYS[day.weekday()] in weekdays
+    )
 
 
 def dates_between(

@@ -10,7 +10,15 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
 from core import days
-from core.fields import ClockField, DayField, FlagField, IdField, InstantField, NewIdField, StringField
+from core.fields import (
+    ClockField,
+    DayField,
+    FlagField,
+    IdField,
+    InstantField,
+    NewIdField,
+    StringField,
+)
 from core.serializers import Serializer
 from goals.models import Goal
 from resources.relations import OwnField
@@ -49,7 +57,10 @@ def check_done(attrs: Mapping[str, Any]) -> None:
 
 def check_archived(values: Mapping[str, Any], names: tuple[str, ...]) -> None:
     """Raise ValidationError for what a todo in the archive cannot have."""
-    error = ErrorDetail(str(_("An archived todo cannot have a date or a time, and cannot be done.")), code="archived")
+    error = ErrorDetail(
+        str(_("An archived todo cannot have a date or a time, and cannot be done.")),
+        code="archived",
+    )
     if errors := {name: [error] for name in names if values.get(name)}:
         raise serializers.ValidationError(errors)
 
@@ -61,7 +72,9 @@ class TodoSerializer(OwnedSerializer[Todo]):
     owner = CardSerializer(read_only=True)
     goal = OwnField(Goal, help_text="A goal of the caller. It must be active to receive the todo.")
     memo = StringField(required=False, allow_blank=True, max_length=2_000, trim_whitespace=False)
-    date = DayField(required=False, allow_null=True, help_text="null moves the todo to the archive.")
+    date = DayField(
+        required=False, allow_null=True, help_text="null moves the todo to the archive."
+    )
     done_at = DoneAtField()
     quick_input = IdField(source="quick_input_id", read_only=True, allow_null=True)
 
@@ -109,7 +122,9 @@ class TodoSerializer(OwnedSerializer[Todo]):
 class NewTodoSerializer(TodoSerializer):
     """A new todo on a date."""
 
-    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
+    id = NewIdField(
+        required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+    )
     date = DayField()
 
 
@@ -119,14 +134,18 @@ class NewArchivedTodoSerializer(TodoSerializer):
     Fields that an archived todo cannot have may be sent as null or false.
     """
 
-    id = NewIdField(required=False, help_text="A UUIDv7 from the client. The server creates one if omitted.")
+    id = NewIdField(
+        required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+    )
     date = DayField(read_only=True, allow_null=True)
     time = ClockField(read_only=True, allow_null=True)
     is_done = FlagField(read_only=True)
     done_at = InstantField(read_only=True, allow_null=True)  # type: ignore[assignment]  # read, so what it takes is no matter
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):  # ignored as any read-only field when null, but a date must not be lost in silence
+        if isinstance(
+            data, dict
+        ):  # ignored as any read-only field when null, but a date must not be lost in silence
             check_archived(data, ("date", "time", "is_done", "done_at"))
         return super().to_internal_value(data)
 
@@ -160,9 +179,13 @@ class MovedTodosSerializer(serializers.Serializer[Any]):
     """The result for each id."""
 
     moved = TodoSerializer(many=True, read_only=True)
-    unchanged = serializers.ListField(child=IdField(), read_only=True, help_text="Todos that were already on the date.")
+    unchanged = serializers.ListField(
+        child=IdField(), read_only=True, help_text="Todos that were already on the date."
+    )
     missing = serializers.ListField(
-        child=IdField(), read_only=True, help_text="Ids of deleted todos, and of no todo of the caller."
+        child=IdField(),
+        read_only=True,
+        help_text="Ids of deleted todos, and of no todo of the caller.",
     )
 
 
@@ -178,4 +201,6 @@ class DeletedTodosSerializer(serializers.Serializer[Any]):
     deleted = serializers.ListField(
         child=IdField(), read_only=True, help_text="Todos deleted by this or an earlier request."
     )
-    missing = serializers.ListField(child=IdField(), read_only=True, help_text="Ids of no todo of the caller.")
+    missing = serializers.ListField(
+        child=IdField(), read_only=True, help_text="Ids of no todo of the caller."
+    )

@@ -15,7 +15,13 @@ OFFER = "quick-inputs/<id:pk>/offers/<day:date>"
 urlpatterns = [
     path("archive/", ArchiveViewSet.as_view({"get": "list", "post": "create"}, detail=False)),
     path("quick-inputs/offers/", OfferViewSet.as_view({"get": "read"}, detail=False)),
-    path(f"{OFFER}/todo/", OfferViewSet.as_view({"put": "activate", "delete": "put_back"}, detail=True)),
-    path(f"{OFFER}/dismissal/", OfferViewSet.as_view({"put": "dismiss", "delete": "undo_dismissal"}, detail=True)),
+    path(
+        f"{OFFER}/todo/",
+        OfferViewSet.as_view({"put": "activate", "delete": "put_back"}, detail=True),
+    ),
+    path(
+        f"{OFFER}/dismissal/",
+        OfferViewSet.as_view({"put": "dismiss", "delete": "undo_dismissal"}, detail=True),
+    ),
     *router.urls,
 ]

@@ -1,5 +1,6 @@
 """todos/ and archive/"""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.models import User
-from core.ready import padded, ready
 from core.responses import Response
+from fastlists import compiled
 from goals.models import Goal
 from resources.viewsets import OwnedViewSet
 from todos.filters import ArchiveFilterSet, TodoFilterSet
@@ -39,13 +40,14 @@ class BaseTodoViewSet(OwnedViewSet):
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
 
-@ready(Goal)
-def goals_shown(viewer: User, owner: UUID) -> QuerySet[Goal, Any]:
-    goals: QuerySet[Goal, Any] = Goal.objects.filter(owner__uuid=owner).visible_to(viewer).values_list("pk")
-    return goals
+@compiled(Goal)
+def visible_goals(viewer: User, owner: UUID) -> QuerySet[Goal, tuple[UUID]]:
+    return Goal.objects.filter(owner__uuid=owner).visible_to(viewer).values_list("pk")
 
 
-@extend_schema_view(create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer}))
+@extend_schema_view(
+    create=extend_schema(request=NewTodoSerializer, responses={201: TodoSerializer})
+)
 class TodoViewSet(BaseTodoViewSet):
     """Todos: tasks for one date each, done or not."""
 
@@ -54,19 +56,26 @@ class TodoViewSet(BaseTodoViewSet):
     ordering = ("date", "position", "id")
     singular, plural = "todo", "todos"
 
-    def get_queryset(self) -> Any:
-        if self.action == "list":  # without `owner`, the caller's own: no visibility to ask for
-            return Todo.objects.of(self.viewer).dated().with_cards()
-        return Todo.objects.visible_to(self.viewer).with_cards()
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """List the caller's todos with a date, or those of `owner` that the caller can see."""
-        owner = TodoFilterSet.clean(request.query_params)["owner"]
-        if owner is None:
-            return super().list(request, *args, **kwargs)
-        # First which goals: asked of each todo, somebody who shows nothing would have all of theirs read for nothing.
-        goals = padded([pk for (pk,) in goals_shown(self.viewer, owner)])
-        return self.list_of(lambda _viewer, goals: Todo.objects.in_goals(goals).dated(), goals)
+        return super().list(request, *args, **kwargs)
+
+    def get_list_parameters(self) -> dict[str, Any]:
+        """Add `goals`: those of `owner` that the viewer can see.
+
+        A condition on each todo instead would read all todos of an owner who shows none.
+        """
+        clean = super().get_list_parameters()
+        owner = clean["owner"]
+        goals = [pk for (pk,) in visible_goals(self.viewer, owner)] if owner else []
+        return {**clean, "goals": goals}
+
+    @classmethod
+    def list_query(cls, viewer: User, *, goals: Sequence[UUID] = (), **clean: Any) -> Any:
+        todos = Todo.objects.dated().with_cards()
+        if clean["owner"] is not None:
+            todos = todos.in_goals(goals)
+        return TodoFilterSet.apply(todos, viewer, clean)
 
     def get_object(self) -> Any:
         """What adds a todo to a day or takes it away holds the owner first, and what only checks it off does not."""
@@ -101,7 +110,10 @@ class TodoViewSet(BaseTodoViewSet):
         return Response(MovedTodosSerializer(outcome, context=self.get_serializer_context()).data)
 
     @extend_schema(
-        operation_id="delete_todos", request=TodoIdsSerializer, responses=DeletedTodosSerializer, filters=False
+        operation_id="delete_todos",
+        request=TodoIdsSerializer,
+        responses=DeletedTodosSerializer,
+        filters=False,
     )
     @action(detail=False, methods=["post"], url_path="delete", pagination_class=None)
     def delete_many(self, request: Request) -> Response:
@@ -110,7 +122,9 @@ class TodoViewSet(BaseTodoViewSet):
         return Response(DeletedTodosSerializer(outcome).data)
 
 
-@extend_schema_view(create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer}))
+@extend_schema_view(
+    create=extend_schema(request=NewArchivedTodoSerializer, responses={201: TodoSerializer})
+)
 class ArchiveViewSet(BaseTodoViewSet):
     """The archive: todos without a date.
 
@@ -122,5 +136,7 @@ class ArchiveViewSet(BaseTodoViewSet):
     ordering = ("-created_at", "-id")
     singular, plural = "archived_todo", "archive"
 
-    def get_queryset(self) -> Any:
-        return Todo.objects.of(self.viewer).archived().with_cards()
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        todos = Todo.objects.of(viewer).archived().with_cards()
+        return ArchiveFilterSet.apply(todos, viewer, clean)

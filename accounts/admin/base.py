@@ -45,7 +45,9 @@ class OperatorAdmin(admin.ModelAdmin):
         if not term:
             return queryset, False
         found = User.objects.found_by_operator(term)
-        wanted = models.Q(*((f"{person}__in", found) for person in self.people), _connector=models.Q.OR)
+        wanted = models.Q(
+            *((f"{person}__in", found) for person in self.people), _connector=models.Q.OR
+        )
         if pk := self.as_key(term):
             wanted |= models.Q(pk=pk)
         return queryset.filter(wanted), False
@@ -59,8 +61,13 @@ class OperatorAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what the filters beside the list ask: ?title__startswith= would read titles letter by letter."""
-        fields = [entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)]
-        return lookup in {f"{field}{suffix}" for field in fields for suffix in ("", "__exact", "__isempty")}
+        fields = [
+            entry[0] if isinstance(entry, tuple) else entry
+            for entry in self.get_list_filter(request)
+        ]
+        return lookup in {
+            f"{field}{suffix}" for field in fields for suffix in ("", "__exact", "__isempty")
+        }
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -68,7 +75,12 @@ class OperatorAdmin(admin.ModelAdmin):
         """The rows themselves. Django's own walks through all that hangs on them, row by row."""
         rows = list(objs)
         missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
-        return [str(row) for row in rows], {str(self.opts.verbose_name_plural): len(rows)}, missing, []
+        return (
+            [str(row) for row in rows],
+            {str(self.opts.verbose_name_plural): len(rows)},
+            missing,
+            [],
+        )
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():

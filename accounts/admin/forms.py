@@ -55,9 +55,13 @@ class SignInForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("username"):
             try:
-                rates.count_sign_in(cast(Any, self.request), normalise_email(self.cleaned_data["username"]))
+                rates.count_sign_in(
+                    cast(Any, self.request), normalise_email(self.cleaned_data["username"])
+                )
             except Throttled as problem:
                 raise ValidationError(
-                    _("Too many attempts. Try again in %(wait)s seconds."), "throttled", {"wait": problem.wait}
+                    _("Too many attempts. Try again in %(wait)s seconds."),
+                    "throttled",
+                    {"wait": problem.wait},
                 ) from problem
         return super().clean()

@@ -61,7 +61,9 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         (_("Sign-in and permissions"), {"fields": ("is_active", *ROLES)}),
         (_("Dates"), {"fields": ("created_at", "last_login")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "nickname", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("email", "nickname", "usable_password", "password1", "password2")}),
+    )
 
     @admin.display(description=_("handle"))
     def handle(self, user: User) -> str:
@@ -81,7 +83,11 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 
     @staticmethod
     def is_within_reach(request: HttpRequest, person: User | None) -> bool:
-        return request.user.is_superuser or person is None or not (person.is_staff or person.is_superuser)
+        return (
+            request.user.is_superuser
+            or person is None
+            or not (person.is_staff or person.is_superuser)
+        )
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else ()
@@ -90,7 +96,9 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             nickname = form.cleaned_data["nickname"]
-            Profile.objects.create(user=obj, nickname=nickname, handle=Profile.free_handle(nickname))
+            Profile.objects.create(
+                user=obj, nickname=nickname, handle=Profile.free_handle(nickname)
+            )
         elif not obj.is_active:
             obj.sessions.all().delete()
 
@@ -106,18 +114,27 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     def activate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         self.switch(request, queryset, is_active=True)
 
-    @admin.action(description=_("Deactivate: sign out everywhere and hide from everyone"), permissions=["change"])
+    @admin.action(
+        description=_("Deactivate: sign out everywhere and hide from everyone"),
+        permissions=["change"],
+    )
     def deactivate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         self.switch(request, queryset, is_active=False)
 
-    def switch(self, request: HttpRequest, queryset: models.QuerySet[Any], *, is_active: bool) -> None:
+    def switch(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *, is_active: bool
+    ) -> None:
         people = list(self.reachable(request, queryset).order_by("pk"))
         with transaction.atomic():
             for person in people:
                 person.change(is_active=is_active)
             if not is_active:
                 Session.objects.of_all(people).delete()
-            self.log(request, people, _("Activated.") if is_active else _("Deactivated and signed out everywhere."))
+            self.log(
+                request,
+                people,
+                _("Activated.") if is_active else _("Deactivated and signed out everywhere."),
+            )
         self.message_user(
             request,
             told(len(people), "%(count)s person was updated.", "%(count)s people were updated."),
@@ -157,7 +174,10 @@ class FollowAdmin(ReadOnlyAdmin):
     shown_people = ("follower__profile", "followee__profile")
     fields = ("person", "followed", "state", "created_at", "updated_at")
     people = ("follower", "followee")
-    person, followed = person_column("follower", _("person")), person_column("followee", _("follows"))
+    person, followed = (
+        person_column("follower", _("person")),
+        person_column("followee", _("follows")),
+    )
 
 
 @admin.register(Block)

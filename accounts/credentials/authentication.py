@@ -21,11 +21,11 @@ from accounts.credentials.tokens import session_id, user_uuid
 from accounts.models import Profile, Session, User
 from core import days
 from core.problems import Problem
-from core.ready import ready
 from core.replicas.freshness import REPLICAS
 from core.replicas.models import version_of
 from core.replicas.routing import set_reader
 from core.transactions import again_if_lost
+from fastlists import compiled
 
 
 class SessionJWTAuthentication(JWTAuthentication):
@@ -75,14 +75,28 @@ def verified(raw: bytes) -> tuple[Token, UUID, float]:
 
 # What a request knows of who asks. The other columns are fetched where they are asked for.
 OF_USER = ("id", "uuid", "is_active", "is_staff", "is_superuser")
-OF_PROFILE = ("user_id", "handle", "nickname", "timezone", "day_starts_at", "week_starts_on", "locale", "is_private")
+OF_PROFILE = (
+    "user_id",
+    "handle",
+    "nickname",
+    "timezone",
+    "day_starts_at",
+    "week_starts_on",
+    "locale",
+    "is_private",
+)
 
 
-@ready(Session)
+@compiled(Session)
 def person_of_session(pk: UUID, now: datetime) -> QuerySet[Session, Any]:
     """The columns of whose session this is; no row once it has ended."""
-    columns = [f"user__{name}" for name in OF_USER], [f"user__profile__{name}" for name in OF_PROFILE]
-    rows: QuerySet[Session, Any] = Session.objects.alive(now).filter(pk=pk).values_list(*columns[0], *columns[1])
+    columns = (
+        [f"user__{name}" for name in OF_USER],
+        [f"user__profile__{name}" for name in OF_PROFILE],
+    )
+    rows: QuerySet[Session, Any] = (
+        Session.objects.alive(now).filter(pk=pk).values_list(*columns[0], *columns[1])
+    )
     return rows.annotate(written=version_of("user_id")) if REPLICAS else rows
 
 

@@ -24,20 +24,27 @@ def check_choice(field: str, password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except DjangoValidationError as error:
-        details = [ErrorDetail("".join(one.messages), code=one.code or "invalid") for one in error.error_list]
+        details = [
+            ErrorDetail("".join(one.messages), code=one.code or "invalid")
+            for one in error.error_list
+        ]
         raise ValidationError({field: details}) from error
 
 
 def require_password(user: User, password: str | None) -> None:
     """Raise an error on the field `password` unless it is this person's."""
     if password is None:
-        raise ValidationError({"password": [ErrorDetail(_("This field is required."), code="required")]})
+        raise ValidationError(
+            {"password": [ErrorDetail(_("This field is required."), code="required")]}
+        )
     if not user.check_password(password):
         raise wrong_password()
 
 
 def wrong_password() -> ValidationError:
-    return ValidationError({"password": [ErrorDetail(_("The password is incorrect."), code="wrong_password")]})
+    return ValidationError(
+        {"password": [ErrorDetail(_("The password is incorrect."), code="wrong_password")]}
+    )
 
 
 def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
@@ -46,7 +53,10 @@ def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
     Raises an error on the field `password` unless it is this person's, also when it was replaced meanwhile.
     """
     if user.check_password(password):
-        checked, hashed = user.password, make_password(new)  # before the transaction, which others may wait for
+        checked, hashed = (
+            user.password,
+            make_password(new),
+        )  # before the transaction, which others may wait for
         if run_write(lambda: _replace(user, hashed, lambda: _still(user, checked, password), keep)):
             return
     if not user.check_password(new):
@@ -57,7 +67,9 @@ def _still(user: User, checked: str, password: str) -> bool:
     return user.password == checked or user.check_password(password)
 
 
-def _replace(user: User, hashed: str, allowed: Callable[[], bool], keep: UUID | None = None) -> bool:
+def _replace(
+    user: User, hashed: str, allowed: Callable[[], bool], keep: UUID | None = None
+) -> bool:
     """Whether it was still allowed, asked again under the lock: of two who replace the password one comes second."""
     user.lock_fresh()
     if not allowed():
@@ -78,7 +90,9 @@ def reset_password(token: str, new: str) -> None:
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
             return
     if user is None or not user.check_password(new):
-        error = ErrorDetail(_("This link has been used or has expired. Request a new one."), code="token_not_valid")
+        error = ErrorDetail(
+            _("This link has been used or has expired. Request a new one."), code="token_not_valid"
+        )
         raise ValidationError({"token": [error]})
 
 

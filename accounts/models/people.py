@@ -1,27 +1,28 @@
 """Accounts: the people who sign in, and how they follow and block each other."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.profiles import Profile
 from accounts.models.relations import Block, Follow, exists_for
 from accounts.models.sessions import Session
-from accounts.names import Taken, normalise_email
+from accounts.names import Taken, normalise_email, range_of_prefix
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
+from core.pipeline import execute_with_next
 from core.problems import Problem
-from core.ready import ready
 from core.replicas.routing import also_affects
-
-LAST_CHARACTER = "\U0010ffff"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -49,14 +50,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
     # Searching
 
-    def search(self, text: str) -> Self:
-        """Return the searchable people whose handle or nickname begins with the folded `text`."""
+    def search(self, names: tuple[str, str]) -> Self:
+        """Return the searchable people with a handle or folded nickname in this range."""
         # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
         # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery,
         # because of a joined profile MySQL reads all handles in the order of the list until a
         # page of them matches.
-        begins = (text, text + LAST_CHARACTER)
-        matches = Q(handle__range=begins) | Q(nickname_folded__range=begins)
+        matches = Q(handle__range=names) | Q(nickname_folded__range=names)
         profiles = Profile.objects.filter(matches, is_searchable=True)
         return self.filter(pk__in=profiles.values("pk"))
 
@@ -66,7 +66,7 @@ class UserQuerySet(models.QuerySet["User"]):
         Each of the three is read from one index, and at most `at_most` rows of each.
         """
         text = fold(text.removeprefix("@"))
-        begins = (text, text + LAST_CHARACTER)
+        begins = range_of_prefix(text)
         handles = Profile.objects.filter(handle__range=begins)
         keys = list(self.filter(email__range=begins).values_list("pk", flat=True)[:at_most])
         keys += handles.values_list("pk", flat=True)[:at_most]
@@ -140,7 +140,9 @@ def _count(viewer: "User", *, of: str, by: str) -> Coalesce:
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
     """Creates accounts; nothing else sets a password for the first time."""
 
-    def create_user(self, email: str, password: str | None, *, nickname: str = "", **fields: Any) -> "User":
+    def create_user(
+        self, email: str, password: str | None, *, nickname: str = "", **fields: Any
+    ) -> "User":
         """Create an account with its profile; `fields` go to whichever of the two has them.
 
         Raise IntegrityError if the email or the handle is taken.
@@ -151,7 +153,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.set_password(password)
         user.save(using=self._db)
         handle = fields.pop("handle", None) or Profile.free_handle(nickname)
-        user.profile = Profile.objects.create(user=user, handle=handle, nickname=nickname or handle, **fields)
+        user.profile = Profile.objects.create(
+            user=user, handle=handle, nickname=nickname or handle, **fields
+        )
         return user
 
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
@@ -181,6 +185,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     objects: ClassVar[UserManager] = UserManager()
     profile: "Profile"
+    # The transaction that holds the lock of `lock`.
+    _locked_in: object = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -203,10 +209,23 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         """Lock this person's lists until the transaction ends.
 
         It is the row of the profile that is locked: every insert that points at a user takes a
-        shared lock on the user's row. Raise Problem `token_not_valid` if the account is gone.
+        shared lock on the user's row. The lock is taken together with the next statement, and
+        once in a transaction however often this is called. Raise Problem `token_not_valid` if
+        the account is gone.
         """
-        if not _profile_locked(self):
-            raise Problem("token_not_valid")
+        database = connections[DEFAULT_DB_ALIAS]
+        if not database.in_atomic_block:
+            raise TransactionManagementError("Rows can be locked in a transaction only.")
+        transaction = database.atomic_blocks[0]
+        if self._locked_in is transaction:
+            return
+
+        def remember(rows: Sequence[Any]) -> None:
+            if not rows:
+                raise Problem("token_not_valid")
+            self._locked_in = transaction
+
+        execute_with_next(_lock_sql(), [self.pk], remember)
 
     def lock_fresh(self) -> None:
         """Lock, then reload the email and the password.
@@ -253,7 +272,9 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         if person is None:
             return None
         state = Follow.State.PENDING if person.profile.is_private else Follow.State.ACCEPTED
-        follow, _created = Follow.objects.get_or_create(follower=self, followee=other, defaults={"state": state})
+        follow, _created = Follow.objects.get_or_create(
+            follower=self, followee=other, defaults={"state": state}
+        )
         return follow
 
     def unfollow(self, other: "User") -> None:
@@ -297,6 +318,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Follow.objects.filter(followee=self).accept()
 
 
-@ready(Profile)
-def _profile_locked(user: User) -> models.QuerySet[Profile, tuple[int]]:
-    return Profile.objects.filter(user=user).select_for_update().values_list("pk")
+@cache
+def _lock_sql() -> str:
+    table = connection.ops.quote_name(Profile._meta.db_table)
+    lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    return f"SELECT user_id FROM {table} WHERE user_id = %s {lock}".rstrip()  # noqa: S608  # a name of our own

@@ -35,7 +35,9 @@ class Profile(Stamped):
         KO = "ko", "한국어"
         EN = "en", "English"
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile"
+    )
     handle = ExactCharField(_("handle"), max_length=30, unique=True)
     nickname = models.CharField(_("nickname"), max_length=30)
     nickname_folded = FoldedField(source="nickname", max_length=90, db_index=True)
@@ -44,7 +46,9 @@ class Profile(Stamped):
     day_starts_at = models.PositiveSmallIntegerField(
         _("hour at which the day starts"), default=0, validators=[MaxValueValidator(6)]
     )
-    week_starts_on = models.CharField(_("week starts on"), max_length=3, choices=Weekday, default=Weekday.MON)
+    week_starts_on = models.CharField(
+        _("week starts on"), max_length=3, choices=Weekday, default=Weekday.MON
+    )
     locale = models.CharField(_("language"), max_length=2, choices=Locale, default=Locale.KO)
     is_private = models.BooleanField(_("private"), default=False)
     is_searchable = models.BooleanField(_("searchable"), default=True)
@@ -52,7 +56,9 @@ class Profile(Stamped):
     class Meta:
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
-        constraints = [models.CheckConstraint(name="profile_day_starts_at", condition=Q(day_starts_at__lte=6))]
+        constraints = [
+            models.CheckConstraint(name="profile_day_starts_at", condition=Q(day_starts_at__lte=6))
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}"

@@ -48,7 +48,9 @@ class Follow(Stamped):
         ACCEPTED = "accepted", _("accepted")
 
     follower = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
-    followee = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed_by")
+    followee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed_by"
+    )
     state = models.CharField(_("state"), max_length=8, choices=State)
 
     objects = FollowQuerySet.as_manager()

@@ -52,7 +52,9 @@ class Session(Resource):
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
-        constraints = [models.UniqueConstraint(name="session_user_device", fields=["user", "device"])]
+        constraints = [
+            models.UniqueConstraint(name="session_user_device", fields=["user", "device"])
+        ]
 
     @classmethod
     def start(cls, user: AbstractBaseUser, device: str | None) -> "Session":
@@ -65,8 +67,11 @@ class Session(Resource):
         fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
         if device is None:
             return cls.objects.create(user=user, device=None, **fresh)
-        session, created = cls.objects.select_for_update().get_or_create(user=user, device=device, defaults=fresh)
+        session, created = cls.objects.select_for_update().get_or_create(
+            user=user, device=device, defaults=fresh
+        )
         if not created:
+            session.user = user  # type: ignore[assignment]  # accounts.User, which is defined above this module
             session.change(generation=session.generation + 1, **fresh)
         return session
 

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
-from accounts.models import User
-from accounts.names import search_form
+from accounts.models import User, UserQuerySet
+from accounts.names import range_of_prefix, search_form
 from core.fields import SOME_TEXT_PATTERN, StringField
 from core.filters import FieldFilter, FilterSet
 
@@ -18,7 +18,12 @@ SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
 
 
 @extend_schema_field(
-    {"type": "string", "minLength": SHORTEST_SEARCH, "maxLength": LONGEST_SEARCH, "pattern": SOME_TEXT_PATTERN}
+    {
+        "type": "string",
+        "minLength": SHORTEST_SEARCH,
+        "maxLength": LONGEST_SEARCH,
+        "pattern": SOME_TEXT_PATTERN,
+    }
 )
 class SearchField(StringField):
     """What a name begins with. Case and Unicode form make no difference, nor do spaces and the @ around it."""
@@ -39,21 +44,35 @@ class SearchField(StringField):
 
 class SearchFilter(FieldFilter):
     serializer_field = SearchField
-    field_arguments = {"min_length": SHORTEST_SEARCH, "max_length": LONGEST_SEARCH, "trim_whitespace": False}
+    field_arguments = {
+        "min_length": SHORTEST_SEARCH,
+        "max_length": LONGEST_SEARCH,
+        "trim_whitespace": False,
+    }
+
+    def clean(self, text: str) -> tuple[str, str]:
+        """Return the range of the names that begin with a text."""
+        return range_of_prefix(search_form(super().clean(text)))
 
 
 class HandleFilter(FieldFilter):
     serializer_field = StringField
     field_arguments = {"max_length": 100}
 
+    def clean(self, text: str) -> str:
+        return search_form(super().clean(text))
+
 
 class PeopleFilterSet(FilterSet):
     """By the beginning of a name, or by the whole handle; one of the two must be there: nobody lists everyone."""
 
     q = SearchFilter(
-        method="search", help_text="The start of the handle or nickname. Either `q` or `handle` is required."
+        method="search",
+        help_text="The start of the handle or nickname. Either `q` or `handle` is required.",
     )
-    handle = HandleFilter(method="with_handle", help_text="The exact handle. Finds people who are not searchable too.")
+    handle = HandleFilter(
+        method="with_handle", help_text="The exact handle. Finds people who are not searchable too."
+    )
 
     class Meta:
         model = User
@@ -62,10 +81,14 @@ class PeopleFilterSet(FilterSet):
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         if values["q"] is None and values["handle"] is None:
-            raise serializers.ValidationError({"q": [ErrorDetail(str(_("Provide q or handle.")), code="required")]})
+            raise serializers.ValidationError(
+                {"q": [ErrorDetail(str(_("Provide q or handle.")), code="required")]}
+            )
 
-    def search(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.search(search_form(value))
+    @staticmethod
+    def search(people: UserQuerySet, viewer: User, names: tuple[str, str]) -> UserQuerySet:
+        return people.search(names)
 
-    def with_handle(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.with_handle(search_form(value))
+    @staticmethod
+    def with_handle(people: UserQuerySet, viewer: User, handle: str) -> UserQuerySet:
+        return people.with_handle(handle)

@@ -19,15 +19,21 @@ class MeSerializer(ModelSerializer[Profile]):
     # The profile's user comes with the counts of `with_relations`.
     id = IdField(source="user.uuid", read_only=True)
     email = EmailField(source="user.email", help_text="Not visible to other people.")
-    password = PasswordField(required=False, help_text=_("The current password. Required to change the email."))
+    password = PasswordField(
+        required=False, help_text=_("The current password. Required to change the email.")
+    )
     handle = HandleField()
     nickname = NicknameField()
-    avatar = serializers.SerializerMethodField(help_text="The picture, or null for the client's default.")
+    avatar = serializers.SerializerMethodField(
+        help_text="The picture, or null for the client's default."
+    )
     timezone = TimezoneField()
     followers_count = WholeNumberField(source="user.followers_count", read_only=True)
     following_count = WholeNumberField(source="user.following_count", read_only=True)
     today = DayField(read_only=True, help_text="The caller's current date.")
-    pending_requests = serializers.SerializerMethodField(help_text="Number of people who asked to follow the caller.")
+    pending_requests = serializers.SerializerMethodField(
+        help_text="Number of people who asked to follow the caller."
+    )
     created_at = InstantField(source="user.created_at", read_only=True)
 
     class Meta:

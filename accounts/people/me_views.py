@@ -54,7 +54,9 @@ class DeleteMeView(CountedMixin, TokenHolderView):
             rates.count_password(user)
             require_password(user, password)
             pk = user.pk
-            run_write(lambda: User.objects.filter(pk=pk).delete())  # not user.delete, which forgets the key
+            run_write(
+                lambda: User.objects.filter(pk=pk).delete()
+            )  # not user.delete, which forgets the key
         elif User.objects.with_uuid(user_uuid(self.token)).exists():
             raise AuthenticationFailed(code="token_not_valid")
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -17,7 +17,9 @@ class ProfileSerializer(CardSerializer):
 
     bio = serializers.CharField(source="profile.bio", read_only=True)
     is_private = serializers.BooleanField(
-        source="profile.is_private", read_only=True, help_text="Whether new followers need this person's approval."
+        source="profile.is_private",
+        read_only=True,
+        help_text="Whether new followers need this person's approval.",
     )
     followers_count = serializers.IntegerField(read_only=True)
     following_count = serializers.IntegerField(read_only=True)

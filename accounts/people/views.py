@@ -16,11 +16,10 @@ from accounts.credentials.views import SignedInMixin
 from accounts.models import Follow, User
 from accounts.people.filters import PeopleFilterSet
 from accounts.people.serializers import FollowRequestSerializer, ProfileSerializer
-from core.lists import ListModelMixin
 from core.problems import Problem
-from core.ready import ready
 from core.responses import Response
 from core.views import PAGE, GenericViewSet
+from fastlists import FastListMixin, compiled
 
 DONE = status.HTTP_204_NO_CONTENT
 
@@ -48,39 +47,49 @@ class PeopleViewSet(SignedInMixin, GenericViewSet):
     def get_queryset(self) -> Any:
         return User.objects.seen_by(self.viewer).with_profile()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """A person is not searched for when their id is named."""
-        return queryset if self.detail else super().filter_queryset(queryset)
-
     def profile(self) -> Response:
         """The person with what lies between them and the viewer."""
-        person = self.get_queryset().with_relations(self.viewer).with_uuid(self.kwargs["id"]).first()
+        person = (
+            self.get_queryset().with_relations(self.viewer).with_uuid(self.kwargs["id"]).first()
+        )
         if person is None:
             raise NotFound
         return Response(ProfileSerializer(person).data)
 
 
-@ready(User)
+@compiled(User)
 def seen_person(viewer: User, uuid: UUID) -> QuerySet[User]:
     people: QuerySet[User] = User.objects.seen_by(viewer).with_uuid(uuid)
     return people
 
 
-@ready(User)
+@compiled(User)
 def open_person(viewer: User, person: User) -> QuerySet[User, Any]:
     """One row where the viewer may see who follows this person, and whom they follow."""
     rows: QuerySet[User, Any] = User.objects.open_to(viewer).filter(pk=person.pk).values_list("pk")
     return rows
 
 
-class UserViewSet(ListModelMixin, PeopleViewSet):
+def followers_of(viewer: User, *, person: User) -> Any:
+    return User.objects.seen_by(viewer).followers_of(person).with_profile()
+
+
+def followed_by(viewer: User, *, person: User) -> Any:
+    return User.objects.seen_by(viewer).followed_by(person).with_profile()
+
+
+class UserViewSet(FastListMixin, PeopleViewSet):
     """People as others see them."""
 
     serializer_class = CardSerializer
     filterset_class = PeopleFilterSet
     parameters = {"followers": PAGE, "following": PAGE}
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        return PeopleFilterSet.apply(User.objects.seen_by(viewer).with_profile(), viewer, clean)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Find people by the start of their handle or nickname, or by their exact handle."""
         return super().list(request, *args, **kwargs)
 
@@ -89,27 +98,29 @@ class UserViewSet(ListModelMixin, PeopleViewSet):
         """Return a person's profile. Its counts include only people the caller can see."""
         return self.profile()
 
-    @extend_schema(operation_id="list_followers", responses=CardSerializer(many=True), filters=False)
+    @extend_schema(
+        operation_id="list_followers", responses=CardSerializer(many=True), filters=False
+    )
     @action(detail=True)
-    def followers(self, request: Request, **kwargs: Any) -> Response:
+    def followers(self, request: Request, **kwargs: Any) -> Any:
         """List the followers of a person.
 
         For a private account, only its owner and accepted followers can do so. Others get
         403 `private`.
         """
-        return self.list_of(
-            lambda viewer, person: User.objects.seen_by(viewer).followers_of(person), self.open_person()
-        )
+        return self.list_response(followers_of, person=self.open_person())
 
-    @extend_schema(operation_id="list_following", responses=CardSerializer(many=True), filters=False)
+    @extend_schema(
+        operation_id="list_following", responses=CardSerializer(many=True), filters=False
+    )
     @action(detail=True)
-    def following(self, request: Request, **kwargs: Any) -> Response:
+    def following(self, request: Request, **kwargs: Any) -> Any:
         """List the people whom a person follows.
 
         For a private account, only its owner and accepted followers can do so. Others get
         403 `private`.
         """
-        return self.list_of(lambda viewer, person: User.objects.seen_by(viewer).followed_by(person), self.open_person())
+        return self.list_response(followed_by, person=self.open_person())
 
     def open_person(self) -> User:
         person: User | None = seen_person.first(self.viewer, self.kwargs["id"])
@@ -171,7 +182,7 @@ class RelationViewSet(PeopleViewSet):
         return undo(self.viewer.unblock, kwargs["id"])
 
 
-class BlockViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
+class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     """Whom the viewer has blocked."""
 
     queryset = User.objects.none()
@@ -179,15 +190,16 @@ class BlockViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
     ordering = ("profile__handle",)
     singular, plural = "block", "blocks"
 
-    def get_queryset(self) -> Any:
-        return User.objects.blocked_by(self.viewer).with_profile()
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        return User.objects.blocked_by(viewer).with_profile()
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """List the people the caller has blocked."""
         return super().list(request, *args, **kwargs)
 
 
-class FollowRequestViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
+class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     """Who asks to follow the viewer, named by who asks."""
 
     queryset = Follow.objects.none()
@@ -197,16 +209,19 @@ class FollowRequestViewSet(ListModelMixin, SignedInMixin, GenericViewSet):
     ordering = ("-created_at", "-id")
     singular, plural = "follow_request", "follow_requests"
 
-    def get_queryset(self) -> Any:
-        return Follow.objects.requests_to(self.viewer).with_followers()
+    @classmethod
+    def list_query(cls, viewer: User, **clean: Any) -> Any:
+        return Follow.objects.requests_to(viewer).with_followers()
 
     def person(self) -> User:
-        person: User | None = User.objects.seen_by(self.viewer).with_uuid(self.kwargs["user_id"]).first()
+        person: User | None = (
+            User.objects.seen_by(self.viewer).with_uuid(self.kwargs["user_id"]).first()
+        )
         if person is None:
             raise NotFound
         return person
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """List the requests to follow the caller, newest first."""
         return super().list(request, *args, **kwargs)
 

@@ -31,7 +31,11 @@ def flush() -> None:
 def _send_reset(user: User) -> None:
     try:
         link = settings.PASSWORD_RESET_URL.replace("{token}", quote(reset_token(user), safe=""))
-        words = {"nickname": user.profile.nickname, "link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}
+        words = {
+            "nickname": user.profile.nickname,
+            "link": link,
+            "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+        }
         text = render_to_string(f"accounts/password_reset.{user.profile.locale}.txt", words)
         subject, body = text.split("\n\n", maxsplit=1)
         EmailMessage(subject, body, to=[user.email]).send()

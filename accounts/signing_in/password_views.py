@@ -31,7 +31,9 @@ class PasswordChangeView(AuthMixin, SignedInView):
         """
         values, user = self.read_body(PasswordChangeSerializer), self.viewer
         rates.count_password(user)
-        change_password(user, values["password"], values["new_password"], keep=session_id(self.token))
+        change_password(
+            user, values["password"], values["new_password"], keep=session_id(self.token)
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -6,13 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.credentials.passwords import check_choice
-from accounts.fields import DeviceField, EmailField, HandleField, NewPasswordField, NicknameField, PasswordField
+from accounts.fields import (
+    DeviceField,
+    EmailField,
+    HandleField,
+    NewPasswordField,
+    NicknameField,
+    PasswordField,
+)
 from accounts.models import Profile, User
 from accounts.people.me_serializers import MeSerializer
 from core.fields import NewIdField, StringField, TimezoneField
 from core.serializers import Serializer
 
-DEVICE = _("A name unique to the device. Signing in again with the same name takes over its session.")
+DEVICE = _(
+    "A name unique to the device. Signing in again with the same name takes over its session."
+)
 TOKEN_LENGTH = 1000
 
 
@@ -20,7 +29,9 @@ class SignUpSerializer(Serializer):
     """A new account."""
 
     id = NewIdField(
-        source="uuid", required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."
+        source="uuid",
+        required=False,
+        help_text="A UUIDv7 from the client. The server creates one if omitted.",
     )
     email = EmailField()
     password = NewPasswordField()

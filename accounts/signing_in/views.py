@@ -9,7 +9,12 @@ from accounts.credentials.tokens import pair, refresh, session_id
 from accounts.credentials.views import CountedMixin, TokenHolderView
 from accounts.models import Session, User
 from accounts.people.me_serializers import MeSerializer
-from accounts.signing_in.serializers import RefreshSerializer, SignedUpSerializer, SignInSerializer, SignUpSerializer
+from accounts.signing_in.serializers import (
+    RefreshSerializer,
+    SignedUpSerializer,
+    SignInSerializer,
+    SignUpSerializer,
+)
 from accounts.signing_in.serializers import TokenPairSerializer as PairSerializer
 from accounts.signing_in.sign_in import sign_in, sign_up, sign_up_again
 from core.responses import Response
@@ -24,7 +29,9 @@ class AuthMixin(CountedMixin):
 class SignUpView(AuthMixin, OpenView):
     operation_ids = {"POST": "sign_up"}
 
-    @extend_schema(request=SignUpSerializer, responses={200: SignedUpSerializer, 201: SignedUpSerializer})
+    @extend_schema(
+        request=SignUpSerializer, responses={200: SignedUpSerializer, 201: SignedUpSerializer}
+    )
     def post(self, request: Request) -> Response:
         """Create an account and sign in.
 

@@ -1,13 +1,17 @@
 """What is different from django.db.backends.mysql, and why."""
 
 import time
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import OperationalError
-from django.db.backends.mysql import base
-from django.db.backends.utils import debug_transaction
+from django.db.backends.mysql import base, operations
+from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
+
+from core.mysql.connections import BEGIN, Connection, Held, Rows
+from core.mysql.errors import LOST
 
 # Dates as the database writes them are ISO 8601, which Python reads in C; the driver's own readers are Python.
 CONVERSIONS = base.django_conversions | {
@@ -17,11 +21,21 @@ CONVERSIONS = base.django_conversions | {
 }
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Operations that know how UUIDs are stored: `core.model_fields.BinaryUUIDField`."""
+
+    def adapt_uuidfield_value(self, value: UUID) -> bytes:
+        """Return a UUID in the form in which it is bound (for fastlists)."""
+        return value.bytes
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that was used a moment ago is taken to be alive, and a transaction begins with one statement."""
+    """Connect with fewer round trips: no ping after recent use, several statements in one packet."""
 
     # Seconds. The question whether the server is still there costs as much as a query, and no server restarts in less.
     FRESH = 0.5
+    ops_class = DatabaseOperations
+    used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
         return super().get_connection_params() | {"conv": CONVERSIONS}
@@ -32,23 +46,80 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def close_if_health_check_failed(self) -> None:
-        if time.monotonic() - getattr(self, "used_at", 0.0) < self.FRESH:
+        if time.monotonic() - self.used_at < self.FRESH:
             self.health_check_done = True
         super().close_if_health_check_failed()
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        return Connection(**conn_params)
+
+    def create_cursor(self, name: str | None = None) -> "CursorWrapper":
+        return CursorWrapper(self.connection.cursor(), self)
+
+    def hold(self, query: str, args: Any, then: Callable[[Rows], object] | None) -> None:
+        """Hold a statement back for the next one; `then` is called with its rows."""
+        if self.execute_wrappers or self.queries_logged:  # they must see every statement
+            with self.cursor() as cursor:
+                cursor.cursor.hold(then)
+                cursor.execute(query, args)
+        else:
+            self.connection.hold(query, args, then)
+
+    def flush(self) -> None:
+        """Execute the statements that are held back."""
+        with self.wrap_database_errors:
+            self.connection.flush()
+
     def _start_transaction_under_autocommit(self) -> None:
-        """BEGIN ends with COMMIT; `SET autocommit = 0` has to be taken back after it, with one more round trip.
+        """Hold BEGIN back for the first statement of the transaction.
 
-        After a deadlock, which ends the transaction, statements would be committed one by one: whoever runs one must
-        not go on after a database error, and run_write begins afresh.
+        BEGIN ends with COMMIT, whereas `SET autocommit = 0` would have to be undone in one more
+        round trip. A deadlock ends the transaction, and the statements after it would be committed
+        one by one: do not go on after a database error, but start again as `run_write` does.
         """
-        try:
-            self._begin()
-        except OperationalError:  # the server had closed the connection: nothing has happened yet
-            self.close()
-            self.connect()
-            self._begin()
+        self.connection.held.append(BEGIN)
 
-    def _begin(self) -> None:
-        with debug_transaction(self, "BEGIN"), self.wrap_database_errors:
-            self.connection.query("BEGIN")
+    def _savepoint_rollback(self, sid: str) -> None:
+        # All that is held back came after the savepoint, since that was sent as a statement.
+        self.connection.held.clear()
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
+
+    def replace_connection(self, held: list[Held]) -> None:
+        """Connect again for a transaction that starts with the statements in `held`."""
+        self.connection = self.get_new_connection(self.get_connection_params())
+        self.connection.autocommit(True)
+        self.init_connection_state()
+        self.connection.held = held
+
+
+class CursorWrapper(base.CursorWrapper):
+    """A cursor that can hold its statement back, and reconnects at the start of a transaction."""
+
+    _holds = False
+    _then: Callable[[Rows], object] | None = None
+
+    def __init__(self, cursor: Any, database: DatabaseWrapper) -> None:
+        super().__init__(cursor)
+        self.database = database
+
+    def hold(self, then: Callable[[Rows], object] | None) -> None:
+        """Make `execute` hold the statement back; `then` is called with its rows."""
+        self._holds, self._then = True, then
+
+    def execute(self, query: str, args: Any = None) -> int:
+        connection = self.database.connection
+        if self._holds:
+            self.cursor._executed = connection.hold(query, args, self._then)  # for the query log
+            return 0
+        if connection.has_begun:
+            return int(super().execute(query, args))
+        held = [*connection.held]
+        try:
+            return int(super().execute(query, args))
+        except OperationalError as error:
+            if error.args[0] not in LOST:
+                raise
+        # The server had closed the connection and rolled back whatever it had received.
+        self.database.replace_connection(held)
+        self.cursor = self.database.connection.cursor()
+        return int(super().execute(query, args))

@@ -1,4 +1,4 @@
-"""What the doctor has to say."""
+"""The findings of the doctor."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ def listed(words: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: `says` what is the case, `do` what mends it, a whole sentence each.
+    """A problem: `message` describes it, `hint` says how to solve it, in whole sentences.
 
-    `code` is stable, for scripts and tests. An error keeps the server from working or being safe; a warning does not;
-    a note is mended by what runs next (deploy.sh), and no reason to stop.
+    `code` is stable, for scripts and tests. An error keeps the server from working or from being
+    safe; a warning does not; a note is solved by the next step of deploy.sh.
     """
 
     code: str

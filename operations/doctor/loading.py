@@ -5,7 +5,7 @@ import runpy
 import secrets
 from pathlib import Path
 
-from core.environment import Refused, text
+from core.environment import InvalidSetting, text
 from operations.doctor.findings import Finding
 
 GUNICORN = Path(__file__).resolve().parents[2] / "gunicorn.conf.py"
@@ -31,15 +31,15 @@ def load() -> tuple[list[Finding], set[str]]:
     return findings, refused
 
 
-def first_fault() -> Refused | None:
+def first_fault() -> InvalidSetting | None:
     """The first variable that the settings, or gunicorn's, refuse."""
     try:
         runpy.run_module("todomate.settings")  # run, not imported: it is read again and again
         runpy.run_path(str(GUNICORN))
-    except Refused as fault:
+    except InvalidSetting as fault:
         return fault
     except SystemExit as end:  # gunicorn's own way to say it
-        if isinstance(end.__context__, Refused):
+        if isinstance(end.__context__, InvalidSetting):
             return end.__context__
         raise
     return None
@@ -54,28 +54,38 @@ def stand_in(name: str) -> None:
     elif name == "ALLOWED_HOSTS":
         os.environ[name] = "localhost"
     elif name == "DATABASE_URL":
-        os.environ[name] = "mysql://localhost/doctor"  # of the kind that replicas are accepted with; never connected to
+        os.environ[name] = (
+            "mysql://localhost/doctor"  # of the kind that replicas are accepted with; never connected to
+        )
 
 
-def describe(fault: Refused) -> Finding:
+def describe(fault: InvalidSetting) -> Finding:
     """The sentence that the start would have ended with, and what to do about it."""
     if fault.name.endswith("_FILE"):
         return unreadable(fault)
     if fault.name in KEYS:
         return weak_key(fault.name)
-    if fault.name == "DEBUG" and "shows the code" in fault.why:
+    if fault.name == "DEBUG" and "shows the code" in fault.reason:
         hint = "Take DEBUG out of the environment, or set DEBUG=false."
-        return Finding("debug-on", "DEBUG is on: every error would show the code and the data to everyone.", hint)
+        return Finding(
+            "debug-on",
+            "DEBUG is on: every error would show the code and the data to everyone.",
+            hint,
+        )
     if fault.name == "ALLOWED_HOSTS":
         hint = "Set DOMAIN to the name under which clients reach this server (DOMAIN=todo.your-name.org)."
-        return Finding("hosts-missing", "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.", hint)
+        return Finding(
+            "hosts-missing",
+            "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.",
+            hint,
+        )
     hint = f"Correct {fault.name} where it is set (.env, a file of secrets); .env.example says what it may be."
-    return Finding("setting-refused", f"{fault.name} {fault.why}.", hint)
+    return Finding("setting-refused", f"{fault.name} {fault.reason}.", hint)
 
 
-def unreadable(fault: Refused) -> Finding:
+def unreadable(fault: InvalidSetting) -> Finding:
     hint = f"Put the file there and let the account that the server runs as read it (uid {os.getuid()} here)."
-    return Finding("secret-file-unreadable", f"{fault.name} {fault.why}.", hint)
+    return Finding("secret-file-unreadable", f"{fault.name} {fault.reason}.", hint)
 
 
 def weak_key(name: str) -> Finding:
@@ -84,6 +94,8 @@ def weak_key(name: str) -> Finding:
     if not value:
         return Finding(f"{code}-missing", f"{name} is not set.", hint)
     if len(value) < 50:
-        return Finding(f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", hint)
+        return Finding(
+            f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", hint
+        )
     message = f"{name} is a placeholder that stands in examples, so everyone can sign with it."
     return Finding(f"{code}-placeholder", message, hint)

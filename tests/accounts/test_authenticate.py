@@ -78,7 +78,9 @@ class AuthenticateTest(ApiTest):
 
     def test_open_paths_pay_no_heed_to_a_bad_token(self) -> None:
         self.as_alice.credentials(HTTP_AUTHORIZATION="Bearer x")
-        self.ok(self.as_alice.post("auth/token/", {"email": self.alice.email, "password": PASSWORD}))
+        self.ok(
+            self.as_alice.post("auth/token/", {"email": self.alice.email, "password": PASSWORD})
+        )
 
 
 class KeptTokenTest(ApiTest):
@@ -103,7 +105,12 @@ class KeptTokenTest(ApiTest):
     def test_it_is_refused_from_the_second_it_ends_at(self) -> None:
         self.ok(self.as_alice.get("me/"))
         ends_at = AccessToken(self.as_alice.tokens["access"])["exp"]
-        for now, status in ((ends_at - 0.5, 200), (ends_at, 401), (ends_at + 0.5, 401), (time(), 200)):
+        for now, status in (
+            (ends_at - 0.5, 200),
+            (ends_at, 401),
+            (ends_at + 0.5, 401),
+            (time(), 200),
+        ):
             with patch("time.time", lambda now=now: now):
                 assert self.as_alice.get("me/").status_code == status
 
@@ -129,7 +136,15 @@ class KeptTokenTest(ApiTest):
             for at, letter in enumerate(token)
             if letter != "."
         ]
-        for other in (*others, token + "A", token[:-1], token[1:], token.swapcase(), f"{token}.", f".{token}"):
+        for other in (
+            *others,
+            token + "A",
+            token[:-1],
+            token[1:],
+            token.swapcase(),
+            f"{token}.",
+            f".{token}",
+        ):
             self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {other}")
             self.assert_refused(self.anonymous)
         assert len(set(others)) == len(token) - 2
@@ -153,11 +168,20 @@ class KeptTokenTest(ApiTest):
     def test_who_asks_is_known_as_the_database_knows_them(self) -> None:
         """Without a query more, but for what a request hardly ever needs."""
         self.alice.profile.change(timezone="Asia/Seoul", day_starts_at=4, is_private=True)
-        request = Request(APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {self.as_alice.tokens['access']}"))
+        request = Request(
+            APIRequestFactory().get(
+                "/", HTTP_AUTHORIZATION=f"Bearer {self.as_alice.tokens['access']}"
+            )
+        )
         with self.assertNumQueries(1):
             user, _token = SessionJWTAuthentication().authenticate(request)
         with self.assertNumQueries(0):
-            assert (user, user.pk, user.uuid, user.is_active) == (self.alice, self.alice.pk, self.alice.uuid, True)
+            assert (user, user.pk, user.uuid, user.is_active) == (
+                self.alice,
+                self.alice.pk,
+                self.alice.uuid,
+                True,
+            )
             assert (user.profile.timezone, user.profile.day_starts_at) == ("Asia/Seoul", 4)
             assert user.profile.user is user
             assert user.profile.is_private

@@ -20,7 +20,11 @@ class BlockUserTest(ApiTest):
         self.ok(self.as_alice.put(f"users/{self.bob.uuid}/block/"), 204)
         for client, other in ((self.as_alice, self.bob), (self.as_bob, self.alice)):
             here = f"users/{other.uuid}/"
-            calls = [client.get(here), client.get(f"{here}followers/"), client.get(f"{here}following/")]
+            calls = [
+                client.get(here),
+                client.get(f"{here}followers/"),
+                client.get(f"{here}following/"),
+            ]
             calls += [client.put(f"{here}follow/"), client.put(f"follow-requests/{other.uuid}/")]
             for response in calls:
                 self.assert_problem(response, 404, "not_found")
@@ -88,5 +92,7 @@ class BlockUserTest(ApiTest):
         for blocker in (self.bob, self.alice):
             blocker.block(self.charlie)
             client = self.phone(blocker)
-            with self.assertNumQueries(2):  # 1 the session, its user and profile  2 the people with their cards
+            with self.assertNumQueries(
+                2
+            ):  # 1 the session, its user and profile  2 the people with their cards
                 client.get("blocks/")

@@ -28,7 +28,9 @@ class ChangePasswordTest(ApiTest):
         self.ok(self.as_alice.get("me/"))
         self.assert_problem(tablet.get("me/"), 401, "token_not_valid")
         refresh = {"refresh": tablet.tokens["refresh"]}
-        self.assert_problem(self.anonymous.post("auth/token/refresh/", refresh), 401, "token_not_valid")
+        self.assert_problem(
+            self.anonymous.post("auth/token/refresh/", refresh), 401, "token_not_valid"
+        )
         self.ok(self.as_bob.get("me/"))
 
     def test_sent_again_after_it_worked_it_is_the_same(self) -> None:
@@ -44,7 +46,9 @@ class ChangePasswordTest(ApiTest):
 
     def test_a_wrong_password_is_an_error_of_that_field(self) -> None:
         tablet = Client(self.alice)
-        self.assert_field_error(self.change(password="wrong horse battery"), "password", "wrong_password")
+        self.assert_field_error(
+            self.change(password="wrong horse battery"), "password", "wrong_password"
+        )
         assert self.has_password(PASSWORD)
         self.ok(tablet.get("me/"))
 
@@ -85,7 +89,10 @@ class ChangePasswordRaceTest(RaceTest):
         path = "auth/password/change/"
         with self.settings(RATE_LIMITS=False):
             answers = self.at_once(
-                lambda n: phones[n].post(path, {"password": PASSWORD, "new_password": f"{NEW} {n}"}), 8
+                lambda n: phones[n].post(
+                    path, {"password": PASSWORD, "new_password": f"{NEW} {n}"}
+                ),
+                8,
             )
         codes = [answer.status_code for answer in answers]
         assert codes.count(204) == 1, codes

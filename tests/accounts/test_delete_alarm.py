@@ -18,7 +18,9 @@ class DeleteAlarmTest(ApiTest):
         pk = new_id()
         self.ok(self.as_alice.post("alarms/", {"id": pk, "time": "07:00"}), 201)
         self.ok(self.as_alice.delete(f"alarms/{pk}/"), 204)
-        self.assert_problem(self.as_alice.post("alarms/", {"id": pk, "time": "07:00"}), 410, "deleted")
+        self.assert_problem(
+            self.as_alice.post("alarms/", {"id": pk, "time": "07:00"}), 410, "deleted"
+        )
         self.ok(self.as_alice.post("alarms/", {"time": "07:00"}), 201)
 
     def test_for_anyone_else_it_is_not_there(self) -> None:

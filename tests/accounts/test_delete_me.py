@@ -28,7 +28,13 @@ class DeleteMeTest(ApiTest):
         self.ok(self.delete(), 204)
         assert self.rows_of(self.alice.pk) == {}
         left = self.rows_of(self.bob.pk)
-        assert left["Goal.owner"] == left["Todo.owner"] == left["Diary.owner"] == left["QuickInput.owner"] == 1
+        assert (
+            left["Goal.owner"]
+            == left["Todo.owner"]
+            == left["Diary.owner"]
+            == left["QuickInput.owner"]
+            == 1
+        )
         assert "Cheer.target_owner" not in left  # what Alice cheered
 
     def fill(self, owner: User, friend: User) -> None:
@@ -36,8 +42,12 @@ class DeleteMeTest(ApiTest):
         friend.follow(owner)
         goal = self.goal(owner, visibility="selected")
         goal.viewers.set(owner.followed_by.accepted())
-        quick = QuickInput.objects.create(owner=owner, goal=goal, title="x", weekdays=["mon"], starts_on=DAY)
-        todo = Todo.objects.create(owner=owner, goal=goal, title="x", date=DAY, quick_input=quick, offered_on=DAY)
+        quick = QuickInput.objects.create(
+            owner=owner, goal=goal, title="x", weekdays=["mon"], starts_on=DAY
+        )
+        todo = Todo.objects.create(
+            owner=owner, goal=goal, title="x", date=DAY, quick_input=quick, offered_on=DAY
+        )
         Dismissal.objects.create(quick_input=quick, date=DAY)
         diary = Diary.objects.create(owner=owner, date=DAY, body="x", visibility="selected")
         diary.viewers.set(owner.followed_by.accepted())
@@ -61,8 +71,15 @@ class DeleteMeTest(ApiTest):
 
     def test_the_email_the_handle_and_the_id_are_free_again(self) -> None:
         self.ok(self.delete(), 204)
-        body = {"id": str(self.alice.uuid), "email": self.alice.email, "password": PASSWORD, "nickname": "Alice"}
-        self.ok(self.anonymous.post("auth/signup/", body | {"handle": self.alice.profile.handle}), 201)
+        body = {
+            "id": str(self.alice.uuid),
+            "email": self.alice.email,
+            "password": PASSWORD,
+            "nickname": "Alice",
+        }
+        self.ok(
+            self.anonymous.post("auth/signup/", body | {"handle": self.alice.profile.handle}), 201
+        )
 
     def test_once_more_with_the_dead_token_is_the_same(self) -> None:
         for password in (PASSWORD, PASSWORD, "whatever"):
@@ -70,7 +87,9 @@ class DeleteMeTest(ApiTest):
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
 
     def test_a_wrong_password_deletes_nothing(self) -> None:
-        self.assert_field_error(self.delete(password="wrong horse battery"), "password", "wrong_password")
+        self.assert_field_error(
+            self.delete(password="wrong horse battery"), "password", "wrong_password"
+        )
         for password, code in (("", "blank"), (None, "null")):
             self.assert_field_error(self.delete(password=password), "password", code)
         self.ok(self.as_alice.get("me/"))
@@ -87,7 +106,9 @@ class DeleteMeTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class DeleteMeRaceTest(RaceTest):
-    def test_what_others_and_oneself_write_meanwhile_does_not_survive_and_is_no_server_error(self) -> None:
+    def test_what_others_and_oneself_write_meanwhile_does_not_survive_and_is_no_server_error(
+        self,
+    ) -> None:
         phone, friend = Client(self.alice), Client(self.bob)
 
         def write(number: int) -> int:
@@ -95,7 +116,11 @@ class DeleteMeRaceTest(RaceTest):
                 return int(phone.post("me/delete/", {"password": PASSWORD}).status_code)
             if number % 3 == 0:
                 return int(friend.put(f"users/{self.alice.uuid}/follow/").status_code)
-            path, body = ("goals/", {"title": "x"}) if number % 3 == 1 else ("alarms/", {"time": f"07:{number:02}"})
+            path, body = (
+                ("goals/", {"title": "x"})
+                if number % 3 == 1
+                else ("alarms/", {"time": f"07:{number:02}"})
+            )
             return int(phone.post(path, body).status_code)
 
         statuses = self.at_once(write)

@@ -36,7 +36,9 @@ class FollowRaceTest(RaceTest):
         copy.credentials(HTTP_AUTHORIZATION=f"Bearer {phone.tokens['access']}")
         return copy
 
-    def test_two_who_follow_and_unfollow_each_other_a_hundred_times_at_once_get_no_error(self) -> None:
+    def test_two_who_follow_and_unfollow_each_other_a_hundred_times_at_once_get_no_error(
+        self,
+    ) -> None:
         """The verbs as a view's transaction runs them; a deadlock that it cannot hide would be raised here."""
         pairs = ((self.alice, self.charlie), (self.charlie, self.alice))
 
@@ -55,7 +57,10 @@ class FollowRaceTest(RaceTest):
         with transaction.atomic():
             ring = [person("Ring") for _ in range(4)]
         requests = [
-            self.request(one, "put", f"users/{other.uuid}/follow/") for one in ring for other in ring if one != other
+            self.request(one, "put", f"users/{other.uuid}/follow/")
+            for one in ring
+            for other in ring
+            if one != other
         ]
         for _ in range(ROUNDS):
             assert self.race(*requests) == {200}
@@ -109,7 +114,9 @@ class FollowRaceTest(RaceTest):
         go_public = Client(self.alice)
         for _ in range(ROUNDS):
             Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
-            open_up = lambda: self.same_phone(go_public).patch("me/", {"is_private": False})  # beside its rivals
+            open_up = lambda: self.same_phone(go_public).patch(
+                "me/", {"is_private": False}
+            )  # beside its rivals
             assert self.race(*asking[:7], open_up, *asking[7:]) == {200}
             followers = Follow.objects.filter(followee=self.alice, follower__in=fans)
             assert {follow.state for follow in followers} == {"accepted"}

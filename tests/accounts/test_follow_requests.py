@@ -12,7 +12,10 @@ class FollowRequestsTest(ApiTest):
         cls.charlie.follow(cls.alice)
 
     def asking(self) -> list[str]:
-        return [row["user"]["nickname"] for row in self.ok(self.as_alice.get("follow-requests/"))["results"]]
+        return [
+            row["user"]["nickname"]
+            for row in self.ok(self.as_alice.get("follow-requests/"))["results"]
+        ]
 
     def test_requests_are_cards_with_their_instant_newest_first(self) -> None:
         person("Later").follow(self.alice)
@@ -40,7 +43,10 @@ class FollowRequestsTest(ApiTest):
     def test_accepting_makes_a_follower_also_twice(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 204)
-            assert self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))["follow_state"] == "accepted"
+            assert (
+                self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))["follow_state"]
+                == "accepted"
+            )
         assert self.asking() == []
 
     def test_accepting_one_leaves_the_others_waiting(self) -> None:
@@ -54,14 +60,19 @@ class FollowRequestsTest(ApiTest):
             self.assert_problem(self.as_alice.put(f"follow-requests/{pk}/"), 404, "not_found")
 
     def test_nobody_accepts_their_own_request(self) -> None:
-        self.assert_problem(self.as_charlie.put(f"follow-requests/{self.alice.uuid}/"), 404, "not_found")
+        self.assert_problem(
+            self.as_charlie.put(f"follow-requests/{self.alice.uuid}/"), 404, "not_found"
+        )
         assert Follow.objects.of(self.charlie, self.alice).pending().exists()
 
     def test_declining_may_come_twice_and_they_may_ask_again(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.delete(f"follow-requests/{self.charlie.uuid}/"), 204)
             assert self.asking() == []
-        assert self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))["follow_state"] == "pending"
+        assert (
+            self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))["follow_state"]
+            == "pending"
+        )
 
     def test_declining_leaves_a_follower(self) -> None:
         self.ok(self.as_alice.delete(f"follow-requests/{self.bob.uuid}/"), 204)
@@ -69,17 +80,26 @@ class FollowRequestsTest(ApiTest):
 
     def test_declining_is_the_same_for_every_id_also_once_a_block_came_in_between(self) -> None:
         self.charlie.block(self.alice)
-        for pk in (self.charlie.uuid, self.alice.uuid, person("Gone", is_active=False).uuid, new_id()):
+        for pk in (
+            self.charlie.uuid,
+            self.alice.uuid,
+            person("Gone", is_active=False).uuid,
+            new_id(),
+        ):
             assert self.ok(self.as_alice.delete(f"follow-requests/{pk}/"), 204) is None
 
     def test_who_is_not_there_any_more_asks_for_nothing(self) -> None:
         User.objects.filter(pk=self.charlie.pk).update(is_active=False)
         assert self.asking() == []
-        self.assert_problem(self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 404, "not_found")
+        self.assert_problem(
+            self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 404, "not_found"
+        )
 
     def test_one_request_and_many_cost_the_same_queries(self) -> None:
         for count in (0, 5):
             for _ in range(count):
                 person("Fan").follow(self.alice)
-            with self.assertNumQueries(2):  # 1 the session, its user and profile  2 the requests with their cards
+            with self.assertNumQueries(
+                2
+            ):  # 1 the session, its user and profile  2 the requests with their cards
                 self.asking()

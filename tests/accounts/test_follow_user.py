@@ -11,12 +11,20 @@ class FollowUserTest(ApiTest):
 
     def test_following_an_account_that_is_not_private_is_accepted_at_once(self) -> None:
         profile = self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))
-        assert (profile["follow_state"], profile["is_following"], profile["followers_count"]) == ("accepted", True, 2)
+        assert (profile["follow_state"], profile["is_following"], profile["followers_count"]) == (
+            "accepted",
+            True,
+            2,
+        )
         assert profile["id"] == str(self.alice.uuid)
 
     def test_following_a_private_account_asks_first(self) -> None:
         profile = self.ok(self.as_charlie.put(f"users/{self.private.uuid}/follow/"))
-        assert (profile["follow_state"], profile["is_following"], profile["followers_count"]) == ("pending", False, 0)
+        assert (profile["follow_state"], profile["is_following"], profile["followers_count"]) == (
+            "pending",
+            False,
+            0,
+        )
 
     def test_following_again_changes_nothing(self) -> None:
         for target, state in ((self.alice, "accepted"), (self.private, "pending")):
@@ -26,14 +34,19 @@ class FollowUserTest(ApiTest):
 
     def test_an_accepted_follow_stays_when_the_account_becomes_private(self) -> None:
         Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
-        assert self.ok(self.as_bob.put(f"users/{self.alice.uuid}/follow/"))["follow_state"] == "accepted"
+        assert (
+            self.ok(self.as_bob.put(f"users/{self.alice.uuid}/follow/"))["follow_state"]
+            == "accepted"
+        )
 
     def test_unfollowing_ends_a_follow_and_takes_a_request_back_also_twice(self) -> None:
         for target in (self.alice, self.private):
             self.ok(self.as_charlie.put(f"users/{target.uuid}/follow/"))
             for _ in range(2):
                 self.ok(self.as_charlie.delete(f"users/{target.uuid}/follow/"), 204)
-                assert self.ok(self.as_charlie.get(f"users/{target.uuid}/"))["follow_state"] == "none"
+                assert (
+                    self.ok(self.as_charlie.get(f"users/{target.uuid}/"))["follow_state"] == "none"
+                )
         assert Follow.objects.of(self.bob, self.alice).exists()
 
     def test_unfollowing_leaves_the_follow_back(self) -> None:
@@ -85,5 +98,8 @@ class FollowUserTest(ApiTest):
         self.charlie.follow(self.private)
         Profile.objects.filter(pk=self.private.pk).update(is_private=False)
         self.private.go_public()
-        assert self.ok(self.as_charlie.get(f"users/{self.private.uuid}/"))["follow_state"] == "accepted"
+        assert (
+            self.ok(self.as_charlie.get(f"users/{self.private.uuid}/"))["follow_state"]
+            == "accepted"
+        )
         assert Follow.objects.of(self.bob, self.alice).accepted().exists()

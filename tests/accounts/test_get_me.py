@@ -40,7 +40,9 @@ class GetMeTest(ApiTest):
 
     def test_today_is_the_date_in_my_own_life(self) -> None:
         self.alice.profile.change(timezone="America/New_York", day_starts_at=4)
-        with clock_at(datetime(2026, 3, 8, 7, 30, tzinfo=UTC)):  # 03:30 in New York, where 02:00 has just become 03:00
+        with clock_at(
+            datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
+        ):  # 03:30 in New York, where 02:00 has just become 03:00
             assert self.ok(self.as_alice.get("me/"))["today"] == "2026-03-07"
         with clock_at(datetime(2026, 3, 8, 8, 0, tzinfo=UTC)):
             assert self.ok(self.as_alice.get("me/"))["today"] == "2026-03-08"
@@ -49,5 +51,7 @@ class GetMeTest(ApiTest):
         for count in (1, 20):
             for n in range(count):
                 person(f"Fan{count}x{n}").follow(self.alice)
-            with self.assertNumQueries(3):  # the session with its user and profile; the counts; the requests
+            with self.assertNumQueries(
+                3
+            ):  # the session with its user and profile; the counts; the requests
                 self.ok(self.as_alice.get("me/"))

@@ -23,7 +23,9 @@ class GetUserTest(ApiTest):
             "is_following": False,
             "follows_me": False,
         }
-        self.assert_problem(self.anonymous.get(f"users/{self.alice.uuid}/"), 401, "not_authenticated")
+        self.assert_problem(
+            self.anonymous.get(f"users/{self.alice.uuid}/"), 401, "not_authenticated"
+        )
 
     def test_today_is_the_date_in_their_own_life(self) -> None:
         now = datetime.now(UTC)
@@ -31,7 +33,10 @@ class GetUserTest(ApiTest):
             with self.subTest(zone=zone):
                 there = person("Far", timezone=zone)
                 today = self.ok(self.as_alice.get(f"users/{there.uuid}/"))["today"]
-                assert today in {(now + timedelta(hours=hours, seconds=late)).date().isoformat() for late in (0, 30)}
+                assert today in {
+                    (now + timedelta(hours=hours, seconds=late)).date().isoformat()
+                    for late in (0, 30)
+                }
 
     def test_what_lies_between_us_is_told_from_my_side(self) -> None:
         private = person("Priya", is_private=True)
@@ -61,12 +66,17 @@ class GetUserTest(ApiTest):
         gone.save()
         for client, followers, following in ((self.as_alice, 1, 1), (self.as_charlie, 3, 3)):
             profile = self.ok(client.get(f"users/{self.bob.uuid}/"))
-            assert (profile["followers_count"], profile["following_count"]) == (followers, following)
+            assert (profile["followers_count"], profile["following_count"]) == (
+                followers,
+                following,
+            )
 
     def test_somebody_who_is_not_there_for_me_is_a_404_like_a_random_id(self) -> None:
         self.alice.block(self.charlie)
         gone = person("Gone", is_active=False)
-        answers = [self.as_charlie.get(f"users/{pk}/") for pk in (self.alice.uuid, gone.uuid, new_id())]
+        answers = [
+            self.as_charlie.get(f"users/{pk}/") for pk in (self.alice.uuid, gone.uuid, new_id())
+        ]
         for response in answers:
             assert self.assert_problem(response, 404, "not_found") == answers[0].json()
 

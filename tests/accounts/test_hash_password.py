@@ -40,9 +40,15 @@ class HashPasswordTest(SimpleTestCase):
         kept = make_password("a walk by the river")
         assert not identify_hasher(kept).must_update(kept)
 
-    @skipUnless(Path("/proc/self/status").exists(), "only Linux says how much a process held at its highest")
+    @skipUnless(
+        Path("/proc/self/status").exists(), "only Linux says how much a process held at its highest"
+    )
     def test_threads_hash_in_turn_so_that_their_memory_does_not_add_up(self) -> None:
-        (threshold,) = re.findall(r" (MALLOC_MMAP_THRESHOLD_)=(\d+)", (ROOT / "Dockerfile").read_text())
+        (threshold,) = re.findall(
+            r" (MALLOC_MMAP_THRESHOLD_)=(\d+)", (ROOT / "Dockerfile").read_text()
+        )
         image = os.environ | dict([threshold])
-        done = subprocess.run([sys.executable, "-c", EIGHT], env=image, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", EIGHT], env=image, capture_output=True, text=True, check=True
+        )
         assert int(done.stdout) < Argon2idHasher.memory_cost

@@ -42,12 +42,21 @@ class InterruptedTest(RaceTest):
         assert not Session.objects.of(self.alice).exists()
 
     def test_an_email_and_a_handle_are_not_lost(self) -> None:
-        body = {"email": "new@example.com", "handle": "new.handle", "password": PASSWORD, "bio": "Hi"}
+        body = {
+            "email": "new@example.com",
+            "handle": "new.handle",
+            "password": PASSWORD,
+            "bio": "Hi",
+        }
         for verb, table in (("UPDATE", "accounts_user"), ("UPDATE", "accounts_profile")):
             with deadlock_before(verb, table):
                 self.patch(**body)
             row = self.row()
-            assert (row.email, row.profile.handle, row.profile.bio) == ("new@example.com", "new.handle", "Hi")
+            assert (row.email, row.profile.handle, row.profile.bio) == (
+                "new@example.com",
+                "new.handle",
+                "Hi",
+            )
             body |= {"bio": "Hi"}
             row.profile.change(bio="", handle="old.handle")
             row.change(email="old@example.com")
@@ -61,7 +70,12 @@ class InterruptedTest(RaceTest):
         assert Follow.objects.of(self.charlie, self.alice).accepted().exists()
 
     def test_a_sign_up_is_made_once_and_whole(self) -> None:
-        body = {"email": "dora@example.com", "password": PASSWORD, "nickname": "Dora", "device": "phone"}
+        body = {
+            "email": "dora@example.com",
+            "password": PASSWORD,
+            "nickname": "Dora",
+            "device": "phone",
+        }
         with deadlock_before("INSERT", "accounts_session"):
             self.ok(self.anonymous.post("auth/signup/", body), 201)
         dora = User.objects.with_email("dora@example.com").with_profile().get()

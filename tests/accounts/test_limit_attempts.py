@@ -16,7 +16,9 @@ WRONG = "wrong horse battery"
 
 class AttemptsTest(ApiTest):
     def sign_in(self, email: str = "", password: str = WRONG, **headers: Any) -> Any:
-        return Client().post("auth/token/", {"email": email or self.alice.email, "password": password}, **headers)
+        return Client().post(
+            "auth/token/", {"email": email or self.alice.email, "password": password}, **headers
+        )
 
     def assert_throttled(self, answer: Any, at_most: int) -> None:
         self.assert_problem(answer, 429, "throttled")
@@ -67,7 +69,12 @@ class SignInAttemptsTest(AttemptsTest):
         self.assert_throttled(self.sign_in(), 600)
 
     def test_sign_up_with_an_id_that_is_there_counts_as_sign_in(self) -> None:
-        body = {"id": str(self.alice.uuid), "email": self.alice.email, "password": WRONG, "nickname": "x"}
+        body = {
+            "id": str(self.alice.uuid),
+            "email": self.alice.email,
+            "password": WRONG,
+            "nickname": "x",
+        }
         self.assert_times(10, 600, lambda: Client().post("auth/signup/", body), 409)
 
     @override_settings(RATE_LIMITS=False)
@@ -88,27 +95,42 @@ class OtherAttemptsTest(AttemptsTest):
         emails = iter(f"nobody{n}@example.com" for n in range(100))
 
         def sign_up() -> Any:
-            return Client().post("auth/signup/", {"email": next(emails), "password": PASSWORD, "nickname": "x"})
+            return Client().post(
+                "auth/signup/", {"email": next(emails), "password": PASSWORD, "nickname": "x"}
+            )
 
         self.assert_times(30, 3600, sign_up, 201)
 
     def test_resets_of_one_email_three_an_hour_known_and_unknown_alike(self) -> None:
         for email in (self.alice.email, "nobody@example.com"):
-            self.assert_times(3, 3600, lambda email=email: Client().post("auth/password/reset/", {"email": email}), 204)
+            self.assert_times(
+                3,
+                3600,
+                lambda email=email: Client().post("auth/password/reset/", {"email": email}),
+                204,
+            )
 
     def test_resets_from_one_address_thirty_an_hour(self) -> None:
         emails = iter(f"nobody{n}@example.com" for n in range(100))
-        self.assert_times(30, 3600, lambda: Client().post("auth/password/reset/", {"email": next(emails)}), 204)
+        self.assert_times(
+            30, 3600, lambda: Client().post("auth/password/reset/", {"email": next(emails)}), 204
+        )
 
     def test_confirmations_from_one_address_thirty_an_hour(self) -> None:
         body = {"token": "x", "new_password": PASSWORD}
-        self.assert_times(30, 3600, lambda: Client().post("auth/password/reset/confirm/", body), 400)
+        self.assert_times(
+            30, 3600, lambda: Client().post("auth/password/reset/confirm/", body), 400
+        )
 
     def test_passwords_given_while_signed_in_ten_in_ten_minutes_together(self) -> None:
         change = {"password": WRONG, "new_password": "another horse battery"}
         for _ in range(4):
-            self.assert_field_error(self.as_alice.post("auth/password/change/", change), "password", "wrong_password")
-            self.assert_field_error(self.as_alice.post("me/delete/", {"password": WRONG}), "password", "wrong_password")
+            self.assert_field_error(
+                self.as_alice.post("auth/password/change/", change), "password", "wrong_password"
+            )
+            self.assert_field_error(
+                self.as_alice.post("me/delete/", {"password": WRONG}), "password", "wrong_password"
+            )
         email = {"email": "new@example.com", "password": WRONG}
         for _ in range(2):
             self.assert_field_error(self.as_alice.patch("me/", email), "password", "wrong_password")
@@ -122,7 +144,9 @@ class OtherAttemptsTest(AttemptsTest):
 class AddressTest(AttemptsTest):
     def address(self, forwarded: str | None, remote: str = "10.0.0.1") -> str:
         class Request:
-            META = {"REMOTE_ADDR": remote} | ({} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded})
+            META = {"REMOTE_ADDR": remote} | (
+                {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+            )
 
         return rates.client_address(Request())  # all that is read of one
 
@@ -136,7 +160,10 @@ class AddressTest(AttemptsTest):
             (2, "198.51.100.7, 192.0.2.1, 203.0.113.5", "192.0.2.1"),
             (2, "203.0.113.5", "10.0.0.1"),
         ):
-            with self.subTest(proxies=proxies, forwarded=forwarded), override_settings(TRUSTED_PROXIES=proxies):
+            with (
+                self.subTest(proxies=proxies, forwarded=forwarded),
+                override_settings(TRUSTED_PROXIES=proxies),
+            ):
                 assert self.address(forwarded) == expected
 
     def test_an_ipv6_household_is_one_address(self) -> None:
@@ -150,7 +177,12 @@ class AddressTest(AttemptsTest):
             with override_settings(TRUSTED_PROXIES=proxies):
                 Attempt.objects.all().delete()
                 forged = iter(f"198.51.100.{n}{', 192.0.2.1' * proxies}" for n in range(100))
-                self.assert_times(10, 600, lambda forged=forged: self.sign_in(HTTP_X_FORWARDED_FOR=next(forged)), 401)
+                self.assert_times(
+                    10,
+                    600,
+                    lambda forged=forged: self.sign_in(HTTP_X_FORWARDED_FOR=next(forged)),
+                    401,
+                )
 
 
 @needs_row_locks
@@ -166,7 +198,9 @@ class AttemptsRaceTest(RaceTest):
     def test_many_people_at_once_do_not_wait_for_each_other_in_a_circle(self) -> None:
         people = [person(f"Fan{n}") for n in range(4)]
         answers = self.at_once(
-            lambda n: Client().post("auth/token/", {"email": people[n % 4].email, "password": PASSWORD})
+            lambda n: Client().post(
+                "auth/token/", {"email": people[n % 4].email, "password": PASSWORD}
+            )
         )
         assert {answer.status_code for answer in answers} == {200}
         assert User.objects.count() == 7

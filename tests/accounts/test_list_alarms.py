@@ -13,7 +13,11 @@ class ListAlarmsTest(ApiTest):
         Alarm.add(self.bob, time=time(8))
         alarms = self.ok(self.as_alice.get("alarms/"))["results"]
         assert [alarm["time"] for alarm in alarms] == ["07:00", "09:00", "23:00"]
-        assert self.ok(self.as_charlie.get("alarms/")) == {"next": None, "previous": None, "results": []}
+        assert self.ok(self.as_charlie.get("alarms/")) == {
+            "next": None,
+            "previous": None,
+            "results": [],
+        }
 
     def test_pages_meet_each_once(self) -> None:
         for hour in range(7):
@@ -33,10 +37,14 @@ class ListAlarmsTest(ApiTest):
                 self.ok(self.as_alice.get("alarms/"))
 
     def test_whose_is_no_parameter_as_they_are_nobody_elses(self) -> None:
-        self.assert_field_error(self.as_alice.get(f"alarms/?owner={self.bob.uuid}"), "owner", "unknown_parameter")
+        self.assert_field_error(
+            self.as_alice.get(f"alarms/?owner={self.bob.uuid}"), "owner", "unknown_parameter"
+        )
 
     def test_one_is_read_by_its_owner_alone(self) -> None:
         alarm = Alarm.add(self.alice, time=time(7))
         assert self.ok(self.as_alice.get(f"alarms/{alarm.pk}/"))["time"] == "07:00"
         hidden = self.assert_problem(self.as_bob.get(f"alarms/{alarm.pk}/"), 404, "not_found")
-        assert hidden == self.assert_problem(self.as_bob.get(f"alarms/{new_id()}/"), 404, "not_found")
+        assert hidden == self.assert_problem(
+            self.as_bob.get(f"alarms/{new_id()}/"), 404, "not_found"
+        )

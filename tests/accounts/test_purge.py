@@ -44,11 +44,16 @@ class PurgeTest(ApiTest):
         self.anonymous.post("auth/token/", {"email": self.alice.email, "password": PASSWORD})
         with later(timedelta(minutes=11)):
             self.purge()
-        assert [key.split(":")[1] for key in Attempt.objects.values_list("key", flat=True)] == ["email"]
+        assert [key.split(":")[1] for key in Attempt.objects.values_list("key", flat=True)] == [
+            "email"
+        ]
 
     def test_all_go_though_they_are_many(self) -> None:
         Tombstone.objects.record(self.alice, "goal", [new_id() for _ in range(25)])
-        with later(timedelta(days=91)), patch("operations.jobs.management.commands.purge.BATCH", 10):
+        with (
+            later(timedelta(days=91)),
+            patch("operations.jobs.management.commands.purge.BATCH", 10),
+        ):
             assert self.purge().splitlines()[0] == "25 tombstones deleted"
 
     def test_once_more_is_the_same(self) -> None:

@@ -61,7 +61,9 @@ class RefreshTokenTest(ApiTest):
         else:
             self.assert_problem(answer, 401, "token_not_valid")
         # A session past its 90 days is no longer served; its row is the purge's to delete.
-        assert Session.objects.filter(pk=self.as_alice.session_row.pk).exists() == (expected != "end")
+        assert Session.objects.filter(pk=self.as_alice.session_row.pk).exists() == (
+            expected != "end"
+        )
 
     def test_a_stolen_token_ends_the_session_though_the_answer_is_an_error(self) -> None:
         first, _second, third = self.chain(3)
@@ -82,7 +84,9 @@ class RefreshTokenTest(ApiTest):
         with later(70 * SECOND):
             self.assert_problem(self.refresh(first), 401, "token_not_valid")
 
-    def test_a_token_lasts_thirty_days_and_a_session_ninety_however_often_it_is_exchanged(self) -> None:
+    def test_a_token_lasts_thirty_days_and_a_session_ninety_however_often_it_is_exchanged(
+        self,
+    ) -> None:
         token = RefreshToken(self.chain(2)[-1])
         assert token["exp"] - token["iat"] == 30 * 24 * 3600
         with later(-timedelta(days=80)):
@@ -102,7 +106,13 @@ class RefreshTokenTest(ApiTest):
     def test_what_is_no_refresh_token_is_refused_alike(self) -> None:
         forged = RefreshToken(self.as_alice.tokens["refresh"])
         head, body, _signature = str(forged).split(".")
-        for text in ("x", "a.b.c", self.as_alice.tokens["access"], f"{head}.{body}.AAAA", str(RefreshToken())):
+        for text in (
+            "x",
+            "a.b.c",
+            self.as_alice.tokens["access"],
+            f"{head}.{body}.AAAA",
+            str(RefreshToken()),
+        ):
             self.assert_problem(self.refresh(text), 401, "token_not_valid")
         self.assert_signed_in(True)
 
@@ -143,7 +153,11 @@ class RefreshTokenRaceTest(RaceTest):
         change = {"password": PASSWORD, "new_password": "another horse battery"}
         with self.settings(RATE_LIMITS=False):
             answers = self.at_once(
-                lambda n: Client().post("auth/token/", sign_in) if n else phone.post("auth/password/change/", change)
+                lambda n: (
+                    Client().post("auth/token/", sign_in)
+                    if n
+                    else phone.post("auth/password/change/", change)
+                )
             )
         assert {answer.status_code for answer in answers} <= {200, 204, 401}
         assert [row.pk for row in Session.objects.filter(user=self.alice)] == [phone.session_row.pk]

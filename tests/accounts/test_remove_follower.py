@@ -10,7 +10,9 @@ class RemoveFollowerTest(ApiTest):
         for _ in range(2):
             self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/follower/"), 204)
         assert not Follow.objects.of(self.bob, self.alice).exists()
-        assert Follow.objects.of(self.alice, self.bob).exists()  # the other direction is not theirs to end
+        assert Follow.objects.of(
+            self.alice, self.bob
+        ).exists()  # the other direction is not theirs to end
 
     def test_a_request_is_declined_not_removed(self) -> None:
         private = person("Priya", is_private=True)

@@ -33,20 +33,32 @@ class ResetTest(ApiTest):
         return unquote(link[1])
 
     def confirm(self, token: str, password: str = NEW) -> Any:
-        return self.anonymous.post("auth/password/reset/confirm/", {"token": token, "new_password": password})
+        return self.anonymous.post(
+            "auth/password/reset/confirm/", {"token": token, "new_password": password}
+        )
 
 
 class AskTest(ResetTest):
     def test_known_and_unknown_and_inactive_are_answered_alike(self) -> None:
         self.bob.change(is_active=False)
-        answers = [self.reset(email) for email in (self.alice.email.upper(), "nobody@example.com", self.bob.email)]
+        answers = [
+            self.reset(email)
+            for email in (self.alice.email.upper(), "nobody@example.com", self.bob.email)
+        ]
         assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 3
         assert [message.to for message in outbox.outbox] == [[self.alice.email]]
 
     def test_the_mail_is_in_the_persons_language_whatever_the_request_says(self) -> None:
-        for locale, subject, word in (("ko", "비밀번호", "안녕하세요"), ("en", "Choose a new password", "Hello")):
-            user = person("도라" if locale == "ko" else "Dora", handle=f"dora.{locale}", locale=locale)
-            self.anonymous.post("auth/password/reset/", {"email": user.email}, HTTP_ACCEPT_LANGUAGE="fr")
+        for locale, subject, word in (
+            ("ko", "비밀번호", "안녕하세요"),
+            ("en", "Choose a new password", "Hello"),
+        ):
+            user = person(
+                "도라" if locale == "ko" else "Dora", handle=f"dora.{locale}", locale=locale
+            )
+            self.anonymous.post(
+                "auth/password/reset/", {"email": user.email}, HTTP_ACCEPT_LANGUAGE="fr"
+            )
             mail.flush()
             message = outbox.outbox[-1]
             assert subject in message.subject
@@ -66,7 +78,9 @@ class AskTest(ResetTest):
         assert str(self.alice.uuid) in logs.output[0]
 
     def test_the_answer_does_not_wait_for_the_mail(self) -> None:
-        with override_settings(MAILERS={"default": {"BACKEND": "tests.accounts.mailers.SlowMailer"}}):
+        with override_settings(
+            MAILERS={"default": {"BACKEND": "tests.accounts.mailers.SlowMailer"}}
+        ):
             self.ok(self.anonymous.post("auth/password/reset/", {"email": self.alice.email}), 204)
             assert not SlowMailer.sent
             SlowMailer.may_send.set()
@@ -92,11 +106,16 @@ class ConfirmTest(ResetTest):
     def test_a_token_works_once(self) -> None:
         token = self.token()
         self.ok(self.confirm(token), 204)
-        self.assert_field_error(self.confirm(token, "third horse battery"), "token", "token_not_valid")
+        self.assert_field_error(
+            self.confirm(token, "third horse battery"), "token", "token_not_valid"
+        )
         assert User.objects.get(pk=self.alice.pk).check_password(NEW)
 
     def test_a_token_that_is_used_while_it_is_checked_does_not_work(self) -> None:
-        for change in ({"password": make_password("third horse battery")}, {"email": "third@example.com"}):
+        for change in (
+            {"password": make_password("third horse battery")},
+            {"email": "third@example.com"},
+        ):
             token = self.token()
             others = User.objects.filter(pk=self.alice.pk)
             with before("SELECT", "accounts_profile", partial(others.update, **change)):

@@ -7,7 +7,11 @@ from tests.base import ApiTest, person
 
 class SearchUsersTest(ApiTest):
     def found(self, query: str = "", **parameters: str) -> list[str]:
-        response = self.as_alice.get("users/", parameters) if parameters else self.as_alice.get(f"users/?{query}")
+        response = (
+            self.as_alice.get("users/", parameters)
+            if parameters
+            else self.as_alice.get(f"users/?{query}")
+        )
         return [card["nickname"] for card in self.ok(response)["results"]]
 
     def test_people_are_found_by_the_beginning_of_handle_or_nickname(self) -> None:
@@ -107,7 +111,9 @@ class SearchUsersTest(ApiTest):
         for count in (1, 10):
             for _ in range(count):
                 person("Twin")
-            with self.assertNumQueries(2):  # 1 the session, its user and profile  2 the people with their cards
+            with self.assertNumQueries(
+                2
+            ):  # 1 the session, its user and profile  2 the people with their cards
                 self.found(q="twin")
 
     def test_a_search_asks_for_an_access_token(self) -> None:

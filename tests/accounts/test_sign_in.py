@@ -58,12 +58,22 @@ class SignInTest(ApiTest):
         self.ok(self.sign_in(self.bob.email, device="phone"))
         assert self.alice.sessions.count() == 2
         # Of two replies to one sign-in, either may be the one that arrives.
-        refreshed = self.ok(self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]}))
+        refreshed = self.ok(
+            self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]})
+        )
         assert refreshed["refresh"] == second["refresh"]
 
     def test_an_email_or_password_that_is_no_text_is_refused(self) -> None:
-        for field, value in (("email", 7), ("email", ""), ("password", None), ("password", ""), ("password", ["x"])):
-            response = self.anonymous.post("auth/token/", {"email": "a@example.com", "password": "x"} | {field: value})
+        for field, value in (
+            ("email", 7),
+            ("email", ""),
+            ("password", None),
+            ("password", ""),
+            ("password", ["x"]),
+        ):
+            response = self.anonymous.post(
+                "auth/token/", {"email": "a@example.com", "password": "x"} | {field: value}
+            )
             problem = self.assert_problem(response, 400, "invalid")
             assert [error["field"] for error in problem["errors"]] == [field]
 
@@ -72,7 +82,9 @@ class SignInTest(ApiTest):
             user.__class__.objects.get(pk=user.pk).replace_password("md5$else")
             return True
 
-        with patch("accounts.models.User.check_password", autospec=True, side_effect=[True, False]) as check:
+        with patch(
+            "accounts.models.User.check_password", autospec=True, side_effect=[True, False]
+        ) as check:
             check.side_effect = lambda user, raw: replaced(user) if check.call_count == 1 else False
             self.assert_problem(self.sign_in(self.alice.email), 401, "invalid_credentials")
         assert self.alice.sessions.count() == 0

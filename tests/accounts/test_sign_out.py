@@ -9,7 +9,9 @@ class SignOutTest(ApiTest):
         tablet = Client(self.alice)
         self.ok(self.as_alice.post("auth/logout/"), 204)
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
-        refresh = self.anonymous.post("auth/token/refresh/", {"refresh": self.as_alice.tokens["refresh"]})
+        refresh = self.anonymous.post(
+            "auth/token/refresh/", {"refresh": self.as_alice.tokens["refresh"]}
+        )
         self.assert_problem(refresh, 401, "token_not_valid")
         self.ok(tablet.get("me/"))
 

@@ -26,24 +26,35 @@ class SignUpTest(ApiTest):
         assert (made["user"]["timezone"], made["user"]["locale"]) == ("Asia/Seoul", "ko")
 
     def test_handle_timezone_and_language_may_be_chosen(self) -> None:
-        user = self.ok(self.sign_up(handle="Dora.K_1", timezone="Europe/Paris", locale="en"), 201)["user"]
-        assert (user["handle"], user["timezone"], user["locale"]) == ("dora.k_1", "Europe/Paris", "en")
+        user = self.ok(self.sign_up(handle="Dora.K_1", timezone="Europe/Paris", locale="en"), 201)[
+            "user"
+        ]
+        assert (user["handle"], user["timezone"], user["locale"]) == (
+            "dora.k_1",
+            "Europe/Paris",
+            "en",
+        )
 
     def test_a_nickname_that_gives_no_handle_gets_a_random_one(self) -> None:
         handles = [
-            self.ok(self.sign_up(email=f"{n}@example.com", nickname="도라"), 201)["user"]["handle"] for n in "ab"
+            self.ok(self.sign_up(email=f"{n}@example.com", nickname="도라"), 201)["user"]["handle"]
+            for n in "ab"
         ]
         assert all(handle.startswith("user.") for handle in handles)
         assert len(set(handles)) == 2
 
     def test_a_nickname_whose_handle_is_taken_gets_letters_behind_it(self) -> None:
         self.ok(self.sign_up(), 201)
-        assert self.ok(self.sign_up(email="dora2@example.com"), 201)["user"]["handle"].startswith("dora.")
+        assert self.ok(self.sign_up(email="dora2@example.com"), 201)["user"]["handle"].startswith(
+            "dora."
+        )
 
     def test_the_same_id_email_and_password_again_gives_the_account_and_new_tokens(self) -> None:
         pk = new_id()
         first = self.ok(self.sign_up(id=pk, device="phone"), 201)
-        again = self.ok(self.sign_up(id=pk, device="phone", email="DORA@example.com", nickname="Else"), 200)
+        again = self.ok(
+            self.sign_up(id=pk, device="phone", email="DORA@example.com", nickname="Else"), 200
+        )
         assert again["user"] == first["user"]
         assert first["user"]["id"] == pk
         pair = self.ok(self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]}))
@@ -68,7 +79,10 @@ class SignUpTest(ApiTest):
         self.assert_problem(self.sign_up(id=pk), 409, "id_taken")
 
     def test_an_email_or_a_handle_that_somebody_has_is_a_duplicate_that_says_which(self) -> None:
-        email, handle = {"email": self.alice.email.upper()}, {"handle": self.alice.profile.handle.upper()}
+        email, handle = (
+            {"email": self.alice.email.upper()},
+            {"handle": self.alice.profile.handle.upper()},
+        )
         for taken in (email, handle, email | handle):
             problem = self.assert_problem(self.sign_up(**taken), 409, "duplicate")
             assert set(problem) == {"type", "title", "status", "detail", "code", "errors"}
@@ -151,6 +165,8 @@ class SignUpRaceTest(RaceTest):
         assert sorted(answer.status_code for answer in answers) == [201] + [409] * 15
 
     def test_sixteen_of_one_nickname_get_handles_of_their_own(self) -> None:
-        answers = self.at_once(lambda n: Client().post("auth/signup/", body(email=f"dora{n}@example.com")))
+        answers = self.at_once(
+            lambda n: Client().post("auth/signup/", body(email=f"dora{n}@example.com"))
+        )
         assert {answer.status_code for answer in answers} == {201}
         assert Profile.objects.filter(nickname="Dora").count() == 16

@@ -82,7 +82,10 @@ class TodayTest(ApiTest):
         seasons = [(datetime(2026, 3, 1, tzinfo=UTC), 70), (datetime(2026, 9, 20, tzinfo=UTC), 50)]
         for zone, hour in itertools.product(ZONES, (0, 2, 3, 6)):
             for start, length in seasons:
-                days = [today_in(zone, hour, start + timedelta(minutes=30 * step)) for step in range(48 * length)]
+                days = [
+                    today_in(zone, hour, start + timedelta(minutes=30 * step))
+                    for step in range(48 * length)
+                ]
                 steps = {(after - before).days for before, after in itertools.pairwise(days)}
                 assert steps == {0, 1} or (zone, hour) == ("Pacific/Chatham", 3), (zone, hour)
 
@@ -96,7 +99,12 @@ class TodayTest(ApiTest):
         alarm = Alarm.add(self.alice, time=time(2, 30))  # an hour that some nights do not have
         for zone in (*ZONES, "Australia/Sydney"):
             self.live_in(zone)
-            for instant in ("2026-03-08 07:00", "2026-11-01 06:00", "2026-04-04 16:00", "2026-10-03 16:00"):
+            for instant in (
+                "2026-03-08 07:00",
+                "2026-11-01 06:00",
+                "2026-04-04 16:00",
+                "2026-10-03 16:00",
+            ):
                 with clock_at(datetime.fromisoformat(f"{instant}+00:00")):
                     assert self.ok(self.as_alice.get(f"alarms/{alarm.pk}/"))["time"] == "02:30"
 

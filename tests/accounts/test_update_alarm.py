@@ -20,7 +20,9 @@ class UpdateAlarmTest(ApiTest):
 
     def test_the_time_of_another_one_is_a_duplicate_that_names_it(self) -> None:
         other = Alarm.add(self.alice, time=time(8))
-        problem = self.assert_problem(self.as_alice.patch(self.path, {"time": "08:00"}), 409, "duplicate")
+        problem = self.assert_problem(
+            self.as_alice.patch(self.path, {"time": "08:00"}), 409, "duplicate"
+        )
         assert problem["existing"] == str(other.pk)
         self.ok(self.as_alice.patch(self.path, {"time": "07:30"}))
 
@@ -30,14 +32,24 @@ class UpdateAlarmTest(ApiTest):
         assert again | {"updated_at": ""} == alarm | {"updated_at": ""}
 
     def test_bad_values_are_refused(self) -> None:
-        for field, value in (("time", None), ("time", "8"), ("is_on", 1), ("is_on", None), ("on", True)):
-            problem = self.assert_problem(self.as_alice.patch(self.path, {field: value}), 400, "invalid")
+        for field, value in (
+            ("time", None),
+            ("time", "8"),
+            ("is_on", 1),
+            ("is_on", None),
+            ("on", True),
+        ):
+            problem = self.assert_problem(
+                self.as_alice.patch(self.path, {field: value}), 400, "invalid"
+            )
             assert [error["field"] for error in problem["errors"]] == [field]
 
     def test_for_anyone_else_it_is_not_there(self) -> None:
         for phone in (self.as_bob, self.as_charlie):
             hidden = self.assert_problem(phone.patch(self.path, {"is_on": False}), 404, "not_found")
-            assert hidden == self.assert_problem(phone.patch(f"alarms/{new_id()}/", {}), 404, "not_found")
+            assert hidden == self.assert_problem(
+                phone.patch(f"alarms/{new_id()}/", {}), 404, "not_found"
+            )
         self.assert_problem(self.anonymous.patch(self.path, {}), 401, "not_authenticated")
 
     def test_it_keeps_its_local_time_when_its_owner_travels(self) -> None:

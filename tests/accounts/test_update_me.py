@@ -35,7 +35,12 @@ class UpdateMeTest(ApiTest):
 
     def test_what_was_read_may_be_sent_back(self) -> None:
         me = self.ok(self.as_alice.get("me/"))
-        assert self.ok(self.patch(**me | {"id": str(self.bob.uuid), "followers_count": 99, "avatar": "x"})) == me
+        assert (
+            self.ok(
+                self.patch(**me | {"id": str(self.bob.uuid), "followers_count": 99, "avatar": "x"})
+            )
+            == me
+        )
 
     def test_nothing_changes_nothing(self) -> None:
         assert self.ok(self.patch()) == self.ok(self.as_alice.get("me/"))
@@ -44,10 +49,14 @@ class UpdateMeTest(ApiTest):
         assert self.ok(self.patch(handle="Alice.The_1st"))["handle"] == "alice.the_1st"
 
     def test_ones_own_handle_and_email_again_are_no_conflict(self) -> None:
-        self.ok(self.patch(handle=self.alice.profile.handle.upper(), email=self.alice.email.upper()))
+        self.ok(
+            self.patch(handle=self.alice.profile.handle.upper(), email=self.alice.email.upper())
+        )
 
     def test_a_handle_that_somebody_has_is_a_duplicate(self) -> None:
-        answer = self.as_alice.patch("me/", {"handle": self.bob.profile.handle, "bio": "x"}, HTTP_ACCEPT_LANGUAGE="ko")
+        answer = self.as_alice.patch(
+            "me/", {"handle": self.bob.profile.handle, "bio": "x"}, HTTP_ACCEPT_LANGUAGE="ko"
+        )
         problem = self.assert_problem(answer, 409, "duplicate")
         assert "existing" not in problem
         error = {"field": "handle", "code": "duplicate", "detail": "이미 사용 중인 핸들입니다."}
@@ -76,7 +85,9 @@ class UpdateMeTest(ApiTest):
             ("is_staff", True),
         ):
             problem = self.assert_problem(
-                self.patch(**{field: value, "bio": value if field == "bio" else "x"}), 400, "invalid"
+                self.patch(**{field: value, "bio": value if field == "bio" else "x"}),
+                400,
+                "invalid",
             )
             assert [error["field"] for error in problem["errors"]] == [field]
         assert Profile.objects.get(pk=self.alice.pk).bio == ""
@@ -97,7 +108,9 @@ class ChangeEmailTest(ApiTest):
         return self.as_alice.patch("me/", fields)
 
     def test_it_asks_for_the_password(self) -> None:
-        self.assert_field_error(self.patch(email="new@example.com", bio="x"), "password", "required")
+        self.assert_field_error(
+            self.patch(email="new@example.com", bio="x"), "password", "required"
+        )
         wrong = self.patch(email="new@example.com", password="wrong horse battery", bio="x")
         self.assert_field_error(wrong, "password", "wrong_password")
         me = self.ok(self.as_alice.get("me/"))
@@ -109,13 +122,17 @@ class ChangeEmailTest(ApiTest):
             me = self.ok(self.patch(**body))
             assert me["email"] == "new@example.com"
             assert "password" not in me
-        self.ok(self.anonymous.post("auth/token/", {"email": "new@example.com", "password": PASSWORD}))
+        self.ok(
+            self.anonymous.post("auth/token/", {"email": "new@example.com", "password": PASSWORD})
+        )
 
     def test_sent_again_it_needs_no_password(self) -> None:
         self.ok(self.patch(email=self.alice.email.upper()))
 
     def test_an_email_that_somebody_has_is_a_duplicate(self) -> None:
-        problem = self.assert_problem(self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate")
+        problem = self.assert_problem(
+            self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate"
+        )
         assert "existing" not in problem
         error = {"field": "email", "code": "duplicate", "detail": "This email is already in use."}
         assert problem["errors"] == [error]
@@ -137,7 +154,9 @@ class ChangeEmailTest(ApiTest):
         self.assert_field_error(answer, "password", "required")
 
     def test_a_bad_email_is_refused(self) -> None:
-        self.assert_field_error(self.patch(email="alice", password=PASSWORD), "email", "invalid_email")
+        self.assert_field_error(
+            self.patch(email="alice", password=PASSWORD), "email", "invalid_email"
+        )
 
 
 @needs_row_locks
@@ -153,7 +172,12 @@ class UpdateMeRaceTest(RaceTest):
         answers = self.at_once(lambda n: Client(self.alice).patch("me/", fields[n % 4]))
         assert {answer.status_code for answer in answers} == {200}
         profile = User.objects.with_profile().get(pk=self.alice.pk).profile
-        assert (profile.bio, profile.day_starts_at, profile.locale, profile.nickname) == ("x", 3, "en", "앨")
+        assert (profile.bio, profile.day_starts_at, profile.locale, profile.nickname) == (
+            "x",
+            3,
+            "en",
+            "앨",
+        )
 
     def test_nobody_who_asks_while_an_account_goes_public_stays_pending(self) -> None:
         self.alice.profile.change(is_private=True)

@@ -36,9 +36,13 @@ RELATIONS = {
     "selected viewer": Relation(follow="accepted", is_chosen=True),
     "selected viewer, pending": Relation(follow="pending", is_chosen=True),
     "blocked by the owner": Relation(blocked_by_owner=True),
-    "blocked by the owner, still a follower": Relation(follow="accepted", is_chosen=True, blocked_by_owner=True),
+    "blocked by the owner, still a follower": Relation(
+        follow="accepted", is_chosen=True, blocked_by_owner=True
+    ),
     "blocker of the owner": Relation(blocks_owner=True),
-    "blocker of the owner, still a follower": Relation(follow="accepted", is_chosen=True, blocks_owner=True),
+    "blocker of the owner, still a follower": Relation(
+        follow="accepted", is_chosen=True, blocks_owner=True
+    ),
     "both block": Relation(blocked_by_owner=True, blocks_owner=True),
     "stranger who knows another": Relation(knows_another=True),
     "follower who knows another": Relation(follow="accepted", knows_another=True),
@@ -51,14 +55,23 @@ class Account:
     is_active: bool = True
 
 
-ACCOUNTS = [Account(is_private=False), Account(is_private=True), Account(is_private=False, is_active=False)]
+ACCOUNTS = [
+    Account(is_private=False),
+    Account(is_private=True),
+    Account(is_private=False, is_active=False),
+]
 
 
 def sees(relation: Relation, account: Account, visibility: str, *, for_others: bool = True) -> bool:
     """The rule in plain Python, from product.md. `for_others` is False for drafts and what is archived."""
     if relation.is_owner:
         return True
-    if relation.blocked_by_owner or relation.blocks_owner or not account.is_active or not for_others:
+    if (
+        relation.blocked_by_owner
+        or relation.blocks_owner
+        or not account.is_active
+        or not for_others
+    ):
         return False
     if visibility == "public" and account.is_private:
         visibility = "followers"
@@ -119,7 +132,9 @@ class VisibilityTest(ApiTest):
                 Todo.add(owner, goal=goal, date=day, title=visibility)
             for is_draft in (False, True):
                 day = date(2026, 1 + is_draft, 1 + number)
-                diary = Diary.objects.create(owner=owner, date=day, visibility=visibility, is_draft=is_draft)
+                diary = Diary.objects.create(
+                    owner=owner, date=day, visibility=visibility, is_draft=is_draft
+                )
                 diary.viewers.set(chosen)
 
     @classmethod
@@ -133,7 +148,9 @@ class VisibilityTest(ApiTest):
                 Block.objects.create(blocker=wall, blocked=viewer)
         for number, visibility in enumerate(Visibility.values):
             goal = Goal.add(another, title="another's", visibility=visibility)
-            diary = Diary.objects.create(owner=another, date=date(2026, 1, 1 + number), visibility=visibility)
+            diary = Diary.objects.create(
+                owner=another, date=date(2026, 1, 1 + number), visibility=visibility
+            )
             for row in (goal, diary):
                 row.viewers.set(Follow.objects.filter(followee=another))
 
@@ -142,7 +159,11 @@ class VisibilityTest(ApiTest):
         for (account, name), viewer in self.viewers.items():
             rows = model.objects.of(self.owners[account])
             open_rows = set(rows.filter(for_others).values_list("pk", flat=True))
-            seen = sorted(model.objects.visible_to(viewer).of(self.owners[account]).values_list("pk", flat=True))
+            seen = sorted(
+                model.objects.visible_to(viewer)
+                .of(self.owners[account])
+                .values_list("pk", flat=True)
+            )
             expected = sorted(
                 pk
                 for pk, shown_to in rows.values_list("pk", visibility)
@@ -225,4 +246,6 @@ class ExViewerTest(ApiTest):
         for client in (self.as_charlie, self.as_bob):
             for what in ("goals/?", "todos/?", "todos/?q=secret&", f"diaries/?date={self.today}&"):
                 with self.subTest(what=what):
-                    assert ids(self.ok(client.get(f"{what}owner={self.alice.uuid}"))["results"]) == []
+                    assert (
+                        ids(self.ok(client.get(f"{what}owner={self.alice.uuid}"))["results"]) == []
+                    )

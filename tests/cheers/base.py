@@ -15,7 +15,9 @@ class Targets(Cast):
     def todo(self, **values: Any) -> Todo:
         owner = values.pop("owner", self.alice)
         with transaction.atomic():  # its locks need one, where the test is none
-            goal = values.pop("goal", None) or self.goal(owner, visibility=values.pop("visibility", "followers"))
+            goal = values.pop("goal", None) or self.goal(
+                owner, visibility=values.pop("visibility", "followers")
+            )
             return Todo.add(owner, **{"goal": goal, "date": self.today, "title": "Run"} | values)
 
     def diary(self, **values: Any) -> Diary:

@@ -22,7 +22,9 @@ CALM = {200, 201, 204, 400, 404}  # 400, 404: what was to be done went to anothe
 @pytest.mark.races
 class CheerAndFollowRaceTest(Todos, RaceTest):
     def test_no_deadlock_reaches_anybody_who_orders_moves_cheers_or_follows(self) -> None:
-        todos = [str(self.todo(str(number), DAY if number % 2 else NEXT_DAY).pk) for number in range(12)]
+        todos = [
+            str(self.todo(str(number), DAY if number % 2 else NEXT_DAY).pk) for number in range(12)
+        ]
         with transaction.atomic():
             people = [self.alice, self.bob, self.charlie, person("Dana")]
         friends = [Friend(people[number % 4], people, todos, number) for number in range(THREADS)]
@@ -77,7 +79,11 @@ class Friend:
         return self.phone.delete(self.other())
 
     def order(self) -> Any:
-        return self.phone.put("todos/order/", {"date": self.day(), "ids": self.dice.sample(self.todos, 8)})
+        return self.phone.put(
+            "todos/order/", {"date": self.day(), "ids": self.dice.sample(self.todos, 8)}
+        )
 
     def move(self) -> Any:
-        return self.phone.post("todos/move/", {"ids": self.dice.sample(self.todos, 4), "date": self.day()})
+        return self.phone.post(
+            "todos/move/", {"ids": self.dice.sample(self.todos, 4), "date": self.day()}
+        )

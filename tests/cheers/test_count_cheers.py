@@ -12,7 +12,10 @@ class CountCheersTest(CheerTest):
     def counted(self, viewer: Any, **targets: Any) -> set[tuple[Any, ...]]:
         with self.assertNumQueries(1):
             rows = list(Cheer.objects.counted(viewer, **targets))
-        return {(row["todo_id"] or row["diary_id"], row["emoji"], row["count"], row["mine"]) for row in rows}
+        return {
+            (row["todo_id"] or row["diary_id"], row["emoji"], row["count"], row["mine"])
+            for row in rows
+        }
 
     def test_they_are_counted_by_target_and_emoji_with_mine_marked(self) -> None:
         todo, other, diary = self.todo(), self.todo(), self.diary()
@@ -25,14 +28,24 @@ class CountCheersTest(CheerTest):
         ):
             Cheer.give(giver, target, emoji)
         counts = self.counted(self.alice, todos=[todo.pk], diaries=[diary.pk])
-        assert counts == {(todo.pk, "🍣", 2, True), (todo.pk, "🍺", 1, False), (diary.pk, "🍣", 1, False)}
-        assert self.counted(self.charlie, todos=[todo.pk]) == {(todo.pk, "🍣", 2, False), (todo.pk, "🍺", 1, True)}
+        assert counts == {
+            (todo.pk, "🍣", 2, True),
+            (todo.pk, "🍺", 1, False),
+            (diary.pk, "🍣", 1, False),
+        }
+        assert self.counted(self.charlie, todos=[todo.pk]) == {
+            (todo.pk, "🍣", 2, False),
+            (todo.pk, "🍺", 1, True),
+        }
 
     def test_the_most_given_come_first(self) -> None:
         todo = self.todo()
         for giver, emoji in ((self.alice, "🍣"), (self.bob, "🍺"), (self.charlie, "🍺")):
             Cheer.give(giver, todo, emoji)
-        assert [row["emoji"] for row in Cheer.objects.counted(self.alice, todos=[todo.pk])] == ["🍺", "🍣"]
+        assert [row["emoji"] for row in Cheer.objects.counted(self.alice, todos=[todo.pk])] == [
+            "🍺",
+            "🍣",
+        ]
 
     def test_people_who_do_not_exist_for_me_are_left_out(self) -> None:
         todo = self.todo()
@@ -86,7 +99,9 @@ class CountReceivedCheersTest(CheerTest):
                 self.diary(date=self.day(offset), visibility=visibility),
             ):
                 Cheer.give(self.alice, target, "🍣")
-        Cheer.give(self.alice, self.diary(date=self.day(4), visibility="public", is_draft=True), "🍣")
+        Cheer.give(
+            self.alice, self.diary(date=self.day(4), visibility="public", is_draft=True), "🍣"
+        )
         assert self.received(self.alice) == {0: 2, 1: 2, 2: 2, 4: 1}
         assert self.received(self.bob) == {1: 2, 2: 2}
         assert self.received(self.charlie) == {2: 2}

@@ -30,7 +30,9 @@ class DeleteCheerTest(CheerTest):
             for client in (first, second, first):
                 self.ok(client.delete(self.url_of_bobs), 204)
 
-    def test_a_lost_reply_is_answered_alike_when_they_have_blocked_each_other_meanwhile(self) -> None:
+    def test_a_lost_reply_is_answered_alike_when_they_have_blocked_each_other_meanwhile(
+        self,
+    ) -> None:
         self.ok(self.as_alice.delete(self.url_of_bobs), 204)
         self.alice.block(self.bob)
         for client in (self.as_alice, self.as_bob):

@@ -12,16 +12,29 @@ class GiveCheerTest(CheerTest):
         cheer = self.ok(self.as_bob.put(self.url(todo), {"emoji": "🎉"}), 201)
         assert cheer["owner"]["id"] == str(self.bob.uuid)
         assert cheer["emoji"] == "🎉"
-        assert cheer["target"] == {"kind": "todo", "id": str(todo.pk), "title": "Run 5 km", "date": None}
+        assert cheer["target"] == {
+            "kind": "todo",
+            "id": str(todo.pk),
+            "title": "Run 5 km",
+            "date": None,
+        }
         assert set(cheer) == {"id", "owner", "emoji", "target", "created_at", "updated_at"}
 
     def test_whoever_sees_a_diary_may_cheer_it(self) -> None:
         diary = self.diary()
         cheer = self.ok(self.as_bob.put(self.url(diary), {"emoji": "🎉"}), 201)
-        assert cheer["target"] == {"kind": "diary", "id": str(diary.pk), "title": None, "date": str(self.today)}
+        assert cheer["target"] == {
+            "kind": "diary",
+            "id": str(diary.pk),
+            "title": None,
+            "date": str(self.today),
+        }
 
     def test_one_may_cheer_oneself(self) -> None:
-        for target in (self.todo(visibility="private"), self.diary(visibility="private", is_draft=True)):
+        for target in (
+            self.todo(visibility="private"),
+            self.diary(visibility="private", is_draft=True),
+        ):
             self.ok(self.as_alice.put(self.url(target), {"emoji": "💪"}), 201)
 
     def test_cheering_again_replaces_the_emoji(self) -> None:
@@ -45,22 +58,40 @@ class GiveCheerTest(CheerTest):
 
     def test_what_one_does_not_see_is_not_there_to_cheer(self) -> None:
         hidden = [self.todo(visibility="private"), self.todo(date=None, visibility="public")]
-        diaries = [self.diary(visibility="private"), self.diary(date=self.day(1), visibility="public", is_draft=True)]
+        diaries = [
+            self.diary(visibility="private"),
+            self.diary(date=self.day(1), visibility="public", is_draft=True),
+        ]
         for target in hidden + diaries:
-            self.assert_problem(self.as_bob.put(self.url(target), {"emoji": "🎉"}), 404, "not_found")
-        self.assert_problem(self.as_charlie.put(self.url(self.todo()), {"emoji": "🎉"}), 404, "not_found")
+            self.assert_problem(
+                self.as_bob.put(self.url(target), {"emoji": "🎉"}), 404, "not_found"
+            )
+        self.assert_problem(
+            self.as_charlie.put(self.url(self.todo()), {"emoji": "🎉"}), 404, "not_found"
+        )
         assert not Cheer.objects.exists()
 
     def test_nothing_is_there_under_the_other_kind_or_a_random_id(self) -> None:
         todo, diary = self.todo(), self.diary()
-        for url in (f"cheers/diaries/{todo.pk}/", f"cheers/todos/{diary.pk}/", f"cheers/todos/{new_id()}/"):
+        for url in (
+            f"cheers/diaries/{todo.pk}/",
+            f"cheers/todos/{diary.pk}/",
+            f"cheers/todos/{new_id()}/",
+        ):
             self.assert_problem(self.as_alice.put(url, {"emoji": "🎉"}), 404, "not_found")
 
     def test_blocked_people_do_not_cheer_each_other(self) -> None:
-        alices, charlies = self.todo(visibility="public"), self.todo(owner=self.charlie, visibility="public")
+        alices, charlies = (
+            self.todo(visibility="public"),
+            self.todo(owner=self.charlie, visibility="public"),
+        )
         self.alice.block(self.charlie)
-        self.assert_problem(self.as_charlie.put(self.url(alices), {"emoji": "🎉"}), 404, "not_found")
-        self.assert_problem(self.as_alice.put(self.url(charlies), {"emoji": "🎉"}), 404, "not_found")
+        self.assert_problem(
+            self.as_charlie.put(self.url(alices), {"emoji": "🎉"}), 404, "not_found"
+        )
+        self.assert_problem(
+            self.as_alice.put(self.url(charlies), {"emoji": "🎉"}), 404, "not_found"
+        )
 
     def test_a_cheer_is_exactly_one_emoji(self) -> None:
         todo = self.todo()
@@ -72,7 +103,9 @@ class GiveCheerTest(CheerTest):
             (5, "invalid"),
         ):
             with self.subTest(emoji=emoji):
-                self.assert_field_error(self.as_bob.put(self.url(todo), {"emoji": emoji}), "emoji", code)
+                self.assert_field_error(
+                    self.as_bob.put(self.url(todo), {"emoji": emoji}), "emoji", code
+                )
         self.assert_field_error(self.as_bob.put(self.url(todo), {}), "emoji", "required")
 
     def test_an_unknown_field_is_refused_and_what_was_read_may_be_sent_back(self) -> None:

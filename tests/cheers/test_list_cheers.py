@@ -29,7 +29,12 @@ class ListCheersTest(CheerTest):
         todo, diary = self.todo(visibility="private"), self.diary(visibility="private")
         for target in (todo, diary):
             self.cheer(self.as_alice, target)
-        for query in (f"?todo={todo.pk}", f"?diary={diary.pk}", f"?todo={new_id()}", f"?diary={todo.pk}"):
+        for query in (
+            f"?todo={todo.pk}",
+            f"?diary={diary.pk}",
+            f"?todo={new_id()}",
+            f"?diary={todo.pk}",
+        ):
             assert self.cheers(self.as_bob, query) == []
 
     def test_a_todo_and_a_diary_together_have_none_in_common(self) -> None:
@@ -105,11 +110,17 @@ class ListCheersTest(CheerTest):
         # 1 the session, its user and profile  2 cheers with who gave them, their todos and their diaries
         with self.assertNumQueries(2):
             assert len(self.cheers(self.as_bob)) == 1
-        targets = [self.todo(goal=goal) for _ in range(10)] + [self.diary(date=self.day(n)) for n in range(10)]
+        targets = [self.todo(goal=goal) for _ in range(10)] + [
+            self.diary(date=self.day(n)) for n in range(10)
+        ]
         for target in targets:
             Cheer.give(self.bob, target, "🎉")
             Cheer.give(self.alice, targets[0], "🎉")
-        for query, count in (("", 21), (f"?todo={targets[0].pk}", 2), (f"?diary={targets[-1].pk}", 1)):
+        for query, count in (
+            ("", 21),
+            (f"?todo={targets[0].pk}", 2),
+            (f"?diary={targets[-1].pk}", 1),
+        ):
             with self.assertNumQueries(2):
                 assert len(self.cheers(self.as_bob, query)) == count
 

@@ -7,7 +7,11 @@ from tests.cheers.base import CheerTest
 
 class ListReceivedCheersTest(CheerTest):
     def test_they_are_all_on_what_is_mine_newest_first_with_what_was_cheered(self) -> None:
-        todo, diary, bobs = self.todo(title="Run 5 km"), self.diary(), self.todo(owner=self.bob, visibility="public")
+        todo, diary, bobs = (
+            self.todo(title="Run 5 km"),
+            self.diary(),
+            self.todo(owner=self.bob, visibility="public"),
+        )
         for client, target in ((self.as_bob, todo), (self.as_bob, diary), (self.as_alice, diary)):
             self.cheer(client, target)
         self.cheer(self.as_alice, bobs)
@@ -21,7 +25,13 @@ class ListReceivedCheersTest(CheerTest):
     def test_those_on_my_archive_my_drafts_and_what_is_private_are_among_them(self) -> None:
         for target in (self.todo(), self.diary()):
             self.cheer(self.as_bob, target)
-            target.change(**({"date": None} if target.kind == "todo" else {"is_draft": True, "visibility": "private"}))
+            target.change(
+                **(
+                    {"date": None}
+                    if target.kind == "todo"
+                    else {"is_draft": True, "visibility": "private"}
+                )
+            )
         assert len(self.cheers(self.as_alice, "?received=true")) == 2
         assert self.cheers(self.as_bob) == []
 

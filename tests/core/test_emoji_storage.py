@@ -7,7 +7,24 @@ from core.emojis import one_emoji
 from diaries.models import Diary
 from tests.base import ApiTest, ids
 
-APART = ["🍣", "🍺", "👍", "👍🏽", "👎", "❤️", "🩷", "🇰🇷", "🇯🇵", "👨‍👩‍👧‍👦", "👨‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "2️⃣", "🧑🏽‍🚀", "☺️"]
+APART = [
+    "🍣",
+    "🍺",
+    "👍",
+    "👍🏽",
+    "👎",
+    "❤️",
+    "🩷",
+    "🇰🇷",
+    "🇯🇵",
+    "👨‍👩‍👧‍👦",
+    "👨‍👩‍👧",
+    "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+    "1️⃣",
+    "2️⃣",
+    "🧑🏽‍🚀",
+    "☺️",
+]
 SPELLINGS = {"❤": "❤️", "☺": "☺️", "1⃣": "1️⃣", "❤\ufe0f": "❤️", "👁‍🗨": "👁️‍🗨️", "🏳‍🌈": "🏳️‍🌈"}
 NOT_ONE = [
     "",
@@ -33,7 +50,9 @@ class EmojiStorageTest(ApiTest):
     def mood(self, emoji: str, day: int) -> Diary:
         return Diary.add(self.alice, date=date(2026, 3, 1) + timedelta(days=day), emoji=emoji)
 
-    def test_flags_skin_tones_families_and_keycaps_are_one_emoji_and_come_back_as_sent(self) -> None:
+    def test_flags_skin_tones_families_and_keycaps_are_one_emoji_and_come_back_as_sent(
+        self,
+    ) -> None:
         for day, emoji in enumerate(APART):
             with self.subTest(emoji):
                 sent = {"date": str(date(2026, 3, 1) + timedelta(days=day)), "emoji": emoji}
@@ -63,14 +82,19 @@ class EmojiStorageTest(ApiTest):
         made = {emoji: str(self.mood(emoji, day).pk) for day, emoji in enumerate(APART)}
         for emoji, pk in made.items():
             with self.subTest(emoji):
-                assert ids(self.ok(self.as_alice.get("diaries/", {"emoji": emoji}))["results"]) == [pk]
+                assert ids(self.ok(self.as_alice.get("diaries/", {"emoji": emoji}))["results"]) == [
+                    pk
+                ]
         assert ids(self.ok(self.as_alice.get("diaries/", {"emoji": "❤"}))["results"]) == [made["❤️"]]
 
     def test_cheers_are_counted_apart(self) -> None:
         diary = self.mood("🍣", 0)
         for giver, emoji in ((self.alice, "🍣"), (self.bob, "🍺"), (self.charlie, "🍺")):
             Cheer.give(giver, diary, emoji)
-        counts = {row["emoji"]: row["count"] for row in Cheer.objects.counted(self.alice, diaries=[diary.pk])}
+        counts = {
+            row["emoji"]: row["count"]
+            for row in Cheer.objects.counted(self.alice, diaries=[diary.pk])
+        }
         assert counts == {"🍣": 1, "🍺": 2}
 
     def test_one_emoji_can_be_replaced_by_another_that_mysql_would_call_the_same(self) -> None:

@@ -57,7 +57,14 @@ class EmojisTest(TestCase):
                     EmojiField(trim_whitespace=False).run_validation(text)
 
     def test_it_comes_out_fully_qualified(self) -> None:
-        for text, full in (("❤", "❤️"), ("☺", "☺️"), ("1⃣", "1️⃣"), ("🏳‍🌈", "🏳️‍🌈"), ("👩‍❤‍👨", "👩‍❤️‍👨"), ("🕵‍♂", "🕵️‍♂️")):
+        for text, full in (
+            ("❤", "❤️"),
+            ("☺", "☺️"),
+            ("1⃣", "1️⃣"),
+            ("🏳‍🌈", "🏳️‍🌈"),
+            ("👩‍❤‍👨", "👩‍❤️‍👨"),
+            ("🕵‍♂", "🕵️‍♂️"),
+        ):
             with self.subTest(text=text):
                 assert one_emoji(text) == one_emoji(full) == full
 

@@ -40,12 +40,24 @@ class FieldsTest(TestCase):
     def test_a_whole_number_is_a_number_without_fraction(self) -> None:
         field = fields.WholeNumberField(min_value=0, max_value=100)
         self.assert_takes(field, {0: 0, 100: 100, 7.0: 7})
-        self.assert_refuses(field, ["7", 7.5, -1, 101, True, None, float("inf"), float("nan"), 10**400, [7]])
+        self.assert_refuses(
+            field, ["7", 7.5, -1, 101, True, None, float("inf"), float("nan"), 10**400, [7]]
+        )
 
     def test_an_id_is_a_uuid_in_its_usual_spelling(self) -> None:
         for text in (UUID4, UUID7, UUID7.upper()):
             assert str(fields.IdField().run_validation(text)) == text.lower()
-        bad = [UUID7.replace("-", ""), f"{{{UUID7}}}", f"urn:uuid:{UUID7}", UUID7 + "\n", f" {UUID7}", "", "1", 1, None]
+        bad = [
+            UUID7.replace("-", ""),
+            f"{{{UUID7}}}",
+            f"urn:uuid:{UUID7}",
+            UUID7 + "\n",
+            f" {UUID7}",
+            "",
+            "1",
+            1,
+            None,
+        ]
         self.assert_refuses(fields.IdField(), bad)
         self.assert_refuses(fields.NewIdField(), [*bad, UUID4])
         assert str(fields.NewIdField().run_validation(UUID7)) == UUID7
@@ -69,12 +81,15 @@ class FieldsTest(TestCase):
             "2026-01-01T00:00",
             "٢٠٢٦-٠١-٠١",
         ]
-        self.assert_refuses(fields.DayField(), [*bad, "", None, 20260101, "0000-00-00", "2026-01-01\n"])
+        self.assert_refuses(
+            fields.DayField(), [*bad, "", None, 20260101, "0000-00-00", "2026-01-01\n"]
+        )
 
     def test_a_time_is_hours_and_minutes(self) -> None:
         self.assert_takes(fields.ClockField(), {"00:00": time(0), "23:59": time(23, 59)})
         self.assert_refuses(
-            fields.ClockField(), ["24:00", "7:30", "07:30:00", "0730", "07:60", "07:30Z", "07:30\n", "", None, 730]
+            fields.ClockField(),
+            ["24:00", "7:30", "07:30:00", "0730", "07:60", "07:30Z", "07:30\n", "", None, 730],
         )
         assert fields.ClockField().to_representation(time(7, 30)) == "07:30"
 
@@ -89,18 +104,35 @@ class FieldsTest(TestCase):
         ):
             with self.subTest(text=text):
                 assert fields.InstantField().run_validation(text) == expected
-        bad = ["2026-05-01T12:00:00", "2026-05-01", "2026-05-01 12:00:00Z", "2026-05-01T24:00:00Z", "2026-05-01T12:00Z"]
-        far = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z"]
-        self.assert_refuses(fields.InstantField(), [*bad, *far, "2026-05-01T12:00:00+25:00", "", None, 1777636800])
+        bad = [
+            "2026-05-01T12:00:00",
+            "2026-05-01",
+            "2026-05-01 12:00:00Z",
+            "2026-05-01T24:00:00Z",
+            "2026-05-01T12:00Z",
+        ]
+        far = [
+            "0001-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
+            "1899-12-31T23:59:59Z",
+            "2200-01-01T00:00:00Z",
+        ]
+        self.assert_refuses(
+            fields.InstantField(), [*bad, *far, "2026-05-01T12:00:00+25:00", "", None, 1777636800]
+        )
 
     def test_a_colour_has_six_digits_and_is_kept_in_capitals(self) -> None:
         self.assert_takes(fields.ColorField(), {"#ff8800": "#FF8800", "#000000": "#000000"})
-        self.assert_refuses(fields.ColorField(), ["#fff", "ff8800", "#ff88001", "#gg0000", "red", "", None, 0])
+        self.assert_refuses(
+            fields.ColorField(), ["#fff", "ff8800", "#ff88001", "#gg0000", "red", "", None, 0]
+        )
 
     def test_a_time_zone_is_a_place_or_utc(self) -> None:
         self.assert_takes(
-            fields.TimezoneField(), {name: name for name in ("Asia/Seoul", "UTC", "America/Argentina/Salta")}
+            fields.TimezoneField(),
+            {name: name for name in ("Asia/Seoul", "UTC", "America/Argentina/Salta")},
         )
         self.assert_refuses(
-            fields.TimezoneField(), ["Seoul", "asia/seoul", "EST", "localtime", "../etc/passwd", "", None, 9]
+            fields.TimezoneField(),
+            ["Seoul", "asia/seoul", "EST", "localtime", "../etc/passwd", "", None, 9],
         )

@@ -34,7 +34,9 @@ class AnswerTest(ApiTest):
             "no path": self.as_alice.get("nothing/"),
             "no method": self.as_alice.put("goals/", {}),
             "no JSON": self.as_alice.generic("POST", "goals/", b"x", content_type="text/plain"),
-            "open": self.anonymous.post("auth/token/", {"email": self.alice.email, "password": PASSWORD}),
+            "open": self.anonymous.post(
+                "auth/token/", {"email": self.alice.email, "password": PASSWORD}
+            ),
         }
 
     def test_every_answer_has_the_headers_of_a_document(self) -> None:
@@ -145,7 +147,10 @@ class PageTest(ApiTest):
 
     def test_pages_speak_the_language_asked_for(self) -> None:
         for path in ("/", "/admin/login/"):
-            korean, english = Browser().get(path, headers={"accept-language": "ko"}), Browser().get(path)
+            korean, english = (
+                Browser().get(path, headers={"accept-language": "ko"}),
+                Browser().get(path),
+            )
             assert (korean["Content-Language"], english["Content-Language"]) == ("ko", "en")
             assert korean.content != english.content
 

@@ -30,8 +30,13 @@ class PagesTest(ApiTest):
     def setUp(self) -> None:
         super().setUp()
         # Twelve goals on three places: ties everywhere.
-        self.goals = [Goal.objects.create(owner=self.alice, title=str(n), position=2 - n // 4) for n in range(12)]
-        self.order = [str(goal.pk) for goal in sorted(self.goals, key=lambda goal: (goal.position, goal.pk))]
+        self.goals = [
+            Goal.objects.create(owner=self.alice, title=str(n), position=2 - n // 4)
+            for n in range(12)
+        ]
+        self.order = [
+            str(goal.pk) for goal in sorted(self.goals, key=lambda goal: (goal.position, goal.pk))
+        ]
 
     def page(self, path: str = "goals/?page_size=5") -> Any:
         return self.ok(self.as_alice.get(path))
@@ -71,7 +76,9 @@ class PagesTest(ApiTest):
         first = self.page()
         before = Goal.objects.create(owner=self.alice, title="x", position=0)
         behind = Goal.objects.create(owner=self.alice, title="x", position=9)
-        rest = ids(self.page(first["next"])["results"]) + ids(self.page(self.page(first["next"])["next"])["results"])
+        rest = ids(self.page(first["next"])["results"]) + ids(
+            self.page(self.page(first["next"])["next"])["results"]
+        )
         assert rest == [*self.order[5:], str(behind.pk)]
         assert str(before.pk) not in rest
 
@@ -82,7 +89,9 @@ class PagesTest(ApiTest):
 
     def test_links_are_good_also_when_what_was_asked_was_not_escaped(self) -> None:
         for day in range(3):
-            self.ok(self.as_alice.post("diaries/", {"date": str(self.day(day)), "emoji": "😀"}), 201)
+            self.ok(
+                self.as_alice.post("diaries/", {"date": str(self.day(day)), "emoji": "😀"}), 201
+            )
         page, days = self.page("diaries/?page_size=1&emoji=😀"), []
         while True:
             days += [row["date"] for row in page["results"]]
@@ -97,15 +106,23 @@ class PagesTest(ApiTest):
         assert len(self.page("goals/?page_size=200")["results"]) == 200
         assert len(self.page("goals/?page_size=1")["results"]) == 1
         for size in ("0", "201", "-1", "1.0", "", "x", "٣", "1e1", "9" * 5000):
-            self.assert_field_error(self.as_alice.get(f"goals/?page_size={size}"), "page_size", "invalid")
+            self.assert_field_error(
+                self.as_alice.get(f"goals/?page_size={size}"), "page_size", "invalid"
+            )
 
     def test_no_rows_are_one_empty_page(self) -> None:
-        assert self.ok(self.as_charlie.get("goals/")) == {"next": None, "previous": None, "results": []}
+        assert self.ok(self.as_charlie.get("goals/")) == {
+            "next": None,
+            "previous": None,
+            "results": [],
+        }
 
     def test_a_page_costs_the_same_wherever_it_is(self) -> None:
         first = self.page()
         for path in ("goals/?page_size=5", first["next"], self.page(first["next"])["previous"]):
-            with self.assertNumQueries(3):  # the session with its user and profile; the page; its viewers
+            with self.assertNumQueries(
+                3
+            ):  # the session with its user and profile; the page; its viewers
                 self.page(path)
 
 
@@ -117,7 +134,9 @@ class DescendingTest(ApiTest):
             fan.follow(self.alice)
         noon = datetime(2026, 5, 1, 12, 0, 0, 123_456, tzinfo=UTC)
         for n, follow in enumerate(Follow.objects.pending().order_by("pk")):
-            Follow.objects.filter(pk=follow.pk).update(created_at=noon + timedelta(microseconds=n // 3))
+            Follow.objects.filter(pk=follow.pk).update(
+                created_at=noon + timedelta(microseconds=n // 3)
+            )
         page, seen = self.ok(self.as_alice.get("follow-requests/?page_size=2")), []
         seen += page["results"]
         while page["next"]:
@@ -130,7 +149,9 @@ class ThreeFieldsTest(ApiTest):
     def test_a_list_by_three_fields_meets_every_row_once_in_order(self) -> None:
         goal, places = self.goal(), list(itertools.product((3, 1, 2), (1, 0), range(3)))
         for day, position, _ in places:
-            Todo.objects.create(owner=self.alice, goal=goal, title="x", date=date(2026, 5, day), position=position)
+            Todo.objects.create(
+                owner=self.alice, goal=goal, title="x", date=date(2026, 5, day), position=position
+            )
         page = self.ok(self.as_alice.get("todos/?page_size=4"))
         seen = page["results"]
         while page["next"]:
@@ -170,7 +191,9 @@ class CursorTest(ApiTest):
             base64.urlsafe_b64encode(b"5").decode(),
         ):
             with self.subTest(text=text[:40]):
-                self.assert_field_error(self.as_alice.get(f"goals/?cursor={text}"), "cursor", "invalid")
+                self.assert_field_error(
+                    self.as_alice.get(f"goals/?cursor={text}"), "cursor", "invalid"
+                )
 
     def test_a_forged_cursor_of_any_list_gives_a_page_or_a_400(self) -> None:
         Alarm.add(self.alice, time=time(7))
@@ -206,7 +229,9 @@ class CursorTest(ApiTest):
         }.items():
             for key, value in itertools.product(keys, values):
                 forged = [value if part == "?" else part for part in key]
-                answer = self.as_alice.get(f"{path}cursor={cursor(self.alice, path, False, *forged)}")
+                answer = self.as_alice.get(
+                    f"{path}cursor={cursor(self.alice, path, False, *forged)}"
+                )
                 assert answer.status_code in (200, 400), (path, forged, answer.content)
 
     def test_a_cursor_shows_nothing_that_the_list_does_not(self) -> None:
@@ -228,7 +253,11 @@ class CursorTest(ApiTest):
     def test_a_cursor_is_good_for_its_own_list_and_viewer_alone(self) -> None:
         for number in range(3):
             self.goal(title=str(number), visibility="public")
-        mine = self.ok(self.as_alice.get("goals/?page_size=1"))["next"].rpartition("cursor=")[2].partition("&")[0]
+        mine = (
+            self.ok(self.as_alice.get("goals/?page_size=1"))["next"]
+            .rpartition("cursor=")[2]
+            .partition("&")[0]
+        )
         self.ok(self.as_alice.get(f"goals/?page_size=2&cursor={mine}"))
         for client, path in (
             (self.as_alice, "goals/?state=active&"),

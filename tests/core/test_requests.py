@@ -22,7 +22,11 @@ def suspicious(request: HttpRequest) -> None:
     raise SuspiciousOperation("not to be told")
 
 
-urlpatterns = [path("", include("todomate.urls")), path("broken/", broken), path("suspicious/", suspicious)]
+urlpatterns = [
+    path("", include("todomate.urls")),
+    path("broken/", broken),
+    path("suspicious/", suspicious),
+]
 handler400, handler403, handler404, handler500 = (
     exceptions.bad_request,
     exceptions.forbidden,
@@ -117,7 +121,11 @@ class PathTest(ApiTest):
                 assert method not in answer["Allow"]
 
     def test_a_missing_method_comes_before_what_else_is_wrong(self) -> None:
-        for method, where in (("TRACE", "goals/?colour=red"), ("OPTIONS", "goals/"), ("PUT", f"goals/{new_id()}/")):
+        for method, where in (
+            ("TRACE", "goals/?colour=red"),
+            ("OPTIONS", "goals/"),
+            ("PUT", f"goals/{new_id()}/"),
+        ):
             for client in (self.anonymous, self.as_alice):
                 with self.subTest(method, client=client):
                     self.assert_problem(client.generic(method, where), 405, "method_not_allowed")
@@ -140,18 +148,24 @@ class PathTest(ApiTest):
             ("PATCH", "me/"),
         ):
             with self.subTest(method=method, where=where):
-                answer = self.as_alice.generic(method, f"{where}?colour=red", content_type="application/json")
+                answer = self.as_alice.generic(
+                    method, f"{where}?colour=red", content_type="application/json"
+                )
                 self.assert_field_error(answer, "colour", "unknown_parameter")
 
     def test_a_parameter_given_twice_is_refused(self) -> None:
         for twice in ("state=active&state=done", "page_size=5&page_size=5", "cursor=x&cursor=y"):
-            self.assert_field_error(self.as_alice.get(f"goals/?{twice}"), twice.partition("=")[0], "repeated")
+            self.assert_field_error(
+                self.as_alice.get(f"goals/?{twice}"), twice.partition("=")[0], "repeated"
+            )
 
     def test_strange_bytes_in_a_parameter_are_refused_or_find_nothing(self) -> None:
         for text in ("%00", "%FF", "%ED%A0%80", "%", "+", "'", "x" * 3000):
             assert self.as_alice.get(f"goals/?state={text}").status_code == 400
 
-    def test_the_words_are_in_the_language_that_is_asked_for_and_the_code_never_changes(self) -> None:
+    def test_the_words_are_in_the_language_that_is_asked_for_and_the_code_never_changes(
+        self,
+    ) -> None:
         for language in ("ko", "en", "fr", "x" * 100, "ko;q=nonsense"):
             answer = self.anonymous.get("goals/", HTTP_ACCEPT_LANGUAGE=language)
             self.assert_problem(answer, 401, "not_authenticated")
@@ -168,11 +182,15 @@ class BugTest(ApiTest):
         assert "bug" not in str(body)
 
     def test_a_request_that_django_refuses_is_a_problem_too(self) -> None:
-        body = self.assert_problem(PlainClient(raise_request_exception=False).get("/suspicious/"), 400, "bad_request")
+        body = self.assert_problem(
+            PlainClient(raise_request_exception=False).get("/suspicious/"), 400, "bad_request"
+        )
         assert "told" not in str(body)
 
     def test_a_host_that_is_not_ours_is_refused_as_a_problem(self) -> None:
-        answer = PlainClient(raise_request_exception=False).get(f"{API}goals/", headers={"host": "evil.example"})
+        answer = PlainClient(raise_request_exception=False).get(
+            f"{API}goals/", headers={"host": "evil.example"}
+        )
         self.assert_problem(answer, 400, "bad_request")
 
 
@@ -185,5 +203,7 @@ class BodylessTest(ApiTest):
             (self.as_alice.delete, f"goals/{goal.pk}/"),
         ):
             self.assert_field_error(method(where, {"surprise": 1}), "surprise", "unknown_field")
-            self.assert_problem(method(where, "{bad", content_type="application/json"), 400, "parse_error")
+            self.assert_problem(
+                method(where, "{bad", content_type="application/json"), 400, "parse_error"
+            )
             assert method(where, {}).status_code in (200, 204)

@@ -16,9 +16,9 @@ from alarms.models import Alarm
 from core import model_fields
 from core.models import Resource, Stamped
 from diaries.models import Diary
+from fastlists.testing import compilations
 from goals.models import Goal
-from tests.base import ApiTest
-from tests.core.test_ready import MONDAY, compilations, todos_of
+from tests.base import MONDAY, ApiTest, todos_of
 from todos.models import QuickInput, Todo
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -48,12 +48,25 @@ class ChangeTest(ApiTest):
         before = values_of(self.todo)
         Todo.objects.update(memo="of another device")
         text = self.statement(is_done=True, done_at=LONG_AGO)
-        written = [column for column in before if connection.ops.quote_name(column) in text.partition("WHERE")[0]]
+        written = [
+            column
+            for column in before
+            if connection.ops.quote_name(column) in text.partition("WHERE")[0]
+        ]
         assert set(written) == {"is_done", "done_at", "updated_at"}
         after = values_of(self.todo)
-        assert (after["is_done"], after["done_at"], after["memo"]) == (True, LONG_AGO, "of another device")
+        assert (after["is_done"], after["done_at"], after["memo"]) == (
+            True,
+            LONG_AGO,
+            "of another device",
+        )
         assert after["updated_at"] == self.todo.updated_at > LONG_AGO
-        assert {name for name in before if after[name] != before[name]} == {"is_done", "done_at", "updated_at", "memo"}
+        assert {name for name in before if after[name] != before[name]} == {
+            "is_done",
+            "done_at",
+            "updated_at",
+            "memo",
+        }
 
     def test_what_has_the_value_already_is_not_written(self) -> None:
         goal = self.todo.goal
@@ -95,7 +108,9 @@ class ChangeTest(ApiTest):
         assert (found.date, found.time) == (dt.date(2199, 12, 31), dt.time(23, 59))
         assert found.done_at == dt.datetime(2026, 3, 2, 0, 30, 0, 123_456, dt.UTC)
         assert (found.goal, found.memo) == (other, "'\"%s\\🍣")
-        weekly = QuickInput.add(self.alice, goal=other, title="x", weekdays=["mon"], starts_on=MONDAY)
+        weekly = QuickInput.add(
+            self.alice, goal=other, title="x", weekdays=["mon"], starts_on=MONDAY
+        )
         weekly.change(weekdays=["tue", "sun"], time=None)
         assert list(QuickInput.objects.get(pk=weekly.pk).weekdays) == ["tue", "sun"]
 
@@ -116,7 +131,9 @@ class ChangeTest(ApiTest):
         assert values_of(self.todo)["memo"] == "x"
 
     def test_what_the_database_refuses_is_its_error(self) -> None:
-        weekly = QuickInput.add(self.alice, goal=self.todo.goal, title="x", weekdays=["mon"], starts_on=MONDAY)
+        weekly = QuickInput.add(
+            self.alice, goal=self.todo.goal, title="x", weekdays=["mon"], starts_on=MONDAY
+        )
         with pytest.raises(IntegrityError), transaction.atomic():
             weekly.change(ends_on=MONDAY - dt.timedelta(days=1))
         assert values_of(weekly)["ends_on"] is None
@@ -124,10 +141,20 @@ class ChangeTest(ApiTest):
     def test_the_sender_of_a_change_is_no_other_row(self) -> None:
         with CaptureQueriesContext(connection) as queries:
             for row in (self.todo, self.alice.profile, self.bob):
-                name = "title" if row is self.todo else "handle" if row is self.alice.profile else "is_staff"
+                name = (
+                    "title"
+                    if row is self.todo
+                    else "handle"
+                    if row is self.alice.profile
+                    else "is_staff"
+                )
                 row.change(**{name: True if name == "is_staff" else "changed"})
         tables = [str(query["sql"]).split()[1].strip('`"') for query in queries]
-        assert tables == [Todo._meta.db_table, Profile._meta.db_table, type(self.bob)._meta.db_table]
+        assert tables == [
+            Todo._meta.db_table,
+            Profile._meta.db_table,
+            type(self.bob)._meta.db_table,
+        ]
 
 
 class InsertTest(ApiTest):
@@ -140,7 +167,9 @@ class InsertTest(ApiTest):
             assert compiled == []
             assert not todo._state.adding
             found = Todo.objects.get(pk=todo.pk)
-            assert {field.attname: getattr(found, field.attname) for field in Todo._meta.concrete_fields} == {
+            assert {
+                field.attname: getattr(found, field.attname) for field in Todo._meta.concrete_fields
+            } == {
                 field.attname: getattr(todo, field.attname) for field in Todo._meta.concrete_fields
             }
         assert found.title_folded == "two"
@@ -152,13 +181,18 @@ class InsertTest(ApiTest):
 
     def test_an_id_that_is_taken_and_a_second_of_what_is_unique_are_refused(self) -> None:
         alarm = Alarm.objects.create(owner=self.alice, time=dt.time(7))
-        for again in (Alarm(pk=alarm.pk, owner=self.bob, time=dt.time(8)), Alarm(owner=self.alice, time=dt.time(7))):
+        for again in (
+            Alarm(pk=alarm.pk, owner=self.bob, time=dt.time(8)),
+            Alarm(owner=self.alice, time=dt.time(7)),
+        ):
             with pytest.raises(IntegrityError), transaction.atomic():
                 again.save(force_insert=True)
         assert Alarm.objects.get() == alarm
 
     def test_an_expression_is_left_to_the_orm(self) -> None:
-        diary = Diary.objects.create(owner=self.alice, date=MONDAY, body=Concat(Value("Good"), Value("!")))
+        diary = Diary.objects.create(
+            owner=self.alice, date=MONDAY, body=Concat(Value("Good"), Value("!"))
+        )
         assert values_of(diary)["body"] == "Good!"
 
 
@@ -252,7 +286,12 @@ class NewModelTest(ApiTest):
     def test_a_model_with_all_that_one_can_have(self) -> None:
         note = Note(text="Hi")
         note.save()
-        assert values_of(note) | {"id": note.pk, "text": "Hi!", "folded": "hi!", "level": 3} == values_of(note)
+        assert values_of(note) | {
+            "id": note.pk,
+            "text": "Hi!",
+            "folded": "hi!",
+            "level": 3,
+        } == values_of(note)
         note.change(text="Ho")
         assert (values_of(note)["text"], values_of(note)["folded"]) == ("Ho", "ho")
         note.level = F("level") + 1

@@ -35,7 +35,10 @@ class RunWriteTest(RaceTest):
         assert not Goal.objects.exists()
 
     def test_a_deadlock_is_tried_again_and_at_last_the_server_is_busy(self) -> None:
-        for error in (OperationalError(1213, "Deadlock found"), OperationalError("database is locked")):
+        for error in (
+            OperationalError(1213, "Deadlock found"),
+            OperationalError("database is locked"),
+        ):
             tries: list[int] = []
 
             def write(error: OperationalError = error, tries: list[int] = tries) -> None:
@@ -122,6 +125,8 @@ class RealRaceTest(RaceTest):
                 Alarm.objects.create(owner=self.alice, time=time(7))
             return "seen" if there else "made"
 
-        answers: list[Any] = self.at_once(lambda number: run_write(lambda: write(number)), threads=2)
+        answers: list[Any] = self.at_once(
+            lambda number: run_write(lambda: write(number)), threads=2
+        )
         assert sorted(answers) == ["made", "seen"]
         assert Alarm.objects.count() == 1

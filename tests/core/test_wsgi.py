@@ -24,8 +24,15 @@ class WsgiTest(ApiTest):
 
     def call(self, method: str, path: str, body: bytes = b"", **environ: Any) -> tuple[int, bytes]:
         """The status and the body of a request by alice, as gunicorn hands it over."""
-        full: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": f"/api/v1/{path}", "wsgi.input": BytesIO(body)}
-        full |= {"HTTP_HOST": "localhost", "HTTP_AUTHORIZATION": f"Bearer {self.as_alice.tokens['access']}"}
+        full: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": f"/api/v1/{path}",
+            "wsgi.input": BytesIO(body),
+        }
+        full |= {
+            "HTTP_HOST": "localhost",
+            "HTTP_AUTHORIZATION": f"Bearer {self.as_alice.tokens['access']}",
+        }
         setup_testing_defaults(full)
         full |= environ
         statuses: list[str] = []
@@ -56,7 +63,14 @@ class WsgiTest(ApiTest):
             kind = f"application/json; charset={charset}"
             body = '{"title": "건강"}'.encode()
             status, answer = self.call(
-                "POST", "goals/", body, CONTENT_TYPE=kind, CONTENT_LENGTH=str(len(body)), QUERY_STRING=""
+                "POST",
+                "goals/",
+                body,
+                CONTENT_TYPE=kind,
+                CONTENT_LENGTH=str(len(body)),
+                QUERY_STRING="",
             )
             assert (status, "건강" in answer.decode()) == (201, True), charset
-            assert self.call("GET", "goals/", CONTENT_TYPE=kind, QUERY_STRING="page_size=1")[0] == 200, charset
+            assert (
+                self.call("GET", "goals/", CONTENT_TYPE=kind, QUERY_STRING="page_size=1")[0] == 200
+            ), charset

@@ -14,11 +14,15 @@ NEXT_DAY = dt.date(2026, 3, 3)
 
 
 class DaysTest(ApiTest):
-    def todo(self, goal: Goal, title: str = "Run", day: dt.date | None = DAY, **values: Any) -> Todo:
+    def todo(
+        self, goal: Goal, title: str = "Run", day: dt.date | None = DAY, **values: Any
+    ) -> Todo:
         return Todo.add(goal.owner, goal=goal, title=title, date=day, **values)
 
     def diary(self, owner: User | None = None, day: dt.date = DAY, **values: Any) -> Diary:
-        return Diary.objects.create(owner=owner or self.alice, date=day, **{"body": "Good"} | values)
+        return Diary.objects.create(
+            owner=owner or self.alice, date=day, **{"body": "Good"} | values
+        )
 
     def read(self, phone: Any, path: str = f"days/{DAY}/", owner: User | None = None) -> Any:
         """The answer to a GET, of the owner's things when one is given."""

@@ -23,7 +23,10 @@ class GetCalendarTest(DaysTest):
             ("2199-12", "31"),
         ):
             calendar = self.read(self.as_alice, f"calendar/?month={month}")
-            assert (calendar["date_from"], calendar["date_to"]) == (f"{month}-01", f"{month}-{last}")
+            assert (calendar["date_from"], calendar["date_to"]) == (
+                f"{month}-01",
+                f"{month}-{last}",
+            )
             assert calendar["owner"]["id"] == str(self.alice.uuid)
             assert calendar["days"] == []
 
@@ -46,7 +49,10 @@ class GetCalendarTest(DaysTest):
     def test_dates_come_in_order_whatever_they_hold(self) -> None:
         self.todo(self.goal(), day=NEXT_DAY)
         self.diary(day=DAY)
-        assert [day["date"] for day in self.read(self.as_alice, MARCH)["days"]] == ["2026-03-02", "2026-03-03"]
+        assert [day["date"] for day in self.read(self.as_alice, MARCH)["days"]] == [
+            "2026-03-02",
+            "2026-03-03",
+        ]
 
     def test_goals_that_are_not_active_count(self) -> None:
         goal = self.goal()
@@ -55,7 +61,9 @@ class GetCalendarTest(DaysTest):
         assert len(self.read(self.as_alice, MARCH)["days"][0]["goals"]) == 1
 
     def test_offers_never_count_until_they_are_todos(self) -> None:
-        water = QuickInput.add(self.alice, goal=self.goal(), title="Water", weekdays=["mon"], starts_on=DAY)
+        water = QuickInput.add(
+            self.alice, goal=self.goal(), title="Water", weekdays=["mon"], starts_on=DAY
+        )
         assert self.read(self.as_alice, MARCH)["days"] == []
         Offer(water, DAY).activate()
         [day] = self.read(self.as_alice, MARCH)["days"]
@@ -64,7 +72,10 @@ class GetCalendarTest(DaysTest):
     def test_a_diary_shows_its_mood_and_that_it_is_there_without_one(self) -> None:
         happy, plain = self.diary(emoji="🍣"), self.diary(day=NEXT_DAY)
         diaries = [day["diary"] for day in self.read(self.as_alice, MARCH)["days"]]
-        assert diaries == [{"id": str(happy.pk), "emoji": "🍣"}, {"id": str(plain.pk), "emoji": None}]
+        assert diaries == [
+            {"id": str(happy.pk), "emoji": "🍣"},
+            {"id": str(plain.pk), "emoji": None},
+        ]
 
     def test_cheers_are_counted_on_the_date_of_what_was_cheered(self) -> None:
         todo, diary = self.todo(self.goal(visibility="public")), self.diary(visibility="public")
@@ -124,11 +135,23 @@ class CalendarRangeTest(DaysTest):
         self.refused("", "month", "required")
         self.refused("?date_from=2026-03-01", "date_to", "required")
         self.refused("?date_to=2026-03-01", "date_from", "required")
-        self.refused("?month=2026-03&date_from=2026-03-01&date_to=2026-03-31", "date_from", "two_ways")
+        self.refused(
+            "?month=2026-03&date_from=2026-03-01&date_to=2026-03-31", "date_from", "two_ways"
+        )
         self.refused("?month=2026-03&date_to=2026-03-31", "date_to", "two_ways")
 
     def test_what_is_no_month_and_no_date_is_refused(self) -> None:
-        for month in ("2026-13", "2026-00", "2026-3", "1899-12", "2200-01", "2026-03-01", "March", "２０２６-03", ""):
+        for month in (
+            "2026-13",
+            "2026-00",
+            "2026-3",
+            "1899-12",
+            "2200-01",
+            "2026-03-01",
+            "March",
+            "２０２６-03",
+            "",
+        ):
             response = self.as_alice.get(f"calendar/?month={month}")
             self.assert_field_error(response, "month", "blank" if month == "" else "not_a_month")
         self.refused("?date_from=2026-02-30&date_to=2026-03-01", "date_from", "invalid")

@@ -24,8 +24,16 @@ class GetDayTest(DaysTest):
         first, second, empty = (self.goal(title=title) for title in ("First", "Second", "Empty"))
         one, _two, three = (self.todo(first, title) for title in ("one", "two", "three"))
         self.todo(second, "other")
-        self.ok(self.as_alice.put("todos/order/", {"date": "2026-03-02", "ids": [str(three.pk), str(one.pk)]}))
-        self.ok(self.as_alice.put("goals/order/", {"ids": [str(goal.pk) for goal in (second, first, empty)]}))
+        self.ok(
+            self.as_alice.put(
+                "todos/order/", {"date": "2026-03-02", "ids": [str(three.pk), str(one.pk)]}
+            )
+        )
+        self.ok(
+            self.as_alice.put(
+                "goals/order/", {"ids": [str(goal.pk) for goal in (second, first, empty)]}
+            )
+        )
         day = self.read(self.as_alice)
         assert list(titles(day)) == ["Second", "First", "Empty"]
         assert titles(day) == {"Second": ["other"], "First": ["three", "two", "one"], "Empty": []}
@@ -44,12 +52,19 @@ class GetDayTest(DaysTest):
             self.todo(bare, day=NEXT_DAY)
             full.change(state=state)
             bare.change(state=state)
-        assert titles(self.read(self.as_alice)) == {"done": ["Run"], "ended": ["Run"], "stopped": ["Run"]}
+        assert titles(self.read(self.as_alice)) == {
+            "done": ["Run"],
+            "ended": ["Run"],
+            "stopped": ["Run"],
+        }
 
     def test_goals_todos_and_diary_have_the_shape_that_they_have_elsewhere(self) -> None:
         goal = self.goal(visibility="selected")
         goal.viewers.set(self.bob.follows.all())
-        todo, diary = self.todo(goal, memo="slowly", time=dt.time(7)), self.diary(emoji="🙂", temperature=70)
+        todo, diary = (
+            self.todo(goal, memo="slowly", time=dt.time(7)),
+            self.diary(emoji="🙂", temperature=70),
+        )
         diary.viewers.set(self.bob.follows.all())
         day = self.read(self.as_alice)
         [shown] = day["goals"]
@@ -66,13 +81,16 @@ class GetDayTest(DaysTest):
         goal = self.goal()
         values = {"goal": goal, "weekdays": ["mon"], "starts_on": DAY}
         stretch, water, tea = (
-            QuickInput.add(self.alice, title=title, **values) for title in ("Stretch", "Water", "Tea")
+            QuickInput.add(self.alice, title=title, **values)
+            for title in ("Stretch", "Water", "Tea")
         )
         QuickInput.add(self.alice, **values | {"title": "Rest", "weekdays": ["tue"]})
         Offer(water, DAY).activate()
         Offer(tea, DAY).dismiss()
         day = self.read(self.as_alice)
-        listed = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}"))["results"]
+        listed = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}"))[
+            "results"
+        ]
         assert day["offers"] == listed
         assert [offer["quick_input"] for offer in day["offers"]] == [str(stretch.pk)]
         assert titles(day) == {"Health": ["Water"]}
@@ -91,7 +109,10 @@ class GetDayTest(DaysTest):
             Cheer.give(person, todo, emoji)
         Cheer.give(self.bob, diary, "❤️")
         Cheer.give(self.bob, self.todo(todo.goal, day=NEXT_DAY), "👍")
-        cheers = {(c["kind"], c["id"], c["emoji"]): (c["count"], c["mine"]) for c in self.read(self.as_alice)["cheers"]}
+        cheers = {
+            (c["kind"], c["id"], c["emoji"]): (c["count"], c["mine"])
+            for c in self.read(self.as_alice)["cheers"]
+        }
         assert cheers == {
             ("todo", str(todo.pk), "🍣"): (2, True),
             ("todo", str(todo.pk), "🍺"): (1, False),
@@ -99,7 +120,15 @@ class GetDayTest(DaysTest):
         }
 
     def test_a_path_that_is_no_date_is_not_found(self) -> None:
-        for date in ("2026-02-30", "2026-3-2", "26-03-02", "1899-12-31", "2200-01-01", "yesterday", "２０２６-03-02"):
+        for date in (
+            "2026-02-30",
+            "2026-3-2",
+            "26-03-02",
+            "1899-12-31",
+            "2200-01-01",
+            "yesterday",
+            "２０２６-03-02",
+        ):
             self.assert_problem(self.as_alice.get(f"days/{date}/"), 404, "not_found")
 
     def test_the_first_and_the_last_date_are_days(self) -> None:
@@ -113,6 +142,10 @@ class GetDayTest(DaysTest):
     def test_a_parameter_that_is_unknown_repeated_or_no_id_is_refused(self) -> None:
         alice = self.alice.uuid
         for path in (f"days/{DAY}/", "days/today/"):
-            self.assert_field_error(self.as_alice.get(f"{path}?user={alice}"), "user", "unknown_parameter")
-            self.assert_field_error(self.as_alice.get(f"{path}?owner={alice}&owner={alice}"), "owner", "repeated")
+            self.assert_field_error(
+                self.as_alice.get(f"{path}?user={alice}"), "user", "unknown_parameter"
+            )
+            self.assert_field_error(
+                self.as_alice.get(f"{path}?owner={alice}&owner={alice}"), "owner", "repeated"
+            )
             self.assert_field_error(self.as_alice.get(f"{path}?owner=alice"), "owner", "invalid")

@@ -16,7 +16,11 @@ VISIBILITIES = ("private", "selected", "followers", "public")
 def shape(value: Any) -> Any:
     """The names that an answer has, at every depth."""
     if isinstance(value, dict):
-        return {name: shape(inner) for name, inner in value.items() if name not in ("viewers", "offers", "alarms")}
+        return {
+            name: shape(inner)
+            for name, inner in value.items()
+            if name not in ("viewers", "offers", "alarms")
+        }
     return [shape(inner) for inner in value] if isinstance(value, list) else None
 
 
@@ -48,7 +52,11 @@ class GetDayOfOthersTest(DaysTest):
         day = self.read(self.as_charlie, owner=self.alice)
         assert day["owner"]["id"] == str(self.alice.uuid)
         assert (day["goals"], day["diary"], day["cheers"]) == ([], None, [])
-        assert set(titles(self.read(self.as_bob, owner=self.alice))) == {"selected", "followers", "public"}
+        assert set(titles(self.read(self.as_bob, owner=self.alice))) == {
+            "selected",
+            "followers",
+            "public",
+        }
 
     def test_the_shape_is_the_same_and_private_fields_are_null(self) -> None:
         self.todo(self.goal(visibility="public"), memo="mine alone")
@@ -58,7 +66,9 @@ class GetDayOfOthersTest(DaysTest):
         [goal] = day["goals"]
         [todo] = goal["todos"]
         assert [goal[name] for name in ("viewers", "position")] == [None, None]
-        assert [todo[name] for name in ("memo", "position", "quick_input", "offered_on")] == [None] * 4
+        assert [todo[name] for name in ("memo", "position", "quick_input", "offered_on")] == [
+            None
+        ] * 4
         assert day["diary"]["viewers"] is None
 
     def test_goals_todos_and_diary_are_what_the_viewer_gets_elsewhere(self) -> None:
@@ -110,7 +120,10 @@ class GetDayOfOthersTest(DaysTest):
         User.objects.filter(pk=gone.pk).update(is_active=False)
         hidden = [self.charlie.uuid, blocked.uuid, gone.uuid, new_id()]
         for path in (f"days/{DAY}/?", "days/today/?", "calendar/?month=2026-03&"):
-            bodies = [self.assert_problem(self.as_bob.get(f"{path}owner={pk}"), 404, "not_found") for pk in hidden]
+            bodies = [
+                self.assert_problem(self.as_bob.get(f"{path}owner={pk}"), 404, "not_found")
+                for pk in hidden
+            ]
             assert all(body == bodies[0] for body in bodies)
 
     def test_someone_elses_diary_of_the_date_is_not_taken_for_the_owners(self) -> None:

@@ -36,11 +36,17 @@ class GetTodayTest(DaysTest):
                     before = date_at(offset, hour)
                     day = self.read(self.as_alice, "days/today/")
                     assert day["date"] == day["today"]
-                    assert day["date"] in (before, date_at(offset, hour))  # midnight may pass between the two
+                    assert day["date"] in (
+                        before,
+                        date_at(offset, hour),
+                    )  # midnight may pass between the two
 
     def test_it_is_the_owners_today_not_mine(self) -> None:
         # 25 hours lie between the two, so never the same date.
-        east, west = person("East", timezone="Pacific/Kiritimati"), person("West", timezone="Pacific/Pago_Pago")
+        east, west = (
+            person("East", timezone="Pacific/Kiritimati"),
+            person("West", timezone="Pacific/Pago_Pago"),
+        )
         for viewer, owner in ((east, west), (west, east)):
             before = owner.today.isoformat()
             day = self.read(Client(viewer), "days/today/", owner=owner)

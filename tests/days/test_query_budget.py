@@ -20,17 +20,30 @@ class QueryBudgetTest(DaysTest):
         viewers = list(self.bob.follows.all())
         cheerer = person("Cheerer")
         for number in range(rows):
-            goal = Goal.objects.create(owner=self.alice, title=f"{number}", visibility="public", position=number)
+            goal = Goal.objects.create(
+                owner=self.alice, title=f"{number}", visibility="public", position=number
+            )
             goal.viewers.set(viewers)
-            todo = Todo.objects.create(owner=self.alice, goal=goal, title="Run", date=DAY, position=number)
+            todo = Todo.objects.create(
+                owner=self.alice, goal=goal, title="Run", date=DAY, position=number
+            )
             Cheer.give(cheerer, todo, "👍")
-        values = {"owner": self.alice, "goal": goal, "weekdays": ["mon"], "starts_on": DAY, "title": "Water"}
+        values = {
+            "owner": self.alice,
+            "goal": goal,
+            "weekdays": ["mon"],
+            "starts_on": DAY,
+            "title": "Water",
+        }
         QuickInput.objects.bulk_create(QuickInput(**values) for _ in range(rows))
         taken = Alarm.objects.of(self.alice).count()
         Alarm.objects.bulk_create(
-            Alarm(owner=self.alice, time=dt.time((taken + n) // 60, (taken + n) % 60)) for n in range(rows)
+            Alarm(owner=self.alice, time=dt.time((taken + n) // 60, (taken + n) % 60))
+            for n in range(rows)
         )
-        diary, _ = Diary.objects.get_or_create(owner=self.alice, date=DAY, defaults={"visibility": "public"})
+        diary, _ = Diary.objects.get_or_create(
+            owner=self.alice, date=DAY, defaults={"visibility": "public"}
+        )
         diary.viewers.set(viewers)
         Cheer.give(cheerer, diary, "👍")
 
@@ -47,13 +60,23 @@ class QueryBudgetTest(DaysTest):
     def test_my_day_takes_ten_queries_however_full_it_is(self) -> None:
         # session; todos; diary, its viewers; goals, their viewers; quick inputs, what became of them; alarms; cheers
         day = self.check(self.as_alice, f"days/{DAY}/", 10)
-        assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [100, 100, 100, 101]
+        assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [
+            100,
+            100,
+            100,
+            101,
+        ]
         assert all(len(goal["todos"]) == len(goal["viewers"]) == 1 for goal in day["goals"])
 
     def test_a_friends_day_takes_six_queries_however_full_it_is(self) -> None:
         # session; the friend; todos; diary; goals; cheers
         day = self.check(self.as_bob, f"days/{DAY}/?owner={self.alice.uuid}", 6)
-        assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [100, 0, 0, 101]
+        assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [
+            100,
+            0,
+            0,
+            101,
+        ]
 
     def test_my_calendar_takes_four_queries_however_full_it_is(self) -> None:
         # session; todos; diaries; cheers

@@ -119,7 +119,9 @@ class FilledTest(TestCase):
                 day = self.read(user, f"days/today/?owner={friend.followee.uuid}")
                 assert day["goals"]
                 assert not any(goal["visibility"] == "private" for goal in day["goals"])
-                calendar = self.read(user, f"calendar/?month={user.today:%Y-%m}&owner={friend.followee.uuid}")
+                calendar = self.read(
+                    user, f"calendar/?month={user.today:%Y-%m}&owner={friend.followee.uuid}"
+                )
                 assert calendar["days"]
 
 
@@ -133,6 +135,9 @@ class GuardedTest(TestCase):
 
     def test_it_refuses_to_run_anywhere_but_locally(self) -> None:
         for arguments in ((), ("--if-empty",)):
-            with override_settings(LOCAL=False), self.assertRaisesMessage(CommandError, "TODOMATE_ENV=local only"):
+            with (
+                override_settings(LOCAL=False),
+                self.assertRaisesMessage(CommandError, "TODOMATE_ENV=local only"),
+            ):
                 call_command("demo", *arguments)
         assert User.objects.count() == 0

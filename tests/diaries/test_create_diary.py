@@ -64,19 +64,25 @@ class CreateDiaryTest(ApiTest):
         body = {"date": "2026-03-01", "visibility": "selected", "viewers": [str(self.bob.uuid)]}
         diary = self.ok(self.as_alice.post("diaries/", body), 201)
         assert ids(diary["viewers"]) == [str(self.bob.uuid)]
-        answer = self.as_alice.post("diaries/", {"date": "2026-03-02", "viewers": [str(self.charlie.uuid)]})
+        answer = self.as_alice.post(
+            "diaries/", {"date": "2026-03-02", "viewers": [str(self.charlie.uuid)]}
+        )
         self.assert_field_error(answer, "viewers.0", "does_not_exist")
         assert not Diary.objects.filter(date="2026-03-02").exists()
 
     def test_the_body_holds_20_000_characters_and_no_more(self) -> None:
-        diary = self.ok(self.as_alice.post("diaries/", {"date": "2026-03-01", "body": "🍣" * 20_000}), 201)
+        diary = self.ok(
+            self.as_alice.post("diaries/", {"date": "2026-03-01", "body": "🍣" * 20_000}), 201
+        )
         assert diary["body"] == "🍣" * 20_000
         answer = self.as_alice.post("diaries/", {"date": "2026-03-02", "body": "x" * 20_000 + " "})
         self.assert_field_error(answer, "body", "max_length")
 
     def test_the_temperature_goes_from_0_to_100(self) -> None:
         for number, day in ((0, "2026-03-01"), (100, "2026-03-02")):
-            diary = self.ok(self.as_alice.post("diaries/", {"date": day, "temperature": number}), 201)
+            diary = self.ok(
+                self.as_alice.post("diaries/", {"date": day, "temperature": number}), 201
+            )
             assert diary["temperature"] == number
 
     def test_a_wrong_value_is_a_field_error(self) -> None:
@@ -102,7 +108,10 @@ class CreateDiaryTest(ApiTest):
         self.assert_field_error(self.as_alice.post("diaries/", {}), "date", "required")
 
     def test_photos_are_ignored_in_a_body_until_they_come(self) -> None:
-        diary = self.ok(self.as_alice.post("diaries/", {"date": "2026-03-01", "photos": [{"id": new_id()}]}), 201)
+        diary = self.ok(
+            self.as_alice.post("diaries/", {"date": "2026-03-01", "photos": [{"id": new_id()}]}),
+            201,
+        )
         assert diary["photos"] == []
 
 
@@ -111,7 +120,9 @@ class CreateDiaryTest(ApiTest):
 class CreateDiaryRaceTest(RaceTest):
     def test_of_many_phones_at_once_one_makes_the_diary_and_the_others_hear_which(self) -> None:
         phones = [Client(self.alice) for _ in range(16)]
-        answers = self.at_once(lambda number: phones[number].post("diaries/", {"date": "2026-03-01"}))
+        answers = self.at_once(
+            lambda number: phones[number].post("diaries/", {"date": "2026-03-01"})
+        )
         (made,) = Diary.objects.all()
         assert sorted(answer.status_code for answer in answers) == [201] + [409] * 15
         for answer in answers:

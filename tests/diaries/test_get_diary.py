@@ -13,7 +13,9 @@ class GetDiaryTest(ApiTest):
 
     def seen(self, diary: Diary) -> list[bool]:
         """Whether Alice, Bob who follows her, and Charlie get it."""
-        return [self.sees(client, diary) for client in (self.as_alice, self.as_bob, self.as_charlie)]
+        return [
+            self.sees(client, diary) for client in (self.as_alice, self.as_bob, self.as_charlie)
+        ]
 
     def sees(self, client: Client, diary: Diary) -> bool:
         answer = client.get(f"diaries/{diary.pk}/")
@@ -47,7 +49,9 @@ class GetDiaryTest(ApiTest):
 
     def test_a_draft_is_seen_by_its_owner_alone_whatever_its_visibility(self) -> None:
         for place, visibility in enumerate(("private", "followers", "public")):
-            assert self.seen(self.diary(date=self.day(place), visibility=visibility, is_draft=True)) == [
+            assert self.seen(
+                self.diary(date=self.day(place), visibility=visibility, is_draft=True)
+            ) == [
                 True,
                 False,
                 False,
@@ -65,7 +69,10 @@ class GetDiaryTest(ApiTest):
 
     def test_what_is_private_about_it_is_null_for_others(self) -> None:
         diary = self.diary(visibility="public", body="Good", emoji="🍣", temperature=3)
-        mine, theirs = (self.ok(client.get(f"diaries/{diary.pk}/")) for client in (self.as_alice, self.as_charlie))
+        mine, theirs = (
+            self.ok(client.get(f"diaries/{diary.pk}/"))
+            for client in (self.as_alice, self.as_charlie)
+        )
         assert theirs == mine | {"viewers": None}
         assert (theirs["body"], theirs["photos"], theirs["is_draft"]) == ("Good", [], False)
 

@@ -11,10 +11,15 @@ MARCH = date(2026, 3, 1)
 
 class ListDiariesTest(ApiTest):
     def diary(self, day: int = 0, **values: Any) -> Diary:
-        return Diary.add(values.pop("owner", self.alice), date=MARCH + timedelta(days=day), **values)
+        return Diary.add(
+            values.pop("owner", self.alice), date=MARCH + timedelta(days=day), **values
+        )
 
     def bodies(self, query: str = "", client: Client | None = None) -> list[str]:
-        return [row["body"] for row in self.ok((client or self.as_alice).get(f"diaries/{query}"))["results"]]
+        return [
+            row["body"]
+            for row in self.ok((client or self.as_alice).get(f"diaries/{query}"))["results"]
+        ]
 
     def test_without_owner_they_are_mine_latest_date_first(self) -> None:
         for day in (1, 3, 2):

@@ -17,7 +17,9 @@ class UpdateDiaryTest(ApiTest):
         return Diary.add(self.alice, **{"date": MARCH} | values)
 
     def test_only_what_is_sent_changes(self) -> None:
-        diary = self.diary(body="Good", emoji="🍣", temperature=5, color="#112233", visibility="public")
+        diary = self.diary(
+            body="Good", emoji="🍣", temperature=5, color="#112233", visibility="public"
+        )
         before = self.ok(self.as_alice.get(f"diaries/{diary.pk}/"))
         answer = self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"temperature": 6}))
         assert answer == before | {"temperature": 6, "updated_at": answer["updated_at"]}
@@ -37,7 +39,9 @@ class UpdateDiaryTest(ApiTest):
 
     def test_a_date_that_has_another_one_is_a_duplicate_that_names_it(self) -> None:
         diary, other = self.diary(body="mine"), self.diary(date=date(2026, 3, 2))
-        answer = self.as_alice.patch(f"diaries/{diary.pk}/", {"date": "2026-03-02", "body": "changed"})
+        answer = self.as_alice.patch(
+            f"diaries/{diary.pk}/", {"date": "2026-03-02", "body": "changed"}
+        )
         assert self.assert_problem(answer, 409, "duplicate")["existing"] == str(other.pk)
         diary.refresh_from_db()
         assert (diary.date, diary.body) == (MARCH, "mine")
@@ -55,17 +59,27 @@ class UpdateDiaryTest(ApiTest):
 
     def test_viewers_are_replaced_as_a_whole(self) -> None:
         diary = self.diary()
-        answer = self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"viewers": [str(self.bob.uuid)]}))
+        answer = self.ok(
+            self.as_alice.patch(f"diaries/{diary.pk}/", {"viewers": [str(self.bob.uuid)]})
+        )
         assert ids(answer["viewers"]) == [str(self.bob.uuid)]
-        assert self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"viewers": []}))["viewers"] == []
+        assert (
+            self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"viewers": []}))["viewers"] == []
+        )
 
     def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
         diary = self.diary(visibility="followers")
-        self.assert_problem(self.as_bob.patch(f"diaries/{diary.pk}/", {"body": "x"}), 403, "permission_denied")
-        self.assert_problem(self.as_charlie.patch(f"diaries/{diary.pk}/", {"body": "x"}), 404, "not_found")
+        self.assert_problem(
+            self.as_bob.patch(f"diaries/{diary.pk}/", {"body": "x"}), 403, "permission_denied"
+        )
+        self.assert_problem(
+            self.as_charlie.patch(f"diaries/{diary.pk}/", {"body": "x"}), 404, "not_found"
+        )
 
     def test_there_is_no_put(self) -> None:
-        self.assert_problem(self.as_alice.put(f"diaries/{self.diary().pk}/", {}), 405, "method_not_allowed")
+        self.assert_problem(
+            self.as_alice.put(f"diaries/{self.diary().pk}/", {}), 405, "method_not_allowed"
+        )
 
     def test_one_viewer_and_many_cost_the_same_queries(self) -> None:
         diary = self.diary()
@@ -89,4 +103,6 @@ class UpdateDiaryRaceTest(RaceTest):
         answers = self.at_once(move)
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * 15
         moved = Diary.of_day(self.alice, date(2026, 4, 1))
-        assert {answer.json()["existing"] for answer in answers if answer.status_code == 409} == {str(moved)}
+        assert {answer.json()["existing"] for answer in answers if answer.status_code == 409} == {
+            str(moved)
+        }

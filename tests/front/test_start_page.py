@@ -66,7 +66,9 @@ class TestStartPage(TestCase):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInABrowser:
-    def test_it_is_accessible_and_fits_in_both_languages_schemes_and_widths(self, live_server: Any) -> None:
+    def test_it_is_accessible_and_fits_in_both_languages_schemes_and_widths(
+        self, live_server: Any
+    ) -> None:
         add_demo()
         for (language, scheme, width), sight in in_browser(
             lambda browser: all_sights(browser, live_server.url)
@@ -80,9 +82,11 @@ class TestInABrowser:
         visited = in_browser(lambda browser: tab_through(browser, live_server.url))
         names = [name for name, _ in visited]
         assert names[0] == "Skip to content"
-        assert [name for name in names if name.startswith(("Try the API", "OpenAPI", "API root", "Admin"))] == names[
-            -4:
-        ]
+        assert [
+            name
+            for name in names
+            if name.startswith(("Try the API", "OpenAPI", "API root", "Admin"))
+        ] == names[-4:]
         assert all(outline >= 2 for _, outline in visited), visited
 
     def test_it_fits_on_one_screen(self, live_server: Any) -> None:

@@ -21,7 +21,10 @@ from tests.front import po
 HANGUL = re.compile("[가-힣]")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^}]*\}|<[^>]+>")
 SAME = {"API"}
-VALIDATORS = {"Null characters are not allowed.", "Surrogate characters are not allowed: U+{code_point:X}."}
+VALIDATORS = {
+    "Null characters are not allowed.",
+    "Surrogate characters are not allowed: U+{code_point:X}.",
+}
 
 
 class TestCatalogue(SimpleTestCase):
@@ -37,19 +40,26 @@ class TestCatalogue(SimpleTestCase):
         for text, korean in po.written().items():
             if text and text not in SAME:
                 assert HANGUL.search(korean), text
-                assert sorted(PLACEHOLDER.findall(text)) in (sorted(PLACEHOLDER.findall(korean)), []), text
+                assert sorted(PLACEHOLDER.findall(text)) in (
+                    sorted(PLACEHOLDER.findall(korean)),
+                    [],
+                ), text
 
     def test_the_compiled_file_is_that_of_the_written_one(self) -> None:
         """After a change: msgfmt -o django.mo django.po, in todomate/locale/ko/LC_MESSAGES."""
         written, compiled = po.written(), po.compiled()
         assert {text: written[text] for text in compiled} == compiled
-        assert set(written) - set(compiled) == {text for text in written if text.endswith("people were updated.")}
+        assert set(written) - set(compiled) == {
+            text for text in written if text.endswith("people were updated.")
+        }
 
     def test_sentences_end_politely(self) -> None:
         marked = po.marked()
         for text, korean in po.written().items():
             if text.endswith(".") and text in marked:
-                assert re.search(r"(니다|세요|부분, 또는 id 전체|나만의 서버에서|명)\.$", korean), korean
+                assert re.search(r"(니다|세요|부분, 또는 id 전체|나만의 서버에서|명)\.$", korean), (
+                    korean
+                )
 
 
 class TestProblems(SimpleTestCase):
@@ -88,10 +98,14 @@ def parts(field: Any) -> Iterator[Any]:
 
 def all_fields() -> Iterator[Any]:
     for kind in set(ours(serializers.Serializer)):
-        if not issubclass(kind, serializers.ModelSerializer) or hasattr(getattr(kind, "Meta", None), "model"):
+        if not issubclass(kind, serializers.ModelSerializer) or hasattr(
+            getattr(kind, "Meta", None), "model"
+        ):
             yield from parts(kind())
     for kind in set(ours(FieldFilter)):
-        yield kind.serializer_field(**kind.field_arguments or ({"choices": []} if "Word" in kind.__name__ else {}))
+        yield kind.serializer_field(
+            **kind.field_arguments or ({"choices": []} if "Word" in kind.__name__ else {})
+        )
 
 
 @cache
@@ -106,7 +120,10 @@ class TestFields(ApiTest):
         messages = field_messages()
         assert len(messages) > 30
         with translation.override("ko"):
-            assert sorted(text for text, lazy in messages.items() if not HANGUL.search(str(lazy))) == []
+            assert (
+                sorted(text for text, lazy in messages.items() if not HANGUL.search(str(lazy)))
+                == []
+            )
 
     def test_weak_passwords_are_refused_in_both(self) -> None:
         for password in ("short", "12345678", "password1", "alice@example.com"):
@@ -137,9 +154,13 @@ class TestLanguage(ApiTest):
             ("", False),
         ):
             headers = {"HTTP_ACCEPT_LANGUAGE": header} if header else {}
-            body = self.assert_problem(self.anonymous.get("goals/", **headers), 401, "not_authenticated")
+            body = self.assert_problem(
+                self.anonymous.get("goals/", **headers), 401, "not_authenticated"
+            )
             assert bool(HANGUL.search(body["detail"])) is korean, header
 
     def test_it_does_so_where_no_view_is_reached(self) -> None:
-        body = self.assert_problem(self.anonymous.get("/nothing/", HTTP_ACCEPT_LANGUAGE="ko"), 404, "not_found")
+        body = self.assert_problem(
+            self.anonymous.get("/nothing/", HTTP_ACCEPT_LANGUAGE="ko"), 404, "not_found"
+        )
         assert body["title"] == "찾을 수 없습니다"

@@ -29,10 +29,17 @@ STATUSES: dict[str, Counter[int]] = defaultdict(Counter)
 chance = random.Random(7)  # noqa: S311  # nothing secret
 numbers = itertools.count(1)
 
-alice, bob, carol, dave, eve = (Person(ADDRESS, name) for name in ("alice", "bob", "carol", "dave", "eve"))
+alice, bob, carol, dave, eve = (
+    Person(ADDRESS, name) for name in ("alice", "bob", "carol", "dave", "eve")
+)
 bob.call("PUT", f"users/{alice.id}/follow/")
 GOAL = alice.goal()
-SHARED = {"goals": GOAL, "todos": alice.todo(GOAL), "quick-inputs": alice.quick_input(GOAL), "diaries": alice.diary()}
+SHARED = {
+    "goals": GOAL,
+    "todos": alice.todo(GOAL),
+    "quick-inputs": alice.quick_input(GOAL),
+    "diaries": alice.diary(),
+}
 SHARED["alarms"] = alice.alarm()
 alice.keep = set(SHARED.values())
 EMOJI = ["🍣", "🍺", "❤", "👍🏽", "🇰🇷", "👨‍👩‍👧‍👦"]
@@ -65,14 +72,22 @@ class SignedIn:
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     name = case.operation.definition.raw["operationId"]
-    linked = case.meta is not None and case.meta.phase.name.value == "stateful"  # its ids come from earlier answers
-    if case.path_parameters and (name in PEOPLE or not linked) and is_positive(case, ParameterLocation.PATH):
+    linked = (
+        case.meta is not None and case.meta.phase.name.value == "stateful"
+    )  # its ids come from earlier answers
+    if (
+        case.path_parameters
+        and (name in PEOPLE or not linked)
+        and is_positive(case, ParameterLocation.PATH)
+    ):
         case.path_parameters |= real_path(name, case)
     if isinstance(case.body, dict):
         case.body = dict(case.body)
         if is_positive(case, ParameterLocation.BODY):
             real_body(name, case.body)
-        elif UUID7.fullmatch(str(case.body.get("id"))):  # what is there already is answered 200, whatever the body
+        elif UUID7.fullmatch(
+            str(case.body.get("id"))
+        ):  # what is there already is answered 200, whatever the body
             case.body["id"] = new_id()
     if case.query and is_positive(case, ParameterLocation.QUERY):
         real_query(case.query)
@@ -177,7 +192,10 @@ def done(body: dict[str, Any]) -> None:
     """What has a time at which it was done is done, and what has no date neither."""
     fresh_date(body)
     if body.get("done_at"):
-        body |= {"is_done": True, "done_at": chance.choice(["2020-02-29T23:59:59Z", body["done_at"]])}
+        body |= {
+            "is_done": True,
+            "done_at": chance.choice(["2020-02-29T23:59:59Z", body["done_at"]]),
+        }
     if body.get("date", "as it is") is None:
         for field in ("time", "is_done", "done_at"):
             body.pop(field, None)
@@ -228,7 +246,11 @@ BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
 
 def real_query(query: dict[str, Any]) -> None:
     query.pop("cursor", None)  # which texts are cursors only the server knows
-    for parameter, value in {"goal": GOAL, "todo": SHARED["todos"], "diary": SHARED["diaries"]}.items():
+    for parameter, value in {
+        "goal": GOAL,
+        "todo": SHARED["todos"],
+        "diary": SHARED["diaries"],
+    }.items():
         if parameter in query and chance.random() < 0.7:
             query[parameter] = value
     if "owner" in query:
@@ -245,7 +267,11 @@ def real_query(query: dict[str, Any]) -> None:
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     STATUSES[case.operation.definition.raw["operationId"]][response.status_code] += 1
-    if response.status_code == 409 and b'"limit"' in response.content and case.method.upper() == "POST":
+    if (
+        response.status_code == 409
+        and b'"limit"' in response.content
+        and case.method.upper() == "POST"
+    ):
         alice.make_room(case.path.removeprefix("/api/v1/"))
 
 

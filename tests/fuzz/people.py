@@ -26,7 +26,11 @@ class Person:
         body = {"email": self.email, "password": PASSWORD, "nickname": name}
         answer = self.call("POST", "auth/signup/", body)
         self.keep: set[str] = set()
-        self.id, self.access, self.refresh = answer["user"]["id"], answer["access"], answer["refresh"]
+        self.id, self.access, self.refresh = (
+            answer["user"]["id"],
+            answer["access"],
+            answer["refresh"],
+        )
         self.http.headers["Authorization"] = f"Bearer {self.access}"
         self.today = dt.date.fromisoformat(answer["user"]["today"])
 
@@ -52,7 +56,9 @@ class Person:
 
     def todo(self, goal: str) -> str:
         day = self.today + dt.timedelta(next(_numbers) % 3000 + 100)
-        return str(self.call("POST", "todos/", {"title": "Todo", "goal": goal, "date": str(day)})["id"])
+        return str(
+            self.call("POST", "todos/", {"title": "Todo", "goal": goal, "date": str(day)})["id"]
+        )
 
     def quick_input(self, goal: str) -> str:
         weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -21,7 +21,9 @@ class DeleteGoalTest(ApiTest):
         Todo.add(self.alice, goal=goal, date=None, title="archived")
         QuickInput.add(self.alice, goal=goal, title="each", weekdays=["mon"], starts_on=self.today)
         for query in ("", "?cascade=false"):
-            problem = self.assert_problem(self.as_alice.delete(f"goals/{goal.pk}/{query}"), 409, "goal_not_empty")
+            problem = self.assert_problem(
+                self.as_alice.delete(f"goals/{goal.pk}/{query}"), 409, "goal_not_empty"
+            )
             assert problem["counts"] == {"todo": 2, "quick_input": 1}
         assert Goal.objects.filter(pk=goal.pk).exists()
 
@@ -33,7 +35,9 @@ class DeleteGoalTest(ApiTest):
     def test_with_cascade_all_that_it_holds_goes_and_is_remembered(self) -> None:
         goal, other = self.goal(), self.goal()
         todo = Todo.add(self.alice, goal=goal, date=dt.date(2026, 1, 1), title="x")
-        quick_input = QuickInput.add(self.alice, goal=goal, title="x", weekdays=["mon"], starts_on=self.today)
+        quick_input = QuickInput.add(
+            self.alice, goal=goal, title="x", weekdays=["mon"], starts_on=self.today
+        )
         kept = Todo.add(self.alice, goal=other, date=self.today, title="kept")
         for _ in range(2):
             self.ok(self.as_alice.delete(f"goals/{goal.pk}/?cascade=true"), 204)
@@ -57,5 +61,9 @@ class DeleteGoalTest(ApiTest):
 
     def test_cascade_is_true_or_false_and_nothing_else(self) -> None:
         goal = self.goal()
-        self.assert_field_error(self.as_alice.delete(f"goals/{goal.pk}/?cascade=yes"), "cascade", "invalid")
-        self.assert_field_error(self.as_alice.delete(f"goals/{goal.pk}/?casade=true"), "casade", "unknown_parameter")
+        self.assert_field_error(
+            self.as_alice.delete(f"goals/{goal.pk}/?cascade=yes"), "cascade", "invalid"
+        )
+        self.assert_field_error(
+            self.as_alice.delete(f"goals/{goal.pk}/?casade=true"), "casade", "unknown_parameter"
+        )

@@ -23,7 +23,9 @@ class ListGoalsTest(ApiTest):
 
     def test_what_is_private_about_a_goal_is_null_for_others(self) -> None:
         goal = self.goal(visibility="public")
-        mine, theirs = (self.ok(client.get(f"goals/{goal.pk}/")) for client in (self.as_alice, self.as_bob))
+        mine, theirs = (
+            self.ok(client.get(f"goals/{goal.pk}/")) for client in (self.as_alice, self.as_bob)
+        )
         assert (theirs["viewers"], theirs["position"]) == (None, None)
         assert theirs == mine | {"viewers": None, "position": None}
 

@@ -11,7 +11,9 @@ class OrderGoalsTest(ApiTest):
         body = {"ids": [str(getattr(goal, "pk", goal)) for goal in goals]}
         return [goal["title"] for goal in self.ok(self.as_alice.put("goals/order/", body))]
 
-    def test_the_named_take_in_the_order_given_the_places_they_hold_and_the_rest_keep_theirs(self) -> None:
+    def test_the_named_take_in_the_order_given_the_places_they_hold_and_the_rest_keep_theirs(
+        self,
+    ) -> None:
         a, b, c, d, e = (self.goal(title=title) for title in "abcde")
         for _ in range(2):
             assert self.order(e, c, a) == ["e", "b", "c", "d", "a"]

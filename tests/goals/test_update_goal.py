@@ -8,7 +8,11 @@ class UpdateGoalTest(ApiTest):
     def test_only_what_is_sent_changes(self) -> None:
         goal = self.goal(color="#112233", visibility="public")
         answer = self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"title": "Sleep"}))
-        assert (answer["title"], answer["color"], answer["visibility"]) == ("Sleep", "#112233", "public")
+        assert (answer["title"], answer["color"], answer["visibility"]) == (
+            "Sleep",
+            "#112233",
+            "public",
+        )
 
     def test_concurrent_changes_of_other_fields_survive(self) -> None:
         goal = self.goal()
@@ -20,7 +24,10 @@ class UpdateGoalTest(ApiTest):
     def test_any_end_may_become_active_again(self) -> None:
         goal = self.goal()
         for state in ("done", "active", "ended", "active", "stopped", "active"):
-            assert self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"state": state}))["state"] == state
+            assert (
+                self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"state": state}))["state"]
+                == state
+            )
 
     def test_a_client_may_send_back_what_it_read(self) -> None:
         goal = self.goal(visibility="selected")
@@ -32,13 +39,19 @@ class UpdateGoalTest(ApiTest):
     def test_viewers_are_replaced_as_a_whole(self) -> None:
         goal = self.goal()
         self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": [str(self.bob.uuid)] * 2}))
-        assert ids(self.ok(self.as_alice.get(f"goals/{goal.pk}/"))["viewers"]) == [str(self.bob.uuid)]
+        assert ids(self.ok(self.as_alice.get(f"goals/{goal.pk}/"))["viewers"]) == [
+            str(self.bob.uuid)
+        ]
         assert self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": []}))["viewers"] == []
 
     def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
         goal = self.goal(visibility="followers")
-        self.assert_problem(self.as_bob.patch(f"goals/{goal.pk}/", {"title": "x"}), 403, "permission_denied")
-        self.assert_problem(self.as_charlie.patch(f"goals/{goal.pk}/", {"title": "x"}), 404, "not_found")
+        self.assert_problem(
+            self.as_bob.patch(f"goals/{goal.pk}/", {"title": "x"}), 403, "permission_denied"
+        )
+        self.assert_problem(
+            self.as_charlie.patch(f"goals/{goal.pk}/", {"title": "x"}), 404, "not_found"
+        )
 
     def test_a_wrong_value_is_a_field_error(self) -> None:
         goal = self.goal()
@@ -64,12 +77,17 @@ class UpdateGoalTest(ApiTest):
 
     def test_no_more_than_200_viewers_can_be_chosen(self) -> None:
         goal, viewers = self.goal(), [str(self.bob.uuid)] * 201
-        problem = self.assert_problem(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers}), 409, "limit")
+        problem = self.assert_problem(
+            self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers}), 409, "limit"
+        )
         assert problem["limit"] == 200
         self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers[1:]}))
 
     def test_other_devices_see_that_the_viewers_changed(self) -> None:
         goal, bob = self.goal(), str(self.bob.uuid)
-        answers = [self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers}) for viewers in ([bob], [bob], [])]
+        answers = [
+            self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers})
+            for viewers in ([bob], [bob], [])
+        ]
         stamps = [self.ok(answer)["updated_at"] for answer in answers]
         assert stamps[0] == stamps[1] < stamps[2]

@@ -31,7 +31,9 @@ def operator(nickname: str, *permissions: str) -> User:
     user = person(nickname, is_staff=True)
     for permission in permissions:
         app, codename = permission.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
     return user
 
 
@@ -64,7 +66,9 @@ class OperatorTest(Cast, TestCase):
         goal = Goal.add(owner, title=f"{SECRET} goal")
         day = date(2026, 1, 1 + number)
         todo = Todo.add(owner, goal=goal, date=day, title=f"{SECRET} todo", memo=f"{SECRET} memo")
-        quick = QuickInput.add(owner, goal=goal, title=f"{SECRET} quick", weekdays=["mon"], starts_on=day)
+        quick = QuickInput.add(
+            owner, goal=goal, title=f"{SECRET} quick", weekdays=["mon"], starts_on=day
+        )
         diary = Diary.objects.create(owner=owner, date=day, body=f"{SECRET} diary", emoji="🍣")
         alarm = Alarm.objects.create(owner=owner, time=time(9, number))
         cheer = Cheer.objects.create(owner=cls.bob, target_owner=owner, todo=todo, emoji="👍")

@@ -26,7 +26,11 @@ class TestDeleteRow(OperatorTest):
         row = self.rows[Diary]
         self.delete(Diary, row)
         assert self.as_alice.delete(f"diaries/{row.pk}/").status_code == 204
-        self.assert_problem(self.as_alice.post("diaries/", {"id": str(row.pk), "date": "2026-01-01"}), 410, "deleted")
+        self.assert_problem(
+            self.as_alice.post("diaries/", {"id": str(row.pk), "date": "2026-01-01"}),
+            410,
+            "deleted",
+        )
 
     def test_a_goal_goes_with_all_that_it_holds(self) -> None:
         page = self.site(self.olga).get(path(Goal, self.rows[Goal], "delete"))
@@ -51,6 +55,8 @@ class TestDeleteRow(OperatorTest):
 
     def test_it_takes_the_permission(self) -> None:
         for model in CONTENT:
-            answer = self.site(self.rita).post(path(model, self.rows[model], "delete"), {"post": "yes"})
+            answer = self.site(self.rita).post(
+                path(model, self.rows[model], "delete"), {"post": "yes"}
+            )
             assert answer.status_code == 403
             assert model._default_manager.filter(pk=self.rows[model].pk).exists()

@@ -25,7 +25,14 @@ class TestFindRows(OperatorTest):
     def test_by_the_beginning_of_an_email_or_of_a_handle_or_by_an_id(self) -> None:
         type(self).make_rows(self.bob)
         handle, uuid = self.alice.profile.handle, str(self.alice.uuid)
-        for term in (self.alice.email, self.alice.email.upper(), self.alice.email[:9], handle, f"@{handle}", uuid):
+        for term in (
+            self.alice.email,
+            self.alice.email.upper(),
+            self.alice.email[:9],
+            handle,
+            f"@{handle}",
+            uuid,
+        ):
             for model in CONTENT:
                 assert self.found(model, q=term) == {self.rows[model].pk}, (model, term)
             assert self.found(User, q=term) == {self.alice.pk}, term
@@ -90,7 +97,9 @@ class TestBudget(OperatorTest):
         self.counts(self.root)  # Django keeps the content types that it has met
         few = self.counts(self.root)
         self.make_many(10)
-        LogEntry.objects.bulk_create(LogEntry(user=self.root, action_flag=2, object_repr="x") for _ in range(10))
+        LogEntry.objects.bulk_create(
+            LogEntry(user=self.root, action_flag=2, object_repr="x") for _ in range(10)
+        )
         many = self.counts(self.root)
         assert many == few
         assert {url: count for url, count in many.items() if count > BUDGET} == {}
@@ -99,7 +108,11 @@ class TestBudget(OperatorTest):
         self.make_many(5)
         site = self.site(self.olga)
         for model in CONTENT:
-            for url in (path(model), path(model, self.rows[model]), path(model, self.rows[model], "delete")):
+            for url in (
+                path(model),
+                path(model, self.rows[model]),
+                path(model, self.rows[model], "delete"),
+            ):
                 with CaptureQueriesContext(connection) as queries:
                     assert site.get(url).status_code == 200
                 assert len(queries) <= BUDGET, (url, len(queries))

@@ -20,7 +20,11 @@ class TestHideWords(OperatorTest):
         pages = [site.get("/admin/")]
         for model in CONTENT:
             row = self.rows[model]
-            pages += [site.get(path(model)), site.get(path(model, row)), site.get(path(model, row, "history"))]
+            pages += [
+                site.get(path(model)),
+                site.get(path(model, row)),
+                site.get(path(model, row, "history")),
+            ]
         return pages
 
     def test_lists_rows_and_histories_show_none(self) -> None:
@@ -36,7 +40,9 @@ class TestHideWords(OperatorTest):
                 with self.subTest(url=url):
                     sql = self.queries(site, url)
                     assert f"FROM `{model._meta.db_table}`" in sql
-                    assert [f for f in WORDS[model] if f"`{model._meta.db_table}`.`{f}`" in sql] == []
+                    assert [
+                        f for f in WORDS[model] if f"`{model._meta.db_table}`.`{f}`" in sql
+                    ] == []
 
     def queries(self, site: Any, url: str) -> str:
         """All that a page asks the database, with the quotes of MySQL."""
@@ -61,10 +67,16 @@ class TestHideWords(OperatorTest):
 
     def test_autocomplete_does_not_look_into_them_or_show_them(self) -> None:
         site = self.site(self.root)
-        fields = [("todos", "todo", "goal"), ("todos", "todo", "quick_input"), ("cheers", "cheer", "todo")]
+        fields = [
+            ("todos", "todo", "goal"),
+            ("todos", "todo", "quick_input"),
+            ("cheers", "cheer", "todo"),
+        ]
         for app, model, field in [*fields, ("cheers", "cheer", "diary")]:
             source = {"app_label": app, "model_name": model, "field_name": field}
-            assert site.get("/admin/autocomplete/", source | {"term": SECRET}).json()["results"] == []
+            assert (
+                site.get("/admin/autocomplete/", source | {"term": SECRET}).json()["results"] == []
+            )
             everything = site.get("/admin/autocomplete/", source | {"term": ""})
             assert len(everything.json()["results"]) == 1
             self.assert_hidden(everything)
@@ -77,7 +89,11 @@ class TestHideWords(OperatorTest):
                 for lookup in ("", "__startswith", "__contains", "__regex", "__gt", "__isempty"):
                     answer = site.get(path(model), {f"{field}{lookup}": SECRET})
                     assert answer.status_code == 400, (model, field, lookup)
-        for lookup in ("goal__title__startswith", "quick_input__title__startswith", "title_folded__startswith"):
+        for lookup in (
+            "goal__title__startswith",
+            "quick_input__title__startswith",
+            "title_folded__startswith",
+        ):
             assert site.get("/admin/todos/todo/", {lookup: "z"}).status_code == 400
 
     def test_sorting_by_them_is_not_possible(self) -> None:
@@ -85,7 +101,10 @@ class TestHideWords(OperatorTest):
         for model in CONTENT:
             for order in (*map(str, range(-12, 13)), "title", "-title", "body"):
                 ordering = site.get(path(model), {"o": order}).context["cl"].queryset.query.order_by
-                assert not {name.lstrip("-") for name in ordering} & WORDS[model].keys(), (model, order)
+                assert not {name.lstrip("-") for name in ordering} & WORDS[model].keys(), (
+                    model,
+                    order,
+                )
 
     def test_what_is_posted_neither_changes_a_row_nor_comes_back(self) -> None:
         for user in (self.olga, self.rita, self.root):

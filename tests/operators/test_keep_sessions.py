@@ -30,14 +30,28 @@ PORT = free_port()
 CACHE = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": f"redis://127.0.0.1:{PORT}/0",
-    "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
+    "OPTIONS": {
+        "serializer": "todomate.sessions.Json",
+        "socket_connect_timeout": 1,
+        "socket_timeout": 1,
+    },
 }
 
 
 @contextmanager
 def running_redis() -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory() as folder:
-        command = [PROGRAM or "", "--port", str(PORT), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        command = [
+            PROGRAM or "",
+            "--port",
+            str(PORT),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             wait_for(answers)
@@ -66,13 +80,15 @@ def wait_for(question: Callable[[], bool]) -> None:
 class KeepSessionsTest(OperatorTest):
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(patch.object(sessions.Forgiving, "left_alone_until", 0.0))
+        self.enterContext(patch.object(sessions.FailSafeCache, "suspended_until", 0.0))
         self.enterContext(patch.object(sessions, "RETRY_AFTER", 0))
         self.addCleanup(caches["default"].close)
         self.operator = Client()
 
     def sign_in(self) -> None:
-        answer = self.operator.post("/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD})
+        answer = self.operator.post(
+            "/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD}
+        )
         assert answer.status_code == 302
 
     def is_signed_in(self) -> bool:
@@ -118,7 +134,10 @@ class KeepSessionsTest(OperatorTest):
         assert not Session.objects.exists()
 
     def test_it_is_left_alone_for_a_while_with_one_line_in_the_log(self) -> None:
-        with patch.object(sessions, "RETRY_AFTER", 60), self.assertLogs("todomate.sessions", "WARNING") as log:
+        with (
+            patch.object(sessions, "RETRY_AFTER", 60),
+            self.assertLogs("todomate.sessions", "WARNING") as log,
+        ):
             self.sign_in()
             assert self.questions() > 0
         assert len(log.records) == 1
@@ -128,4 +147,4 @@ class KeepSessionsTest(OperatorTest):
             self.sign_in()
             times = [client.ttl(key) for key in client.scan_iter()]
         assert len(times) == 1
-        assert 0 < times[0] <= sessions.KEPT
+        assert 0 < times[0] <= sessions.MAX_TIMEOUT

@@ -15,7 +15,8 @@ from todos.models import Todo
 
 MODELS: list[type[models.Model]] = [*CONTENT, Cheer, Alarm, Block, Follow, User, Session, LogEntry]
 HEADING = re.compile(
-    r'<th scope="col" class="[^"]*column-(?!id\b)\w+[^"]*">\s*<div class="text">(.*?)</div>', re.DOTALL
+    r'<th scope="col" class="[^"]*column-(?!id\b)\w+[^"]*">\s*<div class="text">(.*?)</div>',
+    re.DOTALL,
 )
 LATIN = re.compile("[A-Za-z]{3}")
 
@@ -48,7 +49,10 @@ class TestListRows(OperatorTest):
         self.make_many(2)
         LogEntry.objects.create(user=self.root, action_flag=2, object_repr="x")
         for model in MODELS:
-            headings = [text(found) for found in HEADING.findall(self.page(path(model), "ko").content.decode())]
+            headings = [
+                text(found)
+                for found in HEADING.findall(self.page(path(model), "ko").content.decode())
+            ]
             assert len(headings) > 2, model
             assert [heading for heading in headings if LATIN.search(heading)] == [], model
 
@@ -60,8 +64,14 @@ class TestListRows(OperatorTest):
 
     def test_the_log_says_what_was_done_beside_when(self) -> None:
         columns = self.page(path(LogEntry)).context["cl"].list_display
-        assert [name for name in columns if name != "action_checkbox"][:2] == ["action_time", "message"]
+        assert [name for name in columns if name != "action_checkbox"][:2] == [
+            "action_time",
+            "message",
+        ]
 
     def test_each_page_has_the_mark(self) -> None:
         for url in ("/admin/", path(Todo), path(Todo, self.rows[Todo])):
-            self.assertContains(self.page(url), '<link rel="icon" type="image/svg+xml" href="/static/front/mark.svg">')
+            self.assertContains(
+                self.page(url),
+                '<link rel="icon" type="image/svg+xml" href="/static/front/mark.svg">',
+            )

@@ -29,7 +29,8 @@ class TestReadWords(OperatorTest):
 
     def test_the_permission_for_one_kind_is_none_for_another(self) -> None:
         views = [
-            f"todos.{verb}_{model}" for verb, model in (("view", "todo"), ("view", "quickinput"), ("read", "todo"))
+            f"todos.{verb}_{model}"
+            for verb, model in (("view", "todo"), ("view", "quickinput"), ("read", "todo"))
         ]
         user = operator("Tom", *views)
         todo, quick_input = CONTENT[1], CONTENT[2]
@@ -69,7 +70,9 @@ class TestReadWords(OperatorTest):
 
     def test_without_the_permission_there_is_no_button(self) -> None:
         for model in CONTENT:
-            self.assertNotContains(self.site(self.olga).get(path(model, self.rows[model])), "Read the content")
+            self.assertNotContains(
+                self.site(self.olga).get(path(model, self.rows[model])), "Read the content"
+            )
 
     def test_a_form_from_elsewhere_reads_nothing(self) -> None:
         site = Client(enforce_csrf_checks=True)
@@ -82,6 +85,9 @@ class TestReadWords(OperatorTest):
         self.read(self.rita, CONTENT[0])
         site, entry = self.site(self.root), LogEntry.objects.get()
         self.assertContains(site.get("/admin/admin/logentry/"), "Read the content.")
-        assert site.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert (
+            site.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code
+            == 403
+        )
         assert site.post(f"/admin/admin/logentry/{entry.pk}/change/", {}).status_code == 403
         assert LogEntry.objects.count() == 1

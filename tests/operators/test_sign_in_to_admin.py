@@ -10,7 +10,9 @@ from tests.operators.base import OperatorTest
 
 class TestSignInToAdmin(OperatorTest):
     def sign_in(self, email: str, password: str) -> Any:
-        return Client().post("/admin/login/?next=/admin/", {"username": email, "password": password})
+        return Client().post(
+            "/admin/login/?next=/admin/", {"username": email, "password": password}
+        )
 
     def test_staff_sign_in_by_email_in_any_spelling(self) -> None:
         for email in (self.olga.email, self.olga.email.upper()):
@@ -25,7 +27,9 @@ class TestSignInToAdmin(OperatorTest):
             self.sign_in(self.olga.email, "wrong")
         page = self.sign_in(self.olga.email, PASSWORD)
         self.assertContains(page, "Too many attempts")
-        answer = self.anonymous.post("auth/token/", {"email": self.olga.email, "password": PASSWORD})
+        answer = self.anonymous.post(
+            "auth/token/", {"email": self.olga.email, "password": PASSWORD}
+        )
         self.assert_problem(answer, 429, "throttled")
 
     def test_an_unknown_page_is_a_problem_document(self) -> None:

@@ -19,7 +19,9 @@ FOR_ONE = 16
 ASIDE = 2 * BLOCKS + 60
 DIRECT = {"const", "eq_ref"}  # by a whole unique key
 
-has_plans = skipUnless(connection.vendor == "mysql", "SQLite has neither these plans nor counters of what was read")
+has_plans = skipUnless(
+    connection.vendor == "mysql", "SQLite has neither these plans nor counters of what was read"
+)
 
 
 @has_plans
@@ -30,11 +32,15 @@ class PlansTest(ApiTest):
             answer = self.ok(self.as_alice.get(path))
         return answer, seen
 
-    def assert_short(self, path: str, statement: Statement, past: int, begins: dict[str, Collection[str]]) -> None:
+    def assert_short(
+        self, path: str, statement: Statement, past: int, begins: dict[str, Collection[str]]
+    ) -> None:
         """It reads no more than it shows and `past` rows, and each table in `begins` by indexes that begin so."""
         faults = []
         if statement.read > FOR_ONE * (statement.returned + past) + ASIDE:
-            faults.append(f"{statement.read} rows are read for {statement.returned}, and {past} may be read past")
+            faults.append(
+                f"{statement.read} rows are read for {statement.returned}, and {past} may be read past"
+            )
         if statement.sorted > max(LARGEST_PAGE, past):
             faults.append(f"{statement.sorted} rows are sorted")
         plan = statement.plan()
@@ -42,8 +48,12 @@ class PlansTest(ApiTest):
             known = begins.get(step.table)
             if step.full_scan:
                 faults.append(f"the whole of {step.table} is read")
-            elif known is not None and step.kind not in DIRECT and not columns_of(step) <= set(known):
-                faults.append(f"{step.table} is read by {step.keys}, none of which begins with {known}")
+            elif (
+                known is not None and step.kind not in DIRECT and not columns_of(step) <= set(known)
+            ):
+                faults.append(
+                    f"{step.table} is read by {step.keys}, none of which begins with {known}"
+                )
         if faults:
             with self.subTest(path):
                 self.fail("\n".join([path, *faults, statement.sql, *map(str, plan)]))

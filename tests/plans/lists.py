@@ -27,7 +27,11 @@ Asked = Mapping[str, str]
 Values = dict[str, list[str]]  # of each parameter: alone with each of these, with others the first
 
 MONTH_AGO = DAY - dt.timedelta(days=30)
-DATES = {"date": [f"{DAY}"], "date_from": [f"{MONTH_AGO}", f"{FIRST}"], "date_to": [f"{DAY}", f"{FIRST}"]}
+DATES = {
+    "date": [f"{DAY}"],
+    "date_from": [f"{MONTH_AGO}", f"{FIRST}"],
+    "date_to": [f"{DAY}", f"{FIRST}"],
+}
 FLAG = ["false", "true"]
 
 
@@ -40,16 +44,22 @@ class List:
     always: Asked = field(default_factory=dict)
     needs_one: bool = False  # of the parameters
     names_others: bool = False  # a friend's things also without `owner`
-    past: Mapping[str, str] = field(default_factory=dict)  # parameter, "" for always → why rows are read past
+    past: Mapping[str, str] = field(
+        default_factory=dict
+    )  # parameter, "" for always → why rows are read past
     scope: Callable[[User, Asked], int] = lambda owner, asked: 0
-    by_parameter: Mapping[str, str] = field(default_factory=dict)  # → a column whose rows are of one owner, too
+    by_parameter: Mapping[str, str] = field(
+        default_factory=dict
+    )  # → a column whose rows are of one owner, too
 
     def bound(self, owner: User, asked: Asked) -> int:
         """How many rows may be read that are not shown."""
         return self.scope(owner, asked) if {"", *asked} & set(self.past) else 0
 
     def begins(self, asked: Asked) -> set[str]:
-        return self.columns | {column for name, column in self.by_parameter.items() if name in asked}
+        return self.columns | {
+            column for name, column in self.by_parameter.items() if name in asked
+        }
 
     def combinations(self, life: Life) -> Iterator[dict[str, str]]:
         """None of the parameters, each alone with each of its values, all pairs, and all together."""
@@ -58,7 +68,10 @@ class List:
         if not self.needs_one:
             yield always
         yield from (always | {name: value} for name, each in values.items() for value in each)
-        yield from (always | {name: first[name] for name in pair} for pair in itertools.combinations(first, 2))
+        yield from (
+            always | {name: first[name] for name in pair}
+            for pair in itertools.combinations(first, 2)
+        )
         yield always | first
 
 
@@ -82,7 +95,9 @@ def all_of(model: Any, column: str = "owner", **values: Any) -> Callable[[User, 
 
 def found(owner: User, asked: Asked) -> int:
     begins = (asked["q"], f"{asked['q']}\U0010ffff") if "q" in asked else ("", "")
-    return Profile.objects.filter(Q(handle__range=begins) | Q(nickname_folded__range=begins)).count()
+    return Profile.objects.filter(
+        Q(handle__range=begins) | Q(nickname_folded__range=begins)
+    ).count()
 
 
 def on_target(viewer: User, asked: Asked) -> int:
@@ -91,7 +106,11 @@ def on_target(viewer: User, asked: Asked) -> int:
     if not targets:
         return 0
     cheers = Cheer.objects.filter(**{targets[0]: asked[targets[0]]})
-    mine_alone = len(targets) == 1 and "after" not in asked and not cheers.exclude(target_owner=viewer).exists()
+    mine_alone = (
+        len(targets) == 1
+        and "after" not in asked
+        and not cheers.exclude(target_owner=viewer).exists()
+    )
     return 0 if mine_alone else cheers.count()
 
 
@@ -99,7 +118,11 @@ def offered(owner: User, asked: Asked) -> int:
     """Quick inputs, each with its goal, and what became of their offers in the range."""
     dates, mine = (asked["date_from"], asked["date_to"]), QuickInput.objects.filter(owner=owner)
     taken = Todo.objects.filter(quick_input__in=mine, offered_on__range=dates).count()
-    return 2 * mine.count() + taken + Dismissal.objects.filter(quick_input__in=mine, date__range=dates).count()
+    return (
+        2 * mine.count()
+        + taken
+        + Dismissal.objects.filter(quick_input__in=mine, date__range=dates).count()
+    )
 
 
 # What is asked for
@@ -107,11 +130,20 @@ def offered(owner: User, asked: Asked) -> int:
 
 def of_todos(life: Life) -> Values:
     quick_inputs = [f"{life.quick_inputs[at].pk}" for at in (0, -1)]
-    return {**DATES, **of_archive(life), "is_done": FLAG, "has_time": FLAG, "quick_input": quick_inputs}
+    return {
+        **DATES,
+        **of_archive(life),
+        "is_done": FLAG,
+        "has_time": FLAG,
+        "quick_input": quick_inputs,
+    }
 
 
 def of_archive(life: Life) -> Values:
-    return {"goal": [f"{life.large_goal.pk}", f"{life.small_goal.pk}"], "q": ["milk", "nothing of the kind"]}
+    return {
+        "goal": [f"{life.large_goal.pk}", f"{life.small_goal.pk}"],
+        "q": ["milk", "nothing of the kind"],
+    }
 
 
 def of_diaries(life: Life) -> Values:
@@ -123,7 +155,11 @@ def of_goals(life: Life) -> Values:
 
 
 def of_quick_inputs(life: Life) -> Values:
-    return {"goal": [f"{life.small_goal.pk}"], "weekday": ["mon", "sun"], "active_on": [f"{DAY}", f"{FIRST}"]}
+    return {
+        "goal": [f"{life.small_goal.pk}"],
+        "weekday": ["mon", "sun"],
+        "active_on": [f"{DAY}", f"{FIRST}"],
+    }
 
 
 def of_cheers(life: Life) -> Values:
@@ -137,21 +173,30 @@ def of_people(life: Life) -> Values:
     return {"q": ["many005", "nobody"], "handle": ["many00500"]}
 
 
-NO_INDEX = "an index for it would be one more to write for every todo, and dates or a goal narrow the list"
+NO_INDEX = (
+    "an index for it would be one more to write for every todo, and dates or a goal narrow the list"
+)
 FEW = "a person has 200 goals, 100 quick inputs, 50 alarms at most: they are read and sieved"
 ONE_A_DAY = "there is one a day at most"
-BY_HANDLE = "they are in the order of handles, which stand with the people: each follow or block is read"
+BY_HANDLE = (
+    "they are in the order of handles, which stand with the people: each follow or block is read"
+)
 HIDDEN = "those on what is hidden from the viewer are read, and none is shown"
 FOLLOWED = {"": BY_HANDLE}
 
 LISTS = {
-    "list_alarms": List("alarms/", "accounts_alarm", {"owner_id"}, past={"": FEW}, scope=all_of(Alarm)),
+    "list_alarms": List(
+        "alarms/", "accounts_alarm", {"owner_id"}, past={"": FEW}, scope=all_of(Alarm)
+    ),
     "list_archive": List(
         "archive/",
         "todos_todo",
         {"owner_id"},
         of_archive,
-        past={"goal": "the archive holds 2,000 todos at most, of all goals", "q": "no index finds a part of a title"},
+        past={
+            "goal": "the archive holds 2,000 todos at most, of all goals",
+            "q": "no index finds a part of a title",
+        },
         scope=all_of(Todo, date=None),
         by_parameter={"goal": "goal_id"},
     ),
@@ -200,7 +245,12 @@ LISTS = {
         scope=all_of(Follow, "follower"),
     ),
     "list_goals": List(
-        "goals/", "goals_goal", {"owner_id"}, of_goals, past={"state": FEW, "visibility": FEW}, scope=all_of(Goal)
+        "goals/",
+        "goals_goal",
+        {"owner_id"},
+        of_goals,
+        past={"state": FEW, "visibility": FEW},
+        scope=all_of(Goal),
     ),
     "list_offers": List(
         "quick-inputs/offers/",

@@ -87,7 +87,11 @@ def statements() -> Iterator[list[Statement]]:
         result = execute(sql, params, many, context)
         spent = {name: value - before[name] for name, value in _counters().items()}
         rows_sorted = spent.pop("Sort_rows")
-        seen.append(Statement(sql, params, context["cursor"].cursor.rowcount, sum(spent.values()), rows_sorted))
+        seen.append(
+            Statement(
+                sql, params, context["cursor"].cursor.rowcount, sum(spent.values()), rows_sorted
+            )
+        )
         return result
 
     with connection.execute_wrapper(watch):

@@ -57,12 +57,17 @@ def crowd(number: int) -> list[User]:
 
 
 def follows(pairs: Iterable[tuple[User, User]], state: str = "accepted") -> None:
-    Follow.objects.bulk_create((Follow(follower=a, followee=b, state=state) for a, b in pairs), **MANY)
+    Follow.objects.bulk_create(
+        (Follow(follower=a, followee=b, state=state) for a, b in pairs), **MANY
+    )
 
 
 def settle(people: Sequence[User]) -> None:
     """Give everyone the little that most people have."""
-    for model, values in ((Goal, [{"title": "x"}] * 5), (Alarm, [{"time": dt.time(n)} for n in (7, 12, 22)])):
+    for model, values in (
+        (Goal, [{"title": "x"}] * 5),
+        (Alarm, [{"time": dt.time(n)} for n in (7, 12, 22)]),
+    ):
         rows = (model(owner=person, **each) for person in people for each in values)
         model._default_manager.bulk_create(rows, **MANY)
 
@@ -81,13 +86,24 @@ class Life:
         self.write_quick_inputs(max(QUICK_INPUTS // share, 20), weeks=30 // share)
         self.write_todos(DAYS // share, ARCHIVED // share)
         self.write_diaries(DIARIES // share)
-        Alarm.objects.bulk_create(Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share))
-        dead = [Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=days.now()) for pk in ids(500 // share)]
+        Alarm.objects.bulk_create(
+            Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share)
+        )
+        dead = [
+            Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=days.now())
+            for pk in ids(500 // share)
+        ]
         Tombstone.objects.bulk_create(dead, **MANY)
 
     def write_goals(self, number: int) -> None:
         self.goals = Goal.objects.bulk_create(
-            Goal(owner=self.owner, title=f"{n}", position=n, visibility=turn(VISIBILITIES, n), state=turn(STATES, n))
+            Goal(
+                owner=self.owner,
+                title=f"{n}",
+                position=n,
+                visibility=turn(VISIBILITIES, n),
+                state=turn(STATES, n),
+            )
             for n in range(number)
         )
         self.show(self.goals)
@@ -95,10 +111,15 @@ class Life:
     def show(self, rows: Sequence[Any]) -> None:
         """To twenty of the followers, as long as those have come before."""
         model = type(rows[0])
-        through, followers = model.viewers.through, list(Follow.objects.filter(followee=self.owner).order_by("pk")[:20])
+        through, followers = (
+            model.viewers.through,
+            list(Follow.objects.filter(followee=self.owner).order_by("pk")[:20]),
+        )
         selected = [row for row in rows if row.visibility == "selected"]
         entries = (
-            through(follow=follow, **{f"{model.kind}_id": row.pk}) for row in selected[:100] for follow in followers
+            through(follow=follow, **{f"{model.kind}_id": row.pk})
+            for row in selected[:100]
+            for follow in followers
         )
         through.objects.bulk_create(entries, **MANY)
 
@@ -115,12 +136,17 @@ class Life:
             for n in range(number)
         )
         dates = [FIRST + dt.timedelta(weeks=n) for n in range(weeks)]
-        dismissed = (Dismissal(quick_input=row, date=day) for row in self.quick_inputs for day in dates)
+        dismissed = (
+            Dismissal(quick_input=row, date=day) for row in self.quick_inputs for day in dates
+        )
         Dismissal.objects.bulk_create(dismissed, **MANY)
 
     def write_todos(self, number: int, archived: int) -> None:
         Todo.objects.bulk_create(
-            [*(self.todo(n) for n in range(number * TODOS_PER_DAY)), *(self.archived(n) for n in range(archived))],
+            [
+                *(self.todo(n) for n in range(number * TODOS_PER_DAY)),
+                *(self.archived(n) for n in range(archived)),
+            ],
             **MANY,
         )
 
@@ -137,7 +163,9 @@ class Life:
             time=dt.time(8) if number % 10 == 0 else None,
             is_done=done,
             done_at=INSTANT if done else None,
-            quick_input=turn(self.quick_inputs[: 1 if number % 2 else None], number // 7) if offered else None,
+            quick_input=turn(self.quick_inputs[: 1 if number % 2 else None], number // 7)
+            if offered
+            else None,
             offered_on=date if offered else None,
         )
 
@@ -164,7 +192,9 @@ class Life:
 
     def cheered(self, model: type[Todo | Diary]) -> Any:
         """One with many cheers."""
-        return model.objects.filter(owner=self.owner, date=DAY).last()  # ids are in the order of making
+        return model.objects.filter(
+            owner=self.owner, date=DAY
+        ).last()  # ids are in the order of making
 
     def write_diaries(self, number: int) -> None:
         diaries = [
@@ -192,11 +222,16 @@ def ids(number: int) -> Iterator[UUID]:
 def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = True) -> None:
     """That many for the owner's newest or oldest todos and diaries; the last todo and the diary of DAY have many."""
     order = "-date" if newest else "date"
-    targets: list[Any] = [*Todo.objects.filter(owner=owner, date__isnull=False).order_by(order, "position")[:2_000]]
+    targets: list[Any] = [
+        *Todo.objects.filter(owner=owner, date__isnull=False).order_by(order, "position")[:2_000]
+    ]
     targets += Diary.objects.filter(owner=owner).order_by(order)[: 1_000 if newest else 500]
     popular = [target for target in targets if target.date == DAY][TODOS_PER_DAY - 1 :]
     pairs = [(target, giver) for target in popular for giver in givers[: number // 10]]
-    pairs += [(turn(targets, n), turn(givers, n // len(targets) + n)) for n in range(1, number - len(pairs))]
+    pairs += [
+        (turn(targets, n), turn(givers, n // len(targets) + n))
+        for n in range(1, number - len(pairs))
+    ]
     Cheer.objects.bulk_create(
         (
             Cheer(owner=giver, target_owner=owner, emoji=turn("👍🎉", n), **{target.kind: target})

@@ -75,7 +75,9 @@ class GrowthTest(PlansTest):
     def read(self, path: str) -> int:
         return sum(statement.read for statement in self.statements_of(path)[1])
 
-    def test_a_hundred_thousand_todos_five_thousand_follows_and_ten_times_the_cheers_are_not_read(self) -> None:
+    def test_a_hundred_thousand_todos_five_thousand_follows_and_ten_times_the_cheers_are_not_read(
+        self,
+    ) -> None:
         before = {path: self.read(path) for path in self.paths()}
         self.grow()
         for path, rows in before.items():
@@ -87,7 +89,10 @@ def copy_todos(owner: User, copies: int) -> None:
     """All that have a date once more, so many times, each time later."""
     todo = connection.ops.quote_name(Todo._meta.db_table)
     numbers = " UNION ALL ".join(f"SELECT {n} AS n" for n in range(1, copies + 1))
-    values = {field.column: connection.ops.quote_name(field.column) for field in Todo._meta.concrete_fields}
+    values = {
+        field.column: connection.ops.quote_name(field.column)
+        for field in Todo._meta.concrete_fields
+    }
     values |= {
         "id": "UNHEX(SUBSTR(SHA2(CONCAT(HEX(id), n), 256), 1, 32))",
         "date": f"date + INTERVAL (n * {DAYS}) DAY",

@@ -53,7 +53,9 @@ def listed() -> dict[str, set[str]]:
     """operationId → the query parameters of each list of the schema."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
     return {
-        operation["operationId"]: {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        operation["operationId"]: {
+            p["name"] for p in operation.get("parameters", []) if p["in"] == "query"
+        }
         for methods in schema["paths"].values()
         for operation in methods.values()
         if operation["operationId"].startswith("list_")
@@ -77,7 +79,10 @@ class QueryPlansTest(PlansTest):
         lists = listed()
         assert set(LISTS) == set(lists)
         for name, parameters in lists.items():
-            assert parameters - PAGES - {"owner"} == {*LISTS[name].values(self.mine), *LISTS[name].always}, name
+            assert parameters - PAGES - {"owner"} == {
+                *LISTS[name].values(self.mine),
+                *LISTS[name].always,
+            }, name
 
     def test_lists_read_what_they_show_from_indexes_that_begin_with_their_owner(self) -> None:
         for name, parameters in listed().items():
@@ -103,7 +108,9 @@ class QueryPlansTest(PlansTest):
         """The link to the next page, if there is one."""
         answer, seen = self.statements_of(path)
         for statement in seen:
-            shown = f"FROM `{plan.table}`" in statement.sql  # the list itself, not who asks or the viewers of its rows
+            shown = (
+                f"FROM `{plan.table}`" in statement.sql
+            )  # the list itself, not who asks or the viewers of its rows
             begins = {plan.table: plan.begins(asked)} if shown else {}
             self.assert_short(path, statement, plan.bound(owner, asked), begins)
         following: str | None = answer["next"]
@@ -122,13 +129,22 @@ class QueryPlansTest(PlansTest):
 
     # All people's
 
-    def test_the_admins_newest_rows_of_all_people_are_read_in_the_order_of_their_index(self) -> None:
+    def test_the_admins_newest_rows_of_all_people_are_read_in_the_order_of_their_index(
+        self,
+    ) -> None:
         site = Client()
         site.force_login(person("Root", is_staff=True, is_superuser=True))
         for model, index in ((Todo, "todo_of_all"), (Cheer, "cheer_of_all")):
             with statements() as seen:
-                assert site.get(f"/admin/{model._meta.label_lower.replace('.', '/')}/").status_code == 200
-            (page,) = (each for each in seen if f"FROM `{model._meta.db_table}`" in each.sql and "ORDER BY" in each.sql)
+                assert (
+                    site.get(f"/admin/{model._meta.label_lower.replace('.', '/')}/").status_code
+                    == 200
+                )
+            (page,) = (
+                each
+                for each in seen
+                if f"FROM `{model._meta.db_table}`" in each.sql and "ORDER BY" in each.sql
+            )
             assert (page.returned, page.sorted) == (50, 0)
             assert page.read <= page.returned + 1  # MySQL counts the way to the first one
             assert [step.keys for step in page.plan()] == [(index,)]

@@ -53,12 +53,23 @@ class Naive:
             for pk, template in self.templates.items():
                 free = not self.task_of(pk, day) and (pk, day) not in self.hidden
                 if free and template.has(day) and self.goals[template.goal]:
-                    of_day.append((str(day), pk, task_id(pk, day), template.goal, template.title, template.time))
+                    of_day.append(
+                        (
+                            str(day),
+                            pk,
+                            task_id(pk, day),
+                            template.goal,
+                            template.title,
+                            template.time,
+                        )
+                    )
             found += sorted(of_day, key=lambda offer: (offer[5] or "99:99", offer[1]))
         return found
 
     def task_of(self, pk: str, day: date) -> Task | None:
-        return next((t for t in self.tasks.values() if (t.quick_input, t.offered_on) == (pk, day)), None)
+        return next(
+            (t for t in self.tasks.values() if (t.quick_input, t.offered_on) == (pk, day)), None
+        )
 
     # Verbs on offers
 

@@ -36,7 +36,9 @@ class QuickInputs(Cast):
         fields = {"goal": goal, "title": "Water", "weekdays": ["mon", "wed"], "starts_on": MONDAY}
         return QuickInput.add(owner or self.alice, **fields | values)
 
-    def activate(self, day: date = MONDAY, quick_input: QuickInput | None = None, **body: Any) -> Any:
+    def activate(
+        self, day: date = MONDAY, quick_input: QuickInput | None = None, **body: Any
+    ) -> Any:
         return self.ok(self.as_alice.put(todo_path(quick_input or self.water, day), body), 201)
 
     def put_back(self, day: date = MONDAY) -> None:
@@ -45,8 +47,12 @@ class QuickInputs(Cast):
     def dismiss(self, day: date = MONDAY) -> None:
         self.ok(self.as_alice.put(dismissal_path(self.water, day)), 204)
 
-    def offers(self, first: date = MONDAY, last: date = SUNDAY, phone: Client | None = None) -> list[dict[str, Any]]:
-        answer = self.ok((phone or self.as_alice).get(f"quick-inputs/offers/?date_from={first}&date_to={last}"))
+    def offers(
+        self, first: date = MONDAY, last: date = SUNDAY, phone: Client | None = None
+    ) -> list[dict[str, Any]]:
+        answer = self.ok(
+            (phone or self.as_alice).get(f"quick-inputs/offers/?date_from={first}&date_to={last}")
+        )
         return list(answer["results"])
 
     def offered(self, first: date = MONDAY, last: date = SUNDAY) -> list[str]:

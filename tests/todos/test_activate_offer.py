@@ -61,7 +61,9 @@ class ActivateOfferTest(QuickInputTest):
         self.health.change(state=Goal.State.ENDED)
         assert self.ok(self.put()) == todo
 
-    def test_its_offer_does_not_come_back_when_it_moves_and_the_new_dates_own_offer_stays(self) -> None:
+    def test_its_offer_does_not_come_back_when_it_moves_and_the_new_dates_own_offer_stays(
+        self,
+    ) -> None:
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": WEDNESDAY.isoformat()}))
         assert self.offered(MONDAY, NEXT_MONDAY) == ["2026-03-04", "2026-03-09"]
@@ -78,7 +80,10 @@ class ActivateOfferTest(QuickInputTest):
         todo = self.activate(MONDAY, is_done=True, done_at="2026-03-02T22:15:00+09:00")
         assert (todo["is_done"], todo["done_at"]) == (True, "2026-03-02T13:15:00Z")
         before = days.now()
-        for day, body in ((WEDNESDAY, {"is_done": True}), (NEXT_MONDAY, {"is_done": True, "done_at": None})):
+        for day, body in (
+            (WEDNESDAY, {"is_done": True}),
+            (NEXT_MONDAY, {"is_done": True, "done_at": None}),
+        ):
             self.activate(day, **body)
             assert before <= self.todo(date=day).done_at <= days.now()
         again = self.put(MONDAY, is_done=True, done_at="2026-03-01T00:00:00Z")
@@ -121,7 +126,9 @@ class ActivateOfferTest(QuickInputTest):
         self.assert_problem(self.put(), 409, "goal_not_active")
         assert not Todo.objects.exists()
 
-    def test_after_its_todo_was_deleted_undoing_the_dismissal_and_activating_works_afresh(self) -> None:
+    def test_after_its_todo_was_deleted_undoing_the_dismissal_and_activating_works_afresh(
+        self,
+    ) -> None:
         todo = self.activate(MONDAY, is_done=True)
         self.ok(self.as_alice.delete(f"todos/{todo['id']}/"), 204)
         self.assert_problem(self.put(), 409, "dismissed")
@@ -137,7 +144,15 @@ class ActivateOfferTest(QuickInputTest):
         self.activate(WEDNESDAY)
 
     def test_a_date_that_is_none_or_out_of_range_is_no_path(self) -> None:
-        for day in ("2026-02-30", "1899-12-31", "2200-01-01", "2026-3-2", "today", "20260302", "٢٠٢٦-٠٣-٠٢"):
+        for day in (
+            "2026-02-30",
+            "1899-12-31",
+            "2200-01-01",
+            "2026-3-2",
+            "today",
+            "20260302",
+            "٢٠٢٦-٠٣-٠٢",
+        ):
             for path in (todo_path(self.water, day), dismissal_path(self.water, day)):
                 self.assert_problem(self.as_alice.put(path), 404, "not_found")
 

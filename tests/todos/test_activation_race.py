@@ -22,7 +22,10 @@ Request = Callable[[Client], Any]
 class ActivationRaceTest(QuickInputs, RaceTest):
     def setUp(self) -> None:
         super().setUp()
-        self.todo_path, self.dismissal_path = todo_path(self.water, MONDAY), dismissal_path(self.water, MONDAY)
+        self.todo_path, self.dismissal_path = (
+            todo_path(self.water, MONDAY),
+            dismissal_path(self.water, MONDAY),
+        )
         self.row_path = f"todos/{self.water.todo_id(MONDAY)}/"
 
     def race(self, requests: list[Request]) -> list[Any]:
@@ -37,7 +40,9 @@ class ActivationRaceTest(QuickInputs, RaceTest):
             assert {r.json()["id"] for r in responses} == {str(self.todo().pk)}
             self.put_back(MONDAY)
 
-    def test_activating_dismissing_putting_back_and_deleting_at_once_leave_one_outcome(self) -> None:
+    def test_activating_dismissing_putting_back_and_deleting_at_once_leave_one_outcome(
+        self,
+    ) -> None:
         mix: list[Request] = [
             lambda phone: phone.put(self.todo_path),
             lambda phone: phone.put(self.dismissal_path),
@@ -56,9 +61,13 @@ class ActivationRaceTest(QuickInputs, RaceTest):
             states = Todo.objects.count() + Dismissal.objects.count()
             assert states + self.offered(MONDAY, MONDAY).count("2026-03-02") == 1
 
-    def test_offers_of_one_day_that_are_activated_at_once_each_get_a_place_of_their_own(self) -> None:
+    def test_offers_of_one_day_that_are_activated_at_once_each_get_a_place_of_their_own(
+        self,
+    ) -> None:
         with transaction.atomic():
-            paths = [todo_path(self.quick_input(title=str(number)), MONDAY) for number in range(THREADS)]
+            paths = [
+                todo_path(self.quick_input(title=str(number)), MONDAY) for number in range(THREADS)
+            ]
         responses = self.race([lambda phone, path=path: phone.put(path) for path in paths])
         assert sorted(r.json()["position"] for r in responses) == list(range(THREADS))
 
@@ -74,6 +83,8 @@ class ActivationRaceTest(QuickInputs, RaceTest):
 
     def test_a_template_that_is_deleted_meanwhile_leaves_no_todo_that_names_it(self) -> None:
         requests = [lambda phone: phone.put(self.todo_path)] * (THREADS - 1)
-        responses = self.race([*requests, lambda phone: phone.delete(f"quick-inputs/{self.water.pk}/")])
+        responses = self.race(
+            [*requests, lambda phone: phone.delete(f"quick-inputs/{self.water.pk}/")]
+        )
         assert {r.status_code for r in responses} <= {200, 201, 204, 404}
         assert not Todo.objects.exclude(quick_input=None).exists()

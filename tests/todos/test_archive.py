@@ -41,7 +41,9 @@ class ArchiveTodoTest(TodoTest):
         todo, work = self.todo(day=None), self.goal(title="Work")
         self.end(self.health)
         self.assert_problem(self.patch(todo, date=str(DAY)), 409, "goal_not_active")
-        self.assert_problem(self.patch(todo, date=str(DAY), goal=str(self.health.pk)), 409, "goal_not_active")
+        self.assert_problem(
+            self.patch(todo, date=str(DAY), goal=str(self.health.pk)), 409, "goal_not_active"
+        )
         back = self.ok(self.patch(todo, date=str(DAY), goal=str(work.pk)))
         assert (back["date"], back["goal"]) == (str(DAY), str(work.pk))
 
@@ -80,7 +82,9 @@ class ArchiveTodoTest(TodoTest):
 
 class CreateArchivedTodoTest(TodoTest):
     def post(self, **body: Any) -> Any:
-        return self.as_alice.post("archive/", {"goal": str(self.health.pk), "title": "Some day"} | body)
+        return self.as_alice.post(
+            "archive/", {"goal": str(self.health.pk), "title": "Some day"} | body
+        )
 
     def test_todos_can_be_made_in_the_archive(self) -> None:
         todo = self.ok(self.post(memo="m"), 201)
@@ -121,7 +125,10 @@ class CreateArchivedTodoTest(TodoTest):
 
 class ListArchiveTest(TodoTest):
     def listed(self, query: str = "", phone: Any = None) -> list[str]:
-        return [todo["title"] for todo in self.ok((phone or self.as_alice).get(f"archive/?{query}"))["results"]]
+        return [
+            todo["title"]
+            for todo in self.ok((phone or self.as_alice).get(f"archive/?{query}"))["results"]
+        ]
 
     def test_mine_come_newest_first_and_dated_ones_not_at_all(self) -> None:
         for title in "abc":

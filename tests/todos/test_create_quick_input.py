@@ -17,7 +17,17 @@ class CreateQuickInputTest(QuickInputTest):
     def test_a_quick_input_is_made_without_a_time_from_today_on_and_without_an_end(self) -> None:
         made = self.ok(self.post(title="  물 💧  "), 201)
         assert set(made) == {
-            *("id", "goal", "title", "weekdays", "time", "starts_on", "ends_on", "created_at", "updated_at")
+            *(
+                "id",
+                "goal",
+                "title",
+                "weekdays",
+                "time",
+                "starts_on",
+                "ends_on",
+                "created_at",
+                "updated_at",
+            )
         }
         assert made["goal"] == str(self.health.pk)
         assert made["title"] == "물 💧"
@@ -26,7 +36,10 @@ class CreateQuickInputTest(QuickInputTest):
 
     def test_today_is_the_owners_own(self) -> None:
         zones = {}
-        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart: never on the same date
+        for zone in (
+            "Pacific/Kiritimati",
+            "Pacific/Pago_Pago",
+        ):  # 25 hours apart: never on the same date
             self.alice.profile.change(timezone=zone)
             zones[zone] = self.ok(self.post(), 201)["starts_on"]
             assert zones[zone] == self.alice.today.isoformat()
@@ -41,7 +54,11 @@ class CreateQuickInputTest(QuickInputTest):
     def test_weekdays_are_answered_in_the_order_of_the_week(self) -> None:
         made = self.ok(self.post(weekdays=["sun", "wed", "mon"]), 201)
         assert made["weekdays"] == ["mon", "wed", "sun"]
-        assert self.ok(self.as_alice.get(f"quick-inputs/{made['id']}/"))["weekdays"] == ["mon", "wed", "sun"]
+        assert self.ok(self.as_alice.get(f"quick-inputs/{made['id']}/"))["weekdays"] == [
+            "mon",
+            "wed",
+            "sun",
+        ]
         week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         assert self.ok(self.post(weekdays=week[::-1]), 201)["weekdays"] == week
 
@@ -52,7 +69,9 @@ class CreateQuickInputTest(QuickInputTest):
             self.assert_field_error(self.post(weekdays=wrong), "weekdays", "not_a_list")
         self.assert_field_error(self.post(weekdays=None), "weekdays", "null")
         for wrong in ("Mon", "monday", 0, ["mon"], "", " mon"):
-            self.assert_field_error(self.post(weekdays=["tue", wrong]), "weekdays.1", "invalid_choice")
+            self.assert_field_error(
+                self.post(weekdays=["tue", wrong]), "weekdays.1", "invalid_choice"
+            )
 
     def test_goal_title_and_weekdays_are_required(self) -> None:
         response = self.as_alice.post("quick-inputs/", {})
@@ -106,7 +125,9 @@ class CreateQuickInputTest(QuickInputTest):
 
     def test_quick_inputs_have_a_limit(self) -> None:
         QuickInput.objects.bulk_create(
-            QuickInput(owner=self.alice, goal=self.health, title="x", weekdays=["mon"], starts_on=MONDAY)
+            QuickInput(
+                owner=self.alice, goal=self.health, title="x", weekdays=["mon"], starts_on=MONDAY
+            )
             for _ in range(99)
         )
         assert self.assert_problem(self.post(), 409, "limit")["limit"] == 100

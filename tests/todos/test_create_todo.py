@@ -16,10 +16,16 @@ class CreateTodoTest(TodoTest):
     def test_a_todo_goes_last_in_its_day(self) -> None:
         self.todo("First")
         self.todo("Elsewhere", NEXT_DAY)
-        todo = self.ok(self.post(title="  물 마시기 💧 ", time="09:30", memo="  two glasses\n"), 201)
+        todo = self.ok(
+            self.post(title="  물 마시기 💧 ", time="09:30", memo="  two glasses\n"), 201
+        )
         assert todo["title"] == "물 마시기 💧"
         assert todo["memo"] == "  two glasses\n"
-        assert (todo["date"], todo["time"], todo["goal"]) == (str(DAY), "09:30", str(self.health.pk))
+        assert (todo["date"], todo["time"], todo["goal"]) == (
+            str(DAY),
+            "09:30",
+            str(self.health.pk),
+        )
         assert todo["position"] == 1
         assert (todo["is_done"], todo["done_at"]) == (False, None)
         assert (todo["quick_input"], todo["offered_on"]) == (None, None)
@@ -96,11 +102,16 @@ class CreateTodoTest(TodoTest):
         done_at = self.ok(self.post(is_done=True), 201)["done_at"]
         assert before <= datetime.fromisoformat(done_at) <= days.now()
         for given in ("2026-03-01T23:30:00.5+09:00", "2026-03-01T14:30:00.500Z"):
-            assert self.ok(self.post(is_done=True, done_at=given), 201)["done_at"] == "2026-03-01T14:30:00.500000Z"
+            assert (
+                self.ok(self.post(is_done=True, done_at=given), 201)["done_at"]
+                == "2026-03-01T14:30:00.500000Z"
+            )
         assert self.ok(self.post(is_done=False, done_at=None), 201)["done_at"] is None
 
     def test_done_at_is_not_in_the_future_a_minute_of_skew_allowed(self) -> None:
-        self.assert_field_error(self.post(is_done=True, done_at=instant(timedelta(seconds=75))), "done_at", "in_future")
+        self.assert_field_error(
+            self.post(is_done=True, done_at=instant(timedelta(seconds=75))), "done_at", "in_future"
+        )
         self.ok(self.post(is_done=True, done_at=instant(timedelta(seconds=45))), 201)
 
     def test_only_what_is_done_has_a_time_at_which_it_was(self) -> None:
@@ -109,7 +120,9 @@ class CreateTodoTest(TodoTest):
 
     def test_an_unknown_field_is_refused_and_a_read_only_one_is_ignored(self) -> None:
         self.assert_field_error(self.post(titel="x"), "titel", "unknown_field")
-        todo = self.ok(self.post(position=9, quick_input=new_id(), offered_on=str(DAY), owner=None), 201)
+        todo = self.ok(
+            self.post(position=9, quick_input=new_id(), offered_on=str(DAY), owner=None), 201
+        )
         assert (todo["position"], todo["quick_input"], todo["offered_on"]) == (0, None, None)
 
     def test_lengths_have_limits(self) -> None:
@@ -119,5 +132,7 @@ class CreateTodoTest(TodoTest):
 
     def test_creating_takes_eight_queries(self) -> None:
         pk = new_id()
-        with self.assertNumQueries(8):  # savepoint, session, whose id, goal, owner held, room, row, savepoint's end
+        with self.assertNumQueries(
+            8
+        ):  # savepoint, session, whose id, goal, owner held, room, row, savepoint's end
             self.ok(self.post(id=pk), 201)

@@ -1,7 +1,14 @@
 """DELETE quick-inputs/{id}/"""
 
 from tests.base import new_id
-from tests.todos.quick_input_base import MONDAY, NEXT_MONDAY, WEDNESDAY, QuickInputTest, dismissal_path, todo_path
+from tests.todos.quick_input_base import (
+    MONDAY,
+    NEXT_MONDAY,
+    WEDNESDAY,
+    QuickInputTest,
+    dismissal_path,
+    todo_path,
+)
 from todos.models import Dismissal, QuickInput
 
 
@@ -16,7 +23,11 @@ class DeleteQuickInputTest(QuickInputTest):
         assert list(QuickInput.objects.all()) == [tea]
 
     def test_no_todo_changes_but_for_naming_it_and_offered_on_stays(self) -> None:
-        todos = [self.activate(MONDAY, is_done=True), self.activate(WEDNESDAY), self.activate(NEXT_MONDAY)]
+        todos = [
+            self.activate(MONDAY, is_done=True),
+            self.activate(WEDNESDAY),
+            self.activate(NEXT_MONDAY),
+        ]
         self.delete()
         for todo in todos:
             left = self.ok(self.as_alice.get(f"todos/{todo['id']}/"))
@@ -57,5 +68,9 @@ class DeleteQuickInputTest(QuickInputTest):
         self.activate(WEDNESDAY)
         self.ok(self.as_alice.delete(f"goals/{self.health.pk}/?cascade=true"), 204)
         assert not QuickInput.objects.exists()
-        assert (self.todo().goal, self.todo().quick_input, self.todo().offered_on) == (work, None, MONDAY)
+        assert (self.todo().goal, self.todo().quick_input, self.todo().offered_on) == (
+            work,
+            None,
+            MONDAY,
+        )
         self.delete()  # it has a tombstone

@@ -12,7 +12,9 @@ from todos.offers import Offer
 
 class Offers(TodoTest):
     def offered(self) -> list[str]:
-        answer = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={NEXT_DAY}"))
+        answer = self.ok(
+            self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={NEXT_DAY}")
+        )
         return [offer["date"] for offer in answer["results"]]
 
 
@@ -68,7 +70,10 @@ class DeleteTodosTest(Offers):
         a, b, archived = self.todo("a"), self.todo("b"), self.todo("c", None)
         self.todo("stays")
         theirs, never = self.todo(goal=self.goal(self.bob, visibility="public")), new_id()
-        wanted = {"deleted": [str(t.pk) for t in (b, archived, a)], "missing": [str(theirs.pk), never]}
+        wanted = {
+            "deleted": [str(t.pk) for t in (b, archived, a)],
+            "missing": [str(theirs.pk), never],
+        }
         for _ in range(2):
             assert self.ok(self.delete(b, theirs, archived, never, a, a, never)) == wanted
         assert self.titles() == ["stays"]

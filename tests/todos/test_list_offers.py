@@ -19,7 +19,9 @@ from todos.offers import offers_between
 class ListOffersTest(QuickInputTest):
     def test_each_date_of_the_range_with_a_weekday_of_the_template_is_offered(self) -> None:
         self.water.change(time="07:30")
-        body = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={MONDAY}&date_to={TUESDAY}"))
+        body = self.ok(
+            self.as_alice.get(f"quick-inputs/offers/?date_from={MONDAY}&date_to={TUESDAY}")
+        )
         offer = {
             "quick_input": str(self.water.pk),
             "date": "2026-03-02",
@@ -71,7 +73,9 @@ class ListOffersTest(QuickInputTest):
     def test_they_come_by_date_then_time_those_without_one_last_then_quick_input(self) -> None:
         late = self.quick_input(title="Late", time="22:00", weekdays=["mon"])
         early = self.quick_input(title="Early", time="00:00", weekdays=["mon", "wed"])
-        twins = sorted([self.water, self.quick_input(title="Twin", weekdays=["mon"])], key=lambda row: row.pk)
+        twins = sorted(
+            [self.water, self.quick_input(title="Twin", weekdays=["mon"])], key=lambda row: row.pk
+        )
         assert [(o["quick_input"], o["date"]) for o in self.offers()] == [
             *((str(row.pk), "2026-03-02") for row in (early, late, *twins)),
             *((str(row.pk), "2026-03-04") for row in (early, self.water)),
@@ -86,7 +90,9 @@ class ListOffersTest(QuickInputTest):
         response = self.as_alice.get("quick-inputs/offers/")
         self.assert_field_error(response, "date_from", "required")
         self.assert_field_error(response, "date_to", "required")
-        self.assert_field_error(self.as_alice.get(f"quick-inputs/offers/?date_to={MONDAY}"), "date_from", "required")
+        self.assert_field_error(
+            self.as_alice.get(f"quick-inputs/offers/?date_to={MONDAY}"), "date_from", "required"
+        )
         query = f"date_from={MONDAY}&date_to={MONDAY}"
         for name in ("cursor", "page_size", "owner", "weekday"):
             response = self.as_alice.get(f"quick-inputs/offers/?{query}&{name}=1")
@@ -112,7 +118,9 @@ class ListOffersTest(QuickInputTest):
             ("today", "invalid"),
             ("1899-12-31", "out_of_range"),
         ):
-            response = self.as_alice.get(f"quick-inputs/offers/?date_from={text}&date_to=2026-03-02")
+            response = self.as_alice.get(
+                f"quick-inputs/offers/?date_from={text}&date_to=2026-03-02"
+            )
             self.assert_field_error(response, "date_from", code)
 
     def test_the_first_and_the_last_dates_there_are(self) -> None:
@@ -122,7 +130,9 @@ class ListOffersTest(QuickInputTest):
 
     def test_the_number_of_queries_is_the_same_for_one_template_and_for_many(self) -> None:
         for _ in range(2):
-            with self.assertNumQueries(3):  # the session, the templates, what became of their offers
+            with self.assertNumQueries(
+                3
+            ):  # the session, the templates, what became of their offers
                 self.offers(MONDAY, MONDAY + timedelta(days=61))
             for number in range(20):
                 tea = self.quick_input(goal=self.goal(), time="09:00" if number % 2 else None)

@@ -11,12 +11,16 @@ from todos.models import QuickInput
 class ListQuickInputsTest(QuickInputTest):
     def listed(self, query: str = "") -> list[str]:
         """The titles in the list, in its order."""
-        return [row["title"] for row in self.ok(self.as_alice.get(f"quick-inputs/{query}"))["results"]]
+        return [
+            row["title"] for row in self.ok(self.as_alice.get(f"quick-inputs/{query}"))["results"]
+        ]
 
     def test_the_newest_is_first(self) -> None:
         for number in range(3):
             row = self.quick_input(title=str(number))
-            QuickInput.objects.filter(pk=row.pk).update(created_at=self.water.created_at + timedelta(hours=5 - number))
+            QuickInput.objects.filter(pk=row.pk).update(
+                created_at=self.water.created_at + timedelta(hours=5 - number)
+            )
         assert self.listed() == ["0", "1", "2", "Water"]
 
     def test_pages_hold_together_when_all_are_of_one_instant(self) -> None:
@@ -27,7 +31,9 @@ class ListQuickInputsTest(QuickInputTest):
         while link:
             page = self.ok(self.as_alice.get(link))
             seen, link = seen + ids(page["results"]), page["next"]
-        assert seen == [str(pk) for pk in QuickInput.objects.order_by("-id").values_list("pk", flat=True)]
+        assert seen == [
+            str(pk) for pk in QuickInput.objects.order_by("-id").values_list("pk", flat=True)
+        ]
 
     def test_only_mine_are_there(self) -> None:
         theirs = self.quick_input(self.bob, title="Bob's")
@@ -44,7 +50,9 @@ class ListQuickInputsTest(QuickInputTest):
             assert self.listed(f"?goal={pk}") == []
 
     def test_by_weekday(self) -> None:
-        self.quick_input(title="Every day", weekdays=["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+        self.quick_input(
+            title="Every day", weekdays=["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        )
         self.quick_input(title="Sundays", weekdays=["sun"])
         for weekday in ("mon", "wed"):
             assert self.listed(f"?weekday={weekday}") == ["Every day", "Water"]
@@ -52,7 +60,9 @@ class ListQuickInputsTest(QuickInputTest):
             assert self.listed(f"?weekday={weekday}") == ["Every day"]
         assert self.listed("?weekday=sun") == ["Sundays", "Every day"]
 
-    def test_active_on_means_in_its_range_and_on_that_weekday_whatever_the_goals_state(self) -> None:
+    def test_active_on_means_in_its_range_and_on_that_weekday_whatever_the_goals_state(
+        self,
+    ) -> None:
         self.quick_input(title="One day", starts_on=MONDAY, ends_on=MONDAY)
         self.quick_input(title="Tuesdays", weekdays=["tue"])
         self.health.change(state=Goal.State.ENDED)

@@ -13,7 +13,10 @@ from todos.models import Todo
 
 class ListTodosTest(TodoTest):
     def listed(self, query: str = "", phone: Any = None) -> list[str]:
-        return [todo["title"] for todo in self.ok((phone or self.as_alice).get(f"todos/?{query}"))["results"]]
+        return [
+            todo["title"]
+            for todo in self.ok((phone or self.as_alice).get(f"todos/?{query}"))["results"]
+        ]
 
     def test_they_come_by_date_then_position_and_the_archive_is_never_among_them(self) -> None:
         self.todo("c", NEXT_DAY)
@@ -122,7 +125,10 @@ class ListTodosTest(TodoTest):
         for count in (1, 100):
             self.fill(DAY, count)
             # session, todos with their owner; before them which goals of a friend's I see
-            for phone, query, queries in ((self.as_alice, "", 2), (self.as_bob, f"&owner={self.alice.uuid}", 3)):
+            for phone, query, queries in (
+                (self.as_alice, "", 2),
+                (self.as_bob, f"&owner={self.alice.uuid}", 3),
+            ):
                 with self.assertNumQueries(queries):
                     assert self.listed(f"page_size=200&date={DAY}{query}", phone)
 

@@ -14,14 +14,19 @@ TIMES = ("00:00", "01:30", "02:30", "03:00", "23:59")
 
 class MoveOverZonesTest(ApiTest):
     def test_date_and_time_are_what_was_asked_for_wherever_its_owner_lives(self) -> None:
-        todos = [Todo.add(self.alice, goal=self.goal(), title="Run", date=self.today, time=time) for time in TIMES]
+        todos = [
+            Todo.add(self.alice, goal=self.goal(), title="Run", date=self.today, time=time)
+            for time in TIMES
+        ]
         assert len(ZONES) == 12
         for zone in ZONES:
             Profile.objects.filter(pk=self.alice.pk).update(timezone=zone)
             for day in CHANGES:
                 body = {"ids": [str(todo.pk) for todo in todos], "date": day}
                 moved = self.ok(self.as_alice.post("todos/move/", body))["moved"]
-                assert [(row["date"], row["time"]) for row in moved] == [(day, time) for time in TIMES], (zone, day)
+                assert [(row["date"], row["time"]) for row in moved] == [
+                    (day, time) for time in TIMES
+                ], (zone, day)
 
     def test_it_stays_where_it_is_when_its_owner_travels(self) -> None:
         todo = Todo.add(self.alice, goal=self.goal(), title="Run", date=self.today, time="23:30")

@@ -42,7 +42,9 @@ class MoveTodoTest(TodoTest):
         todo = self.activated()
         moved = self.ok(self.patch(todo, date=str(NEXT_DAY)))
         assert (moved["offered_on"], moved["quick_input"]) == (str(DAY), str(todo.quick_input_id))
-        offers = self.ok(self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={NEXT_DAY}"))["results"]
+        offers = self.ok(
+            self.as_alice.get(f"quick-inputs/offers/?date_from={DAY}&date_to={NEXT_DAY}")
+        )["results"]
         assert [offer["date"] for offer in offers] == [str(NEXT_DAY)]
 
 
@@ -70,7 +72,11 @@ class MoveTodosTest(TodoTest):
         self.end(self.health)
         before = list(Todo.objects.order_by("pk").values())
         again = self.ok(self.move(b, a, archived))
-        assert again == {"moved": [], "unchanged": [str(b.pk), str(a.pk), str(archived.pk)], "missing": []}
+        assert again == {
+            "moved": [],
+            "unchanged": [str(b.pk), str(a.pk), str(archived.pk)],
+            "missing": [],
+        }
         assert list(Todo.objects.order_by("pk").values()) == before
 
     def test_ids_that_are_gone_or_not_mine_are_reported_missing(self) -> None:
@@ -110,9 +116,13 @@ class MoveTodosTest(TodoTest):
         many = [new_id() for _ in range(200)]
         assert self.ok(self.move(*many))["missing"] == many
         self.assert_field_error(self.move(*many, new_id()), "ids", "max_length")
-        self.assert_field_error(self.as_alice.post("todos/move/", {"ids": [], "date": None}), "date", "null")
+        self.assert_field_error(
+            self.as_alice.post("todos/move/", {"ids": [], "date": None}), "date", "null"
+        )
         self.assert_field_error(self.as_alice.post("todos/move/", {"ids": []}), "date", "required")
-        self.assert_field_error(self.as_alice.post("todos/move/", {"date": str(DAY)}), "ids", "required")
+        self.assert_field_error(
+            self.as_alice.post("todos/move/", {"date": str(DAY)}), "ids", "required"
+        )
         self.assert_field_error(self.move("x"), "ids.0", "invalid")
         assert self.ok(self.move()) == {"moved": [], "unchanged": [], "missing": []}
 
@@ -121,6 +131,8 @@ class MoveTodosTest(TodoTest):
             self.fill(DAY, count)
             todos = list(Todo.objects.on(DAY))
             Todo.objects.filter(pk=todos[0].pk).update(date=None, position=0)
-            with self.assertNumQueries(8):  # savepoint, session, owner, rows, goals, room, change, savepoint's end
+            with self.assertNumQueries(
+                8
+            ):  # savepoint, session, owner, rows, goals, room, change, savepoint's end
                 assert len(self.ok(self.move(*todos))["moved"]) == count
             Todo.objects.all().delete()

@@ -17,7 +17,9 @@ class OrderTodosTest(TodoTest):
         """The titles of the day that the answer has."""
         return "".join(todo["title"] for todo in self.ok(self.put(*todos, **where)))
 
-    def test_the_named_take_in_the_order_given_the_places_they_hold_and_the_rest_keep_theirs(self) -> None:
+    def test_the_named_take_in_the_order_given_the_places_they_hold_and_the_rest_keep_theirs(
+        self,
+    ) -> None:
         a, b, c, d, e = (self.todo(title) for title in "abcde")
         for _ in range(2):
             assert self.order(e, c, a) == "ebcda"
@@ -90,8 +92,12 @@ class OrderTodosTest(TodoTest):
     def test_it_takes_a_date_and_at_most_200_ids(self) -> None:
         self.assert_field_error(self.as_alice.put("todos/order/", {"ids": []}), "date", "required")
         self.assert_field_error(self.put(day="x"), "date", "invalid")
-        self.assert_field_error(self.as_alice.put("todos/order/", {"date": str(DAY), "ids": None}), "ids", "null")
-        self.assert_field_error(self.as_alice.put("todos/order/", {"date": str(DAY), "ids": "x"}), "ids", "not_a_list")
+        self.assert_field_error(
+            self.as_alice.put("todos/order/", {"date": str(DAY), "ids": None}), "ids", "null"
+        )
+        self.assert_field_error(
+            self.as_alice.put("todos/order/", {"date": str(DAY), "ids": "x"}), "ids", "not_a_list"
+        )
         self.assert_field_error(self.put(5), "ids.0", "invalid")
         many = [new_id() for _ in range(201)]
         self.assert_field_error(self.put(*many), "ids", "max_length")
@@ -102,5 +108,7 @@ class OrderTodosTest(TodoTest):
             Todo.objects.all().delete()
             self.fill(DAY, count)
             todos = list(Todo.objects.order_by("-position"))
-            with self.assertNumQueries(6):  # savepoint, session, owner, rows, change, savepoint's end
+            with self.assertNumQueries(
+                6
+            ):  # savepoint, session, owner, rows, change, savepoint's end
                 assert len(self.ok(self.put(*todos))) == count

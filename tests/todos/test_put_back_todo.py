@@ -2,7 +2,14 @@
 
 from cheers.models import Cheer
 from goals.models import Goal
-from tests.todos.quick_input_base import MONDAY, SUNDAY, TUESDAY, WEDNESDAY, QuickInputTest, todo_path
+from tests.todos.quick_input_base import (
+    MONDAY,
+    SUNDAY,
+    TUESDAY,
+    WEDNESDAY,
+    QuickInputTest,
+    todo_path,
+)
 from todos.models import Todo
 
 
@@ -50,7 +57,9 @@ class PutBackTodoTest(QuickInputTest):
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"is_done": False}))
         self.put_back(MONDAY)
 
-    def test_it_can_be_put_back_while_the_goal_is_not_active_and_is_offered_when_it_is_again(self) -> None:
+    def test_it_can_be_put_back_while_the_goal_is_not_active_and_is_offered_when_it_is_again(
+        self,
+    ) -> None:
         self.activate(MONDAY)
         self.health.change(state=Goal.State.ENDED)
         self.put_back(MONDAY)
@@ -63,7 +72,10 @@ class PutBackTodoTest(QuickInputTest):
         self.activate(WEDNESDAY)
         self.activate(MONDAY)
         self.put_back(MONDAY)
-        assert set(Todo.objects.values_list("pk", flat=True)) == {own.pk, self.water.todo_id(WEDNESDAY)}
+        assert set(Todo.objects.values_list("pk", flat=True)) == {
+            own.pk,
+            self.water.todo_id(WEDNESDAY),
+        }
 
     def test_it_cannot_be_archived_instead(self) -> None:
         todo = self.activate(MONDAY)

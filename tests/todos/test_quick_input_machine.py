@@ -37,7 +37,8 @@ TEMPLATES = st.builds(
     weekdays=st.sets(st.sampled_from(WEEKDAYS), min_size=3).map(sorted),
     time=st.sampled_from([None, "07:30", "22:00"]),
     starts_on=DATES,
-    ends_on=st.none() | st.integers(DAYS - 3, DAYS + 3).map(lambda number: MONDAY + timedelta(days=number)),
+    ends_on=st.none()
+    | st.integers(DAYS - 3, DAYS + 3).map(lambda number: MONDAY + timedelta(days=number)),
 ).filter(lambda template: template.ends_on is None or template.starts_on <= template.ends_on)
 
 has_templates = precondition(lambda machine: machine.naive.templates)
@@ -100,7 +101,9 @@ class Machine(RuleBasedStateMachine):
         self.made += 1
         pk = f"01900000-0000-7000-8000-{self.made:012d}"
         self.naive.templates[pk] = replace(template, goal=template.goal or self.goal(0))
-        self.same(self.phone.post, "quick-inputs/", {"id": pk, **asdict(self.naive.templates[pk])}, 201)
+        self.same(
+            self.phone.post, "quick-inputs/", {"id": pk, **asdict(self.naive.templates[pk])}, 201
+        )
 
     @has_templates
     @rule(place=PLACES, template=TEMPLATES, goal=GOALS)
@@ -131,19 +134,27 @@ class Machine(RuleBasedStateMachine):
         offers = self.naive.offers(MONDAY, DAYS)
         day, pk, *_ = offers[place % len(offers)]
         expected = self.naive.activate(pk, date.fromisoformat(day), is_done)
-        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected)
+        self.same(
+            self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected
+        )
 
     @has_templates
     @rule(place=PLACES, day=DATES, is_done=st.booleans())
     def activate_any(self, place: int, day: date, is_done: bool) -> None:
         pk, day = self.date_of_a_template(place, day)
         expected = self.naive.activate(pk, day, is_done)
-        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected)
+        self.same(
+            self.phone.put, f"quick-inputs/{pk}/offers/{day}/todo/", {"is_done": is_done}, expected
+        )
 
     @has_templates
     @rule(place=PLACES)
     def activate_what_is_no_offer_any_more(self, place: int) -> None:
-        activated = [(task.quick_input, task.offered_on) for task in self.naive.tasks.values() if task.quick_input]
+        activated = [
+            (task.quick_input, task.offered_on)
+            for task in self.naive.tasks.values()
+            if task.quick_input
+        ]
         taken = [*activated[-2:], *sorted(self.naive.hidden)]
         for pk, day in taken[place : place + 2]:
             expected = self.naive.activate(pk, day, False)
@@ -156,20 +167,35 @@ class Machine(RuleBasedStateMachine):
         self.own = None
         if task.quick_input:
             path = f"quick-inputs/{task.quick_input}/offers/{task.offered_on}/todo/"
-            self.same(self.phone.delete, path, None, self.naive.put_back(task.quick_input, task.offered_on))
+            self.same(
+                self.phone.delete,
+                path,
+                None,
+                self.naive.put_back(task.quick_input, task.offered_on),
+            )
 
     @has_templates
     @rule(place=PLACES, day=DATES)
     def dismiss(self, place: int, day: date) -> None:
         pk, day = self.date_of_a_template(place, day)
-        self.same(self.phone.put, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.dismiss(pk, day))
+        self.same(
+            self.phone.put,
+            f"quick-inputs/{pk}/offers/{day}/dismissal/",
+            None,
+            self.naive.dismiss(pk, day),
+        )
 
     @precondition(lambda machine: machine.naive.hidden)
     @rule(place=PLACES)
     def undo(self, place: int) -> None:
         pairs = sorted(self.naive.hidden)
         pk, day = pairs[place % len(pairs)]
-        self.same(self.phone.delete, f"quick-inputs/{pk}/offers/{day}/dismissal/", None, self.naive.undo(pk, day))
+        self.same(
+            self.phone.delete,
+            f"quick-inputs/{pk}/offers/{day}/dismissal/",
+            None,
+            self.naive.undo(pk, day),
+        )
 
     # Todos
 
@@ -183,7 +209,12 @@ class Machine(RuleBasedStateMachine):
     @rule(place=PLACES, goal=GOALS)
     def give(self, place: int, goal: int) -> None:
         pk = self.task(place)
-        self.same(self.phone.patch, f"todos/{pk}/", {"goal": self.goal(goal)}, self.naive.give(pk, self.goal(goal)))
+        self.same(
+            self.phone.patch,
+            f"todos/{pk}/",
+            {"goal": self.goal(goal)},
+            self.naive.give(pk, self.goal(goal)),
+        )
 
     @has_tasks
     @rule(place=PLACES, title=TITLES, is_done=st.booleans())
@@ -204,15 +235,28 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def offers_are_those_of_a_naive_recomputation(self) -> None:
         last = MONDAY + timedelta(days=DAYS - 1)
-        offers = self.phone.get(f"quick-inputs/offers/?date_from={MONDAY}&date_to={last}").json()["results"]
+        offers = self.phone.get(f"quick-inputs/offers/?date_from={MONDAY}&date_to={last}").json()[
+            "results"
+        ]
         fields = ("date", "quick_input", "todo_id", "goal", "title", "time")
-        assert [tuple(offer[name] for name in fields) for offer in offers] == self.naive.offers(MONDAY, DAYS)
+        assert [tuple(offer[name] for name in fields) for offer in offers] == self.naive.offers(
+            MONDAY, DAYS
+        )
 
     @invariant()
     def todos_are_what_the_rules_left(self) -> None:
         columns = ("id", "quick_input", "offered_on", "goal", "title", "date", "time", "is_done")
         stored = {}
-        for pk, quick_input, offered_on, goal, title, day, time, is_done in Todo.objects.values_list(*columns):
+        for (
+            pk,
+            quick_input,
+            offered_on,
+            goal,
+            title,
+            day,
+            time,
+            is_done,
+        ) in Todo.objects.values_list(*columns):
             names = (
                 quick_input and str(quick_input),
                 offered_on,
@@ -244,7 +288,12 @@ class QuickInputMachineTest(ApiTest):
         self.goals = [self.goal(), self.goal(title="Work")]
         # The rules are Python's. Of the database it takes the unique index and the order, which few runs show as well.
         runs = 45 if connection.vendor == "sqlite" else 15
-        run = {"max_examples": runs, "stateful_step_count": 25, "derandomize": True, "deadline": None}
+        run = {
+            "max_examples": runs,
+            "stateful_step_count": 25,
+            "derandomize": True,
+            "deadline": None,
+        }
         # Add Phase.shrink for the shortest way to a failure: it takes minutes.
         bounds = settings(**run, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(lambda: Machine(self), settings=bounds)

@@ -17,7 +17,9 @@ SOME_WEEKDAYS = st.sets(st.sampled_from(WEEKDAYS), min_size=1)
 
 class FallsOnTest(TestCase):
     def test_each_weekday_falls_on_its_own_day_of_the_week(self) -> None:
-        for weekday, day in zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEK, strict=True):
+        for weekday, day in zip(
+            ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEK, strict=True
+        ):
             assert [other for other in WEEK if falls_on(other, [weekday], MONDAY, None)] == [day]
 
     def test_the_words_are_those_of_the_calendar(self) -> None:
@@ -49,7 +51,9 @@ class DatesBetweenTest(TestCase):
         assert list(dates_between(MONDAY, MONDAY, ["mon"], MONDAY, MONDAY)) == [MONDAY]
 
     def test_only_its_weekdays_in_order(self) -> None:
-        found = list(dates_between(MONDAY, MONDAY + timedelta(days=13), ["wed", "mon"], MONDAY, None))
+        found = list(
+            dates_between(MONDAY, MONDAY + timedelta(days=13), ["wed", "mon"], MONDAY, None)
+        )
         assert found == [MONDAY + timedelta(days=number) for number in (0, 2, 7, 9)]
 
     def test_only_what_the_template_covers(self) -> None:
@@ -70,9 +74,13 @@ class DatesBetweenTest(TestCase):
         self, first: date, length: int, weekdays: set[str], starts_on: date, days: int | None
     ) -> None:
         ends_on = None if days is None else starts_on + timedelta(days=days)
-        found = list(dates_between(first, first + timedelta(days=length), weekdays, starts_on, ends_on))
+        found = list(
+            dates_between(first, first + timedelta(days=length), weekdays, starts_on, ends_on)
+        )
         in_range = [first + timedelta(days=number) for number in range(length + 1)]
         last = date.max if ends_on is None else ends_on
         names = {day: day.strftime("%A")[:3].lower() for day in in_range}
-        assert found == [day for day in in_range if starts_on <= day <= last and names[day] in weekdays]
+        assert found == [
+            day for day in in_range if starts_on <= day <= last and names[day] in weekdays
+        ]
         assert all(one < other for one, other in pairwise(found))

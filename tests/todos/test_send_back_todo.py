@@ -24,8 +24,15 @@ class SendBackTodoTest(ApiTest):
 
     def test_a_done_one_with_a_time_can_be_archived(self) -> None:
         row = self.send(self.read(is_done=True, time="07:00:00"), date=None)
-        assert (row["date"], row["time"], row["is_done"], row["done_at"]) == (None, None, False, None)
+        assert (row["date"], row["time"], row["is_done"], row["done_at"]) == (
+            None,
+            None,
+            False,
+            None,
+        )
 
     def test_what_an_archived_one_cannot_have_is_still_refused(self) -> None:
         row = self.read(date=None)
-        self.assert_field_error(self.as_alice.patch(f"todos/{row['id']}/", {"is_done": True}), "is_done", "archived")
+        self.assert_field_error(
+            self.as_alice.patch(f"todos/{row['id']}/", {"is_done": True}), "is_done", "archived"
+        )

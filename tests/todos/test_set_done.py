@@ -35,7 +35,9 @@ class SetDoneTest(TodoTest):
         for is_done in (True, False):
             todo = self.todo(is_done=is_done)
             self.assert_field_error(self.patch(todo, done_at=FIRST), "done_at", "not_done")
-            self.assert_field_error(self.patch(todo, done_at=FIRST, is_done=False), "done_at", "not_done")
+            self.assert_field_error(
+                self.patch(todo, done_at=FIRST, is_done=False), "done_at", "not_done"
+            )
             self.ok(self.patch(todo, done_at=None))
             todo.refresh_from_db()
             assert todo.is_done is is_done
@@ -43,7 +45,9 @@ class SetDoneTest(TodoTest):
     def test_done_at_is_not_in_the_future_a_minute_of_skew_allowed(self) -> None:
         todo, now = self.todo(), datetime.now(UTC)
         later, soon = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (75, 45))
-        self.assert_field_error(self.patch(todo, is_done=True, done_at=later), "done_at", "in_future")
+        self.assert_field_error(
+            self.patch(todo, is_done=True, done_at=later), "done_at", "in_future"
+        )
         self.ok(self.patch(todo, is_done=True, done_at=soon))
 
     def test_is_done_is_true_or_false(self) -> None:
@@ -76,7 +80,9 @@ class SetDoneTest(TodoTest):
 
     def test_who_sees_it_may_not_do_it(self) -> None:
         todo = self.todo()
-        self.assert_problem(self.as_bob.patch(f"todos/{todo.pk}/", {"is_done": True}), 403, "permission_denied")
+        self.assert_problem(
+            self.as_bob.patch(f"todos/{todo.pk}/", {"is_done": True}), 403, "permission_denied"
+        )
 
     def test_it_takes_three_queries_and_two_the_second_time(self) -> None:
         todo = self.todo()

@@ -27,7 +27,10 @@ class TodoRaceTest(Todos, RaceTest):
 
     def patch_at_once(self, todos: list[Todo], **body: Any) -> Counter[int]:
         return Counter(
-            self.at_once(lambda n: self.phones[n].patch(f"todos/{todos[n].pk}/", body).status_code, len(todos))
+            self.at_once(
+                lambda n: self.phones[n].patch(f"todos/{todos[n].pk}/", body).status_code,
+                len(todos),
+            )
         )
 
     def test_one_create_sent_by_all_makes_one_todo(self) -> None:
@@ -48,9 +51,13 @@ class TodoRaceTest(Todos, RaceTest):
         todos = [self.todo(str(number), None if number % 2 else DAY) for number in range(THREADS)]
         assert self.patch_at_once(todos, date=str(NEXT_DAY)) == {200: 10, 409: 6}
         Todo.objects.exclude(date=NEXT_DAY).delete()
-        Todo.objects.filter(pk__in=list(Todo.objects.on(NEXT_DAY).values_list("pk", flat=True)[:20])).delete()
+        Todo.objects.filter(
+            pk__in=list(Todo.objects.on(NEXT_DAY).values_list("pk", flat=True)[:20])
+        ).delete()
         groups = [[str(self.todo().pk) for _ in range(3)] for _ in range(THREADS)]
-        move = lambda n: self.phones[n].post("todos/move/", {"ids": groups[n], "date": str(NEXT_DAY)})
+        move = lambda n: self.phones[n].post(
+            "todos/move/", {"ids": groups[n], "date": str(NEXT_DAY)}
+        )
         assert Counter(r.status_code for r in self.at_once(move)) == {200: 6, 409: 10}
         assert Todo.objects.on(NEXT_DAY).count() == 198
 
@@ -65,7 +72,9 @@ class TodoRaceTest(Todos, RaceTest):
             path = f"todos/{self.todo().pk}/"
             times = [f"2026-03-02T10:0{second}:{number:02}Z" for number in range(THREADS)]
             responses = self.at_once(
-                lambda n, path=path, times=times: self.phones[n].patch(path, {"is_done": True, "done_at": times[n]})
+                lambda n, path=path, times=times: self.phones[n].patch(
+                    path, {"is_done": True, "done_at": times[n]}
+                )
             )
             told = {r.json()["done_at"] for r in responses}
             assert len(told) == 1
@@ -104,7 +113,17 @@ class Chaos:
         self.activated = str(activated.pk)
 
     def run(self) -> list[int]:
-        work = [self.order, self.order, self.move, self.move, self.check, self.check, self.create, self.date, self.rare]
+        work = [
+            self.order,
+            self.order,
+            self.move,
+            self.move,
+            self.check,
+            self.check,
+            self.create,
+            self.date,
+            self.rare,
+        ]
         return [self.dice.choice(work)().status_code for _ in range(ROUNDS)]
 
     def day(self) -> str:

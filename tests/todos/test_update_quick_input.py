@@ -13,8 +13,15 @@ class UpdateQuickInputTest(QuickInputTest):
 
     def test_only_what_is_sent_changes(self) -> None:
         before = self.ok(self.as_alice.get(f"quick-inputs/{self.water.pk}/"))
-        after = self.ok(self.patch(title="Tea", weekdays=["fri", "tue"], time="08:00", ends_on="2026-12-31"))
-        changed = {"title": "Tea", "weekdays": ["tue", "fri"], "time": "08:00", "ends_on": "2026-12-31"}
+        after = self.ok(
+            self.patch(title="Tea", weekdays=["fri", "tue"], time="08:00", ends_on="2026-12-31")
+        )
+        changed = {
+            "title": "Tea",
+            "weekdays": ["tue", "fri"],
+            "time": "08:00",
+            "ends_on": "2026-12-31",
+        }
         assert after == before | changed | {"updated_at": after["updated_at"]}
         assert after == self.ok(self.as_alice.get(f"quick-inputs/{self.water.pk}/"))
         cleared = self.ok(self.patch(time=None, ends_on=None))
@@ -77,4 +84,6 @@ class UpdateQuickInputTest(QuickInputTest):
         for path in (f"quick-inputs/{self.water.pk}/", f"quick-inputs/{new_id()}/"):
             for phone in (self.as_bob, self.as_charlie):
                 self.assert_problem(phone.patch(path, {"title": "x"}), 404, "not_found")
-        self.assert_problem(self.as_alice.put(f"quick-inputs/{self.water.pk}/", {}), 405, "method_not_allowed")
+        self.assert_problem(
+            self.as_alice.put(f"quick-inputs/{self.water.pk}/", {}), 405, "method_not_allowed"
+        )

@@ -21,7 +21,13 @@ class UpdateTodoTest(TodoTest):
 
     def test_the_same_again_changes_nothing(self) -> None:
         todo, work = self.todo(), self.goal(title="Work")
-        body = {"title": "Walk", "memo": "m", "time": "10:00", "date": str(NEXT_DAY), "goal": str(work.pk)}
+        body = {
+            "title": "Walk",
+            "memo": "m",
+            "time": "10:00",
+            "date": str(NEXT_DAY),
+            "goal": str(work.pk),
+        }
         body |= {"is_done": True, "done_at": "2026-03-01T10:00:00Z"}
         first = self.ok(self.patch(todo, **body))
         assert first == self.ok(self.patch(todo, **body)) | {"updated_at": first["updated_at"]}
@@ -45,7 +51,9 @@ class UpdateTodoTest(TodoTest):
 
     def test_position_and_where_it_came_from_are_read_only(self) -> None:
         todo = self.todo()
-        after = self.ok(self.patch(todo, position=7, quick_input=new_id(), offered_on=str(DAY), id=new_id()))
+        after = self.ok(
+            self.patch(todo, position=7, quick_input=new_id(), offered_on=str(DAY), id=new_id())
+        )
         assert (after["position"], after["quick_input"], after["offered_on"]) == (0, None, None)
         assert after["id"] == str(todo.pk)
 
@@ -56,13 +64,17 @@ class UpdateTodoTest(TodoTest):
             self.assert_problem(response, 400, "invalid")
 
     def test_there_is_no_put(self) -> None:
-        self.assert_problem(self.as_alice.put(f"todos/{self.todo().pk}/", {}), 405, "method_not_allowed")
+        self.assert_problem(
+            self.as_alice.put(f"todos/{self.todo().pk}/", {}), 405, "method_not_allowed"
+        )
 
     def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
         shown, hidden = self.todo(), self.todo(goal=self.goal())
         archived = self.todo(day=None)
         for body in ({"title": "x"}, {"date": None}, {}):
-            self.assert_problem(self.as_bob.patch(f"todos/{shown.pk}/", body), 403, "permission_denied")
+            self.assert_problem(
+                self.as_bob.patch(f"todos/{shown.pk}/", body), 403, "permission_denied"
+            )
             for pk in (hidden.pk, archived.pk, new_id()):
                 self.assert_problem(self.as_bob.patch(f"todos/{pk}/", body), 404, "not_found")
 

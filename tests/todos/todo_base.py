@@ -31,7 +31,11 @@ class Todos(Cast):
     def activated(self, day: date = DAY, goal: Goal | None = None) -> Todo:
         """A todo that came from a quick input of every Monday and Tuesday."""
         quick_input = QuickInput.add(
-            self.alice, goal=goal or self.health, title="Water", weekdays=["mon", "tue"], starts_on=DAY
+            self.alice,
+            goal=goal or self.health,
+            title="Water",
+            weekdays=["mon", "tue"],
+            starts_on=DAY,
         )
         return Offer(quick_input, day).activate()[0]
 
@@ -40,7 +44,13 @@ class Todos(Cast):
 
     def fill(self, day: date | None, count: int) -> None:
         Todo.objects.bulk_create(
-            Todo(owner=self.alice, goal=self.health, date=day, title="x", position=0 if day is None else number)
+            Todo(
+                owner=self.alice,
+                goal=self.health,
+                date=day,
+                title="x",
+                position=0 if day is None else number,
+            )
             for number in range(count)
         )
 
@@ -50,7 +60,9 @@ class Todos(Cast):
 
     def post(self, **body: Any) -> Any:
         """Alice's phone makes a todo, on DAY if nothing else is said."""
-        return self.as_alice.post("todos/", {"goal": str(self.health.pk), "title": "Run", "date": str(DAY)} | body)
+        return self.as_alice.post(
+            "todos/", {"goal": str(self.health.pk), "title": "Run", "date": str(DAY)} | body
+        )
 
     def patch(self, todo: Any, **body: Any) -> Any:
         return self.as_alice.patch(f"todos/{todo.pk}/", body)

@@ -22,7 +22,9 @@ class Phone:
         self.http.headers["Authorization"] = f"Bearer {tokens['access']}"
 
     def sign_up(self, **body: Any) -> dict[str, Any]:
-        answer = self.write("POST", "auth/signup/", {"password": PASSWORD, "device": self.name, **body}, first=201)
+        answer = self.write(
+            "POST", "auth/signup/", {"password": PASSWORD, "device": self.name, **body}, first=201
+        )
         self.use(answer)
         return dict(answer["user"])
 
@@ -33,7 +35,9 @@ class Phone:
     def refresh(self) -> None:
         """Twice with the same token: the successor is the same."""
         body = {"refresh": self.refresh_token}
-        first, second = (self.expect(200, self.http.post("auth/token/refresh/", json=body)) for _ in range(2))
+        first, second = (
+            self.expect(200, self.http.post("auth/token/refresh/", json=body)) for _ in range(2)
+        )
         assert first["refresh"] == second["refresh"]
         self.use(second)
 
@@ -56,5 +60,9 @@ class Phone:
         return self.expect(second, self.http.request(method, path, json=body))
 
     def expect(self, status: int, response: httpx.Response) -> Any:
-        assert response.status_code == status, (response.request.method, response.url, response.text)
+        assert response.status_code == status, (
+            response.request.method,
+            response.url,
+            response.text,
+        )
         return response.json() if response.content else None

@@ -38,7 +38,10 @@ class Person:
         assert [goal["id"] for goal in self.tablet.listed("goals/")] == [self.health, self.work]
         self.water = new_id()
         body = {"id": self.water, "goal": self.health, "title": "물 여덟 잔", "time": "09:00"}
-        body |= {"weekdays": ["sat", "mon", "tue", "wed", "thu", "fri"], "starts_on": str(self.today - dt.timedelta(6))}
+        body |= {
+            "weekdays": ["sat", "mon", "tue", "wed", "thu", "fri"],
+            "starts_on": str(self.today - dt.timedelta(6)),
+        }
         quick_input = self.phone.write("POST", "quick-inputs/", body, first=201)
         assert quick_input["weekdays"] == ["mon", "tue", "wed", "thu", "fri", "sat"]
 
@@ -54,10 +57,19 @@ class Person:
             todo = device.write("POST", "todos/", body, first=201)
             first_done = device.write("PATCH", f"todos/{todo['id']}/", {"is_done": True})["done_at"]
             other = self.tablet if device is self.phone else self.phone
-            assert other.write("PATCH", f"todos/{todo['id']}/", {"is_done": True})["done_at"] == first_done
+            assert (
+                other.write("PATCH", f"todos/{todo['id']}/", {"is_done": True})["done_at"]
+                == first_done
+            )
             self.count(day, goal, done=True)
         self.drink(day)
-        body = {"id": new_id(), "date": str(day), "body": f"오늘은 {day}", "emoji": mood, "visibility": "followers"}
+        body = {
+            "id": new_id(),
+            "date": str(day),
+            "body": f"오늘은 {day}",
+            "emoji": mood,
+            "visibility": "followers",
+        }
         self.diary = self.phone.write("POST", "diaries/", body, first=201)["id"]
         for device in (self.phone, self.tablet):
             device.refresh()
@@ -68,11 +80,18 @@ class Person:
         if day.weekday() == 6:
             assert self.phone.http.put(path).json()["code"] == "not_offered"
             return
-        offers = self.phone.get("quick-inputs/offers/", date_from=str(day), date_to=str(day))["results"]
+        offers = self.phone.get("quick-inputs/offers/", date_from=str(day), date_to=str(day))[
+            "results"
+        ]
         assert [offer["date"] for offer in offers] == [str(day)]
         made = self.phone.write("PUT", path, first=201)
         again = self.tablet.write("PUT", path)
-        assert made["id"] == again["id"] == offers[0]["todo_id"] == str(uuid.uuid5(uuid.UUID(self.water), str(day)))
+        assert (
+            made["id"]
+            == again["id"]
+            == offers[0]["todo_id"]
+            == str(uuid.uuid5(uuid.UUID(self.water), str(day)))
+        )
         self.count(day, self.health, done=False)
 
     def check_month(self) -> None:
@@ -86,7 +105,9 @@ class Person:
                 for goal in day["goals"]
             }
             assert counted == self.expected
-            assert [day["diary"]["emoji"] for day in calendar["days"]] == [m if m != "❤" else "❤️" for m in MOODS]
+            assert [day["diary"]["emoji"] for day in calendar["days"]] == [
+                m if m != "❤" else "❤️" for m in MOODS
+            ]
 
 
 def befriend(asker: Person, private: Person) -> None:
@@ -98,7 +119,9 @@ def befriend(asker: Person, private: Person) -> None:
     assert [request["user"]["id"] for request in requests] == [asker.id]
     private.tablet.write("PUT", f"follow-requests/{asker.id}/", first=204)
     assert private.phone.get("me/")["pending_requests"] == 0
-    assert [goal["title"] for goal in asker.tablet.listed("goals/", owner=private.id)] == ["건강 챙기기"]
+    assert [goal["title"] for goal in asker.tablet.listed("goals/", owner=private.id)] == [
+        "건강 챙기기"
+    ]
 
 
 def cheer(friend: Person, person: Person, day: dt.date) -> None:

@@ -1,4 +1,4 @@
-"""June: a nurse on shifts whose day begins at five, with a cat and a private account."""
+"""June, a nurse who works shifts. Her day begins at five, and her account is private."""
 
 from todomate.demo.people import JUNE, MINA, NOAH
 from todomate.demo.script import DAILY, Diary, Goal, Person, QuickInput, Todo
@@ -23,7 +23,9 @@ HOSPITAL = Goal(
         Todo(7, "나이트 첫날", at="22:00"),
         Todo(8, "나이트 둘째 날", at="22:00"),
     ),
-    quick_inputs=(QuickInput("퇴근하면 신발부터 벗고 5분 눕기", ("mon", "tue", "wed", "thu", "fri", "sat")),),
+    quick_inputs=(
+        QuickInput("퇴근하면 신발부터 벗고 5분 눕기", ("mon", "tue", "wed", "thu", "fri", "sat")),
+    ),
     archive=("압박 스타킹 새로 사기",),
 )
 
@@ -99,13 +101,20 @@ GUITAR = Goal(
 )
 
 DIARIES = (
-    Diary(-26, "🦷", 55, "followers", "스케일링은 언제 해도 무섭다. 칭찬받았다, 잘 닦는다고. 서른에도 칭찬은 좋다."),
+    Diary(
+        -26,
+        "🦷",
+        55,
+        "followers",
+        "스케일링은 언제 해도 무섭다. 칭찬받았다, 잘 닦는다고. 서른에도 칭찬은 좋다.",
+    ),
     Diary(
         -22,
         "😌",
         72,
         "followers",
-        "수영장 등록 창구에서 이름 쓰는데 괜히 두근거렸다. 물을 무서워하는 사람이 물에 들어가기로 한 날.",
+        "수영장 등록 창구에서 이름 쓰는데 괜히 두근거렸다. 물을 무서워하는 사람이 물에 들어가기로 "
+        "한 날.",
         color="#43AA8B",
         cheers={MINA: "🏊", NOAH: "👏"},
     ),
@@ -114,14 +123,16 @@ DIARIES = (
         "🌙",
         30,
         "private",
-        "새벽 네 시 복도는 늘 같은 소리가 난다. 오늘은 할머니 한 분이 손을 꼭 잡아 주셨다. 내가 잡아 드려야 하는데.",
+        "새벽 네 시 복도는 늘 같은 소리가 난다. 오늘은 할머니 한 분이 손을 꼭 잡아 주셨다. 내가 "
+        "잡아 드려야 하는데.",
     ),
     Diary(
         -18,
         "😴",
         66,
         "public",
-        "여덟 시간을 내리 잤다. 눈을 뜨니 보리가 배 위에 있고 해가 지고 있었다. 세상에서 제일 좋은 저녁.",
+        "여덟 시간을 내리 잤다. 눈을 뜨니 보리가 배 위에 있고 해가 지고 있었다. 세상에서 제일 "
+        "좋은 저녁.",
         cheers={MINA: "😴", NOAH: "🐱"},
     ),
     Diary(
@@ -150,7 +161,11 @@ DIARIES = (
         cheers={MINA: "🎉"},
     ),
     Diary(
-        -5, "🙂", 62, "followers", "재교육에서 마네킹 상대로 땀을 한 바가지 흘렸다. 그래도 이런 건 몸이 기억해야 한다."
+        -5,
+        "🙂",
+        62,
+        "followers",
+        "재교육에서 마네킹 상대로 땀을 한 바가지 흘렸다. 그래도 이런 건 몸이 기억해야 한다.",
     ),
     Diary(
         -2,
@@ -160,7 +175,13 @@ DIARIES = (
         "앞발은 성공, 뒷발은 대실패. 보리가 침대 밑에서 두 시간 동안 나를 노려봤다.",
         cheers={MINA: "😂", NOAH: "😹"},
     ),
-    Diary(-1, "🍱", 64, "private", "반찬을 해 두면 일주일이 든든하다. 계란장은 미나 것까지 넉넉히 했다."),
+    Diary(
+        -1,
+        "🍱",
+        64,
+        "private",
+        "반찬을 해 두면 일주일이 든든하다. 계란장은 미나 것까지 넉넉히 했다.",
+    ),
     Diary(
         0,
         "☀️",

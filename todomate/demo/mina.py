@@ -1,4 +1,4 @@
-"""Mina: shows much, runs, throws pots, and keeps her work to herself."""
+"""Mina, who runs and makes pottery. Most of her goals are visible to others, her work is not."""
 
 from todomate.demo.people import JUNE, MINA, NOAH
 from todomate.demo.script import DAILY, WEEKDAYS, WEEKEND, Diary, Goal, Person, QuickInput, Todo
@@ -13,7 +13,12 @@ RUNNING = Goal(
         Todo(-23, "한강 4km", at="19:30"),
         Todo(-19, "비 와서 집에서 스트레칭", cheers={JUNE: "☔"}),
         Todo(-17, "한강 5km, 쉬지 않고", at="07:00", cheers={JUNE: "🔥", NOAH: "🎉"}),
-        Todo(-14, "10km 대회 신청하기", memo="기념 티셔츠 사이즈 M. 참가비 4만 원.", cheers={NOAH: "😮"}),
+        Todo(
+            -14,
+            "10km 대회 신청하기",
+            memo="기념 티셔츠 사이즈 M. 참가비 4만 원.",
+            cheers={NOAH: "😮"},
+        ),
         Todo(-12, "인터벌 400m × 6", at="19:30", done=False),
         Todo(-10, "한강 6km", at="07:00", cheers={JUNE: "💪"}),
         Todo(-6, "언덕 달리기", at="19:30"),
@@ -82,7 +87,12 @@ POTTERY = Goal(
     viewers=(JUNE,),
     todos=(
         Todo(-28, "첫 수업: 흙 반죽하고 핀칭", at="14:00", cheers={JUNE: "🏺"}),
-        Todo(-14, "물레 중심 잡기", at="14:00", memo="열 번 중 세 번 성공. 팔꿈치를 허벅지에 붙일 것!"),
+        Todo(
+            -14,
+            "물레 중심 잡기",
+            at="14:00",
+            memo="열 번 중 세 번 성공. 팔꿈치를 허벅지에 붙일 것!",
+        ),
         Todo(-7, "머그컵 두 개 굽 깎기", at="14:00", cheers={JUNE: "😍"}),
         Todo(0, "유약 색 정하기", memo="준 컵은 하늘색, 노아 컵은 비밀로 초록색."),
         Todo(6, "가마에서 나온 컵 찾아오기", at="15:00"),
@@ -124,7 +134,8 @@ DIARIES = (
         "🙂",
         60,
         "public",
-        "오랜만에 뛰었더니 3km가 이렇게 길었나 싶다. 그래도 강바람이 시원해서 돌아오는 길은 웃으면서 걸었다.",
+        "오랜만에 뛰었더니 3km가 이렇게 길었나 싶다. 그래도 강바람이 시원해서 돌아오는 길은 "
+        "웃으면서 걸었다.",
         color="#FF6B6B",
     ),
     Diary(
@@ -132,7 +143,8 @@ DIARIES = (
         "🌲",
         92,
         "followers",
-        "삼나무 사이로 빛이 비스듬히 떨어지는데 다들 말이 없어졌다. 아무 계획 없는 날이 제일 좋은 날이 되었다.",
+        "삼나무 사이로 빛이 비스듬히 떨어지는데 다들 말이 없어졌다. 아무 계획 없는 날이 제일 좋은 "
+        "날이 되었다.",
         cheers={JUNE: "🥹", NOAH: "🌲"},
     ),
     Diary(
@@ -140,7 +152,8 @@ DIARIES = (
         "🌧️",
         38,
         "followers",
-        "비가 하루 종일 왔다. 뛰러 나가지 못해서 조금 심통이 났는데, 창문 열고 빗소리 들으니 그것도 괜찮았다.",
+        "비가 하루 종일 왔다. 뛰러 나가지 못해서 조금 심통이 났는데, 창문 열고 빗소리 들으니 "
+        "그것도 괜찮았다.",
         cheers={JUNE: "☔"},
     ),
     Diary(
@@ -148,7 +161,8 @@ DIARIES = (
         "🔥",
         88,
         "public",
-        "5km를 한 번도 안 쉬고 뛰었다! 마지막 오백 미터는 진짜 울 뻔했지만 안 멈췄다. 나 좀 멋있다.",
+        "5km를 한 번도 안 쉬고 뛰었다! 마지막 오백 미터는 진짜 울 뻔했지만 안 멈췄다. 나 좀 "
+        "멋있다.",
         color="#FF6B6B",
         cheers={JUNE: "🔥", NOAH: "👏"},
     ),
@@ -172,12 +186,17 @@ DIARIES = (
         "🏺",
         80,
         "selected",
-        "굽을 깎는데 손끝이 따뜻했다. 준이가 쓸 컵이라고 생각하니까 더 조심하게 된다. 얼른 보여 주고 싶다.",
+        "굽을 깎는데 손끝이 따뜻했다. 준이가 쓸 컵이라고 생각하니까 더 조심하게 된다. 얼른 보여 "
+        "주고 싶다.",
         viewers=(JUNE,),
         cheers={JUNE: "😍"},
     ),
     Diary(
-        -4, "😮‍💨", 45, "private", "면담에서 칭찬을 들었는데 이상하게 집에 오는 길에 눈물이 났다. 잘하고 싶었나 보다."
+        -4,
+        "😮‍💨",
+        45,
+        "private",
+        "면담에서 칭찬을 들었는데 이상하게 집에 오는 길에 눈물이 났다. 잘하고 싶었나 보다.",
     ),
     Diary(
         -3,
@@ -201,7 +220,12 @@ DIARIES = (
 
 PERSON = Person(
     sign_in=MINA,
-    profile={"bio": "뛰고, 읽고, 흙을 만져요.", "timezone": "Asia/Seoul", "locale": "ko", "week_starts_on": "mon"},
+    profile={
+        "bio": "뛰고, 읽고, 흙을 만져요.",
+        "timezone": "Asia/Seoul",
+        "locale": "ko",
+        "week_starts_on": "mon",
+    },
     goals=(RUNNING, WORK, HOME, POTTERY, READING, JEJU),
     diaries=DIARIES,
     alarms={"07:30": True, "22:30": True},

@@ -16,7 +16,7 @@ from core.models import Stamped
 from core.problems import LimitReached
 from goals.models import Goal
 from resources.models import Owned, OwnedQuerySet
-from todos.recurrence import WEEKDAYS, falls_on
+from todos.recurrence import falls_on
 
 QUICK_INPUTS_PER_PERSON = 100
 
@@ -39,10 +39,10 @@ class QuickInputQuerySet(OwnedQuerySet["QuickInput"]):
     def on_weekday(self, weekday: str) -> Self:
         return self.filter(weekdays__contains=weekday)
 
-    def active_on(self, day: dt.date) -> Self:
+    def active_on(self, day: dt.date, weekday: str) -> Self:
         """Return those whose range contains `day` and that have its weekday."""
         open_end = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
-        return self.on_weekday(WEEKDAYS[day.weekday()]).filter(open_end, starts_on__lte=day)
+        return self.on_weekday(weekday).filter(open_end, starts_on__lte=day)
 
 
 class QuickInput(Owned):
@@ -85,7 +85,7 @@ class QuickInput(Owned):
         if cls.objects.of(owner).count() >= QUICK_INPUTS_PER_PERSON:
             raise LimitReached(QUICK_INPUTS_PER_PERSON)
         values.setdefault("starts_on", owner.today)
-        return cls.objects.create(owner=owner, **values)
+        return cls.insert(owner=owner, **values)
 
     def falls_on(self, day: dt.date) -> bool:
         """Return whether the template offers a todo on `day`, by its range and weekdays."""
@@ -118,7 +118,9 @@ class Dismissal(Stamped):
     class Meta:
         verbose_name = _("dismissal")
         verbose_name_plural = _("dismissals")
-        constraints = [models.UniqueConstraint(name="dismissal_once", fields=["quick_input", "date"])]
+        constraints = [
+            models.UniqueConstraint(name="dismissal_once", fields=["quick_input", "date"])
+        ]
 
     def __str__(self) -> str:
         return f"dismissal {self.pk}"

@@ -15,7 +15,7 @@ from core import days
 from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
-from core.ready import ready
+from fastlists import compiled
 from goals.models import Goal
 from resources.models import Owned, OwnedQuerySet, Tombstone
 from todos.models.quick_inputs import Dismissal, QuickInput
@@ -51,7 +51,9 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
 
     def offered_between(self, quick_inputs: Sequence[UUID], first: dt.date, last: dt.date) -> Self:
         """Return the todos that the offers of these dates became, wherever they were moved to."""
-        return self.filter(quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last)
+        return self.filter(
+            quick_input__in=quick_inputs, offered_on__gte=first, offered_on__lte=last
+        )
 
     def came_from(self, viewer: User, quick_input: UUID) -> Self:
         """Return the viewer's own todos of a quick input; the origin of others' is private."""
@@ -63,7 +65,9 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
 
     def locked(self, owner: User, ids: Sequence[UUID]) -> dict[UUID, "Todo"]:
         """Return the owner's todos with these ids, locked until the transaction ends."""
-        return _owned_by(owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update())
+        return _owned_by(
+            owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update()
+        )
 
     def lock_with_origin(self, owner: User, ids: Sequence[UUID]) -> None:
         """Lock the owner, and the quick inputs that these todos came from."""
@@ -205,7 +209,8 @@ class Todo(Owned):
             models.UniqueConstraint(name="todo_offer_once", fields=["quick_input", "offered_on"]),
             models.CheckConstraint(
                 name="todo_done_at",
-                condition=Q(is_done=True, done_at__isnull=False) | Q(is_done=False, done_at__isnull=True),
+                condition=Q(is_done=True, done_at__isnull=False)
+                | Q(is_done=False, done_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="todo_archived",
@@ -235,7 +240,7 @@ class Todo(Owned):
         if values.get("is_done"):
             values["done_at"] = values.get("done_at") or days.now()
         position = cls.next_position(owner, date)
-        return cls.objects.create(owner=owner, goal=goal, date=date, position=position, **values)
+        return cls.insert(owner=owner, goal=goal, date=date, position=position, **values)
 
     @classmethod
     def next_position(cls, owner: User, day: dt.date | None, wanted: int = 1) -> int:
@@ -296,7 +301,7 @@ class Todo(Owned):
         Todo.objects.erase(self.owner, [self])
 
 
-@ready(Todo)
+@compiled(Todo)
 def _taken(owner: User, day: dt.date | None) -> models.QuerySet[Todo, Any]:
     """Select the number of todos on the day and the last position; no row if there are none."""
     todos = Todo.objects.of(owner).filter(date=day)

@@ -5,7 +5,7 @@ from safemigrations.operations import Drop
 
 class Migration(migrations.Migration):
 
-    contract = "The release before does not use it any more."
+    contract = "The previous release does not use it."
 
     dependencies = [("shop", "0011_forget_weight_in_the_models")]
 

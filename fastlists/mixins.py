@@ -1,0 +1,146 @@
+"""The list action of a viewset: its query is compiled and its rows are projected."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+from rest_framework import mixins
+from rest_framework.request import Request
+
+from fastlists.compiling import CompiledQuery, QueryCache, is_on
+from fastlists.projection import (
+    Convert,
+    NotProjectable,
+    Projection,
+    SerializerProjection,
+    projection_of,
+    python_value,
+    render,
+)
+
+logger = logging.getLogger(__name__)
+Rows = Sequence[dict[str, Any]]
+ListQuery = Callable[..., QuerySet[Any, Any]]
+
+
+class ListSpec:
+    """What all requests for one list have in common."""
+
+    def __init__(
+        self, query: ListQuery, serializer_class: type[Any], ordering: Sequence[str]
+    ) -> None:
+        require_pure(query)
+        self.cache = QueryCache()
+        self.projection: Projection | SerializerProjection | None
+        try:
+            self.projection = projection_of(serializer_class)
+        except NotProjectable as reason:
+            logger.debug("%s", reason)
+            self.projection = None
+            return
+        # What is shown, and what else the rows are ordered by.
+        paths = self.projection.paths
+        self.order = [name.lstrip("-") for name in ordering]
+        self.columns = [*paths, *(path for path in self.order if path not in paths)]
+
+    def key_reader(self, query: CompiledQuery) -> Callable[[Sequence[Any]], list[Any]]:
+        """Return what reads, from a row of the driver's, the values that it is ordered by."""
+        connection = connections[query.alias]
+        sources: list[tuple[int, Convert | None]] = []
+        for path in self.order:
+            at = self.columns.index(path)
+            sources.append((at, python_value(query.columns[at], connection)))
+
+        def key_of(row: Sequence[Any]) -> list[Any]:
+            return [row[at] if convert is None else convert(row[at]) for at, convert in sources]
+
+        return key_of
+
+
+def require_pure(query: ListQuery) -> None:
+    """Raise TypeError unless `query` is the same function for each request.
+
+    One that is made during a request could hide that request's values from the compiled query.
+    """
+    function = getattr(query, "__func__", query)
+    is_method_of_instance = not isinstance(getattr(query, "__self__", type), type)
+    if (
+        not isinstance(function, FunctionType)
+        or "<locals>" in function.__qualname__
+        or is_method_of_instance
+    ):
+        raise TypeError(
+            f"{query!r} cannot be the query of a list. It must be a function of a module, or a "
+            "static method or class method, and get every value as an argument."
+        )
+
+
+_specs: dict[Any, ListSpec] = {}
+
+
+class FastListMixin(mixins.ListModelMixin):
+    """The list action of a GenericViewSet with `queryset`, `ordering` and a paginator."""
+
+    @classmethod
+    def list_query(cls, viewer: Any, **clean: Any) -> Any:
+        """Return the rows of the list for the viewer.
+
+        A pure function of its arguments, which are handed to the ORM and not inspected. It selects
+        the relations that the serializer shows.
+        """
+        raise NotImplementedError(f"{cls.__name__} states no list_query(viewer, **clean).")
+
+    def get_list_parameters(self) -> Mapping[str, Any]:
+        """Return the arguments of `list_query`: the values of the path and of the filters.
+
+        Filters are cleaned by `clean(query_params)` of the view's `filterset_class`, if it has one.
+        """
+        view: Any = self
+        filters = getattr(view, "filterset_class", None)
+        clean = filters.clean(view.request.query_params) if filters else {}
+        return {**view.kwargs, **clean}
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return self.list_response(self.list_query, **self.get_list_parameters())
+
+    def list_response(self, query: ListQuery, **clean: Any) -> Any:
+        """Return a page of `query(viewer, **clean)`, which must be as pure as `list_query`."""
+        view: Any = self
+        data = self._read_fast(query, clean)
+        if data is None:
+            rows = view.paginate_queryset(query(view.request.user, **clean))
+            data = render(view.get_serializer(rows, many=True), rows, view.request.user)
+        return view.get_paginated_response(data)
+
+    def _read_fast(self, query: ListQuery, clean: Mapping[str, Any]) -> Rows | None:
+        """Return the page by compiled SQL and a projection; None where either is not possible."""
+        view: Any = self
+        spec = self._spec(query)
+        projection = spec.projection
+        if projection is None or not is_on():
+            return None
+        paginator, viewer, model = view.paginator, view.request.user, view.queryset.model
+        paginator.read_request(view.request, view.ordering, model)
+
+        def build(viewer: Any, position: Any, **clean: Any) -> Any:
+            return paginator.window(query(viewer, **clean), position).values_list(*spec.columns)
+
+        compiled, values = spec.cache.get(
+            model, build, (viewer, paginator.position), clean, paginator.form
+        )
+        if compiled is None:
+            return None
+        key_of = compiled.memo("key", lambda: spec.key_reader(compiled))
+        rows = paginator.page_of(list(compiled.fetch(values)), key_of)
+        return projection.rows(compiled, rows, viewer.pk)
+
+    def _spec(self, query: ListQuery) -> ListSpec:
+        view: Any = self
+        serializer_class, ordering = view.get_serializer_class(), tuple(view.ordering)
+        key = query, serializer_class, ordering
+        if key not in _specs:
+            _specs[key] = ListSpec(query, serializer_class, ordering)
+        return _specs[key]

@@ -1,0 +1,251 @@
+"""A projection shows what the serializer shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+
+from fastlists import ProjectedQuery
+from fastlists.projection import NotProjectable, projection_of
+from fastlists.testing import compilations
+from fastlists.tests.base import DAY, MONDAY, LibraryTest, books_of
+from fastlists.tests.models import Author, Book, Cover, Reader
+from fastlists.tests.serializers import (
+    AuthorSerializer,
+    BookSerializer,
+    PagesField,
+    PrivateSerializer,
+    ReaderSerializer,
+    StarsField,
+)
+
+
+def as_json(data: Any) -> bytes:
+    return bytes(JSONRenderer().render(data))
+
+
+def serializer_with(*names: str, model: Any = Book, **declared: Any) -> Any:
+    """Return a serializer class of the model with these fields."""
+    meta = type("Meta", (), {"model": model, "fields": ("id", *names)})
+    return type("SomeSerializer", (serializers.ModelSerializer,), declared | {"Meta": meta})
+
+
+def books_in_order(viewer: Reader) -> Any:
+    return Book.objects.select_related("owner", "author").order_by("pk")
+
+
+class ProjectionTest(LibraryTest):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        instant = dt.datetime(2026, 3, 2, 9, 30, 0, 120_000, tzinfo=dt.UTC)
+        full = {"lent_at": instant, "read_at": dt.time(7, 5), "is_lent": True, "genre": "essay"}
+        Book.objects.filter(pk=cls.books[0].pk).update(**full, labels=[{"a": 1}], notes="🍣\n")
+        Book.objects.filter(pk=cls.books[1].pk).update(author=None, published=None)
+        Author.objects.create(name="Nobody's")
+
+    def assert_same(self, kind: Any, viewer: Reader | None = None) -> list[dict[str, Any]]:
+        """Assert that rows read from columns are those of the serializer, and return them."""
+        viewer = viewer or self.alice
+        query = ProjectedQuery(kind, books_in_order)
+        context = {"request": SimpleNamespace(user=viewer)}
+        expected = kind(books_in_order(viewer), many=True, context=context).data
+        for on in (True, False):
+            with self.settings(FAST_LISTS=on):
+                assert as_json(query(viewer)) == as_json(expected)
+        return [dict(row) for row in expected]
+
+    def assert_refused(self, kind: Any, *words: str) -> None:
+        with pytest.raises(NotProjectable) as caught:
+            projection_of(kind)
+        for word in words:
+            assert word in str(caught.value)
+
+    def test_every_form_of_a_field(self) -> None:
+        mine = self.assert_same(BookSerializer)
+        assert (mine[0]["notes"], mine[0]["tags"], mine[0]["stars"]) == (
+            "🍣\n",
+            ["light", "sea"],
+            "",
+        )
+        assert (mine[1]["author"], mine[1]["spine"]) == (None, "anonymous: 1")
+        theirs = self.assert_same(BookSerializer, self.bob)
+        assert (theirs[0]["notes"], theirs[0]["tags"], theirs[0]["title"]) == (None, None, "0")
+
+    def test_all_columns_as_drf_shows_them(self) -> None:
+        names = [field.name for field in Book._meta.concrete_fields]
+        rows = self.assert_same(serializer_with(*names))
+        assert (rows[0]["lent_at"], rows[0]["read_at"]) == (
+            "2026-03-02T09:30:00.120000Z",
+            "07:05:00",
+        )
+
+    @override_settings(TIME_ZONE="Asia/Seoul")
+    def test_another_time_zone(self) -> None:
+        rows = self.assert_same(serializer_with("lent_at"))
+        assert rows[0]["lent_at"] == "2026-03-02T18:30:00.120000+09:00"
+
+    def test_formats_of_a_fields_own(self) -> None:
+        kind = serializer_with(
+            *("published", "read_at", "lent_at"),
+            published=serializers.DateField(format="%d.%m.%y"),
+            read_at=serializers.TimeField(format="%H-%M"),
+            lent_at=serializers.DateTimeField(format="%Y"),
+        )
+        assert self.assert_same(kind)[0]["published"] == "02.03.26"
+        self.assert_same(serializer_with("published", published=serializers.DateField(format=None)))
+
+    def test_sources(self) -> None:
+        kind = serializer_with(
+            *("one", "other", "patron", "owner_id", "text", "number", "words"),
+            one=serializers.CharField(source="title"),
+            other=StarsField(source="rating"),
+            patron=ReaderSerializer(source="author.patron", allow_null=True),
+            owner_id=serializers.ReadOnlyField(),
+            text=serializers.CharField(source="rating"),
+            number=serializers.IntegerField(source="title"),
+            words=serializers.ListField(source="labels", child=serializers.DictField()),
+        )
+        rows = self.assert_same(kind)
+        assert (rows[0]["patron"]["name"], rows[1]["patron"]) == ("Alice", None)
+        assert (rows[0]["text"], rows[0]["number"]) == ("0", 0)
+
+    def test_a_source_of_several_steps_says_what_is_shown_without_one(self) -> None:
+        field = ReaderSerializer(source="author.patron", read_only=True)
+        self.assert_refused(serializer_with("x", x=field), "SomeSerializer.x", "allow_null=True")
+
+    def test_choices(self) -> None:
+        numbers = serializers.ChoiceField(choices=[(0, "nought"), (1, "one")], source="title")
+        rows = self.assert_same(serializer_with("genre", "number", number=numbers))
+        assert [row["number"] for row in rows[:2]] == [0, 1]
+
+    def test_keys_of_relations(self) -> None:
+        key: Any = serializers.PrimaryKeyRelatedField
+        text = key(read_only=True, pk_field=serializers.CharField())
+        rows = self.assert_same(serializer_with("author", "owner", owner=text))
+        assert rows[0]["owner"] == str(self.alice.pk)
+        loud = type("LoudKey", (key,), {"to_representation": lambda self, row: f"{row.pk}!"})
+        kind = serializer_with("owner", owner=loud(read_only=True))
+        self.assert_refused(kind, "SomeSerializer.owner", "to_representation", "LoudKey")
+
+    def test_fields_that_are_more_than_a_column(self) -> None:
+        nested = serializer_with("name", model=Author)
+        loud = type("Loud", (serializers.CharField,), {"to_representation": lambda s, v: f"{v}!"})
+        whole = type("Whole", (serializers.CharField,), {"get_attribute": lambda s, row: row.title})
+        for field, word in (
+            (serializers.SerializerMethodField(method_name="shout"), "the whole row"),
+            (nested(source="author"), "nested serializer"),
+            (serializers.CharField(source="author.name"), "no plain column of Book"),
+            (serializers.CharField(source="get_genre_display"), "no plain column of Book"),
+            (serializers.StringRelatedField(source="author"), "no plain column of Book"),
+            (loud(source="title"), "to_representation of its own (Loud)"),
+            (whole(source="title"), "get_attribute of its own (Whole)"),
+        ):
+            with self.subTest(word):
+                kind = serializer_with("x", x=field, shout=lambda self, book: book.title)
+                self.assert_refused(kind, "SomeSerializer.x", word, "`of_rows`")
+        self.assert_refused(serializer_with("picture", model=Cover), "SomeSerializer.picture")
+
+    def test_columns_that_do_not_exist(self) -> None:
+        class CoverField(PagesField):
+            columns = ("thickness",)
+
+        class NoColumnsField(PagesField):
+            columns = None
+
+        for field in (CoverField(source="title"), NoColumnsField()):
+            kind = serializer_with("pages", pages=field)
+            self.assert_refused(kind, "SomeSerializer.pages", "Correct `columns`")
+
+    def test_a_subclass_that_shows_more_than_its_base_declares(self) -> None:
+        more = {"to_representation": lambda self, author: {"loud": f"{author.name}!"}}
+        loud: Any = type("LoudAuthorSerializer", (AuthorSerializer,), more)
+        self.assert_refused(serializer_with("author", author=loud()), "SomeSerializer.author")
+        self.assert_refused(loud, "LoudAuthorSerializer", "to_representation")
+        self.assert_refused(serializers.Serializer, "Serializer", "no ModelSerializer")
+
+    def test_serializers_that_decide_by_themselves(self) -> None:
+        def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
+            serializers.ModelSerializer.__init__(self, *args, **kwargs)
+            self.fields.pop("id")
+
+        for hook, function in {
+            "__init__": initialise,
+            "get_fields": serializers.ModelSerializer.get_fields,
+            "to_representation": serializers.ModelSerializer.to_representation,
+        }.items():
+            kind = serializer_with("title", **{hook: function})
+            self.assert_refused(kind, "SomeSerializer", hook, "shows_columns")
+        below: Any = type("Below", (PrivateSerializer,), {"get_fields": lambda self: {}})
+        self.assert_refused(below, "Below", "get_fields")
+
+    def test_other_serializers(self) -> None:
+        many = serializer_with("title")
+        many.Meta.list_serializer_class = serializers.ListSerializer
+        self.assert_refused(many, "list_serializer_class")
+
+        class Whose(serializers.ModelSerializer[Book]):
+            name = serializers.CharField()
+
+            class Meta:
+                model = Book
+                fields = ("nothing",)
+
+        self.assert_refused(Whose, "Whose", "without a request")
+
+
+class ProjectedQueryTest(LibraryTest):
+    def test_known_relations_are_rendered_once_and_not_selected(self) -> None:
+        query = ProjectedQuery(BookSerializer, known_owner, known=["owner"])
+        expected = None
+        for on in (True, False, True):
+            with self.settings(FAST_LISTS=on), self.assertNumQueries(2):
+                rows = query(self.alice, MONDAY + DAY, known={"owner": self.alice})
+            expected = expected or as_json(rows)
+            assert as_json(rows) == expected
+            assert rows[0]["owner"] == {"id": self.alice.pk, "name": "Alice"}
+
+    def test_it_is_compiled_once(self) -> None:
+        query = ProjectedQuery(BookSerializer, known_owner, known=["owner"])
+        for number, owner in enumerate((self.alice, self.bob)):
+            with compilations() as statements:
+                rows = query(owner, MONDAY + DAY, known={"owner": owner})
+            assert len(rows) == (3, 1)[number]
+            assert any("Book" in model for model in statements) == (number == 0)
+
+    def test_a_function_that_inspects_its_values_is_right(self) -> None:
+        query = ProjectedQuery(BookSerializer, even_days, known=["owner"])
+        for day, number in ((MONDAY, 4), (MONDAY + DAY, 0), (MONDAY + 2 * DAY, 4)):
+            assert len(query(self.alice, day, known={"owner": self.alice})) == number
+
+    def test_no_rows_take_one_query(self) -> None:
+        query = ProjectedQuery(BookSerializer, known_owner, known=["owner"])
+        for on in (True, False):
+            with self.settings(FAST_LISTS=on), self.assertNumQueries(1):
+                assert query(self.charlie, MONDAY, known={"owner": self.charlie}) == []
+
+    def test_fields_of_other_peoples_rows_are_not_queried(self) -> None:
+        books_of(self.charlie, 1)
+        query = ProjectedQuery(BookSerializer, books_of_charlie)
+        for on in (True, False):
+            with self.settings(FAST_LISTS=on), self.assertNumQueries(1):
+                assert [row["tags"] for row in query(self.alice)] == [None]
+
+
+def known_owner(viewer: Reader, day: dt.date) -> Any:
+    return Book.objects.filter(owner=viewer, published__gte=day).select_related("author")
+
+
+def even_days(viewer: Reader, day: dt.date) -> Any:
+    books = Book.objects.filter(owner=viewer).select_related("author")
+    return books if day.day % 2 == 0 else books.none()
+
+
+def books_of_charlie(viewer: Reader) -> Any:
+    return Book.objects.filter(owner__name="Charlie").select_related("owner", "author")
