@@ -75,12 +75,25 @@ def connection() -> Connection:
     return link
 
 
+def statement(link: Connection, name: str, **values: object) -> bytes:
+    """Return a statement of bare.sql with these values."""
+    return STATEMENTS[name] % {key.encode(): link.literal(value) for key, value in values.items()}
+
+
+def send(link: Connection, *statements: bytes) -> list[Sequence[Row]]:
+    """Execute statements in one round trip and return the rows of each."""
+    link.query(b"; ".join(statements))
+    rows = []
+    for _ in statements:
+        result = link.store_result()
+        rows.append(result.fetch_row(0) if result else ())
+        link.next_result()
+    return rows
+
+
 def execute(link: Connection, name: str, **values: object) -> Sequence[Row]:
-    """Execute a statement of bare.sql and return all rows."""
-    literals = {key.encode(): link.literal(value) for key, value in values.items()}
-    link.query(STATEMENTS[name] % literals)
-    result = link.store_result()
-    return result.fetch_row(0) if result else ()
+    """Execute one statement of bare.sql and return its rows."""
+    return send(link, statement(link, name, **values))[0]
 
 
 class Viewer:
@@ -253,7 +266,7 @@ def read_body(environ: Environ) -> Json:
 def set_done(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     pk = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
     done = read_body(environ)["is_done"]
-    rows = execute(link, "lock todo", viewer=viewer.pk, todo=pk)
+    _, rows = send(link, b"BEGIN", statement(link, "lock todo", viewer=viewer.pk, todo=pk))
     if not rows:
         raise RefusedError(404)
     todo = todo_json(rows[0], viewer.card)
@@ -261,51 +274,50 @@ def set_done(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Js
         execute(link, "set done", done=done, done_at=now if done else None, now=now, todo=pk)
         moment = dt.datetime.fromisoformat(now)
         todo |= {"is_done": done, "done_at": moment if done else None, "updated_at": moment}
+    link.commit()
     return todo
 
 
 def create(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     body = read_body(environ)
     pk, goal, date = UUID(body["id"]).bytes, UUID(body["goal"]).bytes, body["date"]
-    if execute(link, "owner of id", id=pk):
+    _, _, taken, goals = send(
+        link,
+        b"BEGIN",
+        statement(link, "lock profile", viewer=viewer.pk),
+        statement(link, "owner of id", id=pk),
+        statement(link, "goal", viewer=viewer.pk, goal=goal),
+    )
+    if taken or not goals or goals[0][0] != "active":
         raise RefusedError(409)
-    goals = execute(link, "goal", viewer=viewer.pk, goal=goal)
-    if not goals or goals[0][0] != "active":
-        raise RefusedError(409)
-    execute(link, "lock profile", viewer=viewer.pk)
     room = execute(link, "room on day", viewer=viewer.pk, date=date)
     count, last = room[0] if room else (0, -1)
     if count >= TODOS_PER_DAY:
         raise RefusedError(409)
-    values = {
-        "title": body["title"],
-        "title_folded": body["title"].casefold(),
-        "position": last + 1,
-    }
-    execute(link, "insert todo", id=pk, viewer=viewer.pk, goal=goal, date=date, now=now, **values)
+    title = body["title"]
+    values = {"title": title, "title_folded": title.casefold(), "position": last + 1, "date": date}
+    ids = {"id": pk, "viewer": viewer.pk, "goal": goal}
+    send(link, statement(link, "insert todo", **ids, **values, now=now), b"COMMIT")
     moment = dt.datetime.fromisoformat(now)
     todo: Json = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
     todo |= {"created_at": moment, "updated_at": moment, "position": last + 1}
     return body | todo | {"owner": viewer.card, "is_done": False, "memo": ""}
 
 
-def in_transaction(write: Callable[..., Json]) -> Callable[..., Json]:
-    """Return `write` within a transaction. The session is checked before it begins."""
+def roll_back_on_error(write: Callable[..., Json]) -> Callable[..., Json]:
+    """Return `write` with its transaction rolled back if it raises."""
 
     def run(link: Connection, *arguments: object) -> Json:
-        link.begin()
         try:
-            body = write(link, *arguments)
+            return write(link, *arguments)
         except BaseException:
             link.rollback()
             raise
-        link.commit()
-        return body
 
     return run
 
 
-WRITES = {"PATCH": in_transaction(set_done), "POST": in_transaction(create)}
+WRITES = {"PATCH": roll_back_on_error(set_done), "POST": roll_back_on_error(create)}
 
 
 def route(method: str, path: str) -> Callable[..., Json]:

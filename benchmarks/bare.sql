@@ -1,5 +1,5 @@
--- The statements of the bare function, each below its name. They do what the project's
--- statements did in version 0.1.0: the same tables, joins, conditions, order and locks.
+-- The statements of the bare function, each below its name: the least that answers a request.
+-- Tables, joins, conditions, order and locks are those of the project's statements.
 
 -- name: session
 SELECT s.user_id, u.uuid, p.handle, p.nickname, p.timezone, p.day_starts_at, u.is_active,
@@ -16,8 +16,7 @@ SELECT t.id, t.goal_id, t.title, t.memo, t.date, t.time, t.position, t.is_done, 
 FROM todos_todo t
   INNER JOIN accounts_user u ON t.owner_id = u.id
   LEFT OUTER JOIN accounts_profile p ON u.id = p.user_id
-WHERE t.owner_id = %(viewer)s AND t.date IS NOT NULL AND t.owner_id = %(viewer)s
-  AND t.date = %(date)s
+WHERE t.date IS NOT NULL AND t.owner_id = %(viewer)s AND t.date = %(date)s
 ORDER BY t.date, t.position, t.id LIMIT 51
 
 -- name: todos of day

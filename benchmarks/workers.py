@@ -145,7 +145,7 @@ def _counter() -> Iterator[Callable[[], int]]:
     """Count the statements that the application executes."""
     if _app == "bare":
         bare = import_module("benchmarks.bare")
-        with patch.object(bare, "execute", wraps=bare.execute) as spy:
+        with patch.object(bare, "statement", wraps=bare.statement) as spy:
             yield lambda: spy.call_count
         return
     from django.db import connection  # noqa: PLC0415  # the bare function's process has no Django

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -37,9 +38,12 @@ class WorkerTest(TransactionTestCase):
 
     def start_workers(self, apps: Sequence[App], pks: Sequence[int]) -> dict[App, Worker]:
         signed_in = people.sign_in(pks)  # before the database is copied
-        env = environment.production(self.database_url()) | {"TODOMATE_ENV": "local"}
-        for secret in ("SECRET_KEY", "JWT_SIGNING_KEY"):
-            del env[secret]  # this process's own have signed the tokens
+        env = environment.production(self.database_url()) | {
+            "TODOMATE_ENV": "local",
+            # This process has signed the tokens.
+            "SECRET_KEY": settings.SECRET_KEY,
+            "JWT_SIGNING_KEY": settings.SIMPLE_JWT["SIGNING_KEY"],
+        }
         return self.enterContext(workers(apps, signed_in, env))
 
     def database_url(self) -> str:
