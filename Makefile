@@ -70,10 +70,10 @@ stack: dev ## the whole server in containers, deployed with deploy.sh, with the 
 mutants: dev ## no changed line of visibility.py and recurrence.py goes unnoticed by the tests (minutes)
 	@scripts/mutants
 
-bench: ## how fast it is, against a bare function and plain DRF (minutes; PEOPLE=50 ROUNDS=5 SECONDS=3)
+bench: ## how fast it is against a bare function and plain DRF (PEOPLE=50 ROUNDS=5 SECONDS=3; benchmarks/README.md)
 	@scripts/bench --people $(PEOPLE) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
 
-growth: ## how that changes from 10 thousand todos to 10 million (filled once: BENCH_MYSQL_URL=mysql://user:password@host:port/)
+growth: ## how that changes from 10 thousand todos to 10 million (BENCH_MYSQL_URL=mysql://user:password@host:port/)
 	@scripts/bench growth $(ARGS)
 
 format: dev ## put the code in order (ruff)

@@ -1,6 +1,6 @@
-"""The same request of somebody unlike the others and of an ordinary person, side by side.
+"""Compare a person with extreme data with an ordinary one: the same request in turn.
 
-One has 100,000 todos, one follows 5,000 people and is followed by them; see benchmarks.special.
+One has 100,000 todos, the other follows 5,000 people and is followed by them; see special.py.
 """
 
 import json
@@ -12,21 +12,20 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 from benchmarks import load
-from benchmarks.measures import API
-from benchmarks.people import Person
+from benchmarks.measures import API, Person
 from benchmarks.rows import DAY
 
 VIEWERS = 1_000
-AT_ONCE = 64
+AT_ONCE = 64  # connections
 LARGEST_PAGE = 200
-BREATH = 1  # seconds in which the server ends what the run before has asked for and not waited for
-# So that a person of ten friends and a few dozen archived todos has a full page, too.
+PAUSE = 1  # seconds in which the server finishes the requests that wrk has abandoned
+# A person with ten friends and a few dozen archived todos has a full page of this size, too.
 FEW = "page_size=10"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What is asked for the one and for the other, as lines for load.lua, drawn at random."""
+    """The requests of the special and of the ordinary person, as lines for load.lua."""
 
     name: str
     label: str
@@ -36,10 +35,10 @@ class Pair:
 
 
 def pairs(
-    address: str, crowd: Sequence[Person], diligent: Person, popular: Person
+    address: str, people: Sequence[Person], diligent: Person, popular: Person
 ) -> Iterator[Pair]:
-    """All of them; a server at `address` tells the cursors. The first of the crowd is the ordinary person."""
-    plain = crowd[0]
+    """Return all pairs. The first of `people` is the ordinary person; `address` gives cursors."""
+    plain = people[0]
     for name, label, path in (
         ("todos_list", "100,000 todos: todos/?date=", f"todos/?date={DAY}"),
         ("todos_day", "100,000 todos: days/{date}/", f"days/{DAY}/"),
@@ -53,29 +52,27 @@ def pairs(
     for path in ("following", "followers"):
         lines = [line(one, f"users/{one.uuid}/{path}/?{FEW}") for one in (popular, plain)]
         yield Pair(f"follows_{path}", f"5,000 follows: {path}", lines[:1], lines[1:])
-    # Those who follow the popular one, each of whom has friends of their own.
-    viewers = crowd[:VIEWERS]
-    friends = [line(one, day_of(crowd[(n + 2) % len(crowd)])) for n, one in enumerate(viewers)]
-    yield Pair(
-        "friend_day",
-        "5,000 follows: a friend's day",
-        [line(popular, day_of(one)) for one in viewers],
-        friends,
-    )
-    crowded = [line(one, day_of(popular)) for one in viewers]
-    yield Pair("crowd_day", "1,000 followers at one day", crowded, friends, AT_ONCE)
+    # Followers of the popular person, each of whom has friends of their own.
+    viewers = people[:VIEWERS]
+    friends = [line(one, day_of(people[(n + 2) % len(people)])) for n, one in enumerate(viewers)]
+    their_days = [line(popular, day_of(one)) for one in viewers]
+    yield Pair("friend_day", "5,000 follows: a friend's day", their_days, friends)
+    one_day = [line(one, day_of(popular)) for one in viewers]
+    yield Pair("crowd_day", "1,000 followers at one day", one_day, friends, AT_ONCE)
 
 
 def line(person: Person, path: str) -> str:
+    """Return the line for load.lua."""
     return f"{API}/{path}\t{person.access}\t\n"
 
 
 def day_of(owner: Person) -> str:
+    """Return the path of another person's day."""
     return f"days/{DAY}/?owner={owner.uuid}"
 
 
 def middle(address: str, person: Person) -> str:
-    """The path of the page of todos/ half-way through all of a person's, by following the links to it."""
+    """Return the path of the middle page of todos/, found by following the links to the end."""
     cursors: list[str] = []
     path = f"todos/?page_size={LARGEST_PAGE}"
     while link := _get(address, path, person)["next"]:
@@ -87,18 +84,18 @@ def middle(address: str, person: Person) -> str:
 
 def _get(address: str, path: str, person: Person) -> dict[str, str]:
     headers = {"Authorization": f"Bearer {person.access}"}
-    request = urllib.request.Request(f"{address}{API}/{path}", headers=headers)  # noqa: S310  # our own server's address
+    request = urllib.request.Request(f"{address}{API}/{path}", headers=headers)  # noqa: S310  # the address of our server
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # as above
         body: dict[str, str] = json.load(answer)
     return body
 
 
 def measure(address: str, pair: Pair, folder: Path, seconds: int) -> tuple[load.Load, load.Load]:
-    """One run of each, the special one first."""
+    """Run wrk once for each person, the special one first."""
     runs = []
     for who, lines in (("special", pair.special), ("ordinary", pair.ordinary)):
         path = folder / f"{pair.name}-{who}.txt"
         path.write_text("".join(lines))
-        time.sleep(BREATH)
+        time.sleep(PAUSE)
         runs.append(load.run(address, path, "read", seconds, pair.connections))
     return runs[0], runs[1]
