@@ -10,7 +10,7 @@ from django.db import models
 from accounts.models import Block, Follow, Session, User
 from alarms.models import Alarm
 from cheers.models import Cheer
-from tests.operators.base import CONTENT, OperatorTest, path
+from tests.admin.base import CONTENT, OperatorTest, path
 from todos.models import Todo
 
 MODELS: list[type[models.Model]] = [*CONTENT, Cheer, Alarm, Block, Follow, User, Session, LogEntry]

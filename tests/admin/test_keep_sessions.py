@@ -19,8 +19,8 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from tests.admin.base import OperatorTest
 from tests.base import PASSWORD
-from tests.operators.base import OperatorTest
 from tests.server import START_TIMEOUT, free_port
 from todomate import sessions
 

@@ -5,7 +5,7 @@ from typing import Any
 from diaries.models import Diary
 from goals.models import Goal
 from resources.models import Tombstone
-from tests.operators.base import CONTENT, OperatorTest, path
+from tests.admin.base import CONTENT, OperatorTest, path
 from todos.models import Dismissal, QuickInput, Todo
 from todos.offers import Offer
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from tests.operators.base import CONTENT, SECRET, WORDS, OperatorTest, operator, path
+from tests.admin.base import CONTENT, SECRET, WORDS, OperatorTest, operator, path
 
 
 class TestReadWords(OperatorTest):

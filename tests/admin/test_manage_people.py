@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 
 from accounts.models import Session, User
+from tests.admin.base import OperatorTest, operator, path
 from tests.base import Client as Phone
-from tests.operators.base import OperatorTest, operator, path
 
 NEW_PASSWORD = "a wholly different sentence"
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Block, Follow, Session, User
 from alarms.models import Alarm
-from tests.operators.base import CONTENT, OTHERS, OperatorTest, path
+from tests.admin.base import CONTENT, OTHERS, OperatorTest, path
 from todos.models import Todo
 
 MODELS: list[type[models.Model]] = [*CONTENT, *OTHERS, User, Session, Follow, Block, Alarm]

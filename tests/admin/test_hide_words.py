@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from tests.operators.base import CONTENT, SECRET, WORDS, OperatorTest, path
+from tests.admin.base import CONTENT, SECRET, WORDS, OperatorTest, path
 
 
 class TestHideWords(OperatorTest):

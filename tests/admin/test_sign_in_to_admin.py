@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.admin.base import OperatorTest
 from tests.base import PASSWORD
-from tests.operators.base import OperatorTest
 
 
 class TestSignInToAdmin(OperatorTest):
