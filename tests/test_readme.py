@@ -1,4 +1,4 @@
-"""The README's walk through one day, as it stands there, against a real server."""
+"""Run the commands of the README's walk through a day against a real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.server import running_server
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 END = "@end of the answer@"
 
-# What is another each time: ids that the server makes, instants, today, tokens.
+# Values that differ in each run: ids made by the server, instants, today, tokens.
 VARIES = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "<instant>"),
@@ -23,7 +23,7 @@ VARIES = [
 
 
 def walk() -> list[tuple[str, str]]:
-    """The commands of the README with the answers printed below them."""
+    """Return the commands of the README with the answers printed below them."""
     steps: list[tuple[str, str]] = []
     for block in re.findall(r"^```console\n(\$ .*?)^```", README, re.MULTILINE | re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -33,13 +33,14 @@ def walk() -> list[tuple[str, str]]:
 
 
 def plain(text: str) -> str:
+    """Replace the values that differ in each run."""
     for pattern, name in VARIES:
         text = re.sub(pattern, name, text)
     return text.strip()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_walk_through_a_day_answers_what_the_readme_says(tmp_path: Path) -> None:
+def test_the_commands_of_the_walk_print_the_answers_of_the_readme(tmp_path: Path) -> None:
     steps = walk()
     assert len(steps) > 15
     with running_server(tmp_path) as address:
