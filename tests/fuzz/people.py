@@ -1,4 +1,4 @@
-"""The people and rows that the fuzzer is given, over HTTP."""
+"""Create people and rows for the fuzzer, over HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def new_id() -> str:
 
 
 class Person:
-    """Somebody signed in, who makes one of anything when asked."""
+    """A signed-in person, with a method that creates a row of each resource."""
 
     def __init__(self, address: str, name: str) -> None:
         self.http = httpx.Client(base_url=f"{address}/api/v1/", timeout=30)
@@ -26,7 +26,11 @@ class Person:
         body = {"email": self.email, "password": PASSWORD, "nickname": name}
         answer = self.call("POST", "auth/signup/", body)
         self.keep: set[str] = set()
-        self.id, self.access, self.refresh = answer["user"]["id"], answer["access"], answer["refresh"]
+        self.id, self.access, self.refresh = (
+            answer["user"]["id"],
+            answer["access"],
+            answer["refresh"],
+        )
         self.http.headers["Authorization"] = f"Bearer {self.access}"
         self.today = dt.date.fromisoformat(answer["user"]["today"])
 
@@ -39,20 +43,22 @@ class Person:
         return response.json() if response.content else None
 
     def make_room(self, path: str) -> None:
-        """Delete what the fuzzer has made of it, but not what it is given to work with."""
+        """Delete the rows of this list, but for those in `keep`, which the fuzzer works with."""
         cascade = {"cascade": "true"} if path == "goals/" else None
         for row in self.http.get(path, params={"page_size": 200}).json()["results"]:
             if row["id"] not in self.keep:
                 self.http.delete(f"{path.replace('archive', 'todos')}{row['id']}/", params=cascade)
 
-    # One of each, new
+    # Each creates a row and returns its id.
 
     def goal(self) -> str:
         return str(self.call("POST", "goals/", {"title": "Goal", "visibility": "public"})["id"])
 
     def todo(self, goal: str) -> str:
         day = self.today + dt.timedelta(next(_numbers) % 3000 + 100)
-        return str(self.call("POST", "todos/", {"title": "Todo", "goal": goal, "date": str(day)})["id"])
+        return str(
+            self.call("POST", "todos/", {"title": "Todo", "goal": goal, "date": str(day)})["id"]
+        )
 
     def quick_input(self, goal: str) -> str:
         weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
