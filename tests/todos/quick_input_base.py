@@ -1,4 +1,4 @@
-"""What the tests of quick inputs share: a template for Mondays and Wednesdays, and short ways to its offers."""
+"""The base classes of the tests of quick inputs."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def dismissal_path(quick_input: QuickInput, day: date | str) -> str:
 
 
 class QuickInputs(Cast):
-    """Mixed into tests: `water` is Alice's template for Mondays and Wednesdays from MONDAY on."""
+    """Mixin with `water`, Alice's quick input for Mondays and Wednesdays from MONDAY on."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -36,7 +36,9 @@ class QuickInputs(Cast):
         fields = {"goal": goal, "title": "Water", "weekdays": ["mon", "wed"], "starts_on": MONDAY}
         return QuickInput.add(owner or self.alice, **fields | values)
 
-    def activate(self, day: date = MONDAY, quick_input: QuickInput | None = None, **body: Any) -> Any:
+    def activate(
+        self, day: date = MONDAY, quick_input: QuickInput | None = None, **body: Any
+    ) -> Any:
         return self.ok(self.as_alice.put(todo_path(quick_input or self.water, day), body), 201)
 
     def put_back(self, day: date = MONDAY) -> None:
@@ -45,18 +47,22 @@ class QuickInputs(Cast):
     def dismiss(self, day: date = MONDAY) -> None:
         self.ok(self.as_alice.put(dismissal_path(self.water, day)), 204)
 
-    def offers(self, first: date = MONDAY, last: date = SUNDAY, phone: Client | None = None) -> list[dict[str, Any]]:
-        answer = self.ok((phone or self.as_alice).get(f"quick-inputs/offers/?date_from={first}&date_to={last}"))
+    def offers(
+        self, first: date = MONDAY, last: date = SUNDAY, phone: Client | None = None
+    ) -> list[dict[str, Any]]:
+        answer = self.ok(
+            (phone or self.as_alice).get(f"quick-inputs/offers/?date_from={first}&date_to={last}")
+        )
         return list(answer["results"])
 
     def offered(self, first: date = MONDAY, last: date = SUNDAY) -> list[str]:
-        """The dates of the offers."""
+        """Return the dates of the offers."""
         return [offer["date"] for offer in self.offers(first, last)]
 
     def todo(self, **values: Any) -> Todo:
-        """The one todo there is, as it is stored."""
+        """Return the only todo in the database that has these values."""
         return Todo.objects.get(**values)
 
 
 class QuickInputTest(QuickInputs, ApiTest):
-    """For everything that one connection can show."""
+    """Base of tests that need one database connection."""
