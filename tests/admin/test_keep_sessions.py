@@ -1,4 +1,4 @@
-"""The admin's sessions in Redis: fewer questions to the database, and nothing fails when it is gone."""
+"""The admin's sessions are cached in Redis, and kept in the database if that is down."""
 
 from __future__ import annotations
 
@@ -30,24 +30,38 @@ PORT = free_port()
 CACHE = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": f"redis://127.0.0.1:{PORT}/0",
-    "OPTIONS": {"serializer": "todomate.sessions.Json", "socket_connect_timeout": 1, "socket_timeout": 1},
+    "OPTIONS": {
+        "serializer": "todomate.sessions.Json",
+        "socket_connect_timeout": 1,
+        "socket_timeout": 1,
+    },
 }
 
 
 @contextmanager
 def running_redis() -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory() as folder:
-        command = [PROGRAM or "", "--port", str(PORT), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        command = [
+            PROGRAM or "",
+            "--port",
+            str(PORT),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_for(answers)
+            wait_for(redis_answers)
             yield server
         finally:
             server.kill()
             server.wait()
 
 
-def answers() -> bool:
+def redis_answers() -> bool:
     try:
         with redis.Redis(port=PORT) as client:
             return bool(client.ping())
@@ -55,11 +69,11 @@ def answers() -> bool:
         return False
 
 
-def wait_for(question: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + START_TIMEOUT
-    while not question():
-        assert time.monotonic() < end, "in vain"
-        time.sleep(0.02)  # not a wait for a result: nobody listens yet
+    while not condition():
+        assert time.monotonic() < end, "Redis did not start in time."
+        time.sleep(0.02)  # the port is not open yet; there is no event to wait for
 
 
 @override_settings(CACHES={"default": CACHE}, SESSION_ENGINE="todomate.sessions")
@@ -72,24 +86,26 @@ class KeepSessionsTest(OperatorTest):
         self.operator = Client()
 
     def sign_in(self) -> None:
-        answer = self.operator.post("/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD})
+        answer = self.operator.post(
+            "/admin/login/?next=/admin/", {"username": self.root.email, "password": PASSWORD}
+        )
         assert answer.status_code == 302
 
     def is_signed_in(self) -> bool:
         return self.operator.get("/admin/").status_code == 200
 
-    def questions(self) -> int:
-        """How often the database is asked for the session, by one page."""
+    def session_queries(self) -> int:
+        """Load a page and count its queries for the session."""
         with CaptureQueriesContext(connection) as queries:
             assert self.is_signed_in()
         return sum("django_session" in query["sql"] for query in queries)
 
-    def test_the_database_is_not_asked_for_them_while_redis_is_there(self) -> None:
+    def test_a_session_in_redis_takes_no_query(self) -> None:
         with running_redis():
             self.sign_in()
-            assert self.questions() == 0
+            assert self.session_queries() == 0
 
-    def test_what_redis_holds_can_be_read_without_running_it(self) -> None:
+    def test_sessions_in_redis_are_json_and_a_pickle_is_not_loaded(self) -> None:
         with running_redis(), redis.Redis(port=PORT) as client:
             self.sign_in()
             [key] = client.keys()
@@ -98,18 +114,18 @@ class KeepSessionsTest(OperatorTest):
             with self.assertLogs("todomate.sessions", "WARNING"):
                 assert self.is_signed_in()
 
-    def test_who_is_signed_in_stays_so_when_redis_is_killed_and_comes_back(self) -> None:
+    def test_a_session_survives_a_crash_of_redis(self) -> None:
         with running_redis() as server:
             self.sign_in()
             server.kill()
             server.wait()
             with self.assertLogs("todomate.sessions", "WARNING"):
-                assert self.questions() > 0
+                assert self.session_queries() > 0
         with running_redis():
-            self.questions()
-            assert self.questions() == 0
+            self.session_queries()
+            assert self.session_queries() == 0
 
-    def test_without_it_one_signs_in_and_out_too(self) -> None:
+    def test_signing_in_and_out_works_without_redis(self) -> None:
         with self.assertLogs("todomate.sessions", "WARNING"):
             self.sign_in()
             assert self.is_signed_in()
@@ -117,13 +133,16 @@ class KeepSessionsTest(OperatorTest):
             assert not self.is_signed_in()
         assert not Session.objects.exists()
 
-    def test_it_is_left_alone_for_a_while_with_one_line_in_the_log(self) -> None:
-        with patch.object(sessions, "RETRY_AFTER", 60), self.assertLogs("todomate.sessions", "WARNING") as log:
+    def test_an_unreachable_redis_is_logged_once_and_not_retried_for_a_while(self) -> None:
+        with (
+            patch.object(sessions, "RETRY_AFTER", 60),
+            self.assertLogs("todomate.sessions", "WARNING") as log,
+        ):
             self.sign_in()
-            assert self.questions() > 0
+            assert self.session_queries() > 0
         assert len(log.records) == 1
 
-    def test_none_is_kept_there_for_long(self) -> None:
+    def test_sessions_in_redis_expire(self) -> None:
         with running_redis(), redis.Redis(port=PORT) as client:
             self.sign_in()
             times = [client.ttl(key) for key in client.scan_iter()]
