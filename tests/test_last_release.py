@@ -1,4 +1,4 @@
-"""scripts/test-last-release, where the code of the last release is not at hand"""
+"""scripts/test-last-release in a checkout without the code of the last release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="it ends before it asks for a database"
+    connection.vendor != "sqlite", reason="the script ends before it uses a database"
 )
 
 
@@ -23,7 +23,7 @@ def git(folder: Path, *command: str) -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A shallow clone with the scripts of this checkout, in which version 0.2.0 is the last release."""
+    """Return a shallow clone with this checkout's scripts, whose last release is 0.2.0."""
     for name in ("origin", "clone"):
         (tmp_path / name).mkdir()
     origin = tmp_path / "origin"
@@ -41,8 +41,8 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
-def said(folder: Path) -> str:
-    """What it says, which is one sentence and no success."""
+def failure(folder: Path) -> str:
+    """Run the script, which must fail with one sentence, and return that."""
     done = subprocess.run(
         ["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -53,22 +53,22 @@ def said(folder: Path) -> str:
     return done.stderr
 
 
-def test_a_shallow_clone(clone: Path) -> None:
-    assert "This clone is shallow" in said(clone)
-    assert "the code of release 0.2.0" in said(clone)
-    assert "`git fetch --unshallow --tags`" in said(clone)
+def test_a_shallow_clone_is_told_to_fetch_the_history(clone: Path) -> None:
+    assert "This clone is shallow" in failure(clone)
+    assert "the code of release 0.2.0" in failure(clone)
+    assert "`git fetch --unshallow --tags`" in failure(clone)
 
 
-def test_a_release_without_a_tag(clone: Path) -> None:
+def test_a_missing_tag_is_named(clone: Path) -> None:
     git(clone, "fetch", "--unshallow")
-    assert said(clone).startswith("There is no tag v0.2.0")
+    assert failure(clone).startswith("There is no tag v0.2.0")
 
 
-def test_a_folder_that_is_no_clone(clone: Path) -> None:
+def test_a_folder_that_is_no_clone_is_refused(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
-    assert said(clone).startswith("This is no clone of the repository")
+    assert failure(clone).startswith("This is no clone of the repository")
 
 
-def test_a_changelog_with_nothing_before_this_release(clone: Path) -> None:
+def test_a_changelog_without_an_earlier_release_is_refused(clone: Path) -> None:
     (clone / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 – 2026-11-21\n")
-    assert said(clone) == "CHANGELOG.md names no release before this one.\n"
+    assert failure(clone) == "CHANGELOG.md names no release before this one.\n"

@@ -1,4 +1,4 @@
-"""What the scripts say where something is missing: one sentence that helps, and no success."""
+"""The scripts fail with one helpful sentence where something is missing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(
     reason="the scripts do not depend on the database; they are tested along with SQLite",
 )
 
-# Answers the questions of scripts/lib.sh as a Python that is too old, too poor or broken would, by its exit codes.
+# Stand-ins for Python that answer scripts/lib.sh as one that is too old, incomplete or broken.
 TOO_OLD = """case $2 in *print*) echo 3.9.2 ;; *version_info*) exit 1 ;; esac"""
 NO_VENV = """case $2 in *print*) echo 3.13.1 ;; *ensurepip*) exit 1 ;; esac"""
 SHIM = """echo "pyenv: $0: command not found" >&2; exit 127"""
@@ -44,7 +44,7 @@ GOOD = f'exec {sys.executable} "$@"'
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A PATH of one folder, with what the scripts call and no Python."""
+    """Return a folder for PATH with the programs that the scripts call, but no Python."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in TOOLS:
@@ -55,6 +55,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def put(path: Path, **programs: str) -> None:
+    """Write these programs to the folder; an underscore in a name stands for a dot."""
     for name, body in programs.items():
         program = path / name.replace("_", ".")
         program.write_text(f"#!/bin/sh\n{body}\n")
@@ -62,19 +63,19 @@ def put(path: Path, **programs: str) -> None:
 
 
 def run(path: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """With this PATH and nothing else of the environment, a pyenv or a database's address least of all."""
+    """Run the command with this PATH and no other variable (pyenv's, a database's address)."""
     env = {"PATH": str(path), "HOME": str(path.parent), "TMPDIR": str(path.parent)} | more
     return subprocess.run(
         [*command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=30
     )
 
 
-def sourced(path: Path, script: str, **more: str) -> subprocess.CompletedProcess[str]:
+def run_with_library(path: Path, script: str, **more: str) -> subprocess.CompletedProcess[str]:
     return run(path, "bash", "-c", f"set -euo pipefail; source scripts/lib.sh; {script}", **more)
 
 
 def checkout(folder: Path) -> Path:
-    """The scripts in a folder where nothing has been installed yet."""
+    """Copy the scripts to a folder where nothing has been installed yet."""
     shutil.copytree(
         ROOT / "scripts",
         folder / "checkout" / "scripts",
@@ -84,6 +85,7 @@ def checkout(folder: Path) -> Path:
 
 
 def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Assert that the command failed with one line on stderr alone; return that."""
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1, done.stderr
@@ -91,75 +93,79 @@ def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 class TestFindPython:
-    def test_a_newer_one_beside_a_python3_that_is_too_old(self, path: Path) -> None:
+    def test_a_newer_python_is_found_beside_a_python3_that_is_too_old(self, path: Path) -> None:
         put(path, python3_13=TOO_OLD, python3=TOO_OLD, python3_12=GOOD)
-        assert sourced(path, "find_python; say $python").stdout == "python3.12\n"
+        assert run_with_library(path, "find_python; say $python").stdout == "python3.12\n"
 
-    def test_one_that_only_pyenv_has(self, path: Path) -> None:
+    def test_a_python_of_pyenv_is_found(self, path: Path) -> None:
         versions = path.parent / ".pyenv" / "versions" / "3.13.0" / "bin"
         versions.mkdir(parents=True)
         put(versions, python3=GOOD)
         put(path, python3=TOO_OLD)
-        assert sourced(path, "find_python; say $python").stdout == f"{versions}/python3\n"
+        assert run_with_library(path, "find_python; say $python").stdout == f"{versions}/python3\n"
 
-    def test_names_that_answer_with_an_error_are_passed_over(self, path: Path) -> None:
+    def test_commands_that_fail_are_skipped(self, path: Path) -> None:
         put(path, python3_13=SHIM, python3_12=SHIM, python3_14=GOOD)
-        done = sourced(path, "find_python; say $python")
+        done = run_with_library(path, "find_python; say $python")
         assert (done.stdout, done.stderr) == ("python3.14\n", "")
 
-    def test_one_without_venv_is_passed_over_for_one_that_has_it(self, path: Path) -> None:
+    def test_a_python_without_venv_is_skipped_for_one_with_it(self, path: Path) -> None:
         put(path, python3_13=NO_VENV, python3_12=GOOD)
-        assert sourced(path, "find_python; say $python").stdout == "python3.12\n"
+        assert run_with_library(path, "find_python; say $python").stdout == "python3.12\n"
 
-    def test_the_one_that_is_asked_for_comes_first(self, path: Path) -> None:
+    def test_the_python_named_by_the_environment_comes_first(self, path: Path) -> None:
         put(path, python3_13=GOOD, mine=GOOD)
-        assert sourced(path, "find_python; say $python", PYTHON="mine").stdout == "mine\n"
+        assert run_with_library(path, "find_python; say $python", PYTHON="mine").stdout == "mine\n"
 
 
 class TestNoPython:
-    def test_too_old(self, path: Path) -> None:
+    def test_a_python_that_is_too_old_is_refused(self, path: Path) -> None:
         put(path, python3=TOO_OLD, python3_13=SHIM)
-        said = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
-        assert said.startswith("TodoMate needs Python 3.12 or newer and finds 3.9.2 here")
+        sentence = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
+        assert sentence.startswith("TodoMate needs Python 3.12 or newer and finds 3.9.2 here")
 
-    def test_none(self, path: Path) -> None:
-        said = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
-        assert said.startswith("TodoMate needs Python 3.12 or newer and finds none here")
+    def test_no_python_is_refused(self, path: Path) -> None:
+        sentence = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
+        assert sentence.startswith("TodoMate needs Python 3.12 or newer and finds none here")
 
-    def test_no_venv_in_it(self, path: Path) -> None:
+    def test_a_python_without_venv_is_refused_with_the_package_to_install(self, path: Path) -> None:
         put(path, python3=NO_VENV)
-        said = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
-        assert said.startswith("python3 lacks the module venv")
-        assert "sudo apt install python3.13-venv" in said
+        sentence = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run")))
+        assert sentence.startswith("python3 lacks the module venv")
+        assert "sudo apt install python3.13-venv" in sentence
 
 
 class TestRun:
-    def test_a_port_that_is_taken(self, path: Path) -> None:
+    def test_a_taken_port_is_refused_with_a_free_one(self, path: Path) -> None:
         put(path, python3=GOOD)
         folder = checkout(path.parent)
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
             port = other.getsockname()[1]
-            said = one_sentence(run(path, "bash", str(folder / "scripts" / "run"), PORT=str(port)))
-        assert re.search(rf"Port {port} is taken .*`PORT=\d+ make run`", said)
-        assert {entry.name for entry in folder.iterdir()} == {"scripts"}, "something slow had begun"
+            sentence = one_sentence(
+                run(path, "bash", str(folder / "scripts" / "run"), PORT=str(port))
+            )
+        assert re.search(rf"Port {port} is taken .*`PORT=\d+ make run`", sentence)
+        assert {entry.name for entry in folder.iterdir()} == {"scripts"}, (
+            "The port must be checked before anything slow begins."
+        )
 
     @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
-    def test_a_port_that_is_none(self, path: Path, port: str) -> None:
+    def test_an_invalid_port_is_refused(self, path: Path, port: str) -> None:
         put(path, python3=GOOD)
-        said = one_sentence(
+        sentence = one_sentence(
             run(path, "bash", str(checkout(path.parent) / "scripts" / "run"), PORT=port)
         )
-        assert said == f"PORT is {port!r}; it must be a number from 1 to 65535.\n"
+        assert sentence == f"PORT is {port!r}; it must be a number from 1 to 65535.\n"
 
 
 class TestMissingMysql:
-    """The suite itself is left out: `scripts/test` with a pytest that has nothing to do."""
+    """`scripts/test` with a stand-in for pytest, so that the suite itself does not run."""
 
     @pytest.fixture
     def folder(self, path: Path) -> Path:
-        """A checkout whose environment is there, with a server program nowhere."""
+        """Return a checkout with its environment, and no database server installed."""
         folder = checkout(path.parent)
         (folder / "scripts" / "install").write_text("#!/bin/sh\n")
         library = folder / "scripts" / "private-mysql.sh"
@@ -175,24 +181,24 @@ class TestMissingMysql:
         )
         return folder
 
-    def test_it_fails_where_it_was_asked_for(self, path: Path, folder: Path) -> None:
+    def test_a_missing_mysql_fails_make_test_mysql(self, path: Path, folder: Path) -> None:
         done = run(path, "bash", str(folder / "scripts" / "test"), "mysql")
         assert done.returncode == 1
         assert "MySQL: not run, no server program (mysqld, mariadbd) is installed" in done.stdout
 
-    def test_it_is_a_remark_where_it_was_not(self, path: Path, folder: Path) -> None:
+    def test_a_missing_mysql_is_only_reported_by_make_test(self, path: Path, folder: Path) -> None:
         done = run(path, "bash", str(folder / "scripts" / "test"), "all")
         assert done.returncode == 0, done.stderr
         assert "MySQL: not run, no server program (mysqld, mariadbd) is installed" in done.stdout
         assert "2 passed, 0 failed on all databases" in done.stdout
 
-    def test_an_unknown_word_is_refused(self, path: Path, folder: Path) -> None:
+    def test_an_unknown_database_is_refused(self, path: Path, folder: Path) -> None:
         assert one_sentence(
             run(path, "bash", str(folder / "scripts" / "test"), "oracle")
         ).startswith("usage: ")
 
 
-def test_make_alone_lists_every_word() -> None:
+def test_make_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony

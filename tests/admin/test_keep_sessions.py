@@ -1,4 +1,4 @@
-"""The admin's sessions in Redis: fewer questions to the database, and nothing fails when it is gone."""
+"""The admin's sessions are cached in Redis, and kept in the database if that is down."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from tests.admin.base import OperatorTest
 from tests.base import PASSWORD
-from tests.operators.base import OperatorTest
 from tests.server import START_TIMEOUT, free_port
 from todomate import sessions
 
@@ -54,14 +54,14 @@ def running_redis() -> Iterator[subprocess.Popen[bytes]]:
         ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_for(answers)
+            wait_for(redis_answers)
             yield server
         finally:
             server.kill()
             server.wait()
 
 
-def answers() -> bool:
+def redis_answers() -> bool:
     try:
         with redis.Redis(port=PORT) as client:
             return bool(client.ping())
@@ -69,11 +69,11 @@ def answers() -> bool:
         return False
 
 
-def wait_for(question: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + START_TIMEOUT
-    while not question():
-        assert time.monotonic() < end, "in vain"
-        time.sleep(0.02)  # not a wait for a result: nobody listens yet
+    while not condition():
+        assert time.monotonic() < end, "Redis did not start in time."
+        time.sleep(0.02)  # the port is not open yet; there is no event to wait for
 
 
 @override_settings(CACHES={"default": CACHE}, SESSION_ENGINE="todomate.sessions")
@@ -94,18 +94,18 @@ class KeepSessionsTest(OperatorTest):
     def is_signed_in(self) -> bool:
         return self.operator.get("/admin/").status_code == 200
 
-    def questions(self) -> int:
-        """How often the database is asked for the session, by one page."""
+    def session_queries(self) -> int:
+        """Load a page and count its queries for the session."""
         with CaptureQueriesContext(connection) as queries:
             assert self.is_signed_in()
         return sum("django_session" in query["sql"] for query in queries)
 
-    def test_the_database_is_not_asked_for_them_while_redis_is_there(self) -> None:
+    def test_a_session_in_redis_takes_no_query(self) -> None:
         with running_redis():
             self.sign_in()
-            assert self.questions() == 0
+            assert self.session_queries() == 0
 
-    def test_what_redis_holds_can_be_read_without_running_it(self) -> None:
+    def test_sessions_in_redis_are_json_and_a_pickle_is_not_loaded(self) -> None:
         with running_redis(), redis.Redis(port=PORT) as client:
             self.sign_in()
             [key] = client.keys()
@@ -114,18 +114,18 @@ class KeepSessionsTest(OperatorTest):
             with self.assertLogs("todomate.sessions", "WARNING"):
                 assert self.is_signed_in()
 
-    def test_who_is_signed_in_stays_so_when_redis_is_killed_and_comes_back(self) -> None:
+    def test_a_session_survives_a_crash_of_redis(self) -> None:
         with running_redis() as server:
             self.sign_in()
             server.kill()
             server.wait()
             with self.assertLogs("todomate.sessions", "WARNING"):
-                assert self.questions() > 0
+                assert self.session_queries() > 0
         with running_redis():
-            self.questions()
-            assert self.questions() == 0
+            self.session_queries()
+            assert self.session_queries() == 0
 
-    def test_without_it_one_signs_in_and_out_too(self) -> None:
+    def test_signing_in_and_out_works_without_redis(self) -> None:
         with self.assertLogs("todomate.sessions", "WARNING"):
             self.sign_in()
             assert self.is_signed_in()
@@ -133,16 +133,16 @@ class KeepSessionsTest(OperatorTest):
             assert not self.is_signed_in()
         assert not Session.objects.exists()
 
-    def test_it_is_left_alone_for_a_while_with_one_line_in_the_log(self) -> None:
+    def test_an_unreachable_redis_is_logged_once_and_not_retried_for_a_while(self) -> None:
         with (
             patch.object(sessions, "RETRY_AFTER", 60),
             self.assertLogs("todomate.sessions", "WARNING") as log,
         ):
             self.sign_in()
-            assert self.questions() > 0
+            assert self.session_queries() > 0
         assert len(log.records) == 1
 
-    def test_none_is_kept_there_for_long(self) -> None:
+    def test_sessions_in_redis_expire(self) -> None:
         with running_redis(), redis.Redis(port=PORT) as client:
             self.sign_in()
             times = [client.ttl(key) for key in client.scan_iter()]

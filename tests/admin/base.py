@@ -1,4 +1,8 @@
-"""Operators of three kinds, and one row of everything with words that nobody may see by accident."""
+"""The base class of the tests of the admin.
+
+There are three operators, and a row of each resource. What people write contains SECRET, which must
+not appear on a page without the permission to read it.
+"""
 
 from datetime import date, time
 from typing import Any
@@ -16,18 +20,18 @@ from tests.base import FAST_HASH, Cast, person
 from todos.models import QuickInput, Todo
 
 SECRET = "Zanzibar"
-WORDS: dict[type[models.Model], dict[str, str]] = {
+CONTENT_FIELDS: dict[type[models.Model], dict[str, str]] = {
     Goal: {"title": f"{SECRET} goal"},
     Todo: {"title": f"{SECRET} todo", "memo": f"{SECRET} memo"},
     QuickInput: {"title": f"{SECRET} quick"},
     Diary: {"body": f"{SECRET} diary"},
 }
-CONTENT = list(WORDS)
-OTHERS: list[type[models.Model]] = [Cheer, Alarm]
+CONTENT_MODELS = list(CONTENT_FIELDS)
+OTHER_MODELS: list[type[models.Model]] = [Cheer, Alarm]
 
 
 def operator(nickname: str, *permissions: str) -> User:
-    """Staff with these permissions, as "todos.view_todo"."""
+    """Create a staff member with these permissions ("todos.view_todo")."""
     user = person(nickname, is_staff=True)
     for permission in permissions:
         app, codename = permission.split(".")
@@ -37,32 +41,32 @@ def operator(nickname: str, *permissions: str) -> User:
     return user
 
 
-def word(model: type[models.Model]) -> str:
-    return f"{model._meta.app_label}_{model._meta.model_name}"
-
-
 def path(model: type[models.Model], row: Any = None, page: str = "change") -> str:
+    """Return the path of the model's list, or of a page of one of its rows."""
     place = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     return place if row is None else f"{place}{row.pk}/{page}/"
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class OperatorTest(Cast, TestCase):
+    """Olga may view and delete content, Rita may view and read it, Root is a superuser."""
+
     rows: dict[type[models.Model], Any]
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.make_cast()
-        looks = [f"{m._meta.app_label}.view_{m._meta.model_name}" for m in CONTENT]
-        deletes = [f"{m._meta.app_label}.delete_{m._meta.model_name}" for m in CONTENT]
-        reads = [f"{m._meta.app_label}.read_{m._meta.model_name}" for m in CONTENT]
-        cls.olga = operator("Olga", *looks, *deletes)
-        cls.rita = operator("Rita", *looks, *reads)
+        views = [f"{m._meta.app_label}.view_{m._meta.model_name}" for m in CONTENT_MODELS]
+        deletes = [f"{m._meta.app_label}.delete_{m._meta.model_name}" for m in CONTENT_MODELS]
+        reads = [f"{m._meta.app_label}.read_{m._meta.model_name}" for m in CONTENT_MODELS]
+        cls.olga = operator("Olga", *views, *deletes)
+        cls.rita = operator("Rita", *views, *reads)
         cls.root = person("Root", is_staff=True, is_superuser=True)
         cls.rows = cls.make_rows(cls.alice)
 
     @classmethod
     def make_rows(cls, owner: User, number: int = 0) -> dict[type[models.Model], Any]:
+        """Create a row of each resource."""
         goal = Goal.add(owner, title=f"{SECRET} goal")
         day = date(2026, 1, 1 + number)
         todo = Todo.add(owner, goal=goal, date=day, title=f"{SECRET} todo", memo=f"{SECRET} memo")
@@ -76,15 +80,16 @@ class OperatorTest(Cast, TestCase):
 
     @classmethod
     def make_many(cls, count: int = 20) -> None:
-        """More rows of everything, and of people with sessions, follows and blocks."""
+        """Create more rows of each resource, and people with sessions, follows and blocks."""
         for number in range(1, count):
             cls.make_rows(cls.alice, number)
-            somebody = person("Somebody")
-            Session.start(somebody, f"phone {number}")
-            somebody.follow(cls.alice)
-            Block.objects.create(blocker=somebody, blocked=cls.charlie)
+            other = person("Other")
+            Session.start(other, f"phone {number}")
+            other.follow(cls.alice)
+            Block.objects.create(blocker=other, blocked=cls.charlie)
 
     def site(self, user: User) -> Client:
+        """Return a browser that is signed in to the admin as this user."""
         client = Client()
         client.force_login(user)
         return client

@@ -7,7 +7,7 @@ from tests.base import ApiTest, new_id
 
 
 class ListAlarmsTest(ApiTest):
-    def test_mine_are_listed_by_time_and_nobody_elses(self) -> None:
+    def test_own_alarms_are_listed_by_time(self) -> None:
         for hour in (9, 7, 23):
             Alarm.add(self.alice, time=time(hour))
         Alarm.add(self.bob, time=time(8))
@@ -19,7 +19,7 @@ class ListAlarmsTest(ApiTest):
             "results": [],
         }
 
-    def test_pages_meet_each_once(self) -> None:
+    def test_pages_have_each_alarm_once(self) -> None:
         for hour in range(7):
             Alarm.add(self.alice, time=time(hour))
         page, seen = self.ok(self.as_alice.get("alarms/?page_size=3")), []
@@ -29,19 +29,19 @@ class ListAlarmsTest(ApiTest):
             seen += page["results"]
         assert [alarm["time"] for alarm in seen] == [f"{hour:02}:00" for hour in range(7)]
 
-    def test_it_costs_the_same_for_one_and_for_many(self) -> None:
+    def test_one_alarm_and_many_cost_the_same_queries(self) -> None:
         for hours in ((0,), range(1, 24)):
             for hour in hours:
                 Alarm.add(self.alice, time=time(hour))
             with self.assertNumQueries(2):  # the session with its user and profile; the page
                 self.ok(self.as_alice.get("alarms/"))
 
-    def test_whose_is_no_parameter_as_they_are_nobody_elses(self) -> None:
+    def test_owner_is_an_unknown_parameter(self) -> None:
         self.assert_field_error(
             self.as_alice.get(f"alarms/?owner={self.bob.uuid}"), "owner", "unknown_parameter"
         )
 
-    def test_one_is_read_by_its_owner_alone(self) -> None:
+    def test_an_alarm_is_visible_to_its_owner_only(self) -> None:
         alarm = Alarm.add(self.alice, time=time(7))
         assert self.ok(self.as_alice.get(f"alarms/{alarm.pk}/"))["time"] == "07:00"
         hidden = self.assert_problem(self.as_bob.get(f"alarms/{alarm.pk}/"), 404, "not_found")

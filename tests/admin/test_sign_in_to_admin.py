@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.admin.base import OperatorTest
 from tests.base import PASSWORD
-from tests.operators.base import OperatorTest
 
 
 class TestSignInToAdmin(OperatorTest):
@@ -14,15 +14,15 @@ class TestSignInToAdmin(OperatorTest):
             "/admin/login/?next=/admin/", {"username": email, "password": password}
         )
 
-    def test_staff_sign_in_by_email_in_any_spelling(self) -> None:
+    def test_staff_sign_in_by_email_in_any_case(self) -> None:
         for email in (self.olga.email, self.olga.email.upper()):
             assert self.sign_in(email, PASSWORD).status_code == 302
 
-    def test_others_do_not(self) -> None:
+    def test_people_who_are_not_staff_cannot_sign_in(self) -> None:
         assert self.sign_in(self.alice.email, PASSWORD).status_code == 200
         assert self.sign_in(self.olga.email, "wrong").status_code == 200
 
-    def test_attempts_are_counted_as_in_the_api(self) -> None:
+    def test_sign_in_attempts_are_limited_as_in_the_api(self) -> None:
         for _ in range(10):
             self.sign_in(self.olga.email, "wrong")
         page = self.sign_in(self.olga.email, PASSWORD)
@@ -36,6 +36,6 @@ class TestSignInToAdmin(OperatorTest):
         answer = self.site(self.root).get("/admin/nothing/here/")
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
-    def test_its_pages_keep_the_policy(self) -> None:
+    def test_the_pages_of_the_admin_have_the_security_policy(self) -> None:
         for url in ("/admin/login/", "/admin/"):
             assert "unsafe" not in self.site(self.root).get(url)["Content-Security-Policy"]

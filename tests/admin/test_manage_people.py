@@ -1,12 +1,12 @@
-"""Operators let people in and out: accounts, passwords, sessions."""
+"""Operators manage accounts, passwords and sessions."""
 
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 
 from accounts.models import Session, User
+from tests.admin.base import OperatorTest, operator, path
 from tests.base import Client as Phone
-from tests.operators.base import OperatorTest, operator, path
 
 NEW_PASSWORD = "a wholly different sentence"
 
@@ -28,7 +28,7 @@ class PeopleTest(OperatorTest):
         )
 
     def form(self, by: User, person: User) -> dict[str, Any]:
-        """What the browser would send of the person's page, unchanged."""
+        """Return the form of the person's page as a browser would send it unchanged."""
         page = self.site(by).get(path(User, person))
         assert page.status_code == 200
         data: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class TestActivate(PeopleTest):
         assert not Session.objects.of(self.alice).exists()
         assert self.as_charlie.get(f"users/{self.alice.uuid}/").status_code == 404
 
-    def test_so_does_taking_the_tick_away_on_the_persons_page(self) -> None:
+    def test_unticking_active_on_the_persons_page_deactivates_too(self) -> None:
         assert self.save(self.pat, self.alice, is_active=None).status_code == 302
         self.alice.refresh_from_db()
         assert not self.alice.is_active
@@ -65,7 +65,7 @@ class TestActivate(PeopleTest):
         assert self.as_alice.get("me/").status_code == 401
         assert Phone(User.objects.get(pk=self.alice.pk)).get("me/").status_code == 200
 
-    def test_who_did_it_is_written_down(self) -> None:
+    def test_activating_and_deactivating_are_logged_with_the_operator(self) -> None:
         self.act(self.pat, "deactivate", self.alice, self.bob)
         assert (
             LogEntry.objects.filter(
@@ -116,8 +116,8 @@ class TestPassword(PeopleTest):
         assert self.alice.check_password(NEW_PASSWORD)
         assert self.as_alice.get("me/").status_code == 401
 
-    def test_an_operator_cannot_take_over_somebody_with_rights(self) -> None:
-        """Else the permission to change people would be one to read what they write."""
+    def test_an_operator_cannot_take_over_a_person_with_permissions(self) -> None:
+        """Otherwise the permission to change people would give that to read their content."""
         for person in (self.root, self.rita, self.pat):
             assert self.set_password(self.pat, person).status_code == 403
             assert self.save_blindly(person).status_code == 403
@@ -133,7 +133,7 @@ class TestPassword(PeopleTest):
 
 
 class TestRights(PeopleTest):
-    def test_an_operator_gives_nobody_rights(self) -> None:
+    def test_an_operator_cannot_grant_permissions(self) -> None:
         self.save(
             self.pat, self.alice, is_staff="on", is_superuser="on", user_permissions=["1", "2"]
         )
@@ -141,12 +141,12 @@ class TestRights(PeopleTest):
         assert (self.alice.is_staff, self.alice.is_superuser) == (False, False)
         assert not self.alice.user_permissions.exists()
 
-    def test_a_superuser_does(self) -> None:
+    def test_a_superuser_can_grant_permissions(self) -> None:
         assert self.save(self.root, self.alice, is_staff="on").status_code == 302
         self.alice.refresh_from_db()
         assert self.alice.is_staff
 
-    def test_groups_of_rights_are_the_superusers(self) -> None:
+    def test_only_a_superuser_can_change_groups(self) -> None:
         assert self.site(self.pat).get("/admin/auth/group/").status_code == 403
         assert self.site(self.root).get("/admin/auth/group/").status_code == 200
 
@@ -161,23 +161,23 @@ class TestEdit(PeopleTest):
         data = {"email": " New@Example.COM ", "nickname": "Newcomer"} | passwords | changes
         return self.site(self.root).post("/admin/accounts/user/add/", data)
 
-    def test_a_person_can_be_added_who_signs_in(self) -> None:
+    def test_an_added_person_can_sign_in(self) -> None:
         assert self.add().status_code == 302
         user = User.objects.get(email="new@example.com")
         assert (user.profile.handle, user.profile.nickname) == ("newcomer", "Newcomer")
         assert user.check_password(NEW_PASSWORD)
 
-    def test_an_email_is_taken_in_any_spelling(self) -> None:
+    def test_a_taken_email_is_refused_in_any_case(self) -> None:
         page = self.add(email=self.alice.email.upper())
         self.assertContains(page, "already exists")
         self.assertContains(
             self.save(self.root, self.bob, email=self.alice.email.upper()), "already exists"
         )
 
-    def test_an_email_must_be_one(self) -> None:
+    def test_an_invalid_email_is_refused(self) -> None:
         self.assertContains(self.add(email="nobody"), "Enter a valid email address")
 
-    def test_a_nickname_can_be_corrected_and_is_found_by_its_new_form(self) -> None:
+    def test_a_changed_nickname_is_found_by_the_search(self) -> None:
         assert (
             self.save(self.pat, self.alice, **{"profile-0-nickname": "Polite"}).status_code == 302
         )
