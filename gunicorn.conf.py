@@ -28,10 +28,14 @@ except ImproperlyConfigured as error:
 
 wsgi_app = "todomate.wsgi:application"
 
-worker_class = "operations.serving.worker.Worker"  # gthread that answers problem documents, never HTML
+worker_class = (
+    "operations.serving.worker.Worker"  # gthread that answers problem documents, never HTML
+)
 
 timeout = 30  # a worker that is stuck this long is replaced
-graceful_timeout = 25  # what is being answered at SIGTERM may end; Docker waits for 30 s where it is told so
+graceful_timeout = (
+    25  # what is being answered at SIGTERM may end; Docker waits for 30 s where it is told so
+)
 keepalive = 75  # longer than the 60 s of proxies and load balancers, so that it is they who hang up
 
 limit_request_line = 8190
@@ -59,7 +63,9 @@ def child_exit(server: Any, worker: Any) -> None:
 def on_starting(server: Any) -> None:
     """A setting that makes no sense is said once, in a sentence, before workers try and fail one after another."""
     try:
-        settings = runpy.run_module("todomate.settings")  # run, not imported: a reload of the workers reads it afresh
+        settings = runpy.run_module(
+            "todomate.settings"
+        )  # run, not imported: a reload of the workers reads it afresh
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     if shared := text("SHARED_STATIC"):

@@ -9,7 +9,9 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
-    if sys.argv[1:2] == ["doctor"]:  # before the settings are loaded: it says what is wrong with them
+    if sys.argv[1:2] == [
+        "doctor"
+    ]:  # before the settings are loaded: it says what is wrong with them
         from operations.doctor.management.commands.doctor import Command
 
         Command().run_from_argv(sys.argv)

@@ -26,7 +26,9 @@ def version(url: str) -> str:
     cursor = connection.cursor()
     cursor.execute("SELECT VERSION(), @@version_comment")
     number, comment = cursor.fetchone()
-    cursor.execute("SHOW VARIABLES LIKE 'innodb_redo_log_capacity'")  # since 8.0.30, and in no other family
+    cursor.execute(
+        "SHOW VARIABLES LIKE 'innodb_redo_log_capacity'"
+    )  # since 8.0.30, and in no other family
     if "mariadb" in f"{number} {comment}".lower():
         name = "MariaDB"
     elif "percona" in comment.lower():

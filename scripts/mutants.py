@@ -87,7 +87,10 @@ def other_nodes(node: ast.AST, siblings: dict[str, set[str]]) -> Iterator[ast.AS
         case ast.Name(id=name) if name in NAMES:
             yield ast.Name(NAMES[name])
         case ast.Attribute(value=owner, attr=name) if name.isupper():
-            yield from (ast.Attribute(owner, other) for other in sorted(siblings[ast.unparse(owner)] - {name}))
+            yield from (
+                ast.Attribute(owner, other)
+                for other in sorted(siblings[ast.unparse(owner)] - {name})
+            )
         case ast.UnaryOp(op=ast.Not() | ast.Invert() | ast.USub(), operand=operand):
             yield operand
         case ast.BinOp(left=left, right=right):
@@ -116,7 +119,12 @@ def places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
 def is_for_people(node: ast.AST) -> bool:
     """Whether it is a docstring, a text to be translated or an import: what it says is not for the tests."""
     match node:
-        case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.Call(func=ast.Name(id="_")):
+        case (
+            ast.Import()
+            | ast.ImportFrom()
+            | ast.Expr(value=ast.Constant())
+            | ast.Call(func=ast.Name(id="_"))
+        ):
             return True
     return False
 
@@ -129,7 +137,9 @@ def changes(tree: ast.Module, wanted: tuple[str, ...]) -> Iterator[tuple[int, st
             siblings.setdefault(ast.unparse(node.value), set()).add(node.attr)
     line = 0
     tops = [
-        (tree, "body", n, top) for n, top in enumerate(tree.body) if not wanted or getattr(top, "name", "") in wanted
+        (tree, "body", n, top)
+        for n, top in enumerate(tree.body)
+        if not wanted or getattr(top, "name", "") in wanted
     ]
     for parent, name, index, node in [
         place for top in tops if not is_for_people(top[3]) for place in (top, *places(top[3]))
@@ -197,7 +207,12 @@ def passes(copy: Path, tests: tuple[str, ...]) -> bool:
     ]
     try:
         run = subprocess.run(
-            [*pytest, *tests], cwd=copy, env=variables, capture_output=True, timeout=TIMEOUT, check=False
+            [*pytest, *tests],
+            cwd=copy,
+            env=variables,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return False
@@ -206,14 +221,18 @@ def passes(copy: Path, tests: tuple[str, ...]) -> bool:
 
 def main() -> int:
     everything = list(mutants())
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(WORKERS) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="mutants-") as folder,
+        ThreadPoolExecutor(WORKERS) as pool,
+    ):
         copies: Queue[Path] = Queue()
         for number in range(WORKERS):
             copies.put(shutil.copytree(ROOT, Path(folder) / str(number), ignore=LEFT_OUT))
         for file, _wanted, tests in TARGETS:
             # Written anew but unchanged, as every mutant is: what fails now would fail for each of them.
             if is_noticed(
-                Path(folder) / "0", Mutant(file, tests, 0, "", ast.unparse(ast.parse((ROOT / file).read_text())))
+                Path(folder) / "0",
+                Mutant(file, tests, 0, "", ast.unparse(ast.parse((ROOT / file).read_text()))),
             ):
                 print(f"{' '.join(tests)} fails as it is: mend that first.")
                 return 1
@@ -231,7 +250,9 @@ def main() -> int:
         print(f"{mutant.file}:{mutant.line}: {mutant.change}")
     for file, _wanted, _tests in TARGETS:
         alive = sum(mutant.file == file for mutant in survivors)
-        print(f"{file}: {sum(mutant.file == file for mutant in everything)} mutants, {alive} survived")
+        print(
+            f"{file}: {sum(mutant.file == file for mutant in everything)} mutants, {alive} survived"
+        )
     return 1 if survivors else 0
 
 

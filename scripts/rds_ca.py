@@ -30,7 +30,9 @@ def main() -> None:
     # One that has expired carries the serial number 0; it is left out anyway.
     warnings.simplefilter("ignore", CryptographyDeprecationWarning)
     read = [(x509.load_pem_x509_certificate(pem.encode()), pem) for pem in json.load(sys.stdin)]
-    valid = sorted((name(one), one, pem) for one, pem in read if one.not_valid_after_utc > datetime.now(UTC))
+    valid = sorted(
+        (name(one), one, pem) for one, pem in read if one.not_valid_after_utc > datetime.now(UTC)
+    )
     print(HEADER.format(package=package, integrity=integrity), end="")
     for title, one, pem in valid:
         print(f"\n# {title}, until {one.not_valid_after_utc:%Y-%m-%d}\n{pem.strip()}")

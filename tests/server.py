@@ -51,10 +51,23 @@ def running_server(folder: Path, **environment: str) -> Iterator[str]:
     """
     given = environment.get("DATABASE_URL")
     with nullcontext(given) if given else own_database(folder) as database_url:
-        env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"} | environment
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+        env = (
+            os.environ
+            | {"TODOMATE_ENV": "local", "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
+            | environment
+        )
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True
+        )
         port = free_port()
-        command = [sys.executable, "-m", "gunicorn", "todomate.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "todomate.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{port}",
+        ]
         command += ["--workers", "2", "--threads", "4", "--no-control-socket"]
         with (folder / "server.log").open("wb") as log:
             server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
@@ -75,5 +88,7 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
             if httpx.get(f"{address}/api/v1/health/ready/", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.05)  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            time.sleep(
+                0.05
+            )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
     raise AssertionError(f"the server did not start:\n{log.read_text()}")

@@ -11,7 +11,9 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
 
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="it ends before it asks for a database")
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="it ends before it asks for a database"
+)
 
 
 def git(folder: Path, *command: str) -> None:
@@ -25,8 +27,12 @@ def clone(tmp_path: Path) -> Path:
     for name in ("origin", "clone"):
         (tmp_path / name).mkdir()
     origin = tmp_path / "origin"
-    shutil.copytree(ROOT / "scripts", origin / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    (origin / "CHANGELOG.md").write_text("## Unreleased\n\n## 0.2.0 – 2026-12-24\n\n## 0.1.0 – 2026-11-21\n")
+    shutil.copytree(
+        ROOT / "scripts", origin / "scripts", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (origin / "CHANGELOG.md").write_text(
+        "## Unreleased\n\n## 0.2.0 – 2026-12-24\n\n## 0.1.0 – 2026-11-21\n"
+    )
     git(origin, "init")
     git(origin, "add", ".")
     git(origin, "commit", "-m", "A release")
@@ -37,8 +43,13 @@ def clone(tmp_path: Path) -> Path:
 
 def said(folder: Path) -> str:
     """What it says, which is one sentence and no success."""
-    done = subprocess.run(["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), (done.stdout, done.stderr)
+    done = subprocess.run(
+        ["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), (
+        done.stdout,
+        done.stderr,
+    )
     return done.stderr
 
 

@@ -13,10 +13,26 @@ import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = "bash", "sh", "dirname", "cat", "cmp", "grep", "sed", "id", "mkdir", "mkfifo", "mktemp", "rm", "tail", "tee"
+TOOLS = (
+    "bash",
+    "sh",
+    "dirname",
+    "cat",
+    "cmp",
+    "grep",
+    "sed",
+    "id",
+    "mkdir",
+    "mkfifo",
+    "mktemp",
+    "rm",
+    "tail",
+    "tee",
+)
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="the scripts do not depend on the database; they are tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="the scripts do not depend on the database; they are tested along with SQLite",
 )
 
 # Answers the questions of scripts/lib.sh as a Python that is too old, too poor or broken would, by its exit codes.
@@ -48,7 +64,9 @@ def put(path: Path, **programs: str) -> None:
 def run(path: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
     """With this PATH and nothing else of the environment, a pyenv or a database's address least of all."""
     env = {"PATH": str(path), "HOME": str(path.parent), "TMPDIR": str(path.parent)} | more
-    return subprocess.run([*command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=30)
+    return subprocess.run(
+        [*command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=30
+    )
 
 
 def sourced(path: Path, script: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -57,7 +75,11 @@ def sourced(path: Path, script: str, **more: str) -> subprocess.CompletedProcess
 
 def checkout(folder: Path) -> Path:
     """The scripts in a folder where nothing has been installed yet."""
-    shutil.copytree(ROOT / "scripts", folder / "checkout" / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "scripts",
+        folder / "checkout" / "scripts",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     return folder / "checkout"
 
 
@@ -126,7 +148,9 @@ class TestRun:
     @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
     def test_a_port_that_is_none(self, path: Path, port: str) -> None:
         put(path, python3=GOOD)
-        said = one_sentence(run(path, "bash", str(checkout(path.parent) / "scripts" / "run"), PORT=port))
+        said = one_sentence(
+            run(path, "bash", str(checkout(path.parent) / "scripts" / "run"), PORT=port)
+        )
         assert said == f"PORT is {port!r}; it must be a number from 1 to 65535.\n"
 
 
@@ -139,7 +163,11 @@ class TestMissingMysql:
         folder = checkout(path.parent)
         (folder / "scripts" / "install").write_text("#!/bin/sh\n")
         library = folder / "scripts" / "private-mysql.sh"
-        library.write_text(re.sub(r"^server_path=.*$", "server_path=$PATH", library.read_text(), flags=re.MULTILINE))
+        library.write_text(
+            re.sub(
+                r"^server_path=.*$", "server_path=$PATH", library.read_text(), flags=re.MULTILINE
+            )
+        )
         (folder / ".venv" / "bin").mkdir(parents=True)
         put(
             folder / ".venv" / "bin",
@@ -159,12 +187,16 @@ class TestMissingMysql:
         assert "2 passed, 0 failed on all databases" in done.stdout
 
     def test_an_unknown_word_is_refused(self, path: Path, folder: Path) -> None:
-        assert one_sentence(run(path, "bash", str(folder / "scripts" / "test"), "oracle")).startswith("usage: ")
+        assert one_sentence(
+            run(path, "bash", str(folder / "scripts" / "test"), "oracle")
+        ).startswith("usage: ")
 
 
 def test_make_alone_lists_every_word() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony
-    done = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert {line.split()[1] for line in done.stdout.splitlines()} == set(phony[1].split())

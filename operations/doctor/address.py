@@ -21,7 +21,11 @@ class Address:
     def of(cls, entry: dict[str, Any]) -> "Address":
         """Of an entry of DATABASES."""
         options = entry.get("OPTIONS", {})
-        ca = options.get("ssl", {}).get("ca", "") if options.get("ssl_mode") == "VERIFY_IDENTITY" else ""
+        ca = (
+            options.get("ssl", {}).get("ca", "")
+            if options.get("ssl_mode") == "VERIFY_IDENTITY"
+            else ""
+        )
         port = int(entry["PORT"] or 3306)
         return cls(entry["HOST"], port, entry["USER"], entry["NAME"], bool(entry["PASSWORD"]), ca)
 

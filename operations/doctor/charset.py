@@ -21,7 +21,9 @@ def examine(cursor: Any, address: Address) -> Iterator[Finding]:
     cursor.execute("SELECT @@character_set_database")
     ((charset,),) = cursor.fetchall()
     if charset != "utf8mb4":
-        message = f"The database {address.name} is made for {charset}: new tables cannot hold an emoji."
+        message = (
+            f"The database {address.name} is made for {charset}: new tables cannot hold an emoji."
+        )
         hint = f"Run: ALTER DATABASE {address.quoted_name} CHARACTER SET utf8mb4;"
         yield Finding("database-not-utf8mb4", message, hint)
     statements: list[str] = []
@@ -42,7 +44,9 @@ def columns_of_other_charsets(table: Table) -> list[str]:
     CONVERT TO, which changes whole tables, would also give columns that compare exactly
     (utf8mb4_bin) a collation that does not.
     """
-    return [name for name, column in table.columns.items() if column.charset not in (None, "utf8mb4")]
+    return [
+        name for name, column in table.columns.items() if column.charset not in (None, "utf8mb4")
+    ]
 
 
 def made(cursor: Any, table: str) -> str:
@@ -53,7 +57,10 @@ def made(cursor: Any, table: str) -> str:
 
 def statement(table: str, names: list[str], made_by: str) -> str:
     """The one that mends a table; the columns of these names keep their defaults, and what computes them."""
-    changes = ["DEFAULT CHARACTER SET utf8mb4", *(f"MODIFY {changed(name, made_by)}" for name in names)]
+    changes = [
+        "DEFAULT CHARACTER SET utf8mb4",
+        *(f"MODIFY {changed(name, made_by)}" for name in names),
+    ]
     return f"ALTER TABLE {quote_name(table)} {', '.join(changes)};"
 
 
@@ -61,6 +68,8 @@ def changed(name: str, made_by: str) -> str:
     """A column's definition, as it would be."""
     found = re.search(rf"^  {re.escape(quote_name(name))} {DEFINITION}$", made_by, re.MULTILINE)
     if not found:
-        raise ValueError(f"The server describes the column {name} in a form that is not known here.")
+        raise ValueError(
+            f"The server describes the column {name} in a form that is not known here."
+        )
     collate = " COLLATE utf8mb4_bin" if (found["collation"] or "").endswith("_bin") else ""
     return f"{quote_name(name)} {found['type']} CHARACTER SET utf8mb4{collate}{found['rest']}"

@@ -33,7 +33,11 @@ def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
         yield from tables(before_deploy=before_deploy, in_service=in_service)
     except DatabaseError as error:
         hint = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
-        yield Finding("database-refuses", f"The database refuses what this server needs: {error.args[-1]}.", hint)
+        yield Finding(
+            "database-refuses",
+            f"The database refuses what this server needs: {error.args[-1]}.",
+            hint,
+        )
 
 
 def sqlite(path: str) -> Stage:
@@ -84,11 +88,15 @@ def version(cursor: Any) -> Finding | None:
     cursor.execute("SELECT VERSION()")
     ((text,),) = cursor.fetchall()
     product = "MariaDB" if "mariadb" in text.lower() else "MySQL"
-    numbers = re.search(r"(?:5\.5\.5-)?(\d+)\.(\d+)", text)  # older MariaDBs call themselves 5.5.5-10.…
+    numbers = re.search(
+        r"(?:5\.5\.5-)?(\d+)\.(\d+)", text
+    )  # older MariaDBs call themselves 5.5.5-10.…
     if not numbers or (int(numbers[1]), int(numbers[2])) >= OLDEST[product]:
         return None
     oldest = ".".join(map(str, OLDEST[product]))
-    hint = f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
+    hint = (
+        f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
+    )
     message = f"The database is {product} {numbers[0]}, which Django does not work with."
     return Finding("database-too-old", message, hint)
 
@@ -138,7 +146,9 @@ def clock(cursor: Any) -> Iterator[Finding]:
     side = "ahead of" if skew > timedelta() else "behind"
     message = f"The database's clock is {seconds:.0f} seconds {side} this machine's."
     hint = "Let the network set the one that is wrong: sudo timedatectl set-ntp true, and look with timedatectl."
-    yield Finding("clock-skew", message, hint, "error" if abs(skew) - doubt > SKEW_ERROR else "warning")
+    yield Finding(
+        "clock-skew", message, hint, "error" if abs(skew) - doubt > SKEW_ERROR else "warning"
+    )
 
 
 def tables(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:

@@ -10,7 +10,9 @@ from operations.doctor.address import Address
 from operations.doctor.findings import Finding
 
 OFFERS_TLS = 0x800  # a flag of the server's greeting and of the answer to it
-SSL_REQUEST = struct.pack("<IIB23x", 0x200 | OFFERS_TLS | 0x8000, 1 << 24, 45)  # protocol 4.1, 16 MB, utf8mb4
+SSL_REQUEST = struct.pack(
+    "<IIB23x", 0x200 | OFFERS_TLS | 0x8000, 1 << 24, 45
+)  # protocol 4.1, 16 MB, utf8mb4
 WRONG_NAME = (62, 64)  # OpenSSL's numbers, of a name and of an address
 OUT_OF_DATE = (9, 10)  # not yet, not any more
 GREETING_TIMEOUT = 15  # seconds; a server that looks up the client's name first may take as long
@@ -75,7 +77,11 @@ def refused(address: Address) -> Finding:
     hint = "Start the database (RDS: its status must be Available), or correct the port in DATABASE_URL."
     if address.is_loopback:
         hint += " In a container this address is the container itself: name the database's host instead."
-    return Finding("database-refused", f"{address.host} is there, but nothing listens on port {address.port}.", hint)
+    return Finding(
+        "database-refused",
+        f"{address.host} is there, but nothing listens on port {address.port}.",
+        hint,
+    )
 
 
 def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
@@ -90,8 +96,12 @@ def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
         greeting = greet(line)
         if not greeting:
             hint = "Correct host and port in DATABASE_URL; MySQL's port is 3306."
-            return Finding("database-not-mysql", f"What answers at {address.where} is no MySQL server.", hint)
-        if greeting[0] != 10 or not context:  # not 10: it says no at once, and the driver knows how to read that
+            return Finding(
+                "database-not-mysql", f"What answers at {address.where} is no MySQL server.", hint
+            )
+        if (
+            greeting[0] != 10 or not context
+        ):  # not 10: it says no at once, and the driver knows how to read that
             return None
         return encrypt(line, greeting, context, address)
 
@@ -120,7 +130,9 @@ def offers_tls(greeting: bytes) -> bool:
     return bool(int.from_bytes(greeting[flags : flags + 2], "little") & OFFERS_TLS)
 
 
-def encrypt(line: socket.socket, greeting: bytes, context: ssl.SSLContext, address: Address) -> Finding | None:
+def encrypt(
+    line: socket.socket, greeting: bytes, context: ssl.SSLContext, address: Address
+) -> Finding | None:
     """The server's certificate, held against the one who signs and the name."""
     if not offers_tls(greeting):
         message = f"The server {address.where} has no TLS, which MYSQL_CA asks for: nothing would be encrypted."
@@ -128,21 +140,23 @@ def encrypt(line: socket.socket, greeting: bytes, context: ssl.SSLContext, addre
         return Finding("tls-missing", message, hint)
     try:
         line.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
-        with context.wrap_socket(line, server_hostname=address.host, do_handshake_on_connect=False) as safe:
+        with context.wrap_socket(
+            line, server_hostname=address.host, do_handshake_on_connect=False
+        ) as safe:
             safe.do_handshake()  # asked for: Python leaves it out, in silence, where the other end has hung up
             return None
     except ssl.SSLCertVerificationError as error:
         return wrong_certificate(error, address)
     except OSError as error:
         message = f"No encrypted connection to {address.where}: {error.strerror or error}."
-        return Finding("tls-failed", message, "The server's log says more; TLS 1.2 or 1.3 has to be on there.")
+        return Finding(
+            "tls-failed", message, "The server's log says more; TLS 1.2 or 1.3 has to be on there."
+        )
 
 
 def wrong_certificate(error: ssl.SSLCertVerificationError, address: Address) -> Finding:
     if error.verify_code in WRONG_NAME:
-        message = (
-            f"The certificate of {address.where} is signed as it should be, but for another name than {address.host}."
-        )
+        message = f"The certificate of {address.where} is signed as it should be, but for another name than {address.host}."
         hint = "Write the name that the certificate bears as the host in DATABASE_URL; for RDS that is the endpoint."
         return Finding("tls-wrong-name", message, hint)
     if error.verify_code in OUT_OF_DATE:

@@ -19,7 +19,9 @@ MIGRATE = "Run `python manage.py migrate`."
 MEND = "Run `python manage.py mend`, which completes it, and then `python manage.py migrate`."
 
 
-def examine(connection: BaseDatabaseWrapper, *, before_deploy: bool, in_service: str = "") -> Iterator[Finding]:
+def examine(
+    connection: BaseDatabaseWrapper, *, before_deploy: bool, in_service: str = ""
+) -> Iterator[Finding]:
     """Yield findings about a database that can be reached.
 
     `before_deploy`: mend and migrate run next, so what they put right is only noted, and a

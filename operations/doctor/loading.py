@@ -54,7 +54,9 @@ def stand_in(name: str) -> None:
     elif name == "ALLOWED_HOSTS":
         os.environ[name] = "localhost"
     elif name == "DATABASE_URL":
-        os.environ[name] = "mysql://localhost/doctor"  # of the kind that replicas are accepted with; never connected to
+        os.environ[name] = (
+            "mysql://localhost/doctor"  # of the kind that replicas are accepted with; never connected to
+        )
 
 
 def describe(fault: Refused) -> Finding:
@@ -65,10 +67,18 @@ def describe(fault: Refused) -> Finding:
         return weak_key(fault.name)
     if fault.name == "DEBUG" and "shows the code" in fault.why:
         hint = "Take DEBUG out of the environment, or set DEBUG=false."
-        return Finding("debug-on", "DEBUG is on: every error would show the code and the data to everyone.", hint)
+        return Finding(
+            "debug-on",
+            "DEBUG is on: every error would show the code and the data to everyone.",
+            hint,
+        )
     if fault.name == "ALLOWED_HOSTS":
         hint = "Set DOMAIN to the name under which clients reach this server (DOMAIN=todo.your-name.org)."
-        return Finding("hosts-missing", "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.", hint)
+        return Finding(
+            "hosts-missing",
+            "Neither DOMAIN nor ALLOWED_HOSTS is set: every request would get a 400.",
+            hint,
+        )
     hint = f"Correct {fault.name} where it is set (.env, a file of secrets); .env.example says what it may be."
     return Finding("setting-refused", f"{fault.name} {fault.why}.", hint)
 
@@ -84,6 +94,8 @@ def weak_key(name: str) -> Finding:
     if not value:
         return Finding(f"{code}-missing", f"{name} is not set.", hint)
     if len(value) < 50:
-        return Finding(f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", hint)
+        return Finding(
+            f"{code}-short", f"{name} is too short to be a secret: 50 characters at least.", hint
+        )
     message = f"{name} is a placeholder that stands in examples, so everyone can sign with it."
     return Finding(f"{code}-placeholder", message, hint)

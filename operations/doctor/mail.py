@@ -39,18 +39,24 @@ def connect(where: str) -> Finding | None:
     except ssl.SSLError as error:
         return unencrypted(error, where)
     except UnicodeError:  # two dots in a row, or a part of more than 63 characters
-        return warning("host", f"{where} is no address that a mail server can have.", "Correct the host in MAIL_URL.")
-    except OSError as error:
-        hint = (
-            "Correct host and port in MAIL_URL, or open the way there: providers often block port 25, not 587 and 465."
+        return warning(
+            "host",
+            f"{where} is no address that a mail server can have.",
+            "Correct the host in MAIL_URL.",
         )
-        return warning("unreachable", f"The mail server {where} does not answer: {reason(error)}.", hint)
+    except OSError as error:
+        hint = "Correct host and port in MAIL_URL, or open the way there: providers often block port 25, not 587 and 465."
+        return warning(
+            "unreachable", f"The mail server {where} does not answer: {reason(error)}.", hint
+        )
 
 
 def refusal(error: smtplib.SMTPException, where: str) -> Finding:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         hint = f"Correct user and password in MAIL_URL. {ESCAPES}"
-        return warning("password", f"The mail server {where} refuses the sign-in of MAIL_URL.", hint)
+        return warning(
+            "password", f"The mail server {where} refuses the sign-in of MAIL_URL.", hint
+        )
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return unencrypted(error, where)
     if isinstance(error, smtplib.SMTPServerDisconnected):
@@ -65,7 +71,9 @@ def unencrypted(error: Exception, where: str) -> Finding:
         "smtp:// with a user asks for STARTTLS (port 587), smtps:// for TLS from the start (port 465): use the "
         "one that the server has, and the name that stands in its certificate."
     )
-    return warning("tls", f"No encrypted connection to the mail server {where}: {reason(error)}.", hint)
+    return warning(
+        "tls", f"No encrypted connection to the mail server {where}: {reason(error)}.", hint
+    )
 
 
 def warning(code: str, message: str, hint: str) -> Finding:

@@ -28,6 +28,9 @@ def examine() -> Iterator[Finding]:
 
 def never() -> str:
     """A sentence where no job has ever run, and people have been here for longer than that may be."""
-    if Run.objects.exists() or not User.objects.filter(created_at__lte=days.now() - TOO_OLD).exists():
+    if (
+        Run.objects.exists()
+        or not User.objects.filter(created_at__lte=days.now() - TOO_OLD).exists()
+    ):
         return ""
     return "There has never been a nightly backup: nothing runs `python manage.py jobs`."

@@ -36,7 +36,9 @@ def examine() -> Iterator[Finding]:
     except (BackupError, Refused) as error:
         message = str(error)
     if message:
-        yield Finding("backup-place", f"No backup can be kept: {message.rstrip('.')}.", HINT, "warning")
+        yield Finding(
+            "backup-place", f"No backup can be kept: {message.rstrip('.')}.", HINT, "warning"
+        )
 
 
 def of_folder() -> str:
@@ -48,7 +50,11 @@ def of_folder() -> str:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return ""
-    return f"this account (uid {os.getuid()}) may not write in {there}" if there.is_dir() else f"{there} is no folder"
+    return (
+        f"this account (uid {os.getuid()}) may not write in {there}"
+        if there.is_dir()
+        else f"{there} is no folder"
+    )
 
 
 def of_store() -> str:

@@ -39,7 +39,9 @@ def examine(cursor: Any, address: Address) -> Iterator[Finding]:
         ((account,),) = cursor.fetchall()
         message = f"User {address.user!r} lacks rights on the database {address.name}: {', '.join(lacks)}."
         hint = f"As the server's administrator run: {grant(address, account)}"
-        yield Finding("database-rights", message, hint, "warning" if set(lacks) <= FOR_BACKUPS else "error")
+        yield Finding(
+            "database-rights", message, hint, "warning" if set(lacks) <= FOR_BACKUPS else "error"
+        )
 
 
 def is_denied(cursor: Any, statement: str) -> bool:

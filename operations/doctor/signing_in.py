@@ -17,7 +17,9 @@ def sign_in(address: Address) -> Any:
         parameters = connections["default"].get_connection_params()
         from MySQLdb import Error, connect  # noqa: PLC0415  # not installed where SQLite is used
     except (ImportError, ImproperlyConfigured):
-        hint = "Install it: pip install --require-hashes -r requirements-mysql.txt (the image has it)."
+        hint = (
+            "Install it: pip install --require-hashes -r requirements-mysql.txt (the image has it)."
+        )
         message = "DATABASE_URL is mysql://, but the driver mysqlclient is not installed."
         return Finding("database-driver", message, hint)
     parameters.pop("database")
@@ -33,9 +35,15 @@ def explain(address: Address, number: int = 0, words: str = "", *_: Any) -> Find
         return known(address)
     if number == 2026:
         message = f"The driver makes no encrypted connection to {address.where}: {words}."
-        return Finding("tls-failed", message, f"{CA_HINT} The host has to be the name that the certificate bears.")
+        return Finding(
+            "tls-failed",
+            message,
+            f"{CA_HINT} The host has to be the name that the certificate bears.",
+        )
     hint = "The sentence is the server's or the driver's own; the server's log may say more."
-    return Finding("database-refuses", f"The database at {address.where} refuses: {words} ({number}).", hint)
+    return Finding(
+        "database-refuses", f"The database at {address.where} refuses: {words} ({number}).", hint
+    )
 
 
 def wrong_password(address: Address) -> Finding:
@@ -55,7 +63,9 @@ def wrong_password(address: Address) -> Finding:
 
 def foreign_host(address: Address) -> Finding:
     hint = f"Make an account for it, as the server's administrator: CREATE USER '{address.user}'@'%' IDENTIFIED BY '…';"
-    return Finding("database-foreign-host", "The database lets nobody in from this machine's address.", hint)
+    return Finding(
+        "database-foreign-host", "The database lets nobody in from this machine's address.", hint
+    )
 
 
 def full(address: Address) -> Finding:
@@ -64,17 +74,25 @@ def full(address: Address) -> Finding:
 
 
 def wants_tls(address: Address) -> Finding:
-    return Finding("tls-required", f"The database at {address.where} takes encrypted connections only.", CA_HINT)
+    return Finding(
+        "tls-required",
+        f"The database at {address.where} takes encrypted connections only.",
+        CA_HINT,
+    )
 
 
 def gone(address: Address) -> Finding:
     if address.is_socket:
-        hint = (
-            "Write 127.0.0.1 (or the host's name) in DATABASE_URL instead: to MySQL, localhost is a socket file here."
+        hint = "Write 127.0.0.1 (or the host's name) in DATABASE_URL instead: to MySQL, localhost is a socket file here."
+        return Finding(
+            "database-socket",
+            "localhost stands for a socket file, and no database listens on it.",
+            hint,
         )
-        return Finding("database-socket", "localhost stands for a socket file, and no database listens on it.", hint)
     hint = "Run this once more; if it stays so, the server's log says why."
-    return Finding("database-gone", f"The database at {address.where} hangs up while one signs in.", hint)
+    return Finding(
+        "database-gone", f"The database at {address.where} hangs up while one signs in.", hint
+    )
 
 
 EXPLANATIONS: dict[int, Callable[[Address], Finding]] = {

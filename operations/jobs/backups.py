@@ -43,7 +43,9 @@ def target(into: str, entry: dict[str, Any]) -> Database:
         return replace(own(entry), name=into)
     other = environment.entry("--into", into)
     if "mysql" not in other["ENGINE"]:
-        raise BackupError("--into must be mysql://user:password@host:port/name, or the name of a database.")
+        raise BackupError(
+            "--into must be mysql://user:password@host:port/name, or the name of a database."
+        )
     return Database.of(other)
 
 
@@ -79,13 +81,17 @@ def restore(manifest: Manifest, store: Store, into: Database) -> list[str]:
     except BackupError as error:
         raise BackupError(f"{error}. {way_in(into.name, make, str(error))}") from error
     if tables != "0":
-        raise BackupError(f"The database {into.name} is not empty ({tables} tables). Make one that is: {make}")
+        raise BackupError(
+            f"The database {into.name} is not empty ({tables} tables). Make one that is: {make}"
+        )
     store.check(manifest)
     try:
         programs.feed(into, unpacked(store.chunks(manifest.name)))
     except BackupError as error:
         again = f"DROP DATABASE {quote_name(into.name)}; {make}"
-        raise BackupError(f"{error}. A part of the backup is in {into.name} now; to begin anew: {again}") from error
+        raise BackupError(
+            f"{error}. A part of the backup is in {into.name} now; to begin anew: {again}"
+        ) from error
     return compare(manifest, into)
 
 
@@ -130,7 +136,9 @@ def scratch(database: Database, manifest: Manifest) -> Iterator[Database]:
     """A new database for as long as this lasts. One that is there already is not ours to drop."""
     drop = f"DROP DATABASE {quote_name(database.name)};"
     if [database.name] in programs.ask(database, "SHOW DATABASES", inside=False):
-        raise BackupError(f"A database {database.name} is there already, perhaps of a drill broken off: {drop}")
+        raise BackupError(
+            f"A database {database.name} is there already, perhaps of a drill broken off: {drop}"
+        )
     programs.ask(database, statement_that_makes(database.name, manifest), inside=False)
     try:
         yield database

@@ -56,7 +56,11 @@ class Table:
     def own_values(self, row: bytes) -> bytes:
         """The row without what the database computes itself: MySQL takes no value for such a column."""
         values = VALUE.findall(row[1:-1])
-        return b"(" + b",".join(v for number, v in enumerate(values) if number not in self.generated) + b")"
+        return (
+            b"("
+            + b",".join(v for number, v in enumerate(values) if number not in self.generated)
+            + b")"
+        )
 
 
 class Reading:
@@ -96,7 +100,13 @@ class Reading:
             raise BackupError("The dump holds an INSERT of a form that is not known here.")
         self.table = table = self.tables[found[1].decode().replace("``", "`")]
         left_out = bool(table.generated) and found[2] is None
-        head = b"INSERT INTO `" + found[1] + b"`" + (table.own_columns if left_out else found[2] or b"") + b" VALUES\n"
+        head = (
+            b"INSERT INTO `"
+            + found[1]
+            + b"`"
+            + (table.own_columns if left_out else found[2] or b"")
+            + b" VALUES\n"
+        )
         if found.end() == len(line):
             self.step = self.row_of_what_is_left if left_out else self.row
             return head
@@ -137,7 +147,9 @@ def differences(wanted: dict[str, Sum], found: dict[str, Sum], *, definitions: b
     for name, want in wanted.items():
         have: Any = found.get(name, want)
         if have.data != want.data:
-            said.append(f"{name}: its rows are not the same ({have.rows} rows, {want.rows} in the backup)")
+            said.append(
+                f"{name}: its rows are not the same ({have.rows} rows, {want.rows} in the backup)"
+            )
         elif definitions and have.definition != want.definition:
             said.append(f"{name}: is defined otherwise")
     return said

@@ -48,7 +48,9 @@ def work(signals: Signals) -> int | None:
     """Have what is due done. The status it ended with; None when we were told to end meanwhile."""
     end = time.monotonic() + LIMIT
     # In a group of its own, so that the programs it has started are told to end with it.
-    child = subprocess.Popen([sys.executable, "manage.py", "jobs", "--once"], cwd=ROOT, start_new_session=True)
+    child = subprocess.Popen(
+        [sys.executable, "manage.py", "jobs", "--once"], cwd=ROOT, start_new_session=True
+    )
     while child.poll() is None:
         alive.beat()
         told = signals.wait(alive.TICK)

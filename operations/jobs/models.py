@@ -41,7 +41,9 @@ class Run(models.Model):
 
         The caller holds the lock.
         """
-        newest = cls.objects.filter(state=cls.State.SUCCEEDED).values("name").annotate(newest=Max("pk"))
+        newest = (
+            cls.objects.filter(state=cls.State.SUCCEEDED).values("name").annotate(newest=Max("pk"))
+        )
         kept = list(newest.values_list("newest", flat=True))
         cls.objects.filter(started_at__lt=now - KEEP).exclude(pk__in=kept).delete()
         return cls.objects.create(name=name, started_at=now)

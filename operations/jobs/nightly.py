@@ -50,7 +50,9 @@ def run_due() -> tuple[bool, bool]:
             Run.settle(name, days.now())
             if is_due(name, days.now()):
                 run(name)
-            tonight = Run.objects.filter(started_at__gte=night_of(days.now(), settings.NIGHTLY_HOUR))
+            tonight = Run.objects.filter(
+                started_at__gte=night_of(days.now(), settings.NIGHTLY_HOUR)
+            )
             done &= tonight.filter(name=name, state=Run.State.SUCCEEDED).exists()
     return done, busy
 
@@ -108,5 +110,7 @@ def told() -> Iterator[str]:
         if last is None:
             yield f"{name}: has not run yet"
             continue
-        took = f", {(last.ended_at - last.started_at).total_seconds():.0f} s" if last.ended_at else ""
+        took = (
+            f", {(last.ended_at - last.started_at).total_seconds():.0f} s" if last.ended_at else ""
+        )
         yield ": ".join(filter(None, [f"{last}{took}", last.says.replace("\n", "; ")]))

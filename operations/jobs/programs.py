@@ -77,7 +77,9 @@ class Database:
         if self.ca:
             verified = "ssl-mode=VERIFY_IDENTITY" if oracle else "ssl-verify-server-cert"
             lines += [f"ssl-ca={quoted(self.ca)}", verified]
-        elif not oracle:  # MariaDB's verify by themselves from 11.4 on, and there is nothing to verify with
+        elif (
+            not oracle
+        ):  # MariaDB's verify by themselves from 11.4 on, and there is nothing to verify with
             lines.append("skip-ssl-verify-server-cert")
         return "\n".join([*lines, ""])
 
@@ -85,7 +87,9 @@ class Database:
 def quoted(value: str) -> str:
     """As the programs read a value in their option files."""
     if "\n" in value:
-        raise BackupError("A line break in the database's user, password or host cannot be told to its programs.")
+        raise BackupError(
+            "A line break in the database's user, password or host cannot be told to its programs."
+        )
     return '"{}"'.format(value.replace("\\", "\\\\").replace('"', '\\"'))
 
 
@@ -108,11 +112,15 @@ def installed() -> Programs:
         if dump and client:
             said = subprocess.run([dump, "--version"], capture_output=True, text=True, check=True)  # noqa: S603  # found on the PATH
             return Programs(dump, client, said.stdout.strip().removeprefix(dump).strip())
-    raise BackupError("Neither mariadb-dump nor mysqldump is installed here: sudo apt install mariadb-client")
+    raise BackupError(
+        "Neither mariadb-dump nor mysqldump is installed here: sudo apt install mariadb-client"
+    )
 
 
 @contextmanager
-def started(program: str, database: Database, *arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    program: str, database: Database, *arguments: str, **pipes: Any
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program at work; at the end it must have succeeded. Killed when what is done with it fails."""
     reading, writing = os.pipe()
     os.write(writing, database.options(oracle=installed().are_oracles).encode())
@@ -120,7 +128,9 @@ def started(program: str, database: Database, *arguments: str, **pipes: Any) -> 
     command = [program, f"--defaults-file=/dev/fd/{reading}", *arguments]
     with tempfile.TemporaryFile() as said:
         try:
-            process = subprocess.Popen(command, pass_fds=(reading,), stderr=said, bufsize=BUFFER, **pipes)  # noqa: S603  # ours
+            process = subprocess.Popen(
+                command, pass_fds=(reading,), stderr=said, bufsize=BUFFER, **pipes
+            )  # noqa: S603  # ours
         finally:
             os.close(reading)
         try:
@@ -146,7 +156,9 @@ def close(process: subprocess.Popen[bytes]) -> None:
 def failure(program: str, status: int, said: Any) -> str:
     """What a program said of its failure, in one sentence."""
     said.seek(0)
-    lines = [line.strip() for line in said.read().decode(errors="replace").splitlines() if line.strip()]
+    lines = [
+        line.strip() for line in said.read().decode(errors="replace").splitlines() if line.strip()
+    ]
     name = os.path.basename(program)
     # Before its error the client quotes the statement, which holds people's words.
     errors = [line for line in lines if line.startswith(("ERROR", f"{name}:"))]

@@ -83,7 +83,9 @@ class Manifest:
             values: dict[str, Any] = json.loads(text)
             values["tables"] = {name: Sum(**table) for name, table in values["tables"].items()}
             it = cls(**{field.name: values[field.name] for field in fields(cls)})
-            if not all(re.fullmatch(r"\w+", word) for word in (it.charset, it.collation)):  # they get into a statement
+            if not all(
+                re.fullmatch(r"\w+", word) for word in (it.charset, it.collation)
+            ):  # they get into a statement
                 raise ValueError("charset, collation")
             return it
         except (ValueError, KeyError, TypeError) as error:
@@ -140,7 +142,9 @@ class Store:
         parts = environment.split(source, url, ("file", "s3"))
         self.url = url
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
-        if not (parts.netloc if self.folder is None else self.folder.is_absolute() and not parts.netloc):
+        if not (
+            parts.netloc if self.folder is None else self.folder.is_absolute() and not parts.netloc
+        ):
             raise BackupError(f"{source} must be file:///folder or s3://bucket/prefix")
         with self.understood():
             self.objects: Any = (
@@ -151,7 +155,10 @@ class Store:
 
     def names(self) -> list[str]:
         """Of whole backups, the newest first."""
-        return sorted((path.removesuffix(MANIFEST) for path in self.files() if path.endswith(MANIFEST)), reverse=True)
+        return sorted(
+            (path.removesuffix(MANIFEST) for path in self.files() if path.endswith(MANIFEST)),
+            reverse=True,
+        )
 
     def files(self) -> dict[str, datetime]:
         """All that belongs to a backup, whole or not, and when it was last written."""
@@ -166,25 +173,38 @@ class Store:
             raise BackupError(f"There is no backup at {self.url}.")
         wanted = names[0] if name == "latest" else name.removesuffix(DUMP).removesuffix(MANIFEST)
         if wanted not in names:
-            raise BackupError(f"There is no backup {name} at {self.url}: `manage.py restore --list` names them.")
+            raise BackupError(
+                f"There is no backup {name} at {self.url}: `manage.py restore --list` names them."
+            )
         with self.understood():
             text = bytes(obstore.get(self.objects, wanted + MANIFEST).bytes())
         manifest = Manifest.read(text)
         if manifest.name != wanted:
-            raise BackupError(f"{wanted}{MANIFEST} at {self.url} is another backup's: {manifest.name!r}.")
+            raise BackupError(
+                f"{wanted}{MANIFEST} at {self.url} is another backup's: {manifest.name!r}."
+            )
         return manifest
 
     def keep(self, name: str, dump: Generator[bytes]) -> None:
         """Store the packed dump: either whole or, where something fails on the way, not at all."""
         with self.understood(), closing(dump) as chunks:
-            obstore.put(self.objects, name + DUMP, chunks, use_multipart=True, chunk_size=PART, max_concurrency=2)
+            obstore.put(
+                self.objects,
+                name + DUMP,
+                chunks,
+                use_multipart=True,
+                chunk_size=PART,
+                max_concurrency=2,
+            )
 
     def finish(self, manifest: Manifest) -> None:
         """Make the backup count."""
         with self.understood():
             there = obstore.head(self.objects, manifest.name + DUMP)["size"]
             if there != manifest.size:
-                raise BackupError(f"{manifest.name}{DUMP} has {there} bytes at {self.url}, not {manifest.size}.")
+                raise BackupError(
+                    f"{manifest.name}{DUMP} has {there} bytes at {self.url}, not {manifest.size}."
+                )
             obstore.put(self.objects, manifest.name + MANIFEST, manifest.text())
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -199,13 +219,17 @@ class Store:
         for chunk in self.chunks(manifest.name):
             digest.update(chunk)
         if digest.hexdigest() != manifest.sha256:
-            raise BackupError(f"{manifest.name}{DUMP} has another sha256 than when it was stored. Take an older one.")
+            raise BackupError(
+                f"{manifest.name}{DUMP} has another sha256 than when it was stored. Take an older one."
+            )
 
     def prune(self, now: datetime, days: int) -> list[str]:
         """Remove backups older than so many days, but for the newest, and what was broken off. Which ones they were."""
         names, files = self.names(), self.files()
         old = [name for name in names[1:] if instant_of(name) < now - timedelta(days=days)]
-        gone = [name + ending for name in old for ending in (MANIFEST, DUMP)]  # stops counting first
+        gone = [
+            name + ending for name in old for ending in (MANIFEST, DUMP)
+        ]  # stops counting first
         whole = {name + DUMP for name in names}
         broken = [path for path in files if path.endswith(DUMP) and path not in whole]
         gone += [path for path in broken if files[path] < now - LEFT_OVER]

@@ -64,7 +64,9 @@ def connection(address: str) -> HTTPConnection:
         return UnixConnection(path)
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
-    return HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port), timeout=ANSWER_TIMEOUT)  # noqa: S104  # asked, not bound
+    return HTTPConnection(
+        {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(port), timeout=ANSWER_TIMEOUT
+    )  # noqa: S104  # asked, not bound
 
 
 def trouble(address: str) -> str:

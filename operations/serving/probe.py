@@ -10,7 +10,15 @@ TAKE_CHARGE_WHEN_READY from one that began earlier, for what replaces containers
 """
 
 from core.environment import flag
-from operations.serving.listening import IN_CHARGE, bind, is_listened_to, is_older, take_charge, trouble, unix_socket
+from operations.serving.listening import (
+    IN_CHARGE,
+    bind,
+    is_listened_to,
+    is_older,
+    take_charge,
+    trouble,
+    unix_socket,
+)
 
 
 def main(arguments: list[str]) -> str:

@@ -14,7 +14,12 @@ from django.utils import translation
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
-CODES = {403: "permission_denied", 414: "uri_too_long", 431: "headers_too_large", 500: "server_error"}
+CODES = {
+    403: "permission_denied",
+    414: "uri_too_long",
+    431: "headers_too_large",
+    500: "server_error",
+}
 REASONS = {
     "permission_denied": "Forbidden",
     "uri_too_long": "URI Too Long",
@@ -78,7 +83,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if self.nr_conns > board.fewest():
             self._waits_since = self._waits_since or now
             if now - self._waits_since < self.MAX_YIELD:
-                time.sleep(self.YIELD_STEP)  # the socket stays readable, so this is asked again at once
+                time.sleep(
+                    self.YIELD_STEP
+                )  # the socket stays readable, so this is asked again at once
                 return
         self._waits_since = None
         super().accept(listener)

@@ -9,4 +9,6 @@ from django.db import connection
 @pytest.fixture(autouse=True, scope="session")
 def on_sqlite_alone() -> None:
     if connection.vendor != "sqlite":
-        pytest.skip("what delivers the server does not depend on the database; it is tested along with SQLite")
+        pytest.skip(
+            "what delivers the server does not depend on the database; it is tested along with SQLite"
+        )

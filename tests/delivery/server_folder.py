@@ -10,7 +10,21 @@ from pathlib import Path
 
 from tests.delivery.template import ROOT
 
-TOOLS = "base64", "bash", "cat", "chmod", "chown", "date", "dirname", "find", "flock", "grep", "head", "id", "mkdir"
+TOOLS = (
+    "base64",
+    "bash",
+    "cat",
+    "chmod",
+    "chown",
+    "date",
+    "dirname",
+    "find",
+    "flock",
+    "grep",
+    "head",
+    "id",
+    "mkdir",
+)
 TOOLS += "mv", "rm", "sed", "tail", "tr"
 DIGEST = f"registry.example/todomate@sha256:{'0' * 64}"
 # Of a machine on which Docker runs and has nothing: what comes before any container.
@@ -60,4 +74,7 @@ class Server:
     def held(self) -> dict[str, tuple[int, bytes]]:
         """Each file's mode and what is in it."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.folder)): (path.stat().st_mode, path.read_bytes()) for path in files}
+        return {
+            str(path.relative_to(self.folder)): (path.stat().st_mode, path.read_bytes())
+            for path in files
+        }

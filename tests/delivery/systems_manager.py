@@ -52,11 +52,16 @@ class SystemsManager(ThreadingHTTPServer):
         self.server_folder = folder / "todomate"
         self.log = folder / "docker.log"
         self.environment = (
-            os.environ | {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PULL_FAILS": ""} | environment
+            os.environ
+            | {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PULL_FAILS": ""}
+            | environment
         )
         self.running: subprocess.Popen[str] | None = None
         self.looks = 0
-        for name, text in {"bin/docker": DOCKER, "todomate/deploy.sh": f"#!/bin/sh\n{deploy}"}.items():
+        for name, text in {
+            "bin/docker": DOCKER,
+            "todomate/deploy.sh": f"#!/bin/sh\n{deploy}",
+        }.items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
@@ -70,15 +75,27 @@ class SystemsManager(ThreadingHTTPServer):
         if (asked["DocumentName"], asked["InstanceIds"]) != ("todomate-deploy", [INSTANCE]):
             raise RefusedError("AccessDeniedException", "not this document on this instance")
         (image,) = asked["Parameters"]["image"]
-        pattern = self.content["parameters"]["image"]["allowedPattern"]["Fn::Sub"].replace("${Image}", REPOSITORY)
+        pattern = self.content["parameters"]["image"]["allowedPattern"]["Fn::Sub"].replace(
+            "${Image}", REPOSITORY
+        )
         if set(asked["Parameters"]) != {"image"} or not re.search(pattern, image):
             raise RefusedError("InvalidParameters", f"{image} does not match {pattern}")
         lines = self.content["mainSteps"][0]["inputs"]["runCommand"]
-        script = "\n".join(lines).replace("{{ image }}", image).replace("/opt/todomate", str(self.server_folder))
-        self.running = subprocess.Popen(
-            ["sh", "-c", script], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        script = (
+            "\n".join(lines)
+            .replace("{{ image }}", image)
+            .replace("/opt/todomate", str(self.server_folder))
         )
-        return {"Command": {"CommandId": "11111111-2222-3333-4444-555555555555", "Status": "Pending"}}
+        self.running = subprocess.Popen(
+            ["sh", "-c", script],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return {
+            "Command": {"CommandId": "11111111-2222-3333-4444-555555555555", "Status": "Pending"}
+        }
 
     def get_command_invocation(self, asked: dict[str, Any]) -> dict[str, Any]:
         self.looks += 1
@@ -105,7 +122,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         operation = self.headers["X-Amz-Target"].removeprefix("AmazonSSM.")
-        known = {"SendCommand": self.server.send_command, "GetCommandInvocation": self.server.get_command_invocation}
+        known = {
+            "SendCommand": self.server.send_command,
+            "GetCommandInvocation": self.server.get_command_invocation,
+        }
         try:
             status, answer = 200, known[operation](asked)
         except RefusedError as refused:
@@ -122,7 +142,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def systems_manager(folder: Path, deploy: str = DEPLOY, **environment: str) -> Iterator[SystemsManager]:
+def systems_manager(
+    folder: Path, deploy: str = DEPLOY, **environment: str
+) -> Iterator[SystemsManager]:
     """One that answers until the end of the block."""
     with SystemsManager(folder, deploy, **environment) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -150,4 +172,6 @@ def environment(server: SystemsManager) -> dict[str, str]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name, systems_manager(Path(name)) as here:
-        sys.exit(subprocess.run(sys.argv[1:], env=os.environ | environment(here), check=False).returncode)
+        sys.exit(
+            subprocess.run(sys.argv[1:], env=os.environ | environment(here), check=False).returncode
+        )

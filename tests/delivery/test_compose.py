@@ -17,7 +17,18 @@ BOTH = services(PROD, MYSQL)
 FOR_THE_SYSTEM = 200
 SECRETS = "SECRET_KEY", "JWT_SIGNING_KEY", "DATABASE_URL", "MAIL_URL"
 # All that a service may say of itself. Not among them: privileged, cap_add, devices, network_mode, pid, ipc.
-KEYS = {"image", "user", "init", "entrypoint", "command", "environment", "secrets", "volumes", "ports", "depends_on"}
+KEYS = {
+    "image",
+    "user",
+    "init",
+    "entrypoint",
+    "command",
+    "environment",
+    "secrets",
+    "volumes",
+    "ports",
+    "depends_on",
+}
 KEYS |= {"read_only", "cap_drop", "security_opt", "restart", "logging", "deploy"}
 KEYS |= {"healthcheck", "stop_signal", "stop_grace_period"}
 
@@ -33,9 +44,13 @@ class TestMemory:
         assert sum(limits.values()) + limits["web"] <= machine - FOR_THE_SYSTEM, limits
 
     @pytest.mark.parametrize(("files", "machine"), [((PROD,), 1024), ((PROD, MYSQL), 2048)])
-    def test_so_do_the_steps_of_a_deploy_beside_all_that_serves(self, files: tuple[str, ...], machine: int) -> None:
+    def test_so_do_the_steps_of_a_deploy_beside_all_that_serves(
+        self, files: tuple[str, ...], machine: int
+    ) -> None:
         """They have the limit of the service that they are a run of, and end before the second web starts."""
-        (service,) = re.findall(r"compose run .*?--label \S+ (\w+)", (ROOT / "deploy.sh").read_text())
+        (service,) = re.findall(
+            r"compose run .*?--label \S+ (\w+)", (ROOT / "deploy.sh").read_text()
+        )
         limits = {name: memory(service) for name, service in services(*files).items()}
         assert sum(limits.values()) + limits[service] <= machine - FOR_THE_SYSTEM, limits
 
@@ -63,7 +78,10 @@ class TestRights:
 
     def test_only_nginx_is_reached_from_outside(self) -> None:
         assert [name for name, body in BOTH.items() if body.get("ports")] == ["nginx"]
-        assert [port["published"] for port in BOTH["nginx"]["ports"]] == ["${HTTP_PORT:-80}", "${HTTPS_PORT:-443}"]
+        assert [port["published"] for port in BOTH["nginx"]["ports"]] == [
+            "${HTTP_PORT:-80}",
+            "${HTTPS_PORT:-443}",
+        ]
 
     def test_nginx_writes_on_nothing_but_its_tmp_and_what_waits_for_slow_clients(self) -> None:
         writable = [one["target"] for one in BOTH["nginx"]["volumes"] if not one.get("read_only")]
@@ -105,14 +123,18 @@ class TestEnvironment:
         return found
 
     def test_every_setting_arrives(self, environment: dict[str, Any]) -> None:
-        known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+        known = set(
+            re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+        )
         assert len(known) > 25
         arrives = {name.removesuffix("_FILE") for name in environment}
         assert arrives == known | {"AWS_REGION"}
 
     def test_each_is_the_variable_of_its_own_name(self, environment: dict[str, Any]) -> None:
         fixed = {name: value for name, value in environment.items() if not value.startswith("${")}
-        assert {"TODOMATE_ENV", "BIND", "SHARED_STATIC"} | {f"{name}_FILE" for name in SECRETS} == set(fixed)
+        assert {"TODOMATE_ENV", "BIND", "SHARED_STATIC"} | {
+            f"{name}_FILE" for name in SECRETS
+        } == set(fixed)
         for name in set(environment) - set(fixed):
             assert re.match(rf"\$\{{{name}(:?-|:\?)", environment[name]), name
         assert environment["BIND"] == "unix:/run/todomate/{hostname}.sock"
@@ -135,7 +157,9 @@ class TestEnvironment:
 
     def test_root_of_mysql_comes_from_its_own_container_alone(self) -> None:
         assert BOTH["mysql"]["environment"]["MYSQL_ROOT_HOST"] == "localhost"
-        assert not [name for name in BOTH["mysql"]["environment"] if "EMPTY" in name or "RANDOM" in name]
+        assert not [
+            name for name in BOTH["mysql"]["environment"] if "EMPTY" in name or "RANDOM" in name
+        ]
 
     @pytest.mark.parametrize("files", [(PROD,), (PROD, MYSQL)])
     def test_jobs_has_the_same_as_web(self, files: tuple[str, ...]) -> None:
@@ -143,7 +167,9 @@ class TestEnvironment:
         for key in ("environment", "secrets", "image", "user"):
             assert found["jobs"][key] == found["web"][key], key
 
-    def test_the_connection_is_verified_unless_it_stays_on_the_machine(self, environment: dict[str, Any]) -> None:
+    def test_the_connection_is_verified_unless_it_stays_on_the_machine(
+        self, environment: dict[str, Any]
+    ) -> None:
         authorities = "infra/rds-ca.pem"
         assert environment["MYSQL_CA"] == f"${{MYSQL_CA-/app/{authorities}}}"
         assert (ROOT / authorities).exists()

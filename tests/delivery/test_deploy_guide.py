@@ -35,7 +35,9 @@ def test_the_parameters_that_are_given_are_the_templates() -> None:
 
 
 def test_the_variables_of_the_workflow_are_all_set() -> None:
-    used = set(re.findall(r"vars\.(\w+)", (ROOT / ".github" / "workflows" / "deploy.yml").read_text()))
+    used = set(
+        re.findall(r"vars\.(\w+)", (ROOT / ".github" / "workflows" / "deploy.yml").read_text())
+    )
     assert set(re.findall(r"gh variable set (\w+)", GUIDE)) == used
 
 
@@ -76,6 +78,9 @@ def test_a_step_before_a_stack_has_another_project_than_the_stack() -> None:
 def test_the_env_that_it_writes_can_be_read_by_a_shell_too() -> None:
     (block,) = [text for text in FILES if "MAIL_FROM" in text]
     read = subprocess.run(
-        ["bash", "-c", f'set -eu\n{block}\nprintf %s "$MAIL_FROM"'], capture_output=True, text=True, check=False
+        ["bash", "-c", f'set -eu\n{block}\nprintf %s "$MAIL_FROM"'],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (read.stdout, read.stderr) == ("TodoMate <todo@your-name.org>", "")

@@ -30,12 +30,16 @@ def test_it_is_lent_to_one_environment_of_one_repository_by_equality(trust: dict
     assert trust["Condition"] == {
         "StringEquals": {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${GitHubRepository}:environment:production"},
+            "token.actions.githubusercontent.com:sub": {
+                "Fn::Sub": "repo:${GitHubRepository}:environment:production"
+            },
         }
     }
 
 
-def test_githubs_provider_is_made_unless_the_account_has_one(template: Template, trust: dict[str, Any]) -> None:
+def test_githubs_provider_is_made_unless_the_account_has_one(
+    template: Template, trust: dict[str, Any]
+) -> None:
     assert trust["Principal"] == {
         "Federated": {"Fn::If": ["MakesProvider", {"Ref": "GitHub"}, {"Ref": "OidcProviderArn"}]}
     }
@@ -63,13 +67,16 @@ def test_no_other_role_is_lent_to_anybody_outside(template: Template) -> None:
     assert template.of_type("AWS::IAM::User") == template.of_type("AWS::IAM::AccessKey") == []
 
 
-@pytest.mark.parametrize("name", ["sora/todomate", "sora@583231/todomate@1296269", "a-team/to.do_mate"])
+@pytest.mark.parametrize(
+    "name", ["sora/todomate", "sora@583231/todomate@1296269", "a-team/to.do_mate"]
+)
 def test_a_repository_with_and_without_its_numbers_is_taken(template: Template, name: str) -> None:
     assert re.fullmatch(template.body["Parameters"]["GitHubRepository"]["AllowedPattern"], name)
 
 
 @pytest.mark.parametrize(
-    "name", ["sora", "sora/*", "*/todomate", "sora/todomate:ref:refs/heads/main", "sora/a/b", "s?ra/x"]
+    "name",
+    ["sora", "sora/*", "*/todomate", "sora/todomate:ref:refs/heads/main", "sora/a/b", "s?ra/x"],
 )
 def test_a_pattern_is_no_repository(template: Template, name: str) -> None:
     assert not re.fullmatch(template.body["Parameters"]["GitHubRepository"]["AllowedPattern"], name)

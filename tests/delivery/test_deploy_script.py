@@ -38,24 +38,46 @@ def with_mysql(server: Server) -> Server:
 
 
 class TestInit:
-    def test_it_makes_what_is_missing_and_says_what_is_to_be_filled_in(self, server: Server) -> None:
+    def test_it_makes_what_is_missing_and_says_what_is_to_be_filled_in(
+        self, server: Server
+    ) -> None:
         done = server.run("init")
         assert (done.returncode, done.stderr) == (0, "")
-        asked = "Made .env: write the server's name", "database_url: write mysql://", "mail_url: write smtp://"
+        asked = (
+            "Made .env: write the server's name",
+            "database_url: write mysql://",
+            "mail_url: write smtp://",
+        )
         for what in asked:
             assert what in done.stdout
         names = {path.name for path in server.folder.iterdir()}
-        assert names == {"deploy.sh", ".env", "secrets", "tls", "acme", "backups", "buffers", "state"}
+        assert names == {
+            "deploy.sh",
+            ".env",
+            "secrets",
+            "tls",
+            "acme",
+            "backups",
+            "buffers",
+            "state",
+        }
         assert "DOMAIN=\n" in (server.folder / ".env").read_text()
-        assert (server.folder / "secrets" / "mail_url").read_text() == "console://", "a swarm refuses an empty secret"
-        assert {path.name for path in (server.folder / "secrets").iterdir()} == set(load(PROD)["secrets"])
+        assert (server.folder / "secrets" / "mail_url").read_text() == "console://", (
+            "a swarm refuses an empty secret"
+        )
+        assert {path.name for path in (server.folder / "secrets").iterdir()} == set(
+            load(PROD)["secrets"]
+        )
 
     def test_the_keys_are_long_and_of_no_other_server(self, server: Server, tmp_path: Path) -> None:
         (tmp_path / "second").mkdir()
         found = []
         for one in (server, Server(tmp_path / "second")):
             one.run("init")
-            found += [(one.folder / "secrets" / name).read_text() for name in ("secret_key", "jwt_signing_key")]
+            found += [
+                (one.folder / "secrets" / name).read_text()
+                for name in ("secret_key", "jwt_signing_key")
+            ]
         assert len(set(found)) == 4
         assert all(len(key) > 50 and key.isalnum() for key in found)
 
@@ -63,7 +85,9 @@ class TestInit:
         server.run("init")
         for path in (server.folder / "secrets").iterdir():
             assert path.stat().st_mode & 0o777 == 0o400, path.name
-        assert (server.folder / ".env").stat().st_mode & 0o777 == 0o600, "the URL of a replica holds a password"
+        assert (server.folder / ".env").stat().st_mode & 0o777 == 0o600, (
+            "the URL of a replica holds a password"
+        )
         backups = (server.folder / "backups").stat()
         assert backups.st_mode & 0o777 == 0o700
         if os.geteuid() == 0:
@@ -89,7 +113,9 @@ class TestInit:
         names = "mysql_password", "mysql_root_password"
         password, of_root = ((secrets / name).read_text() for name in names)
         assert password != of_root
-        assert (secrets / "database_url").read_text() == f"mysql://todomate:{password}@mysql:3306/todomate"
+        assert (
+            secrets / "database_url"
+        ).read_text() == f"mysql://todomate:{password}@mysql:3306/todomate"
         user = load(MYSQL)["services"]["mysql"]["user"].split(":")[0]
         assert {(secrets / name).stat().st_uid for name in names} == {int(user)}
         before = with_mysql.held()
@@ -98,7 +124,9 @@ class TestInit:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that are already MySQL's user's")
     @pytest.mark.parametrize("left", [None, ""])
-    def test_a_missing_or_empty_url_of_that_mysql_is_made_again(self, with_mysql: Server, left: str | None) -> None:
+    def test_a_missing_or_empty_url_of_that_mysql_is_made_again(
+        self, with_mysql: Server, left: str | None
+    ) -> None:
         with_mysql.run("init")
         before = with_mysql.held()
         path = with_mysql.folder / "secrets" / "database_url"
@@ -116,7 +144,9 @@ class TestInit:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("command", [(DIGEST,), ("rollback",), ("status",), ("reload",), ("compose", "ps")])
+    @pytest.mark.parametrize(
+        "command", [(DIGEST,), ("rollback",), ("status",), ("reload",), ("compose", "ps")]
+    )
     def test_before_init(self, server: Server, command: tuple[str, ...]) -> None:
         assert server.refuses(*command) == "There is no .env here: run ./deploy.sh init first."
 
@@ -143,7 +173,9 @@ class TestRefusals:
         ready.put("docker", '[ "$1" = info ]')
         assert "docker-compose-plugin" in ready.refuses(DIGEST)
 
-    @pytest.mark.parametrize("image", ["todomate", "todomate:latest", "todomate@sha256:12", f"x y@{DIGEST}", "Sha256:"])
+    @pytest.mark.parametrize(
+        "image", ["todomate", "todomate:latest", "todomate@sha256:12", f"x y@{DIGEST}", "Sha256:"]
+    )
     def test_an_image_that_is_not_named_by_its_digest(self, ready: Server, image: str) -> None:
         said = ready.refuses(image)
         assert said.startswith("An image is named by its digest, NAME@sha256:")
@@ -185,7 +217,8 @@ class TestRefusals:
 
 
 @pytest.mark.parametrize(
-    "line", ["{}={}", '{}="{}"', "{}='{}'", "{}={} # both", '{}="{}" # both', "export {}={}", "{} = {}  "]
+    "line",
+    ["{}={}", '{}="{}"', "{}='{}'", "{}={} # both", '{}="{}" # both', "export {}={}", "{} = {}  "],
 )
 def test_it_reads_its_env_as_compose_does(ready: Server, line: str) -> None:
     files = f"{PROD}:{MYSQL}"
@@ -193,7 +226,11 @@ def test_it_reads_its_env_as_compose_does(ready: Server, line: str) -> None:
     (ready.folder / ".env").write_text("\n".join(["COMPOSE_FILE=an-earlier-line", *lines, ""]))
     ready.put("docker", f"{DOCKER.replace('exit 1', 'echo $COMPOSE_FILE $COMPOSE_PROJECT_NAME')}")
     done = ready.run("compose", "ps")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{files} todomate\n", "asked: compose ps\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"{files} todomate\n",
+        "asked: compose ps\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",)])
@@ -232,7 +269,9 @@ class TestFilesOfARelease:
         assert half_way.run(DIGEST).returncode == 1
         assert (half_way.folder / ".env.example").read_text() == "before"
 
-    def test_one_that_is_refused_while_another_is_at_work_leaves_them(self, half_way: Server) -> None:
+    def test_one_that_is_refused_while_another_is_at_work_leaves_them(
+        self, half_way: Server
+    ) -> None:
         with (half_way.folder / "state" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             assert half_way.run(DIGEST).returncode == 1

@@ -14,7 +14,11 @@ from tests.delivery.template import ROOT
 def sources() -> list[str]:
     """What the Dockerfile copies from the checkout."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-    lines = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY ") and "--from=" not in line]
+    lines = [
+        line.split()[1:-1]
+        for line in text.splitlines()
+        if line.startswith("COPY ") and "--from=" not in line
+    ]
     return [word for line in lines for word in line]
 
 
@@ -23,7 +27,11 @@ def rules() -> list[tuple[re.Pattern[str], bool]]:
     found = []
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         if line and not line.startswith("#"):
-            form = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+            form = (
+                re.escape(line.removeprefix("!"))
+                .replace(r"\*\*/", "(?:.*/)?")
+                .replace(r"\*", "[^/]*")
+            )
             found.append((re.compile(form), line.startswith("!")))
     return found
 
@@ -41,7 +49,9 @@ def is_let_in(path: str) -> bool:
 
 
 def tracked() -> list[str]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [name for name in listed.split("\0") if name]
 
 
@@ -88,8 +98,18 @@ def test_what_must_not_be_in_an_image_cannot_be(path: str) -> None:
 
 
 def test_the_server_s_folder_is_all_that_the_guide_and_the_scripts_name() -> None:
-    copied = {words for words in sources() if words.startswith(("deploy.sh", "docker-compose", ".env", "nginx"))}
-    assert copied == {"deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", ".env.example", "nginx"}
+    copied = {
+        words
+        for words in sources()
+        if words.startswith(("deploy.sh", "docker-compose", ".env", "nginx"))
+    }
+    assert copied == {
+        "deploy.sh",
+        "docker-compose.prod.yml",
+        "docker-compose.mysql.yml",
+        ".env.example",
+        "nginx",
+    }
     assert "scripts/restore" in sources()
 
 

@@ -19,13 +19,22 @@ NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
 PROXY = (ROOT / "nginx" / "proxy.conf").read_text()
 PROBLEMS = (ROOT / "nginx" / "problems.conf").read_text("utf-8")
 # By these a client could say who it is, or how it came.
-CLAIMS = "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Protocol", "X-Real-IP", "Forwarded"
+CLAIMS = (
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Ssl",
+    "X-Forwarded-Protocol",
+    "X-Real-IP",
+    "Forwarded",
+)
 
 
 def test_its_own_answers_are_in_the_server_s_words() -> None:
     env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": "sqlite://:memory:"}
     command = [sys.executable, "scripts/nginx_problems.py"]
-    made = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+    made = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    ).stdout
     assert made == PROBLEMS, f"run {' '.join(command[1:])} once more"
 
 
@@ -40,16 +49,25 @@ def test_what_is_refused_before_its_path_was_read_is_not_looked_up_by_a_name() -
         for statuses, place in re.findall(r"^error_page ([\d ]+) = (\S+);$", PROBLEMS, re.MULTILINE)
         for status in statuses.split()
     }
-    assert {status for status, place in places.items() if place.startswith("/")} >= {"400", "414", "494", "505"}
+    assert {status for status, place in places.items() if place.startswith("/")} >= {
+        "400",
+        "414",
+        "494",
+        "505",
+    }
     for place in places.values():
         exact = "= " if place.startswith("/") else ""
         assert f"location {exact}{place} {{\n{'    internal;' if exact else ''}" in PROBLEMS
 
 
-@pytest.mark.parametrize("statuses", [(400, 403, 404, 405, 412, 413, 414, 416), (494, 495, 496, 497), range(500, 506)])
+@pytest.mark.parametrize(
+    "statuses", [(400, 403, 404, 405, 412, 413, 414, 416), (494, 495, 496, 497), range(500, 506)]
+)
 def test_each_status_of_its_own_has_words(statuses: Sequence[int]) -> None:
     for status in statuses:
-        assert len(re.findall(rf"^error_page [\d ]*\b{status}\b", PROBLEMS, re.MULTILINE)) == 1, status
+        assert len(re.findall(rf"^error_page [\d ]*\b{status}\b", PROBLEMS, re.MULTILINE)) == 1, (
+            status
+        )
 
 
 def test_it_takes_bodies_as_large_as_the_server_does() -> None:

@@ -36,7 +36,10 @@ def number(directive: str) -> int:
 
 def zones() -> int:
     """The memory that its processes share."""
-    return sum(int(size) * KIB[unit] for size, unit in re.findall(r"(?:zone=|shared:)\w+:(\d+)([km])", CONF))
+    return sum(
+        int(size) * KIB[unit]
+        for size, unit in re.findall(r"(?:zone=|shared:)\w+:(\d+)([km])", CONF)
+    )
 
 
 def of_a_request() -> int:
@@ -53,13 +56,20 @@ def test_all_connections_and_requests_at_once_fit_its_limit() -> None:
     connections = workers * number("worker_connections") * CONNECTION
     requests = number("limit_conn everybody") * of_a_request()
     assert zones() == (1 + 2) * 1024 + 64
-    held = {"processes": processes, "zones": zones(), "connections": connections, "requests": requests}
+    held = {
+        "processes": processes,
+        "zones": zones(),
+        "connections": connections,
+        "requests": requests,
+    }
     assert sum(held.values()) <= memory(SERVICES["nginx"]) * 1024, held
 
 
 def test_nothing_of_a_client_s_is_in_its_tmp_which_is_memory_too() -> None:
     assert re.findall(r"\S+ /tmp\S*;", CONF) == ["pid /tmp/nginx.pid;"]
-    (folder,) = [one["target"] for one in SERVICES["nginx"]["volumes"] if one.get("source") == "./buffers"]
+    (folder,) = [
+        one["target"] for one in SERVICES["nginx"]["volumes"] if one.get("source") == "./buffers"
+    ]
     for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
         assert re.search(rf"^ *{kind}_temp_path {folder}/\w+;$", CONF, re.MULTILINE), kind
 
@@ -74,14 +84,18 @@ def test_the_longest_answer_is_taken_whole() -> None:
 
 
 def test_what_waits_on_the_disk_leaves_most_of_it() -> None:
-    (disk,) = re.findall(r"DiskGiB:\n    Type: Number\n    Default: (\d+)", (ROOT / "infra" / "aws.yml").read_text())
+    (disk,) = re.findall(
+        r"DiskGiB:\n    Type: Number\n    Default: (\d+)", (ROOT / "infra" / "aws.yml").read_text()
+    )
     one = number("proxy_max_temp_file_size") + number("client_max_body_size")
     assert number("limit_conn everybody") * one <= int(disk) * 1024 * 1024 / 4
 
 
 def test_one_address_can_neither_take_all_nor_run_out_while_the_server_works_for_it() -> None:
     environment = SERVICES["web"]["environment"]
-    threads = prod(int(re.findall(r"\d+", environment[name])[0]) for name in ("WEB_CONCURRENCY", "WEB_THREADS"))
+    threads = prod(
+        int(re.findall(r"\d+", environment[name])[0]) for name in ("WEB_CONCURRENCY", "WEB_THREADS")
+    )
     assert 4 * threads <= number("limit_conn addresses") <= number("limit_conn everybody") / 2
     # Each request may have two connections.
     assert 2 * number("limit_conn everybody") <= number("worker_connections")
@@ -93,5 +107,7 @@ def test_its_errors_do_not_tell_who_reads_slowly() -> None:
     assert "limit_conn_log_level notice;" in CONF
 
 
-def test_one_http_2_client_is_told_how_many_requests_it_may_have_under_way_and_is_not_refused_for_them() -> None:
+def test_one_http_2_client_is_told_how_many_requests_it_may_have_under_way_and_is_not_refused_for_them() -> (
+    None
+):
     assert number("http2_max_concurrent_streams") <= number("limit_conn addresses") // 2

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from tests.delivery.template import ROOT, Template
 
 BUNDLE = ROOT / "infra" / "rds-ca.pem"
-NAME = re.compile(r"Amazon RDS (?:Beta |Preview )?([a-z]{2}-[a-z]+-\d) Root CA (RSA2048|RSA4096|ECC384) G1")
+NAME = re.compile(
+    r"Amazon RDS (?:Beta |Preview )?([a-z]{2}-[a-z]+-\d) Root CA (RSA2048|RSA4096|ECC384) G1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +30,22 @@ def title(certificate: x509.Certificate) -> str:
 def test_openssl_takes_every_certificate_of_the_file(authorities: list[x509.Certificate]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(BUNDLE)
-    assert len(context.get_ca_certs()) == len(authorities) == BUNDLE.read_text().count("BEGIN CERTIFICATE") > 80
+    assert (
+        len(context.get_ca_certs())
+        == len(authorities)
+        == BUNDLE.read_text().count("BEGIN CERTIFICATE")
+        > 80
+    )
 
 
-def test_each_is_a_root_of_amazon_rds_that_signed_itself(authorities: list[x509.Certificate]) -> None:
+def test_each_is_a_root_of_amazon_rds_that_signed_itself(
+    authorities: list[x509.Certificate],
+) -> None:
     for one in authorities:
         assert NAME.fullmatch(title(one)), title(one)
         assert (
-            one.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value == "Amazon Web Services, Inc."
+            one.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value
+            == "Amazon Web Services, Inc."
         )
         one.verify_directly_issued_by(one)
         assert one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -51,12 +61,22 @@ def test_none_is_weak_or_there_twice(authorities: list[x509.Certificate]) -> Non
 
 def test_none_expires_within_a_year(authorities: list[x509.Certificate]) -> None:
     assert all(one.not_valid_before_utc < datetime.now(UTC) for one in authorities)
-    assert min(one.not_valid_after_utc for one in authorities) > datetime.now(UTC) + timedelta(days=365)
+    assert min(one.not_valid_after_utc for one in authorities) > datetime.now(UTC) + timedelta(
+        days=365
+    )
 
 
-def test_the_stack_can_only_be_made_in_a_region_whose_root_is_there(authorities: list[x509.Certificate]) -> None:
-    found = {match[1] for one in authorities if (match := NAME.fullmatch(title(one))) and match[2] == "RSA2048"}
-    allowed, asked = Template().body["Rules"]["RegionHasAnAuthority"]["Assertions"][0]["Assert"]["Fn::Contains"]
+def test_the_stack_can_only_be_made_in_a_region_whose_root_is_there(
+    authorities: list[x509.Certificate],
+) -> None:
+    found = {
+        match[1]
+        for one in authorities
+        if (match := NAME.fullmatch(title(one))) and match[2] == "RSA2048"
+    }
+    allowed, asked = Template().body["Rules"]["RegionHasAnAuthority"]["Assertions"][0]["Assert"][
+        "Fn::Contains"
+    ]
     assert asked == {"Ref": "AWS::Region"}
     assert set(allowed) == found
 

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.systems_manager import DEPLOY, IMAGE, INSTANCE, SystemsManager, environment, systems_manager
+from tests.delivery.systems_manager import (
+    DEPLOY,
+    IMAGE,
+    INSTANCE,
+    SystemsManager,
+    environment,
+    systems_manager,
+)
 from tests.delivery.template import ROOT
 
 
@@ -23,7 +30,9 @@ def aws() -> None:
 
 def deploy(server: SystemsManager, **more: str) -> subprocess.CompletedProcess[str]:
     env = os.environ | environment(server) | more
-    return subprocess.run(["scripts/remote-deploy"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["scripts/remote-deploy"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_server_fetches_the_image_and_deploys_it_by_its_digest(tmp_path: Path) -> None:
@@ -38,7 +47,9 @@ def test_the_server_fetches_the_image_and_deploys_it_by_its_digest(tmp_path: Pat
 
 
 def test_a_deploy_that_fails_fails_here_with_its_words(tmp_path: Path) -> None:
-    with systems_manager(tmp_path, "echo 'not ready; rolled back'; echo because >&2; exit 3") as server:
+    with systems_manager(
+        tmp_path, "echo 'not ready; rolled back'; echo because >&2; exit 3"
+    ) as server:
         done = deploy(server)
     assert done.returncode == 1
     assert "not ready; rolled back" in done.stdout
@@ -55,7 +66,8 @@ def test_nothing_is_run_when_the_image_cannot_be_had(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["ghcr.io/sora/todomate:latest", "", "$(reboot)", f"{IMAGE}; reboot", f"{IMAGE}\nreboot"]
+    "image",
+    ["ghcr.io/sora/todomate:latest", "", "$(reboot)", f"{IMAGE}; reboot", f"{IMAGE}\nreboot"],
 )
 def test_what_is_no_digest_is_refused_before_anything_is_sent(tmp_path: Path, image: str) -> None:
     with systems_manager(tmp_path) as server:

@@ -35,7 +35,9 @@ class TestNetwork:
         assert (rule["FromPort"], rule["ToPort"]) == (3306, 3306)
         assert rule["SourceSecurityGroupId"] == {"Ref": "ServerGroup"}
         assert not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & set(rule)
-        assert [rule["CidrIp"] for rule in template["DatabaseGroup"]["SecurityGroupEgress"]] == ["127.0.0.1/32"]
+        assert [rule["CidrIp"] for rule in template["DatabaseGroup"]["SecurityGroupEgress"]] == [
+            "127.0.0.1/32"
+        ]
 
     def test_the_database_is_in_two_zones_that_lead_nowhere(self, template: Template) -> None:
         subnets = [subnet["Ref"] for subnet in template["DatabaseSubnets"]["SubnetIds"]]
@@ -44,7 +46,9 @@ class TestNetwork:
         assert not any("MapPublicIpOnLaunch" in template[name] for name in subnets)
         tables = {template[f"{name}Routes"]["RouteTableId"]["Ref"] for name in subnets}
         assert tables == {"PrivateRoutes"}
-        routes = [template[name]["RouteTableId"]["Ref"] for name in template.of_type("AWS::EC2::Route")]
+        routes = [
+            template[name]["RouteTableId"]["Ref"] for name in template.of_type("AWS::EC2::Route")
+        ]
         assert routes == ["PublicRoutes"]
 
     def test_there_is_no_nat_to_pay_for(self, template: Template) -> None:
@@ -54,7 +58,11 @@ class TestNetwork:
 class TestServer:
     def test_the_metadata_want_a_token_and_reach_a_container(self, template: Template) -> None:
         options = template["Server"]["MetadataOptions"]
-        assert options == {"HttpEndpoint": "enabled", "HttpTokens": "required", "HttpPutResponseHopLimit": 2}
+        assert options == {
+            "HttpEndpoint": "enabled",
+            "HttpTokens": "required",
+            "HttpPutResponseHopLimit": 2,
+        }
 
     def test_its_disk_is_encrypted(self, template: Template) -> None:
         (disk,) = template["Server"]["BlockDeviceMappings"]
@@ -65,11 +73,15 @@ class TestServer:
         assert "KeyName" not in template["Server"]
         assert template["Server"]["DisableApiTermination"] is True
 
-    def test_an_update_of_the_stack_does_not_replace_it_by_a_newer_image(self, template: Template) -> None:
+    def test_an_update_of_the_stack_does_not_replace_it_by_a_newer_image(
+        self, template: Template
+    ) -> None:
         parameter = template.body["Parameters"][template["Server"]["ImageId"]["Ref"]]
         assert parameter["Type"] == "AWS::EC2::Image::Id"
 
-    def test_its_role_has_the_backups_and_aws_s_policy_for_session_manager(self, template: Template) -> None:
+    def test_its_role_has_the_backups_and_aws_s_policy_for_session_manager(
+        self, template: Template
+    ) -> None:
         (managed,) = template["ServerRole"]["ManagedPolicyArns"]
         assert managed["Fn::Sub"].endswith(":policy/AmazonSSMManagedInstanceCore")
         (policy,) = template["ServerRole"]["Policies"]
@@ -78,7 +90,9 @@ class TestServer:
         assert not [action for action in objects["Action"] if "*" in action or "Version" in action]
         assert listing["Resource"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
         assert listing["Condition"] == {"StringLike": {"s3:prefix": ["backups", "backups/*"]}}
-        assert template.body["Outputs"]["BackupUrl"]["Value"] == {"Fn::Sub": "s3://${Bucket}/backups"}
+        assert template.body["Outputs"]["BackupUrl"]["Value"] == {
+            "Fn::Sub": "s3://${Bucket}/backups"
+        }
 
     def test_its_first_start_installs_what_the_documents_use(self, template: Template) -> None:
         script = template["Server"]["UserData"]["Fn::Base64"]
@@ -87,13 +101,19 @@ class TestServer:
         assert "mkdir -p /opt/todomate" in script
         assert "curl" not in script, "everything comes signed, from Ubuntu"
         checked = subprocess.run(
-            [Path(sys.executable).parent / "shellcheck", "-"], input=script, capture_output=True, text=True, check=False
+            [Path(sys.executable).parent / "shellcheck", "-"],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert checked.returncode == 0, checked.stdout
 
 
 class TestDatabase:
-    def test_tls_is_required_and_its_authority_is_one_that_is_shipped(self, template: Template) -> None:
+    def test_tls_is_required_and_its_authority_is_one_that_is_shipped(
+        self, template: Template
+    ) -> None:
         assert template["Database"]["DBParameterGroupName"] == {"Ref": "DatabaseParameters"}
         assert template["DatabaseParameters"]["Parameters"]["require_secure_transport"] == "1"
         assert template["Database"]["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
@@ -129,7 +149,9 @@ class TestDatabase:
         days = template.body["Parameters"][template["Database"]["BackupRetentionPeriod"]["Ref"]]
         assert days["Default"] >= days["MinValue"] >= 7
 
-    def test_no_password_of_it_is_in_the_template_or_its_parameters(self, template: Template) -> None:
+    def test_no_password_of_it_is_in_the_template_or_its_parameters(
+        self, template: Template
+    ) -> None:
         assert template["Database"]["ManageMasterUserPassword"] is True
         assert "MasterUserPassword" not in template["Database"]
         assert not [name for name in template.body["Parameters"] if "password" in name.lower()]
@@ -149,7 +171,10 @@ class TestBucket:
         (denied,) = statements(template["BucketPolicy"])
         assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
         assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        assert denied["Resource"] == [{"Fn::GetAtt": ["Bucket", "Arn"]}, {"Fn::Sub": "${Bucket.Arn}/*"}]
+        assert denied["Resource"] == [
+            {"Fn::GetAtt": ["Bucket", "Arn"]},
+            {"Fn::Sub": "${Bucket.Arn}/*"},
+        ]
 
     def test_what_was_deleted_does_not_stay_for_ever(self, template: Template) -> None:
         (rule,) = template["Bucket"]["LifecycleConfiguration"]["Rules"]

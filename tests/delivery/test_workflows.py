@@ -31,7 +31,9 @@ RIGHTS = {
     ("deploy", "deploy"): {"id-token"},
 }
 FILES = sorted((ROOT / ".github" / "workflows").iterdir())
-WORKFLOWS: dict[str, dict[Any, Any]] = {path.stem: yaml.safe_load(path.read_text()) for path in FILES}
+WORKFLOWS: dict[str, dict[Any, Any]] = {
+    path.stem: yaml.safe_load(path.read_text()) for path in FILES
+}
 # YAML 1.1 reads the key `on` as true.
 ON: Any = True
 
@@ -58,7 +60,9 @@ def commands(text: str) -> set[str]:
         plain = re.sub(r"""(?:^|\s)#.*|"(?:\\.|[^"\\])*"|'[^']*'""", " ", line)
         found |= set(re.findall(r"(?<![\w./])scripts/[\w-]+(?![\w.-])", plain))
         for after in re.findall(r"(?<![\w-])make((?:\s+[^\s;|&()]+)+)", plain):
-            found |= {f"make {word}" for word in after.split() if re.fullmatch(r"[a-z][a-z-]*", word)}
+            found |= {
+                f"make {word}" for word in after.split() if re.fullmatch(r"[a-z][a-z-]*", word)
+            }
     return found.union(*(COMPRISED.get(command, set()) for command in found))
 
 
@@ -119,7 +123,13 @@ def test_no_image_is_named_but_those_the_tests_start() -> None:
 def test_no_workflow_holds_a_key_that_lasts() -> None:
     for path in FILES:
         text = path.read_text().lower()
-        for word in ("aws-access-key-id", "aws-secret-access-key", "aws-session-token", "aws_access_key", "aws_secret"):
+        for word in (
+            "aws-access-key-id",
+            "aws-secret-access-key",
+            "aws-session-token",
+            "aws_access_key",
+            "aws_secret",
+        ):
             assert word not in text, path.name
         assert "secrets." not in text, path.name
         assert not re.search(r"(?<![a-z0-9])(akia|asia)[a-z0-9]{16}", text), path.name
@@ -128,7 +138,10 @@ def test_no_workflow_holds_a_key_that_lasts() -> None:
 
 def test_aws_is_entered_by_a_role_that_is_lent_to_the_environment_production() -> None:
     entered = [
-        (name, job, step) for _, name, job in jobs() for step in job.get("steps", []) if "aws-actions" in str(step)
+        (name, job, step)
+        for _, name, job in jobs()
+        for step in job.get("steps", [])
+        if "aws-actions" in str(step)
     ]
     ((name, job, step),) = entered
     assert name == "deploy"
@@ -175,12 +188,28 @@ class TestCi:
         assert "mysql:8.4" in matrix["database"]
 
     def test_all_that_was_asked_for_is_run(self) -> None:
-        ran = {step["run"] for job in WORKFLOWS["ci"]["jobs"].values() for step in job["steps"] if "run" in step}
-        words = "check", "delivery", "test-sqlite", "test-mysql", "schemathesis", "test-last-release", "image"
+        ran = {
+            step["run"]
+            for job in WORKFLOWS["ci"]["jobs"].values()
+            for step in job["steps"]
+            if "run" in step
+        }
+        words = (
+            "check",
+            "delivery",
+            "test-sqlite",
+            "test-mysql",
+            "schemathesis",
+            "test-last-release",
+            "image",
+        )
         assert {f"make {word}" for word in words} <= ran
 
     def test_only_runs_of_pull_requests_give_way_to_newer_ones(self) -> None:
-        assert WORKFLOWS["ci"]["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+        assert (
+            WORKFLOWS["ci"]["concurrency"]["cancel-in-progress"]
+            == "${{ github.event_name == 'pull_request' }}"
+        )
         assert "pull_request.number" in WORKFLOWS["ci"]["concurrency"]["group"]
 
     def test_main_is_tested_once(self) -> None:
@@ -190,9 +219,14 @@ class TestCi:
 
 class TestDeploy:
     def test_it_is_of_main_and_by_hand(self) -> None:
-        assert WORKFLOWS["deploy"][ON] == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
+        assert WORKFLOWS["deploy"][ON] == {
+            "push": {"branches": ["main"]},
+            "workflow_dispatch": None,
+        }
         for name in ("image", "deploy"):
-            assert WORKFLOWS["deploy"]["jobs"][name]["if"].startswith("github.ref == 'refs/heads/main'")
+            assert WORKFLOWS["deploy"]["jobs"][name]["if"].startswith(
+                "github.ref == 'refs/heads/main'"
+            )
 
     def test_nothing_is_built_or_deployed_that_is_not_tested(self) -> None:
         body = WORKFLOWS["deploy"]["jobs"]
@@ -202,11 +236,17 @@ class TestDeploy:
     def test_one_at_a_time_and_none_is_broken_off(self) -> None:
         concurrency = WORKFLOWS["deploy"]["concurrency"]
         assert concurrency["cancel-in-progress"] is False
-        assert concurrency["group"].startswith("${{ github.ref == 'refs/heads/main' && 'production' || ")
+        assert concurrency["group"].startswith(
+            "${{ github.ref == 'refs/heads/main' && 'production' || "
+        )
 
     def test_the_image_comes_with_its_contents_and_its_origin(self) -> None:
         built, tried, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-3:]
-        assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (True, True, "mode=max")
+        assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (
+            True,
+            True,
+            "mode=max",
+        )
         assert signed["with"]["subject-digest"] == "${{ steps.build.outputs.digest }}"
         name = "${{ steps.name.outputs.name }}@${{ steps.build.outputs.digest }}"
         assert tried == {"run": "make image", "env": {"IMAGE": name}}, (

@@ -16,7 +16,10 @@ IN_URL = quote(WORD, safe="")
 KEY = "key-of-a-test-" * 5
 # A production environment in which nothing is wrong but what a test adds.
 GOOD = {"SECRET_KEY": KEY, "DOMAIN": "todo.example.org", "TRUSTED_PROXIES": "1"}
-GOOD |= {"MAIL_FROM": "TodoMate <hello@example.org>", "DATABASE_URL": f"mysql://me:{IN_URL}@127.0.0.1:1/todomate"}
+GOOD |= {
+    "MAIL_FROM": "TodoMate <hello@example.org>",
+    "DATABASE_URL": f"mysql://me:{IN_URL}@127.0.0.1:1/todomate",
+}
 EXPECTED = {"mail-not-set-up", "database-refused"}  # of GOOD as it is: nothing listens on port 1
 
 
@@ -46,10 +49,17 @@ def doctor(*arguments: str, **environment: str) -> Said:
         timeout=60,
     )
     assert done.stderr == "", done.stderr
-    for secret in (WORD, IN_URL, KEY, *filter(None, [environment.get("SECRET_KEY"), environment.get("REDIS_URL")])):
+    for secret in (
+        WORD,
+        IN_URL,
+        KEY,
+        *filter(None, [environment.get("SECRET_KEY"), environment.get("REDIS_URL")]),
+    ):
         assert secret not in done.stdout
     *findings, last = done.stdout.splitlines()
-    found = re.findall(r"^(error|warning|note) \[([\w-]+)\]: (.*(?:\n  .*)+)", "\n".join(findings), re.MULTILINE)
+    found = re.findall(
+        r"^(error|warning|note) \[([\w-]+)\]: (.*(?:\n  .*)+)", "\n".join(findings), re.MULTILINE
+    )
     assert len(found) == sum(not line.startswith("  ") for line in findings), done.stdout
     codes = {code: level for level, code, _ in found}
     text = {code: "\n".join(words for _, other, words in found if other == code) for code in codes}

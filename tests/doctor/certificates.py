@@ -20,13 +20,21 @@ class Authority:
     """One that signs; `ca` is the file of its own certificate."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.key, self.ca = folder, ec.generate_private_key(ec.SECP256R1()), folder / f"{name}.pem"
+        self.folder, self.key, self.ca = (
+            folder,
+            ec.generate_private_key(ec.SECP256R1()),
+            folder / f"{name}.pem",
+        )
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         builder = self.builder(self.name, self.key.public_key(), LONG)
-        certificate = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        certificate = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        )
         self.ca.write_bytes(certificate.sign(self.key, SHA256()).public_bytes(Encoding.PEM))
 
-    def builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, time: dt.timedelta) -> Builder:
+    def builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, time: dt.timedelta
+    ) -> Builder:
         """Of a certificate that holds from yesterday on, for so long from now."""
         now = dt.datetime.now(dt.UTC)
         begun = Builder().subject_name(subject).issuer_name(self.name).public_key(key)
@@ -42,5 +50,7 @@ class Authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
         paths = self.folder / "server.crt", self.folder / "server.key"
         paths[0].write_bytes(builder.sign(self.key, SHA256()).public_bytes(Encoding.PEM))
-        paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+        paths[1].write_bytes(
+            key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        )
         return paths

@@ -67,5 +67,9 @@ class Mail:
                 return b"250-mail.example.org\r\n250 AUTH PLAIN\r\n"
             case ["AUTH", "PLAIN"]:
                 given = base64.b64decode(words[2]).decode().split("\0")[2]
-                return b"235 welcome\r\n" if given == self.password else b"535 no such user or password\r\n"
+                return (
+                    b"235 welcome\r\n"
+                    if given == self.password
+                    else b"535 no such user or password\r\n"
+                )
         return b"250 well\r\n"

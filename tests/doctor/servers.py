@@ -46,7 +46,9 @@ def told(name: str, *, user: str = "", password: str = IN_URL, **more: str) -> S
     if user:
         netloc = f"{user}:{password}@{url.hostname}:{url.port or 3306}"
         url = url._replace(netloc=netloc)
-    return doctor(**GOOD | {"DATABASE_URL": url._replace(path=f"/{name}", query="").geturl()} | more)
+    return doctor(
+        **GOOD | {"DATABASE_URL": url._replace(path=f"/{name}", query="").geturl()} | more
+    )
 
 
 class Private:
@@ -56,15 +58,23 @@ class Private:
         self.ours, self.others = Authority(folder, "ours"), Authority(folder, "others")
         certificate, key = self.ours.issue("127.0.0.1")
         self.safe = Server(
-            folder / "safe", 1, f"--ssl-ca={self.ours.ca}", f"--ssl-cert={certificate}", f"--ssl-key={key}"
+            folder / "safe",
+            1,
+            f"--ssl-ca={self.ours.ca}",
+            f"--ssl-cert={certificate}",
+            f"--ssl-key={key}",
         )
         self.plain = Server(folder / "plain", 2)
         self.plain.options = (
-            ("--skip-ssl", "--version=10.6.18-MariaDB") if self.plain.is_mariadb else ("--tls-version=",)
+            ("--skip-ssl", "--version=10.6.18-MariaDB")
+            if self.plain.is_mariadb
+            else ("--tls-version=",)
         )
         self.safe.install()
         shutil.copytree(self.safe.folder, self.plain.folder)
-        (self.plain.folder / "data" / "auto.cnf").unlink(missing_ok=True)  # a server's identity, where it has one
+        (self.plain.folder / "data" / "auto.cnf").unlink(
+            missing_ok=True
+        )  # a server's identity, where it has one
         if os.geteuid() == 0:
             for path in [key, self.plain.folder, *self.plain.folder.rglob("*")]:
                 shutil.chown(path, account())
@@ -80,9 +90,13 @@ class Private:
 
     def certify(self, host: str, time: dt.timedelta) -> None:
         self.ours.issue(host, time)
-        self.safe.ask("FLUSH SSL" if self.safe.is_mariadb else "ALTER INSTANCE RELOAD TLS", database="")
+        self.safe.ask(
+            "FLUSH SSL" if self.safe.is_mariadb else "ALTER INSTANCE RELOAD TLS", database=""
+        )
 
-    def told(self, server: Server, *, host: str = "127.0.0.1", name: str = NAME, **more: str) -> Said:
+    def told(
+        self, server: Server, *, host: str = "127.0.0.1", name: str = NAME, **more: str
+    ) -> Said:
         """Of a production server with a database of one of both; `user` and `password` where it is not todomate."""
         user, password = more.pop("user", "todomate"), more.pop("password", "")
         url = f"mysql://{user}:{quote(password, safe='')}@{host}:{server.port}/{name}"
@@ -106,7 +120,9 @@ class Private:
         with ExitStack() as stack:
             with suppress(MySQLdb.OperationalError):
                 while True:
-                    line = connect(host="127.0.0.1", port=self.safe.port, user=user, password=password)
+                    line = connect(
+                        host="127.0.0.1", port=self.safe.port, user=user, password=password
+                    )
                     stack.callback(line.close)
             yield
 

@@ -19,7 +19,9 @@ from tests.doctor.servers import ask, told
 from tests.doctor.test_doctor_reach import GREETING, packet
 from tests.jobs.base import TOOLS
 
-pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB")
+pytestmark = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB"
+)
 
 FRESH = "mail-not-set-up", "migrations-pending"  # of an empty database
 
@@ -50,7 +52,13 @@ def follow(said: Said, code: str) -> None:
     """Do what stands there: the statements, each on a line of its own."""
     for line in said.text[code].splitlines():
         if line.strip().endswith(";"):
-            ask(line[line.index(next(word for word in ("CREATE", "GRANT", "ALTER") if word in line)) :])
+            ask(
+                line[
+                    line.index(
+                        next(word for word in ("CREATE", "GRANT", "ALTER") if word in line)
+                    ) :
+                ]
+            )
 
 
 class TestSignIn:
@@ -80,7 +88,10 @@ class TestSignIn:
         assert "locked" in text
 
     def test_localhost_is_a_file(self) -> None:
-        environment = {"DATABASE_URL": "mysql://me@localhost/name", "MYSQL_UNIX_PORT": "/nowhere/mysql.sock"}
+        environment = {
+            "DATABASE_URL": "mysql://me@localhost/name",
+            "MYSQL_UNIX_PORT": "/nowhere/mysql.sock",
+        }
         assert "Write 127.0.0.1" in only(doctor(**GOOD | environment), "database-socket")
 
     def test_a_server_that_hangs_up(self) -> None:
@@ -117,7 +128,9 @@ class TestNoDatabase:
 
     def test_the_statements_that_let_an_account_in(self, name: str, user: str) -> None:
         said = told(name, user=user)
-        assert f"There is no database {name} that user '{user}' may see." in only(said, "database-not-granted")
+        assert f"There is no database {name} that user '{user}' may see." in only(
+            said, "database-not-granted"
+        )
         follow(said, "database-not-granted")
         assert told(name, user=user).besides(*FRESH) == {}
 
@@ -137,7 +150,9 @@ class TestRights:
         follow(said, "database-rights")
         assert told(name, user=user).besides(*FRESH) == {}
 
-    def test_an_account_whose_backups_alone_would_fail_is_let_through(self, name: str, user: str) -> None:
+    def test_an_account_whose_backups_alone_would_fail_is_let_through(
+        self, name: str, user: str
+    ) -> None:
         here = [right for right in STATEMENTS if right != "LOCK TABLES"]
         ask(f"GRANT {', '.join(here)} ON `{name}`.* TO '{user}'@'%'")
         assert told(name, user=user).besides(*FRESH) == {"database-rights": "warning"}
@@ -146,7 +161,9 @@ class TestRights:
         ask(f"CREATE ROLE {user}r")
         ask(f"GRANT ALL ON `{name}`.* TO {user}r")
         ask(f"GRANT {user}r TO '{user}'@'%'")
-        ask(f"SET DEFAULT ROLE {user}r {'FOR' if connection.mysql_is_mariadb else 'TO'} '{user}'@'%'")
+        ask(
+            f"SET DEFAULT ROLE {user}r {'FOR' if connection.mysql_is_mariadb else 'TO'} '{user}'@'%'"
+        )
         try:
             assert told(name, user=user).besides(*FRESH) == {}
         finally:
@@ -156,16 +173,26 @@ class TestRights:
 def test_a_database_and_tables_that_cannot_hold_an_emoji(name: str) -> None:
     ask(f"CREATE DATABASE `{name}` CHARACTER SET latin1")
     exact = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-    ask(f"CREATE TABLE one (title VARCHAR(20) NOT NULL, bio TEXT, email VARCHAR(20) {exact} NOT NULL)", name)
+    ask(
+        f"CREATE TABLE one (title VARCHAR(20) NOT NULL, bio TEXT, email VARCHAR(20) {exact} NOT NULL)",
+        name,
+    )
     ask("CREATE TABLE two (number INTEGER NOT NULL)", name)
     ask(f"CREATE TABLE three (title VARCHAR(20) {exact}) CHARACTER SET utf8mb4", name)
     ask("INSERT INTO one VALUES ('é', 'ü', '❤')", name)
     said = told(name)
-    assert said.besides(*FRESH) == dict.fromkeys(("database-not-utf8mb4", "tables-not-utf8mb4"), "error")
+    assert said.besides(*FRESH) == dict.fromkeys(
+        ("database-not-utf8mb4", "tables-not-utf8mb4"), "error"
+    )
     assert f"The database {name} is made for latin1" in said.text["database-not-utf8mb4"]
     assert f"Tables of {name} are not utf8mb4 (2)" in said.text["tables-not-utf8mb4"]
     for code in ("database-not-utf8mb4", "tables-not-utf8mb4"):
-        follow(Said(1, "", {}, {code: said.text[code].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}), code)
+        follow(
+            Said(
+                1, "", {}, {code: said.text[code].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}
+            ),
+            code,
+        )
     assert told(name).besides(*FRESH) == {}
     ask("INSERT INTO one VALUES ('🍣', '🍺', '🍰')", name)
     assert ask("SELECT * FROM one", name) == [("é", "ü", "❤"), ("🍣", "🍺", "🍰")]
@@ -183,7 +210,17 @@ def test_a_column_keeps_its_default_and_what_computes_it(name: str) -> None:
     ask(f"CREATE TABLE one ({', '.join(columns)}) CHARACTER SET latin1", name)
     said = told(name)
     follow(
-        Said(1, "", {}, {"x": said.text["tables-not-utf8mb4"].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}), "x"
+        Said(
+            1,
+            "",
+            {},
+            {
+                "x": said.text["tables-not-utf8mb4"].replace(
+                    "ALTER TABLE ", f"ALTER TABLE `{name}`."
+                )
+            },
+        ),
+        "x",
     )
     assert told(name).besides(*FRESH) == {}
     ask("INSERT INTO one (exact) VALUES ('🍣'), ('Ä')", name)
@@ -210,7 +247,10 @@ class TestMigrated:
     def test_an_account_that_may_not_read(self, user: str) -> None:
         ask(f"GRANT INSERT ON `{self.name}`.* TO '{user}'@'%'")
         text = only(told(self.name, user=user), "database-rights")
-        assert f"User '{user}' lacks rights on the database {self.name}: SELECT, UPDATE, DELETE, CREATE, " in text
+        assert (
+            f"User '{user}' lacks rights on the database {self.name}: SELECT, UPDATE, DELETE, CREATE, "
+            in text
+        )
 
     def test_the_demos_people(self) -> None:
         for email in ("mina@demo.todomate", "june@demo.todomate", "me@example.org"):
@@ -221,5 +261,7 @@ class TestMigrated:
         command = said.text["demo-accounts"].split("python manage.py shell -c ")[1].strip('"')
         url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{self.name}"
         env = {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url}
-        subprocess.run([sys.executable, "manage.py", "shell", "-c", command], cwd=ROOT, env=env, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "-c", command], cwd=ROOT, env=env, check=True
+        )
         assert list(User.objects.values_list("email", flat=True)) == ["me@example.org"]

@@ -15,8 +15,12 @@ from tests.replicas.servers import NAME, SERVER_PROGRAM, wait_for
 
 pytestmark = [
     pytest.mark.private_servers,
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB"),
-    pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB"
+    ),
+    pytest.mark.skipif(
+        SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"
+    ),
 ]
 NAMELESS = "127.1"  # the same address, but no name of a container and none that a certificate bears
 
@@ -73,14 +77,24 @@ class TestTls:
         assert "has no TLS, which MYSQL_CA asks for" in text
 
     def test_a_driver_that_is_told_to_encrypt_there(self, private: Private) -> None:
-        text = only(private.told(private.plain, name=f"{NAME}?ssl_mode=VERIFY_IDENTITY"), "tls-failed")
+        text = only(
+            private.told(private.plain, name=f"{NAME}?ssl_mode=VERIFY_IDENTITY"), "tls-failed"
+        )
         assert "SSL is required, but the server does not support it" in text
 
     def test_a_server_elsewhere_that_proves_nothing(self, private: Private) -> None:
         said = private.told(private.safe, host=NAMELESS)
         text = only(said, "database-unverified")
-        assert f"whoever stands between this machine and {NAMELESS} can read and change everything" in text
-        assert private.told(private.safe, host=NAMELESS, TODOMATE_ENV="local").besides("migrations-pending") == {}
+        assert (
+            f"whoever stands between this machine and {NAMELESS} can read and change everything"
+            in text
+        )
+        assert (
+            private.told(private.safe, host=NAMELESS, TODOMATE_ENV="local").besides(
+                "migrations-pending"
+            )
+            == {}
+        )
 
     def test_a_server_that_insists_on_tls(self, private: Private, user: str) -> None:
         with private.holding(private.safe, "SET GLOBAL require_secure_transport = {}", "ON", "OFF"):
@@ -107,15 +121,27 @@ def test_clocks_that_differ(private: Private, user: str, skew: int, level: str, 
     there = f"'SET timestamp = {time.time() + skew:.0f}'"
     with private.holding(private.safe, "SET GLOBAL init_connect = {}", there, "''"):
         said = private.told(private.safe, user=user, password=WORD)
-    assert said.besides("mail-not-set-up", "migrations-pending") == ({"clock-skew": level} if level else {})
-    numbers = {str(abs(skew) + late) for late in (-2, -1, 0, 1, 2)}  # the doctor takes a while to start
-    assert not level or any(words.replace(str(abs(skew)), number) in said.text["clock-skew"] for number in numbers)
+    assert said.besides("mail-not-set-up", "migrations-pending") == (
+        {"clock-skew": level} if level else {}
+    )
+    numbers = {
+        str(abs(skew) + late) for late in (-2, -1, 0, 1, 2)
+    }  # the doctor takes a while to start
+    assert not level or any(
+        words.replace(str(abs(skew)), number) in said.text["clock-skew"] for number in numbers
+    )
 
 
 def test_a_server_that_lets_nobody_in_from_here(private: Private) -> None:
-    accounts = private.safe.ask("SELECT user AS user FROM mysql.user WHERE host = '127.0.0.1'", database="")
-    here = ", ".join("'{user}'@'127.0.0.1' TO '{user}'@'10.0.0.1'".format(**one) for one in accounts)
-    back = ", ".join("'{user}'@'10.0.0.1' TO '{user}'@'127.0.0.1'".format(**one) for one in accounts)
+    accounts = private.safe.ask(
+        "SELECT user AS user FROM mysql.user WHERE host = '127.0.0.1'", database=""
+    )
+    here = ", ".join(
+        "'{user}'@'127.0.0.1' TO '{user}'@'10.0.0.1'".format(**one) for one in accounts
+    )
+    back = ", ".join(
+        "'{user}'@'10.0.0.1' TO '{user}'@'127.0.0.1'".format(**one) for one in accounts
+    )
     with private.holding(private.safe, "RENAME USER {}", here, back):
         said = private.told(private.safe)
     text = only(said, "database-foreign-host")
@@ -123,6 +149,9 @@ def test_a_server_that_lets_nobody_in_from_here(private: Private) -> None:
 
 
 def test_a_server_without_a_connection_left(private: Private, user: str) -> None:
-    with private.holding(private.safe, "SET GLOBAL max_connections = {}", "10", "200"), private.all_taken(user, WORD):
+    with (
+        private.holding(private.safe, "SET GLOBAL max_connections = {}", "10", "200"),
+        private.all_taken(user, WORD),
+    ):
         said = private.told(private.safe, user=user, password=WORD)
     assert "The database has no connection left." in only(said, "database-full")

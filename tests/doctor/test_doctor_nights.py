@@ -22,7 +22,9 @@ from tests.jobs.s3 import environment as s3
 from tests.server import free_port
 
 pytestmark = [
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="backups and jobs are for MySQL and MariaDB"),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="backups and jobs are for MySQL and MariaDB"
+    ),
     pytest.mark.django_db(transaction=True),
 ]
 LONG_AGO = TOO_OLD + timedelta(hours=1)
@@ -44,7 +46,10 @@ def ran(state: Run.State, ago: timedelta) -> None:
 
 def overdue(said: Said) -> str:
     assert said.besides("mail-not-set-up", "backup-program") == {"backup-overdue": "warning"}
-    assert "`./deploy.sh compose exec jobs python manage.py jobs --status` says why" in said.text["backup-overdue"]
+    assert (
+        "`./deploy.sh compose exec jobs python manage.py jobs --status` says why"
+        in said.text["backup-overdue"]
+    )
     return said.text["backup-overdue"]
 
 
@@ -61,10 +66,20 @@ def test_a_backup_that_has_not_succeeded_for_too_long() -> None:
 def test_the_command_that_is_named_ends_it(tmp_path: Path) -> None:
     joined(LONG_AGO)
     ran(Run.State.FAILED, LONG_AGO)
-    assert "`./deploy.sh compose exec jobs python manage.py backup` makes one at once" in overdue(say())
+    assert "`./deploy.sh compose exec jobs python manage.py backup` makes one at once" in overdue(
+        say()
+    )
     url = f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
-    env = {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url, "BACKUP_URL": tmp_path.as_uri()}
-    subprocess.run([sys.executable, "manage.py", "backup"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    env = (
+        {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url, "BACKUP_URL": tmp_path.as_uri()}
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "backup"],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     assert "backup-overdue" not in say().codes
 
 
@@ -101,7 +116,10 @@ def test_a_place_for_backups_that_is_none(tmp_path: Path) -> None:
     said = with_place((tmp_path / "file" / "backups").as_uri())
     assert said.codes["backup-place"] == "warning"
     assert f"No backup can be kept: {tmp_path}/file is no folder." in said.text["backup-place"]
-    assert "BACKUP_URL must be file:///folder or s3://bucket/prefix" in with_place("s3:///here").text["backup-place"]
+    assert (
+        "BACKUP_URL must be file:///folder or s3://bucket/prefix"
+        in with_place("s3:///here").text["backup-place"]
+    )
 
 
 def test_a_bucket_that_cannot_be_reached() -> None:

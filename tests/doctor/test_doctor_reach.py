@@ -12,11 +12,18 @@ from tests.doctor.certificates import Authority
 from tests.doctor.listeners import listening, nobody_accepts
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no server of a database has a part in it; tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="no server of a database has a part in it; tested along with SQLite",
 )
 # As a server of MySQL begins: the protocol, its version, a number, random bytes, its flags. This one has no TLS.
 GREETING = (
-    b"\x0a8.4.3\0" + b"\x01\0\0\0" + b"12345678\0" + b"\x00\x82" + b"\xff\x02\0\0\0\x15" + bytes(10) + b"123456789012\0"
+    b"\x0a8.4.3\0"
+    + b"\x01\0\0\0"
+    + b"12345678\0"
+    + b"\x00\x82"
+    + b"\xff\x02\0\0\0\x15"
+    + bytes(10)
+    + b"123456789012\0"
 )
 
 
@@ -69,7 +76,9 @@ def test_something_else_answers(answer: bytes) -> None:
 
 
 def test_a_driver_that_is_not_installed(tmp_path: Path) -> None:
-    (tmp_path / "MySQLdb.py").write_text("raise ModuleNotFoundError('as where it is not installed')")
+    (tmp_path / "MySQLdb.py").write_text(
+        "raise ModuleNotFoundError('as where it is not installed')"
+    )
     with listening(lambda line: line.sendall(packet(GREETING))) as port:
         text = only(told(f"127.0.0.1:{port}", PYTHONPATH=str(tmp_path)), "database-driver")
     assert "requirements-mysql.txt" in text
@@ -84,25 +93,35 @@ def test_a_server_that_cannot_do_the_tls_it_offers(tmp_path: Path) -> None:
 
 def test_a_way_to_another_machine_that_nobody_checks() -> None:
     said = told("10.255.255.1.invalid")
-    assert said.besides("mail-not-set-up", "database-host-unknown") == {"database-unverified": "error"}
+    assert said.besides("mail-not-set-up", "database-host-unknown") == {
+        "database-unverified": "error"
+    }
     assert "Set MYSQL_CA to the file" in said.text["database-unverified"]
 
 
 def test_an_authority_that_is_no_file(tmp_path: Path) -> None:
     said = told("127.0.0.1:1", MYSQL_CA=str(tmp_path / "ca.pem"))
     assert said.besides("mail-not-set-up", "database-refused") == {"ca-unreadable": "error"}
-    assert f"MYSQL_CA names {tmp_path}/ca.pem, which cannot be read: No such file" in said.text["ca-unreadable"]
+    assert (
+        f"MYSQL_CA names {tmp_path}/ca.pem, which cannot be read: No such file"
+        in said.text["ca-unreadable"]
+    )
 
 
 def test_an_authority_without_a_certificate(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("<html>404</html>")
     said = told("127.0.0.1:1", MYSQL_CA=str(tmp_path / "ca.pem"))
-    assert said.besides("mail-not-set-up", "database-refused") == {"ca-without-certificate": "error"}
+    assert said.besides("mail-not-set-up", "database-refused") == {
+        "ca-without-certificate": "error"
+    }
 
 
 def test_a_file_of_sqlite_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "text.sqlite3").write_text("no database, but text enough to be taken for one" * 100)
-    for path, words in (("missing/x.sqlite3", "unable to open"), ("text.sqlite3", "not a database")):
+    for path, words in (
+        ("missing/x.sqlite3", "unable to open"),
+        ("text.sqlite3", "not a database"),
+    ):
         said = doctor(**GOOD | {"DATABASE_URL": f"sqlite:///{tmp_path / path}"})
         expected = {"sqlite-in-production": "warning", "sqlite-unusable": "error"}
         assert said.besides("mail-not-set-up") == expected

@@ -19,20 +19,35 @@ from tests.doctor.listeners import Mail, listening
 from tests.server import free_port
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no server of a database has a part in it; tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="no server of a database has a part in it; tested along with SQLite",
 )
-REDIS = shutil.which("redis-server", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
+REDIS = shutil.which(
+    "redis-server", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+)
 
 
 @contextmanager
 def running_redis(folder: Path) -> Iterator[int]:
     """The port of a Redis that asks for a password."""
     port = free_port()
-    command = [str(REDIS), "--port", str(port), "--bind", "127.0.0.1", "--requirepass", WORD, "--save", ""]
+    command = [
+        str(REDIS),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--requirepass",
+        WORD,
+        "--save",
+        "",
+    ]
     server = subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
-        assert any("eady to accept connections" in line for line in server.stdout), "it did not start"
+        assert any("eady to accept connections" in line for line in server.stdout), (
+            "it did not start"
+        )
         yield port
     finally:
         server.send_signal(signal.SIGKILL)  # at once: it holds nothing
@@ -42,7 +57,12 @@ def running_redis(folder: Path) -> Iterator[int]:
 @pytest.mark.skipif(not REDIS, reason="redis-server is not installed")
 def test_redis_with_its_password_and_with_wrong_ones(tmp_path: Path) -> None:
     with running_redis(tmp_path) as port:
-        assert doctor(**GOOD | {"REDIS_URL": f"redis://:{IN_URL}@127.0.0.1:{port}/0"}).besides(*EXPECTED) == {}
+        assert (
+            doctor(**GOOD | {"REDIS_URL": f"redis://:{IN_URL}@127.0.0.1:{port}/0"}).besides(
+                *EXPECTED
+            )
+            == {}
+        )
         for password in (":wrong@", ""):
             said = doctor(**GOOD | {"REDIS_URL": f"redis://{password}127.0.0.1:{port}/0"})
             assert said.besides(*EXPECTED) == {"redis-password": "warning"}
@@ -84,7 +104,10 @@ def test_mail_without_a_sender() -> None:
 def test_a_mail_server_that_is_gone() -> None:
     said = with_mail(f"smtp://me:{IN_URL}@127.0.0.1:1")
     assert said.besides("database-refused") == {"mail-unreachable": "warning"}
-    assert "The mail server 127.0.0.1:1 does not answer: Connection refused." in said.text["mail-unreachable"]
+    assert (
+        "The mail server 127.0.0.1:1 does not answer: Connection refused."
+        in said.text["mail-unreachable"]
+    )
 
 
 def test_a_mail_server_whose_name_no_host_can_have() -> None:

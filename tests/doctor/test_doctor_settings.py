@@ -13,7 +13,8 @@ from tests.doctor.base import EXPECTED, GOOD, IN_URL, ROOT, Said, doctor
 from todomate.demo.people import ADMIN, PEOPLE
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no server of a database has a part in it; tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="no server of a database has a part in it; tested along with SQLite",
 )
 
 BROKEN = {
@@ -36,15 +37,27 @@ def broken() -> Said:
 
 
 def test_all_that_the_settings_refuse_is_found_in_one_run(broken: Said) -> None:
-    names = {"secret-key-missing", "jwt-signing-key-placeholder", "hosts-missing", "debug-on", "secret-file-unreadable"}
+    names = {
+        "secret-key-missing",
+        "jwt-signing-key-placeholder",
+        "hosts-missing",
+        "debug-on",
+        "secret-file-unreadable",
+    }
     assert broken.codes == dict.fromkeys(names | {"setting-refused"}, "error")
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("secret-key-missing", ["SECRET_KEY is not set.", "secrets.token_urlsafe(50)", "SECRET_KEY_FILE"]),
-        ("jwt-signing-key-placeholder", ["JWT_SIGNING_KEY is a placeholder", "secrets.token_urlsafe(50)"]),
+        (
+            "secret-key-missing",
+            ["SECRET_KEY is not set.", "secrets.token_urlsafe(50)", "SECRET_KEY_FILE"],
+        ),
+        (
+            "jwt-signing-key-placeholder",
+            ["JWT_SIGNING_KEY is a placeholder", "secrets.token_urlsafe(50)"],
+        ),
         ("hosts-missing", ["Neither DOMAIN nor ALLOWED_HOSTS is set", "a 400", "Set DOMAIN"]),
         ("debug-on", ["DEBUG is on", "DEBUG=false"]),
         ("secret-file-unreadable", ["MAIL_URL_FILE names the file /nowhere/mail_url", "uid "]),
@@ -54,19 +67,32 @@ def test_what_is_refused_is_said_with_what_to_do(broken: Said, code: str, words:
     assert [word for word in words if word not in broken.text[code]] == []
 
 
-OTHERS = "TODOMATE_ENV", "DATABASE_URL", "DATABASE_REPLICA_URLS", "REDIS_URL", "LOG_LEVEL", "WEB_CONCURRENCY"
+OTHERS = (
+    "TODOMATE_ENV",
+    "DATABASE_URL",
+    "DATABASE_REPLICA_URLS",
+    "REDIS_URL",
+    "LOG_LEVEL",
+    "WEB_CONCURRENCY",
+)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_each_other_variable_has_its_own_sentence(broken: Said, name: str) -> None:
     sentences = broken.text["setting-refused"].splitlines()
-    assert len([line for line in sentences if line.startswith((f"{name} is ", f"{name} must "))]) == 1
+    assert (
+        len([line for line in sentences if line.startswith((f"{name} is ", f"{name} must "))]) == 1
+    )
     assert len([line for line in sentences if f"Correct {name} where it is set" in line]) == 1
 
 
 @pytest.mark.parametrize(
     ("key", "code"),
-    [("", "secret-key-missing"), ("a-word-of-mine", "secret-key-short"), ("change-me" * 10, "secret-key-placeholder")],
+    [
+        ("", "secret-key-missing"),
+        ("a-word-of-mine", "secret-key-short"),
+        ("change-me" * 10, "secret-key-placeholder"),
+    ],
     ids=["missing", "short", "placeholder"],
 )
 def test_a_key_that_protects_nothing(key: str, code: str) -> None:
@@ -101,7 +127,10 @@ def test_a_domain_that_is_not_allowed() -> None:
 
 
 def test_a_domain_that_is_allowed_as_one_of_many() -> None:
-    assert doctor(**GOOD | {"ALLOWED_HOSTS": "other.example.net, .example.org"}).besides(*EXPECTED) == {}
+    assert (
+        doctor(**GOOD | {"ALLOWED_HOSTS": "other.example.net, .example.org"}).besides(*EXPECTED)
+        == {}
+    )
 
 
 def test_a_proxy_that_nobody_believes() -> None:
@@ -112,7 +141,9 @@ def test_a_proxy_that_nobody_believes() -> None:
 
 def test_a_local_server_hears_nothing_of_production() -> None:
     database = "mysql://me@db.example.invalid/todomate"  # without a certificate authority
-    said = doctor(TODOMATE_ENV="local", DOMAIN="todomate.example", DATABASE_URL=database, DEBUG="true")
+    said = doctor(
+        TODOMATE_ENV="local", DOMAIN="todomate.example", DATABASE_URL=database, DEBUG="true"
+    )
     assert said.codes == {"database-host-unknown": "error"}
 
 

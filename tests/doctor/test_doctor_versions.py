@@ -36,6 +36,8 @@ def test_too_old(text: str, message: str) -> None:
     assert found.message.startswith(message)
 
 
-@pytest.mark.parametrize("text", ["8.4.0", "9.7.4-2", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB"])
+@pytest.mark.parametrize(
+    "text", ["8.4.0", "9.7.4-2", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB"]
+)
 def test_new_enough(text: str) -> None:
     assert version(Calling(text)) is None

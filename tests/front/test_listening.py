@@ -29,7 +29,8 @@ from operations.serving.listening import (
 from tests.server import ROOT, START_TIMEOUT
 
 pytestmark = pytest.mark.skipif(
-    database.vendor != "sqlite", reason="who is in charge does not depend on the database; tested along with SQLite"
+    database.vendor != "sqlite",
+    reason="who is in charge does not depend on the database; tested along with SQLite",
 )
 
 HOST = "todo.example.org"
@@ -41,8 +42,16 @@ class Web:
 
     def __init__(self, folder: Path, name: str, data: Path) -> None:
         self.socket = folder / f"{name}.sock"
-        self.env = {"PATH": os.environ["PATH"], "TODOMATE_ENV": "production", "SECRET_KEY": "key-of-a-test-" * 5}
-        self.env |= {"DOMAIN": HOST, "DATABASE_URL": f"sqlite:///{data}", "BIND": f"unix:{self.socket}"}
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "TODOMATE_ENV": "production",
+            "SECRET_KEY": "key-of-a-test-" * 5,
+        }
+        self.env |= {
+            "DOMAIN": HOST,
+            "DATABASE_URL": f"sqlite:///{data}",
+            "BIND": f"unix:{self.socket}",
+        }
         self.env |= {"WEB_CONCURRENCY": "1", "TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING"}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -66,7 +75,9 @@ class Web:
             try:
                 assert answers(self.socket) == 200
             except OSError:
-                time.sleep(0.05)  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+                time.sleep(
+                    0.05
+                )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
             else:
                 return
         raise AssertionError("the server did not start")
@@ -74,7 +85,9 @@ class Web:
     def probe(self, *arguments: str, **more: str) -> tuple[int, str]:
         """Its exit status, and what it says."""
         command = [sys.executable, "-m", "todomate.probe", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env | more, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env | more, capture_output=True, text=True, check=False
+        )
         assert done.stdout == ""
         return done.returncode, done.stderr.strip()
 
@@ -88,7 +101,9 @@ def answers(path: Path) -> int:
     """The status with which a server says that it lives."""
     line = UnixConnection(path)
     try:
-        line.request("GET", LIVE, headers={"Host": HOST, "X-Forwarded-Proto": "https", "Connection": "close"})
+        line.request(
+            "GET", LIVE, headers={"Host": HOST, "X-Forwarded-Proto": "https", "Connection": "close"}
+        )
         answer = line.getresponse()
         assert answer.read() == b'{"status":"ok"}'
         return answer.status
@@ -101,7 +116,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that is migrated."""
     path = tmp_path_factory.mktemp("data") / "todomate.sqlite3"
     env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": f"sqlite:///{path}"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True
+    )
     return path
 
 
@@ -134,7 +151,9 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to(webs: tuple[Web, Web]) -> None:
+def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to(
+    webs: tuple[Web, Web],
+) -> None:
     first, second = webs
     for web, arguments, more, in_charge in [
         (first, [], {}, first),
@@ -147,11 +166,17 @@ def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to
         (first, [], {"TAKE_CHARGE_WHEN_READY": "true"}, second),
     ]:
         assert web.probe(*arguments, **more) == (0, "")
-        assert [one.is_in_charge for one in webs] == [one is in_charge for one in webs], (web.socket, arguments, more)
+        assert [one.is_in_charge for one in webs] == [one is in_charge for one in webs], (
+            web.socket,
+            arguments,
+            more,
+        )
     assert answers(second.socket.with_name(IN_CHARGE)) == 200
 
 
-def test_one_whose_predecessor_has_ended_takes_charge(webs: tuple[Web, Web], shared: Path, data: Path) -> None:
+def test_one_whose_predecessor_has_ended_takes_charge(
+    webs: tuple[Web, Web], shared: Path, data: Path
+) -> None:
     second, third = webs[1], Web(shared, "third", data)
     with third.running():
         assert third.probe() == (0, "")
@@ -160,7 +185,9 @@ def test_one_whose_predecessor_has_ended_takes_charge(webs: tuple[Web, Web], sha
     assert second.is_in_charge
 
 
-def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(webs: tuple[Web, Web], shared: Path) -> None:
+def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(
+    webs: tuple[Web, Web], shared: Path
+) -> None:
     second, left = webs[1], shared / "killed.sock"
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(left))
@@ -189,7 +216,11 @@ def test_no_client_fails_while_charge_is_taken_back_and_forth(webs: tuple[Web, W
             take_charge((second, first)[taken % 2].socket)
             taken += 1
     assert [client.result() for client in clients] == [[200] * 200] * 2
-    assert sorted(path.name for path in link.parent.iterdir()) == ["first.sock", "second.sock", IN_CHARGE]
+    assert sorted(path.name for path in link.parent.iterdir()) == [
+        "first.sock",
+        "second.sock",
+        IN_CHARGE,
+    ]
 
 
 def test_one_without_its_database_says_so_and_does_not_take_charge(folder: Path) -> None:
@@ -237,7 +268,9 @@ def test_which_of_two_servers_began_earlier(folder: Path) -> None:
         ("https://nginx:8443", "nginx", 8443),
     ],
 )
-def test_where_a_server_is_asked_that_listens_at_an_address(address: str, host: str, port: int) -> None:
+def test_where_a_server_is_asked_that_listens_at_an_address(
+    address: str, host: str, port: int
+) -> None:
     asked = connection(address)
     assert (asked.host, asked.port) == (host, port)
     assert unix_socket(address) is None
@@ -245,9 +278,16 @@ def test_where_a_server_is_asked_that_listens_at_an_address(address: str, host: 
 
 @pytest.mark.parametrize(
     ("allowed", "name"),
-    [("", HOST), ("a.example,b.example", "a.example"), (".example.org", "example.org"), ("*", "localhost")],
+    [
+        ("", HOST),
+        ("a.example,b.example", "a.example"),
+        (".example.org", "example.org"),
+        ("*", "localhost"),
+    ],
 )
-def test_it_is_asked_by_a_name_that_it_answers_to(monkeypatch: pytest.MonkeyPatch, allowed: str, name: str) -> None:
+def test_it_is_asked_by_a_name_that_it_answers_to(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, name: str
+) -> None:
     monkeypatch.setenv("DOMAIN", HOST)
     monkeypatch.setenv("ALLOWED_HOSTS", allowed)
     assert own_host() == name

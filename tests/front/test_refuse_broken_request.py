@@ -12,7 +12,8 @@ from django.db import connection
 from tests.server import running_server
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no request comes as far as a database; it is tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="no request comes as far as a database; it is tested along with SQLite",
 )
 HOST = b"Host: localhost\r\n"
 MANY = b"".join(b"X-%d: 1\r\n" % number for number in range(150))
@@ -20,13 +21,41 @@ BROKEN: dict[str, tuple[bytes, int, str]] = {
     "no HTTP at all": (b"garbage\r\n\r\n", 400, "bad_request"),
     "TLS on a plain port": (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "bad_request"),
     "a version that is none": (b"GET / HTTP/9.9\r\n" + HOST + b"\r\n", 400, "bad_request"),
-    "a header without a colon": (b"GET / HTTP/1.1\r\n" + HOST + b"bad header\r\n\r\n", 400, "bad_request"),
-    "a host of somebody else": (b"GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n", 400, "bad_request"),
-    "a body of a negative length": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n", 400, "bad_request"),
-    "an unknown coding": (b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: magic\r\n\r\n", 400, "bad_request"),
-    "an unknown expectation": (b"POST / HTTP/1.1\r\n" + HOST + b"Expect: soup\r\n\r\n", 400, "bad_request"),
-    "an address too long": (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414, "uri_too_long"),
-    "a header too long": (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 9_000 + b"\r\n\r\n", 431, "headers_too_large"),
+    "a header without a colon": (
+        b"GET / HTTP/1.1\r\n" + HOST + b"bad header\r\n\r\n",
+        400,
+        "bad_request",
+    ),
+    "a host of somebody else": (
+        b"GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n",
+        400,
+        "bad_request",
+    ),
+    "a body of a negative length": (
+        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
+        400,
+        "bad_request",
+    ),
+    "an unknown coding": (
+        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: magic\r\n\r\n",
+        400,
+        "bad_request",
+    ),
+    "an unknown expectation": (
+        b"POST / HTTP/1.1\r\n" + HOST + b"Expect: soup\r\n\r\n",
+        400,
+        "bad_request",
+    ),
+    "an address too long": (
+        b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+        414,
+        "uri_too_long",
+    ),
+    "a header too long": (
+        b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 9_000 + b"\r\n\r\n",
+        431,
+        "headers_too_large",
+    ),
     "too many headers": (b"GET / HTTP/1.1\r\n" + HOST + MANY + b"\r\n", 431, "headers_too_large"),
 }
 
@@ -44,7 +73,10 @@ def say(address: str, request: bytes) -> tuple[int, str, bytes]:
         client.sendall(request)
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(b": ") for line in head.split(b"\r\n")[1:])}
+    headers = {
+        name.lower(): value
+        for name, _, value in (line.partition(b": ") for line in head.split(b"\r\n")[1:])
+    }
     return int(head.split(b" ")[1]), headers[b"content-type"].decode(), body
 
 

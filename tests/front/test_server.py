@@ -18,14 +18,26 @@ from todomate.front.health import Migrations
 class TestRoot(ApiTest):
     def test_it_says_version_features_and_limits_without_signing_in(self) -> None:
         body = self.ok(self.anonymous.get(""))
-        assert (body["name"], body["version"], body["api"]) == ("TodoMate", todomate.__version__, "v1")
+        assert (body["name"], body["version"], body["api"]) == (
+            "TodoMate",
+            todomate.__version__,
+            "v1",
+        )
         assert body["limits"]["todos_per_day"] == 200
-        assert body["limits"] | {"todos_in_archive": 2_000, "goals": 200, "quick_inputs": 100} == body["limits"]
-        assert body["limits"] | {"alarms": 50, "viewers": 200, "diary_characters": 20_000} == body["limits"]
+        assert (
+            body["limits"] | {"todos_in_archive": 2_000, "goals": 200, "quick_inputs": 100}
+            == body["limits"]
+        )
+        assert (
+            body["limits"] | {"alarms": 50, "viewers": 200, "diary_characters": 20_000}
+            == body["limits"]
+        )
         assert "quick_inputs" in body["features"]
 
     def test_its_version_is_that_of_the_package(self) -> None:
-        project = tomllib.loads((Path(todomate.__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+        project = tomllib.loads(
+            (Path(todomate.__file__).parents[1] / "pyproject.toml").read_text("utf-8")
+        )
         assert todomate.__version__ == project["project"]["version"]
 
     def test_a_token_that_is_no_longer_valid_does_no_harm(self) -> None:
@@ -34,14 +46,18 @@ class TestRoot(ApiTest):
 
     def test_unknown_parameters_and_methods_are_refused(self) -> None:
         for path in ("", "health/live/", "health/ready/", "/api/schema/"):
-            self.assert_field_error(self.anonymous.get(path, {"nonsense": "1"}), "nonsense", "unknown_parameter")
+            self.assert_field_error(
+                self.anonymous.get(path, {"nonsense": "1"}), "nonsense", "unknown_parameter"
+            )
             self.assert_problem(self.anonymous.post(path, {}), 405, "method_not_allowed")
 
 
 class TestHealth(ApiTest):
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(mock.patch.object(Migrations, "applied", False))  # what a new process knows
+        self.enterContext(
+            mock.patch.object(Migrations, "applied", False)
+        )  # what a new process knows
 
     def test_the_process_lives_without_asking_the_database(self) -> None:
         with self.assertNumQueries(0):
@@ -74,7 +90,9 @@ class TestSchema(ApiTest):
         assert document["openapi"].startswith("3.1")
         for as_yaml in (
             self.anonymous.get("/api/schema/", {"format": "yaml"}),
-            self.anonymous.get("/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi;q=0.9, application/yaml"),
+            self.anonymous.get(
+                "/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi;q=0.9, application/yaml"
+            ),
         ):
             assert as_yaml["Content-Type"] == "application/vnd.oai.openapi"
             assert yaml.safe_load(as_yaml.content) == document

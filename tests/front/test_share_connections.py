@@ -15,7 +15,8 @@ from django.db import connection
 from tests.server import running_server
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no request asks the database; it is tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="no request asks the database; it is tested along with SQLite",
 )
 CONNECTED = "01"  # as /proc/net/tcp says it
 
@@ -23,11 +24,17 @@ CONNECTED = "01"  # as /proc/net/tcp says it
 def connections_of_workers(port: int) -> list[int]:
     """How many open connections to this port each process holds, the fewest first."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == CONNECTED}
+    ours = {
+        f"socket:[{row[9]}]"
+        for row in rows
+        if row[1].endswith(f":{port:04X}") and row[3] == CONNECTED
+    }
     held: Counter[str] = Counter()
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            held[process.name] = sum(os.readlink(file) in ours for file in (process / "fd").iterdir())
+            held[process.name] = sum(
+                os.readlink(file) in ours for file in (process / "fd").iterdir()
+            )
         except OSError:  # it has ended, or is another person's
             continue
     return sorted(number for number in held.values() if number)
@@ -45,7 +52,9 @@ def shares(address: str) -> list[int]:
         return connections_of_workers(url.port or 0)
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds a connection")
+@pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds a connection"
+)
 def test_connections_that_stay_open_are_shared_out_evenly(
     tmp_path: Path, django_db_setup: None, django_db_blocker: Any
 ) -> None:

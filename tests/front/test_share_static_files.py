@@ -15,7 +15,8 @@ from django.db import connection
 from tests.server import ROOT
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="files do not depend on the database; they are tested along with SQLite"
+    connection.vendor != "sqlite",
+    reason="files do not depend on the database; they are tested along with SQLite",
 )
 
 DAY = 86_400
@@ -53,7 +54,11 @@ def write(path: Path, text: str, *, days_ago: float) -> Path:
 
 
 def held(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_its_files_are_there_however_old_they_are(publish: Any, source: Path, shared: Path) -> None:
@@ -78,7 +83,9 @@ def test_those_of_other_releases_go_after_a_month(publish: Any, source: Path, sh
     assert (shared / "admin" / "base.0123.css").exists()
 
 
-def test_what_is_in_use_still_is_young_whenever_it_was_put_there(publish: Any, source: Path, shared: Path) -> None:
+def test_what_is_in_use_still_is_young_whenever_it_was_put_there(
+    publish: Any, source: Path, shared: Path
+) -> None:
     publish(source, shared)
     path = shared / "admin" / "base.0123.css"
     write(path, path.read_text(), days_ago=40)
@@ -96,7 +103,9 @@ def test_what_is_there_whole_is_not_written_again(publish: Any, source: Path, sh
     assert path.read_text() == "BODY {}"
 
 
-def test_what_a_killed_one_left_half_is_made_whole(publish: Any, source: Path, shared: Path) -> None:
+def test_what_a_killed_one_left_half_is_made_whole(
+    publish: Any, source: Path, shared: Path
+) -> None:
     write(shared / "admin" / "base.0123.css", "bod", days_ago=0)
     publish(source, shared)
     assert held(shared) == held(source)
@@ -104,7 +113,11 @@ def test_what_a_killed_one_left_half_is_made_whole(publish: Any, source: Path, s
 
 def test_nobody_reads_the_half_of_a_file(publish: Any, source: Path, shared: Path) -> None:
     """Of one that is put there again and again, each time with another length; drafts do not stay."""
-    one, path, whole = source / "admin" / "base.4567.js", shared / "admin" / "base.4567.js", ("a" * 2**20, "b" * 2**19)
+    one, path, whole = (
+        source / "admin" / "base.4567.js",
+        shared / "admin" / "base.4567.js",
+        ("a" * 2**20, "b" * 2**19),
+    )
     write(one, whole[0], days_ago=0)
     publish(source, shared)
 

@@ -28,7 +28,9 @@ from tests.base import RaceTest
 
 TOOLS = any(shutil.which(dump) and shutil.which(client) for dump, client in PAIRS)
 needs_mysql = [
-    pytest.mark.skipif(connection.vendor != "mysql", reason="runs with the suite on MySQL or MariaDB"),
+    pytest.mark.skipif(
+        connection.vendor != "mysql", reason="runs with the suite on MySQL or MariaDB"
+    ),
     pytest.mark.skipif(not TOOLS, reason="no client (mariadb-dump, mysqldump) is installed"),
 ]
 PASSWORD = "p\"a#s\\s' x;é"
@@ -73,7 +75,9 @@ class BackupTest(RaceTest):
         self.enterContext(override_settings(BACKUP_URL=self.folder.as_uri()))
         with transaction.atomic():
             Goal.add(self.alice, title='건강 \'n "fun" \\ 🍣')
-        Diary.objects.create(owner=self.alice, date=self.today, body="line\nline; -- no comment", emoji="❤️")
+        Diary.objects.create(
+            owner=self.alice, date=self.today, body="line\nline; -- no comment", emoji="❤️"
+        )
 
     def make_odd_table(self) -> None:
         ask(ODD_TABLE)

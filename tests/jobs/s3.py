@@ -17,14 +17,26 @@ from tests.server import START_TIMEOUT, free_port
 def running_s3() -> Iterator[str]:
     """Its address. Ended by its process id."""
     address = f"http://127.0.0.1:{(port := free_port())}"
-    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "moto.server",
+        "-H",
+        "127.0.0.1",
+        "-p",
+        str(port),
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         end = time.monotonic() + START_TIMEOUT
         while not answers(address):
             assert server.poll() is None, "the S3 server did not start"
             assert time.monotonic() < end, "the S3 server does not answer"
-            time.sleep(0.05)  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            time.sleep(
+                0.05
+            )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
         yield address
     finally:
         server.terminate()
@@ -40,7 +52,11 @@ def answers(address: str) -> bool:
 
 def environment(address: str) -> dict[str, str]:
     """What a machine's role and region are otherwise."""
-    known = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "ap-northeast-2"}
+    known = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "ap-northeast-2",
+    }
     return known | {"AWS_ENDPOINT_URL": address, "AWS_ALLOW_HTTP": "true"}
 
 

@@ -35,7 +35,9 @@ class BackUpTest(BackupTest):
         assert manifest.size == file.stat().st_size
         assert manifest.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
         assert manifest.release == todomate.__version__
-        assert [[manifest.server, manifest.charset, manifest.collation]] == programs.ask(ours(), backups.ABOUT)
+        assert [[manifest.server, manifest.charset, manifest.collation]] == programs.ask(
+            ours(), backups.ABOUT
+        )
         assert "goals.0001_initial" in manifest.migrations
         assert manifest.tables["goals_goal"].rows == Goal.objects.count() == 1
 
@@ -57,7 +59,10 @@ class BackUpTest(BackupTest):
         assert [m.name[9:19] for m in self.manifests()] == ["2027-01-10"]
 
     def test_what_was_broken_off_goes_a_day_later(self) -> None:
-        left = [self.folder / f"todomate-2026-11-0{n}T180000Z.sql.gz{end}" for n, end in ((1, ""), (2, "#1"))]
+        left = [
+            self.folder / f"todomate-2026-11-0{n}T180000Z.sql.gz{end}"
+            for n, end in ((1, ""), (2, "#1"))
+        ]
         for path in left:
             path.touch()
         self.back_up()
@@ -71,12 +76,17 @@ class BackUpTest(BackupTest):
         tables = [name for (name,) in ask("SHOW TABLES") if name != "todos_todo"]
         rights = [f"SELECT ON {ours().name}.{name}" for name in tables]
         rights.append(f"INSERT ON {ours().name}.todos_todo")  # it is seen and cannot be read
-        with self.account(*rights) as database, pytest.raises(BackupError, match=r"ended with status \d+: .*denied"):
+        with (
+            self.account(*rights) as database,
+            pytest.raises(BackupError, match=r"ended with status \d+: .*denied"),
+        ):
             self.back_up_by(database)
         assert list(self.folder.iterdir()) == []
 
     def test_it_takes_no_more_rights_than_rds_gives(self) -> None:
-        with self.account(f"SELECT, LOCK TABLES, SHOW VIEW, TRIGGER ON {ours().name}.*") as database:
+        with self.account(
+            f"SELECT, LOCK TABLES, SHOW VIEW, TRIGGER ON {ours().name}.*"
+        ) as database:
             assert self.back_up_by(database)
 
     def test_no_command_line_shows_who_asks_or_the_password(self) -> None:
@@ -137,12 +147,18 @@ class BackUpTest(BackupTest):
         os.utime(left, (0, 0))
         made, warning = self.run_command("backup").splitlines()
         assert " rows of " in made
-        assert warning.startswith("warning: the backup is made, and older ones could not be removed: ")
+        assert warning.startswith(
+            "warning: the backup is made, and older ones could not be removed: "
+        )
 
     def test_no_restore_of_it_can_drop_or_use_another_database(self) -> None:
         manifest = self.back_up()
         text = gzip.decompress((self.folder / f"{manifest.name}.sql.gz").read_bytes()).decode()
-        assert not [line for line in text.splitlines() if line.startswith(("DROP", "USE", "CREATE DATABASE"))]
+        assert not [
+            line
+            for line in text.splitlines()
+            if line.startswith(("DROP", "USE", "CREATE DATABASE"))
+        ]
 
 
 @pytest.mark.parametrize("url", ["file://host/folder", "s3:", "ftp://host/folder", "folder"])

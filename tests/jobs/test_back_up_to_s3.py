@@ -46,7 +46,9 @@ class S3Test(BackupTest):
         self.run_command("backup")
         assert f"<Key>{self.id()}/todomate-" in self.listed()
         with self.empty_database() as database:
-            assert "Every table is what it was." in self.run_command("restore", "--into", database.name)
+            assert "Every table is what it was." in self.run_command(
+                "restore", "--into", database.name
+            )
 
     def test_the_newest_is_first_and_what_is_old_goes(self) -> None:
         for days in (-100, -50, 0):

@@ -23,7 +23,9 @@ from tests.replicas.servers import NAME, SERVER_PROGRAM, Server
 pytestmark = [
     *needs_mysql,
     pytest.mark.private_servers,
-    pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
+    pytest.mark.skipif(
+        SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"
+    ),
 ]
 HOST, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 
@@ -63,7 +65,9 @@ def pass_on(one: socket.socket, other: socket.socket) -> bool:
 
 
 def at(server: Server, ca: Path) -> Database:
-    return Database(name=NAME, host=HOST, port=server.port, user="todomate", password="", ca=str(ca))
+    return Database(
+        name=NAME, host=HOST, port=server.port, user="todomate", password="", ca=str(ca)
+    )
 
 
 def cipher(database: Database) -> str:

@@ -35,10 +35,16 @@ class JobsProcessTest(BackupTest):
     def jobs(self, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
         it = ours()
         url = f"mysql://{it.user}:{it.password}@{it.host}:{it.port}/{it.name}"
-        env = os.environ | {"DATABASE_URL": url, "BACKUP_URL": self.folder.as_uri(), "TMPDIR": str(self.folder)}
+        env = os.environ | {
+            "DATABASE_URL": url,
+            "BACKUP_URL": self.folder.as_uri(),
+            "TMPDIR": str(self.folder),
+        }
         command = [sys.executable, "manage.py", "jobs"]
         with (self.folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=env | variables, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=env | variables, stdout=log, stderr=log
+            )
         try:
             yield process
         finally:
@@ -65,7 +71,9 @@ class JobsProcessTest(BackupTest):
         assert self.states() == done
 
     def test_a_backup_that_it_is_told_to_end_in_leaves_nothing_and_is_made_again(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as deaf:  # an S3 that takes everything and answers nothing
+        with socket.create_server(
+            ("127.0.0.1", 0)
+        ) as deaf:  # an S3 that takes everything and answers nothing
             address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
             with self.jobs(BACKUP_URL="s3://bucket", **environment(address)) as process:
                 wait_for(lambda: ("backup", State.RUNNING) in self.states(), process)

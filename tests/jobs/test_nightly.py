@@ -86,7 +86,10 @@ class OverdueTest(TestCase):
     def test_an_older_one_is_told_with_its_time(self) -> None:
         ran(State.SUCCEEDED, EVENING)
         ran(State.FAILED, EVENING + 24 * HOUR)
-        assert nightly.overdue(EVENING + 37 * HOUR) == "The nightly backup last succeeded at 2026-11-21 18:00 UTC."
+        assert (
+            nightly.overdue(EVENING + 37 * HOUR)
+            == "The nightly backup last succeeded at 2026-11-21 18:00 UTC."
+        )
 
     def test_none_at_all_is_told_once_there_has_been_time_for_one(self) -> None:
         assert nightly.overdue(EVENING) is None
@@ -118,7 +121,10 @@ class NightTest(BackupTest):
         assert (runs("backup"), runs("purge")) == ([State.FAILED], [State.SUCCEEDED])
         assert "BACKUP_URL" in Run.objects.get(name="backup").says
         assert self.night(EVENING + HOUR) == (True, False)
-        assert (runs("backup"), runs("purge")) == ([State.FAILED, State.SUCCEEDED], [State.SUCCEEDED])
+        assert (runs("backup"), runs("purge")) == (
+            [State.FAILED, State.SUCCEEDED],
+            [State.SUCCEEDED],
+        )
 
     def test_what_nobody_is_at_any_more_was_broken_off_and_is_done_again(self) -> None:
         ran(State.RUNNING, EVENING)
@@ -151,11 +157,15 @@ class NightTest(BackupTest):
             call_command("jobs", status=True, stdout=out)
         backup, purge, overdue = out.getvalue().splitlines()
         assert backup == "backup failed, 2026-11-23 10:00 UTC, 0 s"
-        assert purge.startswith("purge succeeded, 2026-11-21 18:00 UTC, 0 s: 0 tombstones deleted; ")
+        assert purge.startswith(
+            "purge succeeded, 2026-11-21 18:00 UTC, 0 s: 0 tombstones deleted; "
+        )
         assert overdue == "The nightly backup last succeeded at 2026-11-21 18:00 UTC."
 
 
-@pytest.mark.skipif(connection.vendor == "mysql", reason="what is refused is another kind of database")
+@pytest.mark.skipif(
+    connection.vendor == "mysql", reason="what is refused is another kind of database"
+)
 @pytest.mark.parametrize("words", [["jobs"], ["backup"], ["restore", "--into", "x"]])
 def test_with_sqlite_it_is_said_what_to_do_instead(words: list[str], tmp_path: Path) -> None:
     with (

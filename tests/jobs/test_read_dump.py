@@ -48,7 +48,11 @@ def test_no_value_is_given_for_what_the_database_computes(form: str) -> None:
 
 
 def test_a_table_without_such_columns_passes_as_it_is() -> None:
-    dump = lines(DEFINITION.replace(b"GENERATED ALWAYS AS ((`id` * 2)) STORED", b"NOT NULL"), MARIADBS, b"COMMIT;\n")
+    dump = lines(
+        DEFINITION.replace(b"GENERATED ALWAYS AS ((`id` * 2)) STORED", b"NOT NULL"),
+        MARIADBS,
+        b"COMMIT;\n",
+    )
     assert b"".join(Reading().lines(dump)) == b"".join(dump)
 
 
@@ -56,7 +60,9 @@ def test_one_other_value_is_another_sum_and_the_counter_is_not() -> None:
     was = sums_of(lines(DEFINITION, MARIADBS))
     assert sums_of(lines(DEFINITION.replace(b"=7", b"=8"), MARIADBS)) == was
     other = sums_of(lines(DEFINITION, MARIADBS.replace(b"0x00FF", b"0x00FE")))
-    assert differences(was, other, definitions=True) == ["odd`one: its rows are not the same (4 rows, 4 in the backup)"]
+    assert differences(was, other, definitions=True) == [
+        "odd`one: its rows are not the same (4 rows, 4 in the backup)"
+    ]
 
 
 def test_what_is_missing_or_more_or_defined_otherwise_is_told() -> None:

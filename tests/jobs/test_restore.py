@@ -30,9 +30,13 @@ class RestoreTest(BackupTest):
         manifest = self.back_up()
         words = "SELECT title, body FROM {0}.goals_goal, {0}.diaries_diary"
         with self.empty_database() as database:
-            assert "Every table is what it was." in self.run_command("restore", "latest", "--into", database.name)
+            assert "Every table is what it was." in self.run_command(
+                "restore", "latest", "--into", database.name
+            )
             for statement in (words, "SELECT * FROM {0}.odd ORDER BY id"):
-                assert ask(statement.format(database.name)) == ask(statement.format(ours().name)) != []
+                assert (
+                    ask(statement.format(database.name)) == ask(statement.format(ours().name)) != []
+                )
         assert manifest.tables["odd"].rows == 3
 
     def test_what_was_defined_holds_in_it(self) -> None:
@@ -40,7 +44,10 @@ class RestoreTest(BackupTest):
         self.back_up()
         with self.empty_database() as database:
             self.run_command("restore", "--into", database.name)
-            for statement in ("SHOW CREATE TABLE {}.odd", "SHOW CREATE TABLE {}.goals_goal_viewers"):
+            for statement in (
+                "SHOW CREATE TABLE {}.odd",
+                "SHOW CREATE TABLE {}.goals_goal_viewers",
+            ):
                 assert ask(statement.format(database.name)) == ask(statement.format(ours().name))
 
     def test_by_name_and_by_a_whole_url(self) -> None:
@@ -53,12 +60,17 @@ class RestoreTest(BackupTest):
     def test_a_database_that_holds_something_is_left_alone(self) -> None:
         self.back_up()
         said = self.refusal("--into", ours().name)
-        assert re.search(r"is not empty \(\d+ tables\).*CREATE DATABASE `\w+` CHARACTER SET utf8mb4 COLLATE utf8", said)
+        assert re.search(
+            r"is not empty \(\d+ tables\).*CREATE DATABASE `\w+` CHARACTER SET utf8mb4 COLLATE utf8",
+            said,
+        )
         assert Diary.objects.count() == 1
 
     def test_for_one_that_is_not_there_the_statement_is_told(self) -> None:
         self.back_up()
-        assert "CREATE DATABASE `test_nowhere``` CHARACTER SET" in self.refusal("--into", "test_nowhere`")
+        assert "CREATE DATABASE `test_nowhere``` CHARACTER SET" in self.refusal(
+            "--into", "test_nowhere`"
+        )
 
     def test_an_account_that_may_do_nothing_there_is_told_the_grant_that_lets_it_in(self) -> None:
         self.back_up()
@@ -87,7 +99,12 @@ class RestoreTest(BackupTest):
         file.write_bytes(file.read_bytes()[:-1] + b"x")
         with self.empty_database() as database:
             assert "another sha256" in self.refusal("--into", database.name)
-            assert ask("SELECT 1 FROM information_schema.tables WHERE table_schema = %s", database.name) == []
+            assert (
+                ask(
+                    "SELECT 1 FROM information_schema.tables WHERE table_schema = %s", database.name
+                )
+                == []
+            )
 
     def test_a_table_that_differs_is_named(self) -> None:
         manifest = self.back_up()
@@ -112,7 +129,10 @@ class RestoreTest(BackupTest):
 
     def test_what_the_database_refuses_is_said_and_how_to_begin_anew(self) -> None:
         manifest = self.back_up()
-        with self.empty_database() as it, self.account(f"SELECT, CREATE, REFERENCES ON {it.name}.*") as database:
+        with (
+            self.empty_database() as it,
+            self.account(f"SELECT, CREATE, REFERENCES ON {it.name}.*") as database,
+        ):
             into = replace(it, user=database.user, password=database.password)
             with pytest.raises(BackupError, match=r"(?s)denied.*A part.*DROP DATABASE `") as caught:
                 backups.restore(manifest, self.store(), into)
@@ -134,11 +154,19 @@ class RestoreTest(BackupTest):
 
     def test_a_manifest_gets_nothing_of_its_own_into_a_statement(self) -> None:
         manifest = self.back_up()
-        for values in ({"charset": "utf8mb4; DROP DATABASE x"}, {"collation": "a b"}, {"name": "todomate"}):
+        for values in (
+            {"charset": "utf8mb4; DROP DATABASE x"},
+            {"collation": "a b"},
+            {"name": "todomate"},
+        ):
             with self.subTest(values=values):
                 self.change_manifest(manifest, **values)
-                assert re.search("manifest cannot be read|is another backup's", self.refusal("--into", "x"))
-                self.change_manifest(manifest, charset=manifest.charset, collation=manifest.collation)
+                assert re.search(
+                    "manifest cannot be read|is another backup's", self.refusal("--into", "x")
+                )
+                self.change_manifest(
+                    manifest, charset=manifest.charset, collation=manifest.collation
+                )
 
     def test_none_is_said(self) -> None:
         assert "There is no backup at file://" in self.refusal("--drill")
@@ -147,12 +175,19 @@ class RestoreTest(BackupTest):
 
 class DrillTest(BackupTest):
     def left(self) -> list[str]:
-        return [name for (name,) in ask("SHOW DATABASES") if name in (ours().name, f"{ours().name}_drill")]
+        return [
+            name
+            for (name,) in ask("SHOW DATABASES")
+            if name in (ours().name, f"{ours().name}_drill")
+        ]
 
     def test_it_leaves_nothing_behind(self) -> None:
         self.back_up()
         said = self.run_command("restore", "--drill")
-        assert re.search(r"Restored, compared and dropped again in \d+\.\d s\.\nEvery table is what it was\.", said)
+        assert re.search(
+            r"Restored, compared and dropped again in \d+\.\d s\.\nEvery table is what it was\.",
+            said,
+        )
         assert self.left() == [ours().name]
 
     def test_also_where_something_differs(self) -> None:

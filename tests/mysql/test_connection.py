@@ -105,7 +105,11 @@ class TransactionTest(RaceTest):
                 self.make_in_vain()
             with transaction.atomic():
                 Goal.objects.create(owner=self.alice, title="z")
-        assert (found["Com_begin"], found["Com_savepoint"], found["Com_rollback_to_savepoint"]) == (1, 2, 1)
+        assert (found["Com_begin"], found["Com_savepoint"], found["Com_rollback_to_savepoint"]) == (
+            1,
+            2,
+            1,
+        )
         assert self.goals() == ["x", "z"]
 
     def test_without_autocommit_it_is_the_callers(self) -> None:
@@ -134,7 +138,9 @@ class HealthTest(RaceTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(patch.dict(OURS.settings_dict, {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 600}))
+        self.enterContext(
+            patch.dict(OURS.settings_dict, {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 600})
+        )
         self.addCleanup(connection.close)
         connection.close()
         User.objects.count()
@@ -200,7 +206,9 @@ class HealthTest(RaceTest):
         with self.another_request():
             assert User.objects.count() == 3
 
-    def test_a_transaction_begins_on_a_new_connection_where_the_server_closed_the_old_one(self) -> None:
+    def test_a_transaction_begins_on_a_new_connection_where_the_server_closed_the_old_one(
+        self,
+    ) -> None:
         self.end_connection()
         with self.another_request() as pings:
             self.write()
@@ -219,7 +227,9 @@ class HealthTest(RaceTest):
         ):
             self.end_connection()
             request_started.send(type(self))
-            answer = phone.generic(method, path, orjson.dumps(body) if body else b"", content_type="application/json")
+            answer = phone.generic(
+                method, path, orjson.dumps(body) if body else b"", content_type="application/json"
+            )
             assert answer.status_code < 300, (method, path, answer.content)
 
     def test_a_request_of_a_phone_after_the_server_closed_it(self) -> None:
@@ -243,13 +253,22 @@ class ValueTest(ApiTest):
             dt.datetime(2199, 12, 31, 23, 59, 59, 999_999, dt.UTC),
         ):
             Todo.objects.update(
-                is_done=True, done_at=instant, date=instant.date(), time=instant.time().replace(microsecond=0)
+                is_done=True,
+                done_at=instant,
+                date=instant.date(),
+                time=instant.time().replace(microsecond=0),
             )
-            for found in (Todo.objects.get(), Todo.objects.filter(done_at=instant, date=instant.date()).get()):
+            for found in (
+                Todo.objects.get(),
+                Todo.objects.filter(done_at=instant, date=instant.date()).get(),
+            ):
                 assert found == todo
                 assert (found.done_at, type(found.done_at)) == (instant, dt.datetime)
                 assert (found.date, type(found.date)) == (instant.date(), dt.date)
-                assert (found.time, type(found.time)) == (instant.time().replace(microsecond=0), dt.time)
+                assert (found.time, type(found.time)) == (
+                    instant.time().replace(microsecond=0),
+                    dt.time,
+                )
 
     def test_nothing_is_none(self) -> None:
         todos_of(self.alice, 1)

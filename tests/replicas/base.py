@@ -27,7 +27,9 @@ class Person:
 
     def __init__(self, place: Place, name: str, **profile: Any) -> None:
         self.place = place
-        self.phone, self.tablet = (place.device(address, f"device{n}") for n, address in enumerate(place.addresses))
+        self.phone, self.tablet = (
+            place.device(address, f"device{n}") for n, address in enumerate(place.addresses)
+        )
         email = f"{name}@example.com"
         me = self.phone.sign_up(id=new_id(), email=email, nickname=name, **profile)
         self.tablet.sign_in(email)
@@ -58,8 +60,14 @@ class Person:
 
     def mark(self) -> None:
         """Write on the replica alone what tells that it was read."""
-        ask, whose = self.place.replica.ask, "SELECT user_id FROM accounts_profile WHERE handle = %s"
-        wait_for(lambda: ask("SELECT id FROM todos_todo WHERE id = %s", UUID(self.todo).bytes), "all is on the replica")
+        ask, whose = (
+            self.place.replica.ask,
+            "SELECT user_id FROM accounts_profile WHERE handle = %s",
+        )
+        wait_for(
+            lambda: ask("SELECT id FROM todos_todo WHERE id = %s", UUID(self.todo).bytes),
+            "all is on the replica",
+        )
         (me,) = ask(whose, self.handle)
         for statement in MARKING:
             ask(statement, MARK, me["user_id"])
@@ -70,7 +78,10 @@ class Person:
     def wait_for_the_replica(self) -> None:
         """Until both web servers let this person's reads go there."""
         for device in self.devices:
-            wait_for(lambda device=device: self.reads_the_replica(device), f"{self.handle} reads the replica")  # type: ignore[misc]  # bound now
+            wait_for(
+                lambda device=device: self.reads_the_replica(device),
+                f"{self.handle} reads the replica",
+            )  # type: ignore[misc]  # bound now
 
     def titles(self, device: Phone, of: Person | None = None) -> dict[str, str]:
         """The todos of today as a device sees them, in the list and in the day, which must agree."""
@@ -89,7 +100,10 @@ class Place:
         self.source, self.replica = stack.enter_context(source_and_replica())
         settings = {"DJANGO_SETTINGS_MODULE": "tests.fast_settings", "RATE_LIMITS": "off"}
         nobody = f"mysql://todomate@127.0.0.1:{free_port()}/{NAME}"  # half of all people are given this one first
-        settings |= {"DATABASE_URL": self.source.url, "DATABASE_REPLICA_URLS": f"{self.replica.url},{nobody}"}
+        settings |= {
+            "DATABASE_URL": self.source.url,
+            "DATABASE_REPLICA_URLS": f"{self.replica.url},{nobody}",
+        }
         settings |= {"DATABASE_REPLICA_MAX_LAG": str(MAX_LAG)}
         self.addresses = []
         for name in ("one", "two"):

@@ -22,7 +22,9 @@ CREATE USER 'todomate'@'127.0.0.1' IDENTIFIED BY '';
 GRANT ALL ON *.* TO 'todomate'@'127.0.0.1' WITH GRANT OPTION;
 """
 # Servers often stand outside an ordinary user's PATH.
-PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"])
+PLACES = os.pathsep.join(
+    [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"]
+)
 
 
 def find_program(*names: str) -> str | None:
@@ -48,7 +50,10 @@ class Server:
         assert SERVER_PROGRAM
         self.folder, self.number, self.port, self.options = folder, number, free_port(), options
         version = subprocess.run(
-            [SERVER_PROGRAM, "--no-defaults", "--version"], capture_output=True, text=True, check=True
+            [SERVER_PROGRAM, "--no-defaults", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         self.is_mariadb = "mariadb" in version.stdout.lower()
         self.common = ["--no-defaults", f"--datadir={folder / 'data'}"]
@@ -65,7 +70,12 @@ class Server:
         command = [SERVER_PROGRAM, *self.common, "--initialize-insecure"]
         if self.is_mariadb:
             program = find_program("mariadb-install-db", "mysql_install_db")
-            command = [program, *self.common, "--auth-root-authentication-method=normal", "--skip-test-db"]
+            command = [
+                program,
+                *self.common,
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ]
         if os.geteuid() == 0:
             shutil.chown(self.folder, account())
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -85,14 +95,23 @@ class Server:
             f"--tmpdir={self.folder}",
         ]
         options += [f"--secure-file-priv={self.folder}"]
-        options += ["--log-bin=bin", "--relay-log=relay", "--character-set-server=utf8mb4", "--max-connections=200"]
+        options += [
+            "--log-bin=bin",
+            "--relay-log=relay",
+            "--character-set-server=utf8mb4",
+            "--max-connections=200",
+        ]
         options += [
             "--sync-binlog=0",
             "--innodb-flush-log-at-trx-commit=2",
             "--innodb-doublewrite=0",
             "--loose-mysqlx=OFF",
         ]
-        options += ["--innodb-buffer-pool-size=64M", "--performance-schema=OFF", "--loose-innodb-flush-method=nosync"]
+        options += [
+            "--innodb-buffer-pool-size=64M",
+            "--performance-schema=OFF",
+            "--loose-innodb-flush-method=nosync",
+        ]
         if (self.folder / "start.sql").exists():
             options.append(f"--init-file={self.folder / 'start.sql'}")
         command = [str(SERVER_PROGRAM), *self.common, *options, *self.options]
@@ -116,7 +135,12 @@ class Server:
         import MySQLdb.cursors  # noqa: PLC0415  # as above
 
         connection = MySQLdb.connect(
-            host="127.0.0.1", port=self.port, user="todomate", database=database, autocommit=True, charset="utf8mb4"
+            host="127.0.0.1",
+            port=self.port,
+            user="todomate",
+            database=database,
+            autocommit=True,
+            charset="utf8mb4",
         )
         try:
             cursor = connection.cursor(MySQLdb.cursors.DictCursor)
@@ -146,7 +170,9 @@ class Replica(Server):
             words = ", ".join(f"MASTER_{name} = {value}" for name, value in options.items())
             self.ask(f"CHANGE MASTER TO {words}", database="")
             return
-        names = {name: f"SOURCE_{name}" for name in options} | {"GET_PUBLIC_KEY": "GET_SOURCE_PUBLIC_KEY"}
+        names = {name: f"SOURCE_{name}" for name in options} | {
+            "GET_PUBLIC_KEY": "GET_SOURCE_PUBLIC_KEY"
+        }
         words = ", ".join(f"{names[name]} = {value}" for name, value in options.items())
         self.ask(f"CHANGE REPLICATION SOURCE TO {words}", database="")
 
@@ -192,7 +218,9 @@ def source_and_replica() -> Iterator[tuple[Server, Replica]]:
     source, replica = Server(folder / "source", 1), Replica(folder / "replica", 2)
     source.install()
     shutil.copytree(source.folder, replica.folder)
-    (replica.folder / "data" / "auto.cnf").unlink(missing_ok=True)  # a server's identity, where it has one
+    (replica.folder / "data" / "auto.cnf").unlink(
+        missing_ok=True
+    )  # a server's identity, where it has one
     if os.geteuid() == 0:
         for path in [replica.folder, *replica.folder.rglob("*")]:
             shutil.chown(path, account())
@@ -201,7 +229,10 @@ def source_and_replica() -> Iterator[tuple[Server, Replica]]:
         replica.start()
         source.ask(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4", database="")
         replica.follow(source)
-        wait_for(lambda: replica.ask("SHOW DATABASES LIKE %s", NAME, database=""), "the replica follows the source")
+        wait_for(
+            lambda: replica.ask("SHOW DATABASES LIKE %s", NAME, database=""),
+            "the replica follows the source",
+        )
         yield source, replica
     finally:
         for server in (source, replica):

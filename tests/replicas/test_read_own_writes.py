@@ -15,8 +15,12 @@ from tests.replicas.servers import SERVER_PROGRAM, wait_for
 
 pytestmark = [
     pytest.mark.private_servers,
-    pytest.mark.skipif(SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"),
-    pytest.mark.skipif(connection.vendor != "mysql", reason="runs with the suite on MySQL or MariaDB"),
+    pytest.mark.skipif(
+        SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"
+    ),
+    pytest.mark.skipif(
+        connection.vendor != "mysql", reason="runs with the suite on MySQL or MariaDB"
+    ),
 ]
 DELAY = 3
 
@@ -50,7 +54,9 @@ def test_every_read_goes_to_the_replica_once_it_holds_what_one_wrote(mina: Perso
             assert shown in device.http.get(path).text, path
 
 
-def test_everybody_sees_their_own_writes_from_every_phone_while_the_replica_lags(place: Place, mina: Person) -> None:
+def test_everybody_sees_their_own_writes_from_every_phone_while_the_replica_lags(
+    place: Place, mina: Person
+) -> None:
     mina.wait_for_the_replica()
     with place.replica.delayed(DELAY):
         todo = mina.add("Read")
@@ -65,7 +71,9 @@ def test_everybody_sees_their_own_writes_from_every_phone_while_the_replica_lags
         assert all(todo not in mina.titles(device) for device in mina.devices)
 
 
-def test_no_read_that_begins_after_a_write_misses_it_when_the_replica_stutters(place: Place, mina: Person) -> None:
+def test_no_read_that_begins_after_a_write_misses_it_when_the_replica_stutters(
+    place: Place, mina: Person
+) -> None:
     """What it applies comes at any moment between a write and the reads, and between two queries of one read."""
     todo, seen_on_replica, over = mina.add("0"), 0, threading.Event()
 
@@ -78,8 +86,12 @@ def test_no_read_that_begins_after_a_write_misses_it_when_the_replica_stutters(p
         stuttering = pool.submit(stutter)
         try:
             for number in range(1, 31):
-                mina.phone.http.patch(f"todos/{todo}/", json={"title": f"{number}"}).raise_for_status()
-                assert {titles[todo] for titles in pool.map(mina.titles, mina.devices)} == {f"{number}"}
+                mina.phone.http.patch(
+                    f"todos/{todo}/", json={"title": f"{number}"}
+                ).raise_for_status()
+                assert {titles[todo] for titles in pool.map(mina.titles, mina.devices)} == {
+                    f"{number}"
+                }
                 seen_on_replica += mina.reads_the_replica()
         finally:
             over.set()
@@ -124,7 +136,10 @@ def test_what_changes_between_two_people_is_so_at_once_for_both(place: Place, mi
         assert noah.todo in mina.titles(mina.tablet, noah)
         noah.phone.write("PUT", f"users/{mina.id}/block/", first=204)
         assert mina.tablet.http.get(f"users/{noah.id}/").status_code == 404
-        assert mina.tablet.http.get(f"days/{noah.today}/", params={"owner": noah.id}).status_code == 404
+        assert (
+            mina.tablet.http.get(f"days/{noah.today}/", params={"owner": noah.id}).status_code
+            == 404
+        )
 
 
 def test_who_comes_goes_or_signs_out_does_so_at_once(place: Place, mina: Person) -> None:
@@ -140,7 +155,9 @@ def test_who_comes_goes_or_signs_out_does_so_at_once(place: Place, mina: Person)
         assert place.source.ask(left) == []
 
 
-def test_a_read_that_the_replica_fails_in_is_answered_by_the_primary(place: Place, mina: Person) -> None:
+def test_a_read_that_the_replica_fails_in_is_answered_by_the_primary(
+    place: Place, mina: Person
+) -> None:
     mina.wait_for_the_replica()
     with place.replica.stopped():
         place.replica.ask("RENAME TABLE goals_goal TO goals_gone")

@@ -8,7 +8,9 @@ from django.conf import settings
 from tests.test_settings import GOOD, LOCAL, read, refusal
 
 PRIMARY = {"DATABASE_URL": "mysql://user:word@primary.example/todomate"}
-REPLICAS = "mysql://reader:secret@one.example:3307/todomate, mysql://reader:secret@two.example/todomate"
+REPLICAS = (
+    "mysql://reader:secret@one.example:3307/todomate, mysql://reader:secret@two.example/todomate"
+)
 
 
 def test_without_replicas_there_is_one_database_and_no_router() -> None:
@@ -18,10 +20,17 @@ def test_without_replicas_there_is_one_database_and_no_router() -> None:
 
 
 def test_replicas_are_reached_like_the_primary_but_given_up_soon() -> None:
-    databases = read(GOOD | PRIMARY | {"DATABASE_REPLICA_URLS": REPLICAS, "MYSQL_CA": "/ca.pem"})["DATABASES"]
+    databases = read(GOOD | PRIMARY | {"DATABASE_REPLICA_URLS": REPLICAS, "MYSQL_CA": "/ca.pem"})[
+        "DATABASES"
+    ]
     assert list(databases) == ["default", "replica1", "replica2"]
     one, primary = databases["replica1"], databases["default"]
-    assert (one["HOST"], one["PORT"], one["USER"], one["PASSWORD"]) == ("one.example", 3307, "reader", "secret")
+    assert (one["HOST"], one["PORT"], one["USER"], one["PASSWORD"]) == (
+        "one.example",
+        3307,
+        "reader",
+        "secret",
+    )
     assert one["ENGINE"] == primary["ENGINE"]
     assert one["OPTIONS"].items() >= primary["OPTIONS"].items()
     assert one["OPTIONS"]["ssl_mode"] == "VERIFY_IDENTITY"
@@ -38,11 +47,15 @@ def test_replicas_are_reached_like_the_primary_but_given_up_soon() -> None:
         {"DATABASE_URL": "sqlite:///primary.sqlite3", "DATABASE_REPLICA_URLS": REPLICAS},
     ],
 )
-def test_what_cannot_be_a_replica_is_refused_without_its_password(environment: dict[str, str]) -> None:
+def test_what_cannot_be_a_replica_is_refused_without_its_password(
+    environment: dict[str, str],
+) -> None:
     sentence = refusal(LOCAL | environment)
     assert sentence.startswith("DATABASE_REPLICA_URLS ")
     assert "secret" not in sentence
 
 
 def test_a_lag_below_what_can_be_measured_is_refused() -> None:
-    assert refusal(LOCAL | {"DATABASE_REPLICA_MAX_LAG": "1"}).startswith("DATABASE_REPLICA_MAX_LAG ")
+    assert refusal(LOCAL | {"DATABASE_REPLICA_MAX_LAG": "1"}).startswith(
+        "DATABASE_REPLICA_MAX_LAG "
+    )

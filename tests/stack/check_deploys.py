@@ -35,7 +35,16 @@ class Migration(migrations.Migration):
     operations = [{operation}]
 """
 LAST = "0004_drop_todo_newest"
-STEPS = ("Doctor", "Backup point", "Migrate", "Starting the new", "Waiting until", "Switching", "Stopping", "jobs")
+STEPS = (
+    "Doctor",
+    "Backup point",
+    "Migrate",
+    "Starting the new",
+    "Waiting until",
+    "Switching",
+    "Stopping",
+    "jobs",
+)
 MOMENTS = ("nginx knows the new one", "it is recorded")
 # What the image has compiled is used without a look at its source, so that has to go as well.
 BAD = {
@@ -103,12 +112,19 @@ def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_pa
             tell(f"{load.requests} requests, {len(load.failures)} failed")
     assert load.failures == []
     assert load.requests >= 10_000
-    assert "# 0007_extra" in (stack.folder / "nginx" / "proxy.conf").read_text(), "the release's files are not here"
+    assert "# 0007_extra" in (stack.folder / "nginx" / "proxy.conf").read_text(), (
+        "the release's files are not here"
+    )
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_release_is_rolled_back_and_fails_no_request(stack: Stack, tmp_path: Path, fault: str) -> None:
-    conf, files = stack.folder / "nginx" / "proxy.conf", "RUN echo '# bad' >> /app/server/nginx/proxy.conf"
+def test_a_bad_release_is_rolled_back_and_fails_no_request(
+    stack: Stack, tmp_path: Path, fault: str
+) -> None:
+    conf, files = (
+        stack.folder / "nginx" / "proxy.conf",
+        "RUN echo '# bad' >> /app/server/nginx/proxy.conf",
+    )
     bad = build(tmp_path, "bad", BAD[fault], files, base=current(stack))
     before, conf_before = in_service(stack), conf.read_text()
     with Load(stack.address, stack.ca) as load:
@@ -133,7 +149,9 @@ def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Pa
     assert load.failures == []
 
 
-def test_a_rollback_killed_after_the_switch_goes_on_when_it_is_run_again(stack: Stack, tmp_path: Path) -> None:
+def test_a_rollback_killed_after_the_switch_goes_on_when_it_is_run_again(
+    stack: Stack, tmp_path: Path
+) -> None:
     first = in_service(stack)
     stack.deploy(build(tmp_path, "after", "RUN touch /app/after", base=current(stack)))
     with Load(stack.address, stack.ca) as load:
@@ -144,7 +162,9 @@ def test_a_rollback_killed_after_the_switch_goes_on_when_it_is_run_again(stack: 
 
 def webs(stack: Stack) -> int:
     """How many there are, those that nginx does not know of too."""
-    names = docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={stack.project}-web-").split()
+    names = docker(
+        "ps", "--all", "--format", "{{.Names}}", "--filter", f"name={stack.project}-web-"
+    ).split()
     return len(names)
 
 
@@ -167,7 +187,12 @@ def killed_at(stack: Stack, image: str, step: str) -> None:
     look = moment(stack, step) if step in MOMENTS else None
     before = look() if look else ""
     with subprocess.Popen(
-        command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, process_group=0
+        command,
+        env=stack.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        process_group=0,
     ) as deploy:
         assert deploy.stdout
         if look:
@@ -181,13 +206,17 @@ def killed_at(stack: Stack, image: str, step: str) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS + MOMENTS)
-def test_killed_at_a_step_and_run_again_it_ends_right(stack: Stack, tmp_path: Path, step: str) -> None:
+def test_killed_at_a_step_and_run_again_it_ends_right(
+    stack: Stack, tmp_path: Path, step: str
+) -> None:
     name = f"{9000 + (STEPS + MOMENTS).index(step)}_extra"
     shown = stack.manage("showmigrations", "todos", "--plan").stdout.split()
     (last,) = [word.removeprefix("todos.") for word in shown if word.startswith("todos.")][-1:]
     operation = ADD_FIELD.format(n=9000 + (STEPS + MOMENTS).index(step))
     (tmp_path / f"{name}.py").write_text(MIGRATION.format(before=last, operation=operation))
-    image = build(tmp_path, name, f"COPY {name}.py /app/todos/migrations/{name}.py", base=current(stack))
+    image = build(
+        tmp_path, name, f"COPY {name}.py /app/todos/migrations/{name}.py", base=current(stack)
+    )
     with Load(stack.address, stack.ca) as load:
         killed_at(stack, image, step)
         stack.deploy(image)

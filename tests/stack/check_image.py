@@ -20,10 +20,26 @@ MB = 1_000_000
 CLOSED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108  # the container's
 WRITABLE = {"/backups", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  # as above
 BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # folders of Debian's that everybody may write in
-TOOLS = ("gcc", "cc", "g++", "make", "pip", "pip3", "pytest", "hypothesis", "ruff", "mypy", "mysql_config")
+TOOLS = (
+    "gcc",
+    "cc",
+    "g++",
+    "make",
+    "pip",
+    "pip3",
+    "pytest",
+    "hypothesis",
+    "ruff",
+    "mypy",
+    "mysql_config",
+)
 MODULES = ("pip", "ensurepip", "pytest", "hypothesis", "moto", "mypy", "todomate.demo")
 APPS = sorted(server_packages())
-SETTINGS = {"SECRET_KEY": "of-a-test-" * 6, "DOMAIN": "localhost", "DATABASE_URL": "sqlite:////tmp/x.sqlite3"}
+SETTINGS = {
+    "SECRET_KEY": "of-a-test-" * 6,
+    "DOMAIN": "localhost",
+    "DATABASE_URL": "sqlite:////tmp/x.sqlite3",
+}
 # Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time,
 # which a layer rounds: each start would compile them again.
 UNCOMPILED = """
@@ -105,7 +121,9 @@ def test_it_starts_the_server_itself_and_is_asked_how_it_is(serving: str) -> Non
     assert not config["Entrypoint"]
     assert config["User"] == "10001:10001"
     assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "todomate.probe"]
-    assert inside(serving, "cat", "/proc/1/cmdline").split("\0")[1].endswith("/gunicorn"), "a shell is in between"
+    assert inside(serving, "cat", "/proc/1/cmdline").split("\0")[1].endswith("/gunicorn"), (
+        "a shell is in between"
+    )
     assert not [line for line in image("Config.Env") if "SECRET" in line or "PASSWORD" in line]
 
 
@@ -114,32 +132,72 @@ def test_nothing_is_in_it_that_builds_or_tests(idle: str) -> None:
     for python in ("python", "/usr/local/bin/python"):
         find = f"import importlib.util as u; print([m for m in {[m.split('.')[0] for m in MODULES]} if u.find_spec(m)])"
         assert inside(idle, python, "-c", find) in ("['todomate']", "[]")
-    found = inside(idle, "find", "/app", "-name", "tests", "-o", "-name", "test_*", "-o", "-name", "demo")
+    found = inside(
+        idle, "find", "/app", "-name", "tests", "-o", "-name", "test_*", "-o", "-name", "demo"
+    )
     assert found == ""
 
 
 def test_no_settings_and_nothing_of_the_checkout_beside_the_server(idle: str) -> None:
     assert inside(idle, "find", "/app", "-name", ".env*") == "/app/server/.env.example"
-    expected = {".venv", "LICENSE", "__pycache__", "gunicorn.conf.py", "infra", "manage.py", "server", "var", *APPS}
+    expected = {
+        ".venv",
+        "LICENSE",
+        "__pycache__",
+        "gunicorn.conf.py",
+        "infra",
+        "manage.py",
+        "server",
+        "var",
+        *APPS,
+    }
     assert set(inside(idle, "ls", "-A", "/app").split()) == expected
 
 
 def test_what_stands_on_the_server_is_in_it_byte_for_byte(idle: str) -> None:
-    kit = ["deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", ".env.example", "scripts/restore"]
+    kit = [
+        "deploy.sh",
+        "docker-compose.prod.yml",
+        "docker-compose.mysql.yml",
+        ".env.example",
+        "scripts/restore",
+    ]
     kit += [str(path.relative_to(ROOT)) for path in (ROOT / "nginx").iterdir()]
-    assert set(inside(idle, "find", "/app/server", "-type", "f", "-printf", "%P\n").split()) == set(kit)
+    assert set(inside(idle, "find", "/app/server", "-type", "f", "-printf", "%P\n").split()) == set(
+        kit
+    )
     for name in kit:
         assert inside(idle, "cat", f"/app/server/{name}") == (ROOT / name).read_text().strip(), name
-    assert inside(idle, "cat", "/app/infra/rds-ca.pem") == (ROOT / "infra" / "rds-ca.pem").read_text().strip()
+    assert (
+        inside(idle, "cat", "/app/infra/rds-ca.pem")
+        == (ROOT / "infra" / "rds-ca.pem").read_text().strip()
+    )
     inside(idle, "test", "-x", "/app/server/deploy.sh")
 
 
 def test_it_runs_as_nobody_who_may_write_anything(idle: str) -> None:
     lines = inside(idle, "cat", "/proc/self/status").splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-    assert (status["Uid"].split()[0], status["CapEff"], status["CapBnd"]) == ("10001", "0" * 16, "0" * 16)
+    assert (status["Uid"].split()[0], status["CapEff"], status["CapBnd"]) == (
+        "10001",
+        "0" * 16,
+        "0" * 16,
+    )
     # Where the root could be written: what this account may.
-    with_root = docker("run", "--rm", "--cap-drop", "ALL", IMAGE, "find", "/", "-xdev", "-writable", "!", "-type", "l")
+    with_root = docker(
+        "run",
+        "--rm",
+        "--cap-drop",
+        "ALL",
+        IMAGE,
+        "find",
+        "/",
+        "-xdev",
+        "-writable",
+        "!",
+        "-type",
+        "l",
+    )
     assert WRITABLE <= set(with_root.split()) <= WRITABLE | BASE_S_OWN
 
 
@@ -148,7 +206,9 @@ def test_python_is_compiled(idle: str) -> None:
 
 
 def test_what_it_calls_starts(idle: str) -> None:
-    driver = inside(idle, "python", "-c", "import MySQLdb, obstore, redis; print(MySQLdb.get_client_info())")
+    driver = inside(
+        idle, "python", "-c", "import MySQLdb, obstore, redis; print(MySQLdb.get_client_info())"
+    )
     sys.stdout.write(f"\nThe driver's client library is Connector/C {driver}.\n")
     assert re.fullmatch(r"3\.\d+\.\d+", driver)
     for program in ("mariadb", "mariadb-dump"):

@@ -12,9 +12,15 @@ class WithMySQL(Stack):
     """docker-compose.mysql.yml as it is, and the secrets that `init` makes."""
 
     def configure(self) -> None:
-        settings = {"DOMAIN": "localhost", "HTTP_PORT": str(self.http), "HTTPS_PORT": str(self.https)}
+        settings = {
+            "DOMAIN": "localhost",
+            "HTTP_PORT": str(self.http),
+            "HTTPS_PORT": str(self.https),
+        }
         settings["COMPOSE_FILE"] = '"docker-compose.prod.yml:docker-compose.mysql.yml"'
-        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (self.folder / ".env").write_text(
+            "".join(f"{name}={value}\n" for name, value in settings.items())
+        )
         self.deploy("init")
 
 
@@ -23,11 +29,17 @@ def test_it_serves_and_backs_up_and_restores(tmp_path: Path) -> None:
     try:
         stack.deploy(digest(IMAGE))
         with stack.client() as client:
-            body = {"email": "sora@example.com", "password": "a walk by the river", "nickname": "Sora"}
+            body = {
+                "email": "sora@example.com",
+                "password": "a walk by the river",
+                "nickname": "Sora",
+            }
             assert client.post("/api/v1/auth/signup/", json=body).status_code == 201
         (jobs,) = stack.containers("jobs")
         said = stack.manage("doctor", container=jobs).stdout
-        assert re.findall(r"^(?:error|warning) \[(.*)\]", said, re.MULTILINE) == ["mail-not-set-up"], said
+        assert re.findall(r"^(?:error|warning) \[(.*)\]", said, re.MULTILINE) == [
+            "mail-not-set-up"
+        ], said
         assert stack.manage("backup", container=jobs).returncode == 0
         grant = 'mysql -uroot -p"$(cat /run/secrets/mysql_root_password)" --host=127.0.0.1'
         grant += " -e 'GRANT ALL ON `todomate\\_drill`.* TO todomate'"

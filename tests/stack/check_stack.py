@@ -41,12 +41,19 @@ def line_to(stack: Stack) -> ssl.SSLSocket:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line.settimeout(20)
     line.connect(("localhost", stack.https))
-    return ssl.create_default_context(cafile=str(stack.ca)).wrap_socket(line, server_hostname="localhost")
+    return ssl.create_default_context(cafile=str(stack.ca)).wrap_socket(
+        line, server_hostname="localhost"
+    )
 
 
 def much(client: httpx.Client) -> bytes:
     """A request for 6 MB: the diaries of somebody new, with characters of which JSON makes six bytes each."""
-    account = {"id": new_id(), "email": f"{new_id()}@example.com", "password": PASSWORD, "nickname": "much"}
+    account = {
+        "id": new_id(),
+        "email": f"{new_id()}@example.com",
+        "password": PASSWORD,
+        "nickname": "much",
+    }
     me = client.post("/api/v1/auth/signup/", json=account).raise_for_status().json()
     word = {"Authorization": f"Bearer {me['access']}"}
     for day in range(50):
@@ -58,19 +65,27 @@ def much(client: httpx.Client) -> bytes:
 
 def memory_of(container: str) -> int:
     """What its processes hold and cannot be taken from them, in bytes."""
-    lines = docker("exec", container, "sh", "-c", "grep -h ^RssAnon /proc/[0-9]*/status").splitlines()
+    lines = docker(
+        "exec", container, "sh", "-c", "grep -h ^RssAnon /proc/[0-9]*/status"
+    ).splitlines()
     return 1024 * sum(int(line.split()[1]) for line in lines)
 
 
 class TestContainers:
-    @pytest.mark.parametrize(("service", "user", "memory"), [("web", "10001", 256), ("jobs", "10001", 160)])
+    @pytest.mark.parametrize(
+        ("service", "user", "memory"), [("web", "10001", 256), ("jobs", "10001", 160)]
+    )
     def test_they_run_as_nobody_with_nothing_to_write_on(
         self, stack: Stack, service: str, user: str, memory: int
     ) -> None:
         (container,) = stack.containers(service)
         assert inspect(container, "State")["Running"]
         status = docker("exec", container, "cat", "/proc/1/status")
-        words = {line.split()[0]: line.split()[1] for line in status.splitlines() if len(line.split()) > 1}
+        words = {
+            line.split()[0]: line.split()[1]
+            for line in status.splitlines()
+            if len(line.split()) > 1
+        }
         assert (words["Uid:"], words["CapEff:"], words["CapBnd:"]) == (user, "0" * 16, "0" * 16)
         assert words["NoNewPrivs:"] == "1"
         host = inspect(container, "HostConfig")
@@ -87,10 +102,14 @@ class TestContainers:
             assert words[words.index("Uid:") + 1] != "0"
             assert inspect(container, "HostConfig")["ReadonlyRootfs"]
 
-    def test_people_who_sign_in_all_at_once_leave_room_in_the_webs_memory(self, stack: Stack) -> None:
+    def test_people_who_sign_in_all_at_once_leave_room_in_the_webs_memory(
+        self, stack: Stack
+    ) -> None:
         def sign_in(number: int) -> int:
             with stack.client() as client:
-                return client.post("/api/v1/auth/token/", json=WRONG | {"email": f"{number}@example.com"}).status_code
+                return client.post(
+                    "/api/v1/auth/token/", json=WRONG | {"email": f"{number}@example.com"}
+                ).status_code
 
         with ThreadPoolExecutor(16) as people:
             assert set(people.map(sign_in, range(48))) == {401}
@@ -115,11 +134,18 @@ class TestNginx:
 
     def test_http_leads_to_https(self, stack: Stack) -> None:
         answer = httpx.get(f"http://localhost:{stack.http}/api/v1/?a=b", follow_redirects=False)
-        assert (answer.status_code, answer.headers["Location"]) == (308, "https://localhost/api/v1/?a=b")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            308,
+            "https://localhost/api/v1/?a=b",
+        )
 
     def test_static_files_are_nginx_s_own(self, stack: Stack, client: httpx.Client) -> None:
         page = client.get("/api/docs/").text
-        path = next(word for word in page.split('"') if word.endswith(".css") and word.startswith("/static/"))
+        path = next(
+            word
+            for word in page.split('"')
+            if word.endswith(".css") and word.startswith("/static/")
+        )
         answer = client.get(path, headers={"Accept-Encoding": "gzip"})
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
         assert "immutable" in answer.headers["Cache-Control"]
@@ -127,11 +153,19 @@ class TestNginx:
         (line,) = [line for line in log.splitlines() if path in line]
         assert '"upstream_seconds":""' in line, "it was asked of web"
 
-    def test_a_forged_address_changes_nothing_about_who_is_counted(self, client: httpx.Client) -> None:
+    def test_a_forged_address_changes_nothing_about_who_is_counted(
+        self, client: httpx.Client
+    ) -> None:
         statuses = []
         for number in range(12):
-            forged = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": "for=203.0.113.9", "X-Real-IP": "1.2.3.4"}
-            statuses.append(client.post("/api/v1/auth/token/", json=WRONG, headers=forged).status_code)
+            forged = {
+                "X-Forwarded-For": f"203.0.113.{number}",
+                "Forwarded": "for=203.0.113.9",
+                "X-Real-IP": "1.2.3.4",
+            }
+            statuses.append(
+                client.post("/api/v1/auth/token/", json=WRONG, headers=forged).status_code
+            )
         assert statuses == [401] * 10 + [429] * 2
 
     def test_a_body_of_11_mb_is_a_413_in_the_language_asked_for(self, client: httpx.Client) -> None:
@@ -143,9 +177,15 @@ class TestNginx:
             assert (answer.json()["code"], answer.json()["title"]) == ("payload_too_large", title)
         assert client.get("/api/v1/").status_code == 200
 
-    def test_slow_clients_hold_none_of_the_server_s_threads(self, stack: Stack, client: httpx.Client) -> None:
-        head = b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
-        slow = [line_to(stack) for _ in range(24)]  # there are 8 threads, and one address may have 32 requests
+    def test_slow_clients_hold_none_of_the_server_s_threads(
+        self, stack: Stack, client: httpx.Client
+    ) -> None:
+        head = (
+            b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+        )
+        slow = [
+            line_to(stack) for _ in range(24)
+        ]  # there are 8 threads, and one address may have 32 requests
         for line in slow:
             line.sendall(head)
         assert [client.get("/api/v1/health/ready/").status_code for _ in range(20)] == [200] * 20
@@ -154,7 +194,9 @@ class TestNginx:
         for line in slow:
             line.close()
 
-    def test_neither_do_those_who_do_not_read_what_they_asked_for(self, stack: Stack, client: httpx.Client) -> None:
+    def test_neither_do_those_who_do_not_read_what_they_asked_for(
+        self, stack: Stack, client: httpx.Client
+    ) -> None:
         asked = much(client)
         slow = [line_to(stack) for _ in range(12)]
         for line in slow:
@@ -169,11 +211,20 @@ class TestNginx:
 
     @pytest.mark.parametrize(
         ("asked", "code"),
-        [("none", "bad_request"), ("GET / HTTP/3.0", "bad_request"), (f"GET /{'a' * 9000} HTTP/1.1", "uri_too_long")],
+        [
+            ("none", "bad_request"),
+            ("GET / HTTP/3.0", "bad_request"),
+            (f"GET /{'a' * 9000} HTTP/1.1", "uri_too_long"),
+        ],
         ids=["no-http", "version", "uri"],
     )
-    def test_what_it_cannot_read_it_refuses_in_the_api_s_words(self, stack: Stack, asked: str, code: str) -> None:
-        for line in (line_to(stack), socket.create_connection(("localhost", stack.http), timeout=20)):
+    def test_what_it_cannot_read_it_refuses_in_the_api_s_words(
+        self, stack: Stack, asked: str, code: str
+    ) -> None:
+        for line in (
+            line_to(stack),
+            socket.create_connection(("localhost", stack.http), timeout=20),
+        ):
             line.sendall(f"{asked}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             with line, line.makefile("rb") as answer:
                 head, _, body = answer.read().partition(b"\r\n\r\n")
@@ -185,7 +236,11 @@ class TestNginx:
             answer = httpx.get(f"http://localhost:{stack.http}/.well-known/acme-challenge/{path}")
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         page = client.get("/api/docs/").text
-        path = next(word for word in page.split('"') if word.endswith(".css") and word.startswith("/static/"))
+        path = next(
+            word
+            for word in page.split('"')
+            if word.endswith(".css") and word.startswith("/static/")
+        )
         for condition in ({"If-Match": '"none"'}, {"Range": "bytes=99999999-"}):
             answer = client.get(path, headers=condition | {"Accept-Encoding": "identity"})
             assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
@@ -194,7 +249,10 @@ class TestNginx:
         context = ssl.create_default_context(cafile=str(stack.ca))
         with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             context.maximum_version = ssl.TLSVersion.TLSv1_1
-        with socket.create_connection(("localhost", stack.https)) as line, pytest.raises(ssl.SSLError):
+        with (
+            socket.create_connection(("localhost", stack.https)) as line,
+            pytest.raises(ssl.SSLError),
+        ):
             context.wrap_socket(line, server_hostname="localhost")
         answer = httpx.get(f"http://localhost:{stack.https}/api/v1/")
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
@@ -216,7 +274,9 @@ class TestDatabase:
             ("plain.todomate.test", "database-ca", "tls-missing"),
         ],
     )
-    def test_only_the_right_authority_and_name(self, stack: Stack, host: str, ca: str, code: str) -> None:
+    def test_only_the_right_authority_and_name(
+        self, stack: Stack, host: str, ca: str, code: str
+    ) -> None:
         settings = {"DATABASE_URL_FILE": "", "DATABASE_URL": stack.database_url(host)}
         settings["MYSQL_CA"] = f"/certificates/{ca}.pem"
         told = stack.manage("doctor", "--before-deploy", **settings)
@@ -232,12 +292,18 @@ class TestDatabase:
         assert stack.manage("shell", "--no-imports", "-c", code).stdout.strip().startswith("TLS_")
 
 
-def test_a_web_that_is_told_to_end_ends_soon_and_nginx_says_so(stack: Stack, client: httpx.Client) -> None:
+def test_a_web_that_is_told_to_end_ends_soon_and_nginx_says_so(
+    stack: Stack, client: httpx.Client
+) -> None:
     web = stack.web()
     docker("stop", "-t", "30", web)
     assert inspect(web, "State")["ExitCode"] == 0, "it was killed: the signal did not arrive"
     answer = client.get("/api/v1/", headers={"Accept-Language": "ko"})
-    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "busy", "5")
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (
+        503,
+        "busy",
+        "5",
+    )
     docker("start", web)
     run("docker", "exec", web, "python", "-m", "todomate.probe", check=False)
 

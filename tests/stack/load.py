@@ -15,7 +15,9 @@ import httpx
 from tests.base import new_id
 
 PASSWORD = "a walk by the river"
-PAUSE = 0.02  # seconds between one's turns of three requests: a deploy has to find some processor too
+PAUSE = (
+    0.02  # seconds between one's turns of three requests: a deploy has to find some processor too
+)
 
 
 class Person(threading.Thread):
@@ -26,12 +28,21 @@ class Person(threading.Thread):
         self.stop_event, self.answers, self.failures = stop, Counter[int](), list[str]()
         trusted = ssl.create_default_context(cafile=str(ca))
         self.http = httpx.Client(base_url=f"{address}/api/v1/", verify=trusted, timeout=60)
-        body = {"id": new_id(), "email": f"{new_id()}@example.com", "password": PASSWORD, "nickname": f"p{number}"}
+        body = {
+            "id": new_id(),
+            "email": f"{new_id()}@example.com",
+            "password": PASSWORD,
+            "nickname": f"p{number}",
+        }
         me = self.http.post("auth/signup/", json=body).raise_for_status().json()
         self.http.headers["Authorization"] = f"Bearer {me['access']}"
         self.refresh, self.today = me["refresh"], me["user"]["today"]
         self.address, page = address, self.http.get(f"{address}/api/docs/").text
-        self.style = next(word for word in page.split('"') if word.startswith("/static/") and word.endswith(".css"))
+        self.style = next(
+            word
+            for word in page.split('"')
+            if word.startswith("/static/") and word.endswith(".css")
+        )
         self.length = len(self.http.get(f"{address}{self.style}").content)
         self.goal = self.expect(201, "POST", "goals/", {"title": "건강 챙기기"})["id"]
 

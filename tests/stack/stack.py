@@ -26,7 +26,14 @@ from tests.server import free_port
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
-KIT = ("deploy.sh", "docker-compose.prod.yml", "docker-compose.mysql.yml", "nginx", "scripts/restore", ".env.example")
+KIT = (
+    "deploy.sh",
+    "docker-compose.prod.yml",
+    "docker-compose.mysql.yml",
+    "nginx",
+    "scripts/restore",
+    ".env.example",
+)
 DATABASE = "mysql://todomate:{password}@{host}:3306/todomate"
 
 
@@ -73,9 +80,16 @@ class Stack:
         """A certificate for nginx, and one for the database of another authority."""
         folder = self.folder / "certificates"
         folder.mkdir()
-        for name, host, target in (("web", "localhost", "tls"), ("database", "rds.todomate.test", "certificates")):
+        for name, host, target in (
+            ("web", "localhost", "tls"),
+            ("database", "rds.todomate.test", "certificates"),
+        ):
             certificate, key = Authority(folder, f"{name}-ca").issue(host)
-            names = ("fullchain.pem", "privkey.pem") if target == "tls" else ("database.crt", "database.key")
+            names = (
+                ("fullchain.pem", "privkey.pem")
+                if target == "tls"
+                else ("database.crt", "database.key")
+            )
             certificate.rename(self.folder / target / names[0])
             key.rename(self.folder / target / names[1])
         self.ca = folder / "web-ca.pem"
@@ -90,7 +104,9 @@ class Stack:
             "COMPOSE_FILE": "docker-compose.prod.yml:database.yml",
             "MYSQL_CA": "/certificates/database-ca.pem",
         }
-        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (self.folder / ".env").write_text(
+            "".join(f"{name}={value}\n" for name, value in settings.items())
+        )
         self.password = "of-the-tests-alone"
         secrets = {"mysql_password": self.password, "database_url": self.database_url()}
         for name, value in secrets.items():
@@ -100,8 +116,12 @@ class Stack:
     def database_url(self, host: str = "rds.todomate.test") -> str:
         return DATABASE.format(password=self.password, host=host)
 
-    def deploy(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
-        return run(str(self.folder / "deploy.sh"), *arguments, check=check, env=self.environment | more)
+    def deploy(
+        self, *arguments: str, check: bool = True, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        return run(
+            str(self.folder / "deploy.sh"), *arguments, check=check, env=self.environment | more
+        )
 
     def compose(self, *arguments: str) -> str:
         return self.deploy("compose", "--progress", "quiet", *arguments).stdout
@@ -110,7 +130,10 @@ class Stack:
         self.compose("up", "--detach", "rds", "plain")
         for name in ("rds", "plain"):
             ping = ("exec", "-T", name, "mysqladmin", "--host=127.0.0.1", "ping", "--silent")
-            wait_for(lambda ping=ping: self.deploy("compose", *ping, check=False).returncode == 0, f"{name} starts")
+            wait_for(
+                lambda ping=ping: self.deploy("compose", *ping, check=False).returncode == 0,
+                f"{name} starts",
+            )
 
     def containers(self, service: str) -> list[str]:
         return self.compose("ps", "--quiet", "--all", service).split()
@@ -125,10 +148,21 @@ class Stack:
         trusted = ssl.create_default_context(cafile=str(self.ca))
         return httpx.Client(base_url=self.address, verify=trusted, timeout=30, **more)
 
-    def manage(self, *arguments: str, container: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    def manage(
+        self, *arguments: str, container: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """`manage.py …` in the web that runs, or in another container, with other settings."""
         settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
-        return run("docker", "exec", *settings, container or self.web(), "python", "manage.py", *arguments, check=False)
+        return run(
+            "docker",
+            "exec",
+            *settings,
+            container or self.web(),
+            "python",
+            "manage.py",
+            *arguments,
+            check=False,
+        )
 
     def take_down(self) -> None:
         self.deploy("compose", "--progress", "quiet", "kill", check=False)

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--before-deploy", action="store_true", help="migrate comes next: what it mends is no error"
+            "--before-deploy",
+            action="store_true",
+            help="migrate comes next: what it mends is no error",
         )
         parser.add_argument(
             "--in-service",
@@ -31,11 +33,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count: Counter[str] = Counter()
-        for finding in examine(before_deploy=options["before_deploy"], in_service=options["in_service"]):
+        for finding in examine(
+            before_deploy=options["before_deploy"], in_service=options["in_service"]
+        ):
             count[finding.level] += 1
             self.show(finding)
         kinds = [
-            f"{count[kind]} {kind}{'s' * (count[kind] > 1)}" for kind in ("error", "warning", "note") if count[kind]
+            f"{count[kind]} {kind}{'s' * (count[kind] > 1)}"
+            for kind in ("error", "warning", "note")
+            if count[kind]
         ]
         self.stdout.write(f"{', '.join(kinds)}." if kinds else "Nothing is wrong.")
         if count["error"]:

@@ -23,12 +23,19 @@ class Command(BaseCommand):
     stealth_options = ("by_hand",)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--to", metavar="URL", help="file:///folder or s3://bucket/prefix, instead of BACKUP_URL")
+        parser.add_argument(
+            "--to",
+            metavar="URL",
+            help="file:///folder or s3://bucket/prefix, instead of BACKUP_URL",
+        )
 
     def handle(self, *args: Any, to: str | None, by_hand: bool = True, **options: Any) -> None:
         before = os.umask(0o077)  # in a folder, for nobody else's eyes
         try:
-            began, store = days.now(), Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL)
+            began, store = (
+                days.now(),
+                Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL),
+            )
             says = self.back_up(store)
             if says and by_hand and not to:
                 self.write_down(began, says)
@@ -50,11 +57,18 @@ class Command(BaseCommand):
             for name in store.prune(now, settings.BACKUP_KEEP_DAYS):
                 self.stdout.write(f"{name}: removed, older than {settings.BACKUP_KEEP_DAYS} days")
         except BackupError as error:
-            self.stdout.write(f"warning: the backup is made, and older ones could not be removed: {error}")
+            self.stdout.write(
+                f"warning: the backup is made, and older ones could not be removed: {error}"
+            )
         return says
 
     def write_down(self, began: datetime, says: str) -> None:
         """It counts as a night's. The table may be that of another release: deploy.sh backs up before it migrates."""
         with suppress(DatabaseError), transaction.atomic():
-            done = {"state": Run.State.SUCCEEDED, "started_at": began, "ended_at": days.now(), "says": says}
+            done = {
+                "state": Run.State.SUCCEEDED,
+                "started_at": began,
+                "ended_at": days.now(),
+                "says": says,
+            }
             Run.objects.create(name="backup", **done)

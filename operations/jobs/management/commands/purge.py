@@ -18,7 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = days.now()
-        for rows in (Tombstone.objects.expired(now), Session.objects.expired(now), Attempt.objects.expired(now)):
+        for rows in (
+            Tombstone.objects.expired(now),
+            Session.objects.expired(now),
+            Attempt.objects.expired(now),
+        ):
             self.stdout.write(f"{purge(rows)} {rows.model._meta.verbose_name_plural} deleted")
 
 

@@ -17,12 +17,24 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", default="latest", help="which backup; the newest where none is named")
+        parser.add_argument(
+            "name", nargs="?", default="latest", help="which backup; the newest where none is named"
+        )
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--into", metavar="DATABASE", help="an empty one: mysql://…, or a name at our own server")
-        what.add_argument("--drill", action="store_true", help="into a database made for it, which is dropped again")
+        what.add_argument(
+            "--into",
+            metavar="DATABASE",
+            help="an empty one: mysql://…, or a name at our own server",
+        )
+        what.add_argument(
+            "--drill",
+            action="store_true",
+            help="into a database made for it, which is dropped again",
+        )
         what.add_argument("--list", action="store_true", help="name the backups, the newest first")
-        parser.add_argument("--from", dest="source", metavar="URL", help="where it is, instead of BACKUP_URL")
+        parser.add_argument(
+            "--from", dest="source", metavar="URL", help="where it is, instead of BACKUP_URL"
+        )
 
     def handle(self, *args: Any, name: str, source: str | None, **options: Any) -> None:
         try:
@@ -52,7 +64,9 @@ class Command(BaseCommand):
     def restore(self, manifest: Manifest, store: Store, into: str) -> list[str]:
         database, began = backups.target(into, settings.DATABASES["default"]), time.monotonic()
         differences = backups.restore(manifest, store, database)
-        self.stdout.write(f"Restored into {database.name} and compared in {time.monotonic() - began:.1f} s.")
+        self.stdout.write(
+            f"Restored into {database.name} and compared in {time.monotonic() - began:.1f} s."
+        )
         return differences
 
     def drill(self, manifest: Manifest, store: Store) -> list[str]:
@@ -62,5 +76,7 @@ class Command(BaseCommand):
 
     def judge(self, differences: list[str]) -> None:
         if differences:
-            raise CommandError("\n".join(["What was restored is not what was backed up:", *differences]))
+            raise CommandError(
+                "\n".join(["What was restored is not what was backed up:", *differences])
+            )
         self.stdout.write("Every table is what it was.")
