@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 from django.conf import settings
 
-from operations.serving.listening import IN_CHARGE
+from operations.serving.listening import ACTIVE
 from tests.delivery.compose import PROD, services
 from tests.delivery.template import ROOT
 
@@ -92,7 +92,7 @@ def test_all_requests_are_handed_on_in_that_one_way() -> None:
 
 def test_it_speaks_to_the_socket_in_charge_and_keeps_no_connection_to_the_one_before() -> None:
     folder = services(PROD)["web"]["environment"]["BIND"].removeprefix("unix:").rsplit("/", 1)[0]
-    assert f"server unix:{folder}/{IN_CHARGE} " in NGINX
+    assert f"server unix:{folder}/{ACTIVE} " in NGINX
     assert not re.search(r"^\s*keepalive \d", NGINX, re.MULTILINE)
     assert "proxy_set_header Connection close;" in PROXY
 

@@ -18,13 +18,13 @@ import pytest
 from django.db import connection as database
 
 from operations.serving.listening import (
-    IN_CHARGE,
+    ACTIVE,
     UnixConnection,
-    connection,
+    activate,
+    allowed_host,
     is_older,
-    own_host,
-    take_charge,
-    unix_socket,
+    open_connection,
+    socket_path,
 )
 from tests.server import ROOT, START_TIMEOUT
 
@@ -93,7 +93,7 @@ class Web:
 
     @property
     def is_in_charge(self) -> bool:
-        link = self.socket.with_name(IN_CHARGE)
+        link = self.socket.with_name(ACTIVE)
         return link.is_symlink() and link.readlink() == Path(self.socket.name)
 
 
@@ -140,7 +140,7 @@ def pair(shared: Path, data: Path) -> Iterator[tuple[Web, Web]]:
 @pytest.fixture
 def webs(pair: tuple[Web, Web], shared: Path) -> tuple[Web, Web]:
     """Both, and nobody in charge."""
-    (shared / IN_CHARGE).unlink(missing_ok=True)
+    (shared / ACTIVE).unlink(missing_ok=True)
     return pair
 
 
@@ -171,7 +171,7 @@ def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to
             arguments,
             more,
         )
-    assert answers(second.socket.with_name(IN_CHARGE)) == 200
+    assert answers(second.socket.with_name(ACTIVE)) == 200
 
 
 def test_one_whose_predecessor_has_ended_takes_charge(
@@ -192,7 +192,7 @@ def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(left))
         killed.listen()
-        take_charge(left)
+        activate(left)
         assert second.probe() == (0, "")
         assert not second.is_in_charge
     assert left.is_socket()
@@ -203,8 +203,8 @@ def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(
 
 def test_no_client_fails_while_charge_is_taken_back_and_forth(webs: tuple[Web, Web]) -> None:
     first, second = webs
-    link = first.socket.with_name(IN_CHARGE)
-    take_charge(first.socket)
+    link = first.socket.with_name(ACTIVE)
+    activate(first.socket)
 
     def connect() -> list[int]:
         return [answers(link) for _ in range(200)]
@@ -213,13 +213,13 @@ def test_no_client_fails_while_charge_is_taken_back_and_forth(webs: tuple[Web, W
     with ThreadPoolExecutor(2) as pool:
         clients = [pool.submit(connect), pool.submit(connect)]
         while taken < 200 or not all(client.done() for client in clients):
-            take_charge((second, first)[taken % 2].socket)
+            activate((second, first)[taken % 2].socket)
             taken += 1
     assert [client.result() for client in clients] == [[200] * 200] * 2
     assert sorted(path.name for path in link.parent.iterdir()) == [
         "first.sock",
         "second.sock",
-        IN_CHARGE,
+        ACTIVE,
     ]
 
 
@@ -230,7 +230,7 @@ def test_one_without_its_database_says_so_and_does_not_take_charge(folder: Path)
             status, said = web.probe(*arguments, TAKE_CHARGE_WHEN_READY="true")
             assert status == 1
             assert said.startswith('503 {"type":"urn:todomate:problem:busy"')
-    assert not (folder / IN_CHARGE).is_symlink()
+    assert not (folder / ACTIVE).is_symlink()
 
 
 def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Path) -> None:
@@ -238,7 +238,7 @@ def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Pa
     status, said = web.probe("--take-charge")
     assert status == 1
     assert said.startswith(f"no answer at unix:{web.socket}: ")
-    assert not (folder / IN_CHARGE).is_symlink()
+    assert not (folder / ACTIVE).is_symlink()
 
 
 def test_which_of_two_servers_began_earlier(folder: Path) -> None:
@@ -248,10 +248,10 @@ def test_which_of_two_servers_began_earlier(folder: Path) -> None:
             line.bind(str(path))
             os.utime(path, ns=(at, at))
         later, earlier = paths
-        link = folder / IN_CHARGE
+        link = folder / ACTIVE
         assert is_older(link, later), "nobody is in charge"
         for own, older in ((earlier, True), (later, False)):
-            take_charge(own)
+            activate(own)
             assert is_older(link, later) is older
             assert not is_older(link, earlier)
 
@@ -271,9 +271,9 @@ def test_which_of_two_servers_began_earlier(folder: Path) -> None:
 def test_where_a_server_is_asked_that_listens_at_an_address(
     address: str, host: str, port: int
 ) -> None:
-    asked = connection(address)
-    assert (asked.host, asked.port) == (host, port)
-    assert unix_socket(address) is None
+    connection = open_connection(address)
+    assert (connection.host, connection.port) == (host, port)
+    assert socket_path(address) is None
 
 
 @pytest.mark.parametrize(
@@ -290,4 +290,4 @@ def test_it_is_asked_by_a_name_that_it_answers_to(
 ) -> None:
     monkeypatch.setenv("DOMAIN", HOST)
     monkeypatch.setenv("ALLOWED_HOSTS", allowed)
-    assert own_host() == name
+    assert allowed_host() == name

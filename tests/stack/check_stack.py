@@ -116,8 +116,8 @@ class TestContainers:
         assert 0 < memory_of(stack.web()) < 192 * MIB
 
     def test_status_says_what_is_in_service(self, stack: Stack) -> None:
-        said = stack.deploy("status").stdout
-        assert f"In service: web {stack.web()[:12]}, ready" in said
+        report = stack.deploy("status").stdout
+        assert f"In service: web {stack.web()[:12]}, ready" in report
 
 
 class TestNginx:
