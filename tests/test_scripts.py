@@ -1,4 +1,4 @@
-"""What the scripts say where something is missing: one sentence that helps, and no success."""
+"""Test that scripts fail with one helpful sentence if something is missing."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ TOOLS = (
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="the scripts do not depend on the database; they are tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
-# Answers the questions of scripts/lib.sh as a Python that is too old, too poor or broken would, by its exit codes.
+# Programs that act like a Python which is too old, incomplete or broken, for scripts/lib.sh.
 TOO_OLD = """case $2 in *print*) echo 3.9.2 ;; *version_info*) exit 1 ;; esac"""
 NO_VENV = """case $2 in *print*) echo 3.13.1 ;; *ensurepip*) exit 1 ;; esac"""
 SHIM = """echo "pyenv: $0: command not found" >&2; exit 127"""
@@ -44,7 +44,7 @@ GOOD = f'exec {sys.executable} "$@"'
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A PATH of one folder, with what the scripts call and no Python."""
+    """A folder for the PATH, with the programs that scripts run, but no Python."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in TOOLS:
@@ -142,8 +142,10 @@ class TestRun:
             other.listen()
             port = other.getsockname()[1]
             said = one_sentence(run(path, "bash", str(folder / "scripts" / "run"), PORT=str(port)))
-        assert re.search(rf"Port {port} is taken .*`PORT=\d+ make run`", said)
-        assert {entry.name for entry in folder.iterdir()} == {"scripts"}, "something slow had begun"
+        assert re.search(rf"Port {port} is in use: .*`PORT=\d+ make run`", said)
+        assert {entry.name for entry in folder.iterdir()} == {"scripts"}, (
+            "it must fail before anything slow"
+        )
 
     @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
     def test_a_port_that_is_none(self, path: Path, port: str) -> None:
@@ -186,14 +188,14 @@ class TestMissingMysql:
         assert "MySQL: not run, no server program (mysqld, mariadbd) is installed" in done.stdout
         assert "2 passed, 0 failed on all databases" in done.stdout
 
-    def test_an_unknown_word_is_refused(self, path: Path, folder: Path) -> None:
+    def test_an_unknown_argument_is_refused(self, path: Path, folder: Path) -> None:
         assert one_sentence(
             run(path, "bash", str(folder / "scripts" / "test"), "oracle")
         ).startswith("usage: ")
 
 
-def test_make_alone_lists_every_word() -> None:
-    makefile = (ROOT / "Makefile").read_text()
+def test_make_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", "")
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony
     done = subprocess.run(

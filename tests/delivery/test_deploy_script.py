@@ -44,7 +44,7 @@ class TestInit:
         done = server.run("init")
         assert (done.returncode, done.stderr) == (0, "")
         asked = (
-            "Made .env: write the server's name",
+            "Created .env: write the server's name",
             "database_url: write mysql://",
             "mail_url: write smtp://",
         )
@@ -133,7 +133,7 @@ class TestInit:
         path.unlink()
         if left is not None:
             path.write_text(left)
-        assert "Made secrets/database_url" in with_mysql.run("init").stdout
+        assert "Created secrets/database_url" in with_mysql.run("init").stdout
         assert with_mysql.held() == before
 
     def test_what_a_killed_one_left_half_written_goes(self, server: Server) -> None:
@@ -163,7 +163,7 @@ class TestRefusals:
 
     def test_without_docker(self, ready: Server) -> None:
         (ready.path / "docker").unlink()
-        assert ready.refuses(DIGEST) == "Docker is not installed here: docs/deploy.md says how."
+        assert ready.refuses(DIGEST) == "Docker is not installed here: see docs/deploy.md."
 
     def test_docker_that_does_not_answer(self, ready: Server) -> None:
         ready.put("docker", "exit 1")
@@ -178,14 +178,14 @@ class TestRefusals:
     )
     def test_an_image_that_is_not_named_by_its_digest(self, ready: Server, image: str) -> None:
         said = ready.refuses(image)
-        assert said.startswith("An image is named by its digest, NAME@sha256:")
+        assert said.startswith("The image must have a digest, NAME@sha256:")
         assert said.endswith(f"this is not one: {image}")
 
     @pytest.mark.parametrize("command", [DIGEST, "rollback"])
     def test_a_second_one_at_the_same_time(self, ready: Server, command: str) -> None:
         with (ready.folder / "state" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            assert ready.refuses(command).startswith("Another deploy.sh is at work here")
+            assert ready.refuses(command).startswith("Another deploy.sh is running here")
         assert not ready.refuses(DIGEST[:-1]).startswith("Another deploy.sh")
 
     def test_reload_waits_for_a_deploy_to_end(self, ready: Server) -> None:
@@ -207,13 +207,13 @@ class TestRefusals:
         assert (option, int(seconds) >= 600) == (b"--timeout", True)
 
     def test_a_rollback_with_nothing_to_go_back_to(self, ready: Server) -> None:
-        assert ready.refuses("rollback") == "There is no release before this one to go back to."
+        assert ready.refuses("rollback") == "There is no previous release."
 
     def test_what_was_refused_stands_in_the_log(self, ready: Server) -> None:
         ready.refuses("todomate:latest")
         begun, refused = (ready.folder / "state" / "log").read_text().splitlines()
         assert begun.endswith("deploy of todomate:latest begins")
-        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ An image is named by its digest", refused)
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ The image must have a digest", refused)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ class PrivateServers:
             "FLUSH SSL" if self.safe.is_mariadb else "ALTER INSTANCE RELOAD TLS", database=""
         )
 
-    def told(
+    def examine(
         self, server: Server, *, host: str = "127.0.0.1", name: str = NAME, **more: str
     ) -> Report:
         """Run the doctor with a database on one of the servers.

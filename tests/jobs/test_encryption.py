@@ -81,7 +81,7 @@ def cipher(database: Database) -> str:
 def test_the_right_authority_and_the_right_name_connect_encrypted(servers: PrivateServers) -> None:
     database = at(servers.safe, servers.ours.ca)
     assert cipher(database)
-    servers.safe.query("CREATE TABLE IF NOT EXISTS some (id INT PRIMARY KEY)")
+    servers.safe.ask("CREATE TABLE IF NOT EXISTS some (id INT PRIMARY KEY)")
     assert any(line.startswith(b"CREATE TABLE `some`") for line in dump(database))
 
 

@@ -199,7 +199,7 @@ class DrillTest(BackupTest):
         self.back_up()
         output = self.run_command("restore", "--drill")
         assert re.search(
-            r"Restored, compared and dropped again in \d+\.\d s\.\nEvery table is what it was\.",
+            r"Restored, compared and dropped again in \d+\.\d s\.\nThe restored database is identical to the backup\.",
             output,
         )
         assert self.left() == [own_database().name]

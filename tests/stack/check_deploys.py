@@ -131,7 +131,7 @@ def test_a_bad_release_is_rolled_back_and_fails_no_request(
         done = stack.deploy(bad, check=False, WAIT="15")
     assert done.returncode == 1
     assert "Rolled back: the new web is not ready" in done.stderr
-    assert "The release before is in service, no request was lost." in done.stdout
+    assert "The previous release is still in service, no request was lost." in done.stdout
     assert (in_service(stack), load.failures) == (before, [])
     assert conf.read_text() == conf_before
     tell(f"{fault}: {load.requests} requests, 0 failed")
