@@ -179,7 +179,7 @@ class TestRefusals:
     def test_an_image_that_is_not_named_by_its_digest(self, ready: Server, image: str) -> None:
         said = ready.refuses(image)
         assert said.startswith("The image must have a digest, NAME@sha256:")
-        assert said.endswith(f"this is not one: {image}")
+        assert said.endswith(f"the tested one: {image}")
 
     @pytest.mark.parametrize("command", [DIGEST, "rollback"])
     def test_a_second_one_at_the_same_time(self, ready: Server, command: str) -> None:
@@ -202,7 +202,7 @@ class TestRefusals:
             assert select.select([asked], [], [], 30)[0], "it did not ask for the lock"
             option, seconds, _ = os.read(asked, 100).split()
             assert reload.poll() is None
-        assert "nginx does not run" in reload.communicate(timeout=30)[1]
+        assert "nginx is not running" in reload.communicate(timeout=30)[1]
         os.close(asked)
         assert (option, int(seconds) >= 600) == (b"--timeout", True)
 

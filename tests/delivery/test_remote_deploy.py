@@ -82,7 +82,7 @@ def test_an_image_of_another_repository_is_refused_by_the_document(tmp_path: Pat
         done = deploy(server, IMAGE=IMAGE.replace("sora", "somebody"))
     assert done.returncode == 1
     assert "InvalidParameters" in done.stderr
-    assert "The server was told nothing" in done.stderr
+    assert "The command was not sent to the server" in done.stderr
     assert server.running is None
 
 
