@@ -1,4 +1,4 @@
-"""A real server for tests that speak HTTP: gunicorn on a free port, with an empty database of its own."""
+"""A real server for tests over HTTP: gunicorn on a free port, with a database of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def free_port() -> int:
 
 @contextmanager
 def own_database(folder: Path) -> Iterator[str]:
-    """The URL of a new, empty database of the kind that the tests run on."""
+    """Create an empty database of the kind the tests use; the value is its URL."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'server.sqlite3'}"
         return
@@ -45,9 +45,9 @@ def own_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running_server(folder: Path, **environment: str) -> Iterator[str]:
-    """Migrate, start gunicorn with two workers, wait until it is ready; its address. Ended by its process id.
+    """Migrate, start gunicorn with two workers, wait until it is ready and yield its address.
 
-    With a DATABASE_URL of its own in `environment` it serves that.
+    DATABASE_URL in `environment` is used instead of a new database.
     """
     given = environment.get("DATABASE_URL")
     with nullcontext(given) if given else own_database(folder) as database_url:
@@ -88,7 +88,5 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
             if httpx.get(f"{address}/api/v1/health/ready/", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(
-                0.05
-            )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            time.sleep(0.05)  # poll, as it sends no signal when it is ready
     raise AssertionError(f"the server did not start:\n{log.read_text()}")

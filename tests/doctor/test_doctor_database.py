@@ -26,7 +26,7 @@ FRESH = "mail-not-set-up", "migrations-pending"  # of an empty database
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """The name of a database that does not exist, with a hyphen."""
+    """Return the name of a database that does not exist, with a hyphen."""
     name = f"doctor-{uuid.uuid4().hex[:12]}"
     yield name
     execute(f"DROP DATABASE IF EXISTS `{name}`")
@@ -34,7 +34,7 @@ def name() -> Iterator[str]:
 
 @pytest.fixture
 def user() -> Iterator[str]:
-    """An account without privileges."""
+    """Create an account without privileges."""
     user = f"doctor_{uuid.uuid4().hex[:12]}"
     execute(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
     yield user

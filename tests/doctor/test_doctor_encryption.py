@@ -31,7 +31,7 @@ def private() -> Iterator[PrivateServers]:
 
 @pytest.fixture
 def user(private: PrivateServers) -> Iterator[str]:
-    """An account without privileges on the server itself, like that of a real server."""
+    """Create an account without privileges on the server itself, as in production."""
     private.safe.ask(f"CREATE USER 'web'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'", database="")
     private.safe.ask(f"GRANT ALL ON {NAME}.* TO 'web'@'127.0.0.1'", database="")
     yield "web"

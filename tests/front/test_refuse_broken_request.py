@@ -1,4 +1,4 @@
-"""What gunicorn refuses by itself, before Django sees it: problem documents too, over raw sockets."""
+"""Test that requests which gunicorn itself refuses get problem documents, over raw sockets."""
 
 import json
 import socket
@@ -13,7 +13,7 @@ from tests.server import running_server
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="no request comes as far as a database; it is tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 HOST = b"Host: localhost\r\n"
 MANY = b"".join(b"X-%d: 1\r\n" % number for number in range(150))
@@ -67,7 +67,7 @@ def server(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any)
 
 
 def say(address: str, request: bytes) -> tuple[int, str, bytes]:
-    """The status, the media type and the body of what the server answers to these bytes."""
+    """Send these bytes, and return the status, media type and body of the answer."""
     url = urlsplit(address)
     with socket.create_connection((str(url.hostname), int(url.port or 0)), timeout=20) as client:
         client.sendall(request)
@@ -92,7 +92,7 @@ def test_it_is_a_problem_document(server: str, what: str) -> None:
     assert document["detail"]
 
 
-def test_the_server_goes_on_afterwards(server: str) -> None:
+def test_the_server_still_works_afterwards(server: str) -> None:
     say(server, BROKEN["no HTTP at all"][0])
     status, _, body = say(server, b"GET /api/v1/health/live/ HTTP/1.0\r\n" + HOST + b"\r\n")
     assert (status, json.loads(body)) == (200, {"status": "ok"})

@@ -199,7 +199,8 @@ class DrillTest(BackupTest):
         self.back_up()
         output = self.run_command("restore", "--drill")
         assert re.search(
-            r"Restored, compared and dropped again in \d+\.\d s\.\nThe restored database is identical to the backup\.",
+            r"Restored, compared and dropped again in \d+\.\d s\.\n"
+            r"The restored database is identical to the backup\.",
             output,
         )
         assert self.left() == [own_database().name]
