@@ -1,4 +1,4 @@
-"""scripts/test-last-release in a checkout without the code of the last release."""
+"""Test scripts/test-last-release without the code of the last release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="the script ends before it uses a database"
+    connection.vendor != "sqlite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
 
@@ -23,7 +24,7 @@ def git(folder: Path, *command: str) -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Return a shallow clone with this checkout's scripts, whose last release is 0.2.0."""
+    """Create a shallow clone with the scripts of this checkout, whose last release is 0.2.0."""
     for name in ("origin", "clone"):
         (tmp_path / name).mkdir()
     origin = tmp_path / "origin"
@@ -41,8 +42,8 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
-def failure(folder: Path) -> str:
-    """Run the script, which must fail with one sentence, and return that."""
+def said(folder: Path) -> str:
+    """Run the script, which fails with one sentence, and return that."""
     done = subprocess.run(
         ["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -64,11 +65,11 @@ def test_a_missing_tag_is_named(clone: Path) -> None:
     assert failure(clone).startswith("There is no tag v0.2.0")
 
 
-def test_a_folder_that_is_no_clone_is_refused(clone: Path) -> None:
+def test_a_folder_that_is_not_a_clone(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
     assert failure(clone).startswith("This is no clone of the repository")
 
 
-def test_a_changelog_without_an_earlier_release_is_refused(clone: Path) -> None:
+def test_a_changelog_without_an_earlier_release(clone: Path) -> None:
     (clone / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 – 2026-11-21\n")
     assert failure(clone) == "CHANGELOG.md names no release before this one.\n"

@@ -1,4 +1,4 @@
-"""The demo's people, whose password everyone knows."""
+"""Check that a production database has no demo accounts, whose password is public."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,15 @@ from django.db import connection
 from accounts.models import User
 from operations.doctor.findings import Finding
 
-DEMO = "@demo.todomate"  # as in todomate/demo/people.py, which an image has not
+DEMO = "@demo.todomate"  # as in todomate/demo/people.py, which the image does not contain
 DELETE = f"from accounts.models import User; User.objects.filter(email__endswith='{DEMO}').delete()"
 
 
 def examine() -> Iterator[Finding]:
-    """Of the database, whose tables need not be there yet."""
+    """Yield a finding if there are demo accounts. The tables may be missing."""
     if User._meta.db_table not in connection.introspection.table_names():
         return
     if number := User.objects.filter(email__endswith=DEMO).count():
-        message = f"Accounts of the demo are in this database ({number}), with a password that everyone knows."
-        hint = f'Delete them, and what they wrote: python manage.py shell -c "{DELETE}"'
+        message = f"The database has {number} accounts of the demo, whose password is public."
+        hint = f'Delete them and everything they wrote: python manage.py shell -c "{DELETE}"'
         yield Finding("demo-accounts", message, hint)
