@@ -1,4 +1,4 @@
-"""A real server for tests over HTTP: gunicorn on a free port, with a database of its own."""
+"""Start gunicorn on a free port, with an empty database, for tests that speak HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def own_database(folder: Path) -> Iterator[str]:
-    """Create an empty database of the kind the tests use; the value is its URL."""
+    """Yield the URL of a new, empty database of the same kind as the tests' database."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'server.sqlite3'}"
         return
@@ -48,7 +48,7 @@ def own_database(folder: Path) -> Iterator[str]:
 def running_server(folder: Path, **environment: str) -> Iterator[str]:
     """Migrate, start gunicorn with two workers, wait until it is ready and yield its address.
 
-    DATABASE_URL in `environment` is used instead of a new database.
+    A DATABASE_URL in `environment` replaces the new database.
     """
     given = environment.get("DATABASE_URL")
     with nullcontext(given) if given else own_database(folder) as database_url:
@@ -90,5 +90,5 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
             if httpx.get(f"{address}/api/v1/health/ready/", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.05)  # poll, as it sends no signal when it is ready
+            time.sleep(0.05)  # nothing listens on the port yet; there is no event to wait for
     raise AssertionError(f"the server did not start:\n{log.read_text()}")

@@ -54,22 +54,22 @@ def said(folder: Path) -> str:
     return done.stderr
 
 
-def test_a_shallow_clone_is_told_to_fetch_the_history(clone: Path) -> None:
-    assert "This clone is shallow" in failure(clone)
-    assert "the code of release 0.2.0" in failure(clone)
-    assert "`git fetch --unshallow --tags`" in failure(clone)
+def test_a_shallow_clone(clone: Path) -> None:
+    assert "This clone is shallow" in said(clone)
+    assert "the code of release 0.2.0" in said(clone)
+    assert "`git fetch --unshallow --tags`" in said(clone)
 
 
-def test_a_missing_tag_is_named(clone: Path) -> None:
+def test_a_release_without_a_tag(clone: Path) -> None:
     git(clone, "fetch", "--unshallow")
-    assert failure(clone).startswith("There is no tag v0.2.0")
+    assert said(clone).startswith("There is no tag v0.2.0")
 
 
 def test_a_folder_that_is_not_a_clone(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
-    assert failure(clone).startswith("This is no clone of the repository")
+    assert said(clone).startswith("This is no clone of the repository")
 
 
 def test_a_changelog_without_an_earlier_release(clone: Path) -> None:
     (clone / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 – 2026-11-21\n")
-    assert failure(clone) == "CHANGELOG.md names no release before this one.\n"
+    assert said(clone) == "CHANGELOG.md names no release before this one.\n"

@@ -55,7 +55,6 @@ def path(tmp_path: Path) -> Path:
 
 
 def put(path: Path, **programs: str) -> None:
-    """Write these programs to the folder; an underscore in a name stands for a dot."""
     for name, body in programs.items():
         program = path / name.replace("_", ".")
         program.write_text(f"#!/bin/sh\n{body}\n")
@@ -85,7 +84,6 @@ def checkout(folder: Path) -> Path:
 
 
 def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """Assert that the command failed with one line on stderr alone; return that."""
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1, done.stderr
@@ -186,7 +184,7 @@ class TestMissingMysql:
         assert done.returncode == 1
         assert "MySQL: not run, no server program (mysqld, mariadbd) is installed" in done.stdout
 
-    def test_a_missing_mysql_is_only_reported_by_make_test(self, path: Path, folder: Path) -> None:
+    def test_it_is_a_remark_where_it_was_not(self, path: Path, folder: Path) -> None:
         done = run(path, "bash", str(folder / "scripts" / "test"), "all")
         assert done.returncode == 0, done.stderr
         assert "MySQL: not run, no server program (mysqld, mariadbd) is installed" in done.stdout

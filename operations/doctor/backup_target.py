@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.doctor.findings import Finding
 from operations.jobs import programs
 from operations.jobs.errors import BackupError
@@ -44,7 +44,7 @@ def _problem_of_target() -> str:
         return _problem_of_folder(Path(unquote(parts.path)))
     try:
         Store("BACKUP_URL", settings.BACKUP_URL, **S3_OPTIONS).names()
-    except (BackupError, Refused) as error:
+    except (BackupError, InvalidSetting) as error:
         return str(error)
     return ""
 

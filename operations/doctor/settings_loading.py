@@ -5,7 +5,7 @@ import runpy
 import secrets
 from pathlib import Path
 
-from core.environment import Refused, text
+from core.environment import InvalidSetting, text
 from operations.doctor.findings import Finding
 
 GUNICORN = Path(__file__).resolve().parents[2] / "gunicorn.conf.py"
@@ -31,15 +31,15 @@ def load_settings() -> tuple[list[Finding], set[str]]:
     return findings, refused
 
 
-def _first_error() -> Refused | None:
+def _first_error() -> InvalidSetting | None:
     """Return the error about the first variable that the settings or gunicorn's file refuse."""
     try:
         runpy.run_module("todomate.settings")  # an import would run it only once
         runpy.run_path(str(GUNICORN))
-    except Refused as error:
+    except InvalidSetting as error:
         return error
     except SystemExit as end:  # gunicorn.conf.py turns the error into an exit
-        if isinstance(end.__context__, Refused):
+        if isinstance(end.__context__, InvalidSetting):
             return end.__context__
         raise
     return None
@@ -58,14 +58,14 @@ def _replace(name: str) -> None:
         os.environ[name] = "mysql://localhost/doctor"
 
 
-def _describe(error: Refused) -> Finding:
+def _describe(error: InvalidSetting) -> Finding:
     """Return the finding for a refused variable."""
     name = error.name
     if name.endswith("_FILE"):
         return _unreadable_file(error)
     if name in KEYS:
         return _weak_key(name)
-    if name == "DEBUG" and "shows the code" in error.why:
+    if name == "DEBUG" and "shows the code" in error.reason:
         return Finding(
             "debug-on",
             "DEBUG is on: every error page would show code and data to everyone.",
@@ -79,12 +79,12 @@ def _describe(error: Refused) -> Finding:
             " (DOMAIN=todo.your-name.org).",
         )
     hint = f"Correct {name} where it is set (.env or a secret file). See .env.example."
-    return Finding("setting-refused", f"{name} {error.why}.", hint)
+    return Finding("setting-refused", f"{name} {error.reason}.", hint)
 
 
-def _unreadable_file(error: Refused) -> Finding:
+def _unreadable_file(error: InvalidSetting) -> Finding:
     hint = f"Create it, and let the account that runs the server read it (uid {os.getuid()} here)."
-    return Finding("secret-file-unreadable", f"{error.name} {error.why}.", hint)
+    return Finding("secret-file-unreadable", f"{error.name} {error.reason}.", hint)
 
 
 def _weak_key(name: str) -> Finding:

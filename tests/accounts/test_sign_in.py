@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import override_settings
 
 from accounts.models import Session
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
@@ -50,6 +51,13 @@ class SignInTest(ApiTest):
         for device in ({}, {"device": None}):
             self.ok(self.sign_in(self.alice.email, **device))
         assert self.alice.sessions.count() == 2
+
+    @override_settings(RATE_LIMITS=False)
+    def test_signing_in_again_on_a_device_takes_seven_queries(self) -> None:
+        self.ok(self.sign_in(self.alice.email, device="phone"))
+        # user, savepoint, user locked, password, session locked, session changed, savepoint's end
+        with self.assertNumQueries(7):
+            self.ok(self.sign_in(self.alice.email, device="phone"))
 
     def test_a_second_sign_in_of_a_device_takes_over_its_session(self) -> None:
         Session.objects.all().delete()

@@ -25,6 +25,12 @@ class ActivateOfferTest(QuickInputTest):
     def put(self, day: date | str = MONDAY, **body: Any) -> Any:
         return self.as_alice.put(todo_path(self.water, day), body)
 
+    def test_activating_takes_eleven_queries(self) -> None:
+        # savepoint, session, owner locked, quick input locked, its todo, its dismissal, tombstone,
+        # goal, next position, row, savepoint's end
+        with self.assertNumQueries(11):
+            self.ok(self.put(), 201)
+
     def test_an_activated_offer_is_a_todo_of_its_date_with_a_derived_id(self) -> None:
         self.water.change(time="07:30")
         todo = self.activate(MONDAY)

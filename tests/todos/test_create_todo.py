@@ -108,6 +108,19 @@ class CreateTodoTest(TodoTest):
             )
         assert self.ok(self.post(is_done=False, done_at=None), 201)["done_at"] is None
 
+    def test_the_id_of_an_own_todo_answers_with_it_whatever_else_is_wrong(self) -> None:
+        mine, theirs = new_id(), self.todo(goal=self.goal(self.bob)).pk
+        self.ok(self.post(id=mine), 201)
+        ended = self.goal(title="Over", state="ended")
+        for body in (
+            {"title": ""},
+            {"goal": new_id()},
+            {"titel": "x"},
+            {"goal": str(ended.pk)},
+        ):
+            assert self.ok(self.post(id=mine, **body), 200)["id"] == mine
+            self.assert_problem(self.post(id=str(theirs), **body), 409, "id_taken")
+
     def test_done_at_may_be_at_most_a_minute_in_the_future(self) -> None:
         self.assert_field_error(
             self.post(is_done=True, done_at=instant(timedelta(seconds=75))), "done_at", "in_future"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from resources.models import Tombstone
 from tests.base import Client, RaceTest, needs_row_locks, new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, Todos
 from todos.models import Todo
@@ -39,6 +40,20 @@ class TodoRaceTest(Todos, RaceTest):
             responses = self.at_once(lambda n, pk=pk: self.create(n, id=pk))
             assert Counter(r.status_code for r in responses) == {201: 1, 200: THREADS - 1}
             assert {r.json()["id"] for r in responses} == {pk}
+
+    def test_concurrent_creates_and_deletes_of_one_id_leave_a_todo_or_a_tombstone(self) -> None:
+        for _ in range(5):
+            pk = new_id()
+
+            def write(number: int, pk: str = pk) -> int:
+                phone = self.phones[number]
+                response = (
+                    self.create(number, id=pk) if number % 2 else phone.delete(f"todos/{pk}/")
+                )
+                return int(response.status_code)
+
+            assert set(self.at_once(write)) <= {200, 201, 204, 404, 410}
+            assert Todo.objects.filter(pk=pk).exists() != Tombstone.objects.filter(pk=pk).exists()
 
     def test_concurrent_creates_respect_the_limit_of_a_day_and_get_different_positions(
         self,

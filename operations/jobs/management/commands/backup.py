@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
 from core import days
-from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.models import Run
@@ -38,7 +37,7 @@ class Command(BaseCommand):
             summary = self.back_up(store)
             if summary and by_hand and not to:
                 self.record_run(began, summary)
-        except (BackupError, Refused) as error:
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
         finally:
             os.umask(umask)

@@ -5,7 +5,6 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Manifest, Store
@@ -55,7 +54,7 @@ class Command(BaseCommand):
                 differences = self.restore(manifest, store, into)
             else:
                 differences = self.drill(manifest, store)
-        except (BackupError, Refused) as error:
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
         if differences:
             heading = "The restored database differs from the backup:"
