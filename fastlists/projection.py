@@ -5,6 +5,7 @@ than all the rest of a request. A projection works out once which columns each f
 from; a row is then a dict of its columns. README.md describes what a field declares for that.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from rest_framework import relations, serializers
 
 from fastlists.compiling import CompiledQuery, QueryCache, is_on
 
+logger = logging.getLogger(__name__)
 Convert = Callable[[Any], Any]
 # A field with `from_columns`: its name, that function, what reads its arguments from a row, and
 # the column that makes it null, if one does.
@@ -381,24 +383,33 @@ class ProjectedQuery:
         self.cache = QueryCache()
 
     @cached_property
-    def projection(self) -> Projection:
-        return Projection(self.serializer_class(), self.names)
+    def projection(self) -> Projection | None:
+        try:
+            return Projection(self.serializer_class(), self.names)
+        except NotProjectable as reason:
+            logger.debug("%s", reason)
+            return None
 
     def __call__(
         self, viewer: Any, *args: Any, known: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> list[dict[str, Any]]:
         """Return the rows as `viewer` sees them; `known` has the instances of known relations."""
         known = known or {}
-        if is_on():
-            projection = self.projection
+        projection = self.projection if is_on() else None
+        if projection is not None:
+            paths = projection.paths
 
             def build(*args: Any, **kwargs: Any) -> Any:
-                return self.build(*args, **kwargs).values_list(*projection.paths)
+                return self.build(*args, **kwargs).values_list(*paths)
 
             query, values = self.cache.get(projection.model, build, (viewer, *args), kwargs)
             if query is not None:
                 shown = projection.rows(query, query.fetch(values), viewer.pk)
-                self._fill_in(shown, known)
+                if shown and known:
+                    fields = projection.serializer.fields
+                    same = {name: fields[name].to_representation(known[name]) for name in known}
+                    for row in shown:
+                        row.update(same)
                 return shown
         rows = list(self.build(viewer, *args, **kwargs))
         for row in rows:
@@ -407,10 +418,3 @@ class ProjectedQuery:
         # A serializer asks the context who reads; there is a viewer and no request here.
         context = {"request": SimpleNamespace(user=viewer)}
         return list(render(self.serializer_class(rows, many=True, context=context), rows, viewer))
-
-    def _fill_in(self, shown: list[dict[str, Any]], known: Mapping[str, Any]) -> None:
-        if shown and known:
-            fields = self.projection.serializer.fields
-            rendered = {name: fields[name].to_representation(known[name]) for name in known}
-            for row in shown:
-                row.update(rendered)
