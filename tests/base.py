@@ -24,6 +24,7 @@ from rest_framework.test import APIClient
 from accounts.credentials.tokens import pair
 from accounts.models import Session, User
 from goals.models import Goal
+from todos.models import Todo
 
 PASSWORD = "correct horse battery"
 API = "/api/v1/"
@@ -46,6 +47,16 @@ def person(nickname: str, **fields: Any) -> User:
     return User.objects.create_user(
         f"{handle}@example.com", PASSWORD, nickname=nickname, handle=handle, **fields
     )
+
+
+def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
+    """Create todos of the owner on successive days from MONDAY on, titled "0", "1" and so on."""
+    goal = Goal.add(owner, title="Health")
+    rows = [
+        Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values)
+        for n in range(number)
+    ]
+    return Todo.objects.bulk_create(rows)
 
 
 class Client(APIClient):

@@ -5,6 +5,7 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Manifest, Store
