@@ -23,7 +23,7 @@ from benchmarks.workers import measure_costs, workers
 
 @dataclass(frozen=True)
 class Options:
-    """How much is measured; `requests` are in process, per measure, application and round."""
+    """The extent of a run; `requests` are in process, per measure, application and round."""
 
     people: int = 50
     rounds: int = 5

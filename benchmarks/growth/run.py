@@ -26,7 +26,7 @@ WARM_UP = 2  # requests per person
 
 @dataclass(frozen=True)
 class Options:
-    """How much is measured: `sizes` in people, each with about `todos` todos."""
+    """The extent of a run: `sizes` in people, each with about `todos` todos."""
 
     sizes: Sequence[int] = SIZES
     todos: int = 2_000
