@@ -42,7 +42,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
-def said(folder: Path) -> str:
+def error_of(folder: Path) -> str:
     """Run the script, which fails with one sentence, and return that."""
     done = subprocess.run(
         ["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False
@@ -55,21 +55,21 @@ def said(folder: Path) -> str:
 
 
 def test_a_shallow_clone(clone: Path) -> None:
-    assert "This clone is shallow" in said(clone)
-    assert "the code of release 0.2.0" in said(clone)
-    assert "`git fetch --unshallow --tags`" in said(clone)
+    assert "This clone is shallow" in error_of(clone)
+    assert "no code of release 0.2.0" in error_of(clone)
+    assert "`git fetch --unshallow --tags`" in error_of(clone)
 
 
 def test_a_release_without_a_tag(clone: Path) -> None:
     git(clone, "fetch", "--unshallow")
-    assert said(clone).startswith("There is no tag v0.2.0")
+    assert error_of(clone).startswith("There is no tag v0.2.0")
 
 
 def test_a_folder_that_is_not_a_clone(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
-    assert said(clone).startswith("This is no clone of the repository")
+    assert error_of(clone).startswith("This is not a clone of the repository")
 
 
 def test_a_changelog_without_an_earlier_release(clone: Path) -> None:
     (clone / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 – 2026-11-21\n")
-    assert said(clone) == "CHANGELOG.md names no release before this one.\n"
+    assert error_of(clone) == "CHANGELOG.md has no release before this one.\n"

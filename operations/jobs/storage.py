@@ -153,11 +153,9 @@ class Store:
         parts = environment.split(source, url, ("file", "s3"))
         self.url = url
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
-        if self.folder is None:
-            is_valid = bool(parts.netloc)
-        else:
-            is_valid = self.folder.is_absolute() and not parts.netloc
-        if not is_valid:
+        has_bucket = bool(parts.netloc)
+        has_folder = self.folder is not None and self.folder.is_absolute()
+        if has_bucket == has_folder:
             raise BackupError(f"{source} must be file:///folder or s3://bucket/prefix")
         with self._storage_errors():
             self.objects: LocalStore | S3Store = (

@@ -227,7 +227,7 @@ def test_it_reads_env_like_compose(ready: Server, line: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         f"{files} todomate\n",
-        "asked: compose ps\n",
+        "unexpected: compose ps\n",
     )
 
 

@@ -112,8 +112,8 @@ def id_of(image: str) -> str:
 def test_five_deploys_with_a_migration_each_fail_no_request(stack: Stack, tmp_path: Path) -> None:
     with Load(stack.address, stack.ca) as load:
         for image in releases(tmp_path, 5):
-            said = stack.deploy(image).stdout
-            assert "Applying todos.000" in said
+            output = stack.deploy(image).stdout
+            assert "Applying todos.000" in output
             assert in_service(stack) == id_of(image)
             tell(f"{load.requests} requests, {len(load.failures)} failed")
     assert load.failures == []

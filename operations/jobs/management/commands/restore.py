@@ -51,10 +51,9 @@ class Command(BaseCommand):
                 return
             manifest = store.read_manifest(name)
             self.stdout.write(describe(manifest))
-            if into:
-                differences = self.restore(manifest, store, into)
-            else:
-                differences = self.drill(manifest, store)
+            differences = (
+                self.restore(manifest, store, into) if into else self.drill(manifest, store)
+            )
         except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
         if differences:
