@@ -113,7 +113,7 @@ def all_fields() -> Iterator[Any]:
             yield from nested_fields(kind())
     for kind in set(own_subclasses(FieldFilter)):
         yield kind.serializer_field(
-            **kind.field_arguments or ({"choices": []} if "Word" in kind.__name__ else {})
+            **kind.field_arguments or ({"choices": []} if "Choice" in kind.__name__ else {})
         )
 
 
