@@ -75,7 +75,7 @@ def test_every_resource_with_content_has_a_permission_to_read_it(model: type[Own
     if isinstance(admin.site._registry.get(model), ContentAdmin):
         held = Permission.objects.filter(content_type__app_label=model._meta.app_label)
         assert held.filter(codename=name).exists(), (
-            f'Nobody can read {model.__name__} in the admin: add ("{name}", "Can read …") to'
+            f'No operator can read {model.__name__} in the admin: add ("{name}", "Can read …") to'
             " `permissions` of its Meta, and a migration."
         )
 
