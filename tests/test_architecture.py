@@ -32,7 +32,7 @@ def test_the_imports_of_the_checkout_keep_the_contracts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_package_that_no_contract_names_is_an_error_that_says_where_to_name_it(
+def test_a_package_missing_from_the_contracts_is_an_error_that_names_each_list(
     tmp_path: Path,
 ) -> None:
     checkout = copy_of_checkout(tmp_path)

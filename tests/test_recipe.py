@@ -10,9 +10,12 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db.migrations.loader import MigrationLoader
 
+from resources.admin import ContentAdmin
 from resources.models import Owned, Tombstone
-from tests.packages import ROOT
+from tests.packages import ROOT, own_apps
 from tests.plans.lists import LISTS
 from tests.test_access_matrix import schema_operations
 from tests.test_query_budgets import LISTS as BUDGETS
@@ -29,6 +32,18 @@ def lists() -> set[str]:
     return {name for name in schema_operations() if name.startswith("list_")}
 
 
+@pytest.mark.parametrize("app", sorted(own_apps()))
+def test_every_app_with_models_has_migrations(app: str) -> None:
+    """`makemigrations --check` does not report an app without a migrations package."""
+    with_migrations = MigrationLoader(None).migrated_apps
+    for config in apps.get_app_configs():
+        if config.name.partition(".")[0] == app and list(config.get_models()):
+            assert config.label in with_migrations, (
+                f"{config.name} has models and no migrations: run `TODOMATE_ENV=local"
+                f" .venv/bin/python manage.py makemigrations {config.label}`."
+            )
+
+
 @pytest.mark.parametrize("model", resources(), ids=lambda model: model.__name__)
 def test_every_resource_has_a_kind_that_tombstones_can_store(model: type[Owned]) -> None:
     where = f"{model.__module__}.{model.__name__}"
@@ -36,7 +51,11 @@ def test_every_resource_has_a_kind_that_tombstones_can_store(model: type[Owned])
     assert isinstance(kind, str), f'{where} has no kind: set `kind = "{model.__name__.lower()}"`.'
     longest = Tombstone._meta.get_field("kind").max_length
     assert 0 < len(kind) <= longest, f"The kind of {where} must have 1 to {longest} characters."
-    others = [other.__name__ for other in resources() if other is not model and other.kind == kind]
+    others = [
+        other.__name__
+        for other in resources()
+        if other is not model and vars(other).get("kind") == kind
+    ]
     assert not others, f"{where} has the kind of {others[0]}: each model needs its own."
 
 
@@ -47,6 +66,18 @@ def test_every_resource_is_in_the_admin(model: type[Owned]) -> None:
         f"The admin does not show {model.__name__}: register it in {app}/admin.py, with a"
         " ContentAdmin if it holds what people write, with a ReadOnlyAdmin otherwise."
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", resources(), ids=lambda model: model.__name__)
+def test_every_resource_with_content_has_a_permission_to_read_it(model: type[Owned]) -> None:
+    name = f"read_{model._meta.model_name}"
+    if isinstance(admin.site._registry.get(model), ContentAdmin):
+        held = Permission.objects.filter(content_type__app_label=model._meta.app_label)
+        assert held.filter(codename=name).exists(), (
+            f'No operator can read {model.__name__} in the admin: add ("{name}", "Can read …") to'
+            " `permissions` of its Meta, and a migration."
+        )
 
 
 @pytest.mark.parametrize("app", urls.APPS)

@@ -81,7 +81,7 @@ class FollowRaceTest(RaceTest):
             assert not Follow.objects.between(self.alice, self.bob).exists()
             assert not goal.viewers.exists()
 
-    def test_two_who_block_each_other_at_once_get_no_error(self) -> None:
+    def test_two_people_who_block_each_other_concurrently_get_no_error(self) -> None:
         one = self.request(self.alice, "put", f"users/{self.bob.uuid}/block/")
         other = self.request(self.bob, "put", f"users/{self.alice.uuid}/block/")
         for _ in range(ROUNDS):

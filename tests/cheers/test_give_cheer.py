@@ -7,7 +7,7 @@ from tests.cheers.base import CheerTest
 
 
 class GiveCheerTest(CheerTest):
-    def test_whoever_sees_a_todo_may_cheer_it(self) -> None:
+    def test_everyone_who_sees_a_todo_may_cheer_it(self) -> None:
         todo = self.todo(title="Run 5 km")
         cheer = self.ok(self.as_bob.put(self.url(todo), {"emoji": "🎉"}), 201)
         assert cheer["owner"]["id"] == str(self.bob.uuid)
@@ -20,7 +20,7 @@ class GiveCheerTest(CheerTest):
         }
         assert set(cheer) == {"id", "owner", "emoji", "target", "created_at", "updated_at"}
 
-    def test_whoever_sees_a_diary_may_cheer_it(self) -> None:
+    def test_everyone_who_sees_a_diary_may_cheer_it(self) -> None:
         diary = self.diary()
         cheer = self.ok(self.as_bob.put(self.url(diary), {"emoji": "🎉"}), 201)
         assert cheer["target"] == {

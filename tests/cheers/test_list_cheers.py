@@ -18,7 +18,7 @@ class ListCheersTest(CheerTest):
         assert self.cheers(self.as_bob) == mine[::-1]
         assert self.cheers(self.as_bob, "?received=false") == mine[::-1]
 
-    def test_whoever_sees_a_target_sees_its_cheers(self) -> None:
+    def test_everyone_who_sees_a_target_sees_its_cheers(self) -> None:
         for target in (self.todo(visibility="public"), self.diary(visibility="public")):
             for client, emoji in ((self.as_alice, "💪"), (self.as_bob, "🎉")):
                 self.cheer(client, target, emoji)

@@ -23,7 +23,7 @@ class Step:
 
     @property
     def full_scan(self) -> bool:
-        """Whether the whole table is read. Temporary tables (<subquery2>) do not count."""
+        """True if the whole table is read. Temporary tables (<subquery2>) do not count."""
         return self.kind in {"ALL", "index"} and not self.table.startswith("<")
 
 
