@@ -24,7 +24,7 @@ from core.problems import Problem
 from core.replicas.freshness import REPLICAS
 from core.replicas.models import version_of
 from core.replicas.routing import set_reader
-from core.transactions import again_if_lost
+from core.transactions import retry_if_disconnected
 from fastlists import compiled
 
 
@@ -51,7 +51,7 @@ class SessionJWTAuthentication(JWTAuthentication):
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
         # The first question of a request, which finds out where the server has closed the connection.
-        row = again_if_lost(lambda: person_of_session.first(session, days.now()))
+        row = retry_if_disconnected(lambda: person_of_session.first(session, days.now()))
         if row is None and self.needs_session:
             raise AuthenticationFailed(code="token_not_valid")
         if row is None:
