@@ -10,7 +10,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.credentials.authentication import SessionJWTAuthentication, verified
+from accounts.credentials.authentication import SessionJWTAuthentication, verify
 from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client
@@ -156,14 +156,14 @@ class KeptTokenTest(ApiTest):
                 assert self.ok(phone.get("me/"))["id"] == str(user.uuid)
 
     def test_what_is_no_token_is_not_kept(self) -> None:
-        kept = verified.cache_info().currsize
+        kept = verify.cache_info().currsize
         for number in range(5):
             self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer x{number}")
             self.assert_refused(self.anonymous)
-        assert verified.cache_info().currsize == kept
+        assert verify.cache_info().currsize == kept
 
     def test_who_signs_in_again_and_again_does_not_fill_the_memory(self) -> None:
-        assert (verified.cache_info().maxsize or 10**9) <= 10_000
+        assert (verify.cache_info().maxsize or 10**9) <= 10_000
 
     def test_who_asks_is_known_as_the_database_knows_them(self) -> None:
         """Without a query more, but for what a request hardly ever needs."""
