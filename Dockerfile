@@ -1,21 +1,24 @@
-# One image for all that runs: gunicorn, which it starts by itself, and `python manage.py migrate`, `jobs`, `doctor`, `backup`.
-# It runs as uid 10001 with a read-only root; /tmp is all that must be writable.
+# One image for the server (the default command) and for `python manage.py migrate`, `jobs`,
+# `doctor` and `backup`. It runs as uid 10001 with a read-only root; only /tmp must be writable.
 
 FROM python:3.13-slim-trixie AS build
 
-# The file with the certificate authority of a network that opens TLS, where there is one.
+# The certificate authority of a network that intercepts TLS, if any.
 ARG PIP_CERT
 
-# gcc and the headers are for mysqlclient, which comes as source; mariadb-client is for its two programs alone.
+# gcc and the headers are for mysqlclient, which has no binary package. Of mariadb-client only the
+# two programs copied below are used.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends gcc libc6-dev libmariadb-dev mariadb-client pkg-config \
+    && apt-get install --yes --no-install-recommends \
+        gcc libc6-dev libmariadb-dev mariadb-client pkg-config \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app
 COPY requirements-mysql.txt ./
-# pip works on the environment from outside, so that it is not in it.
+# The pip of the image installs into the environment, so that the environment contains no pip.
 RUN python -m venv --without-pip .venv \
-    && python -m pip --python .venv install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
+    && python -m pip --python .venv install --no-cache-dir --disable-pip-version-check \
+        --root-user-action ignore \
         --require-hashes --requirement requirements-mysql.txt
 
 COPY manage.py gunicorn.conf.py LICENSE ./
@@ -33,19 +36,22 @@ COPY diaries diaries
 COPY cheers cheers
 COPY days days
 COPY infra/rds-ca.pem infra/rds-ca.pem
-# What stands in the folder on the server: `docker run --rm IMAGE tar -C /app/server -c . | tar -x`.
+# The files for the folder on the server: `docker run --rm IMAGE tar -C /app/server -c . | tar -x`.
 COPY deploy.sh docker-compose.prod.yml docker-compose.mysql.yml .env.example server/
 COPY nginx server/nginx
 COPY scripts/restore server/scripts/restore
 
-# Static files with their hashes in their names, compressed once. Then all that is not needed any more goes: where they
-# came from (and pages that are not shown here), and the languages of Django and its packages that this server does not speak.
-# What is compiled holds no time of its source: layers round times, and a file whose time has changed is compiled at each start.
+# Collect static files with hashes in their names, and compress them. Then delete their sources, and
+# the languages of Django and its packages that this server does not support.
+# Compile with unchecked hashes: image layers round file times, and Python would compile a file with
+# another time at each start.
 RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build.invalid \
-        .venv/bin/python manage.py collectstatic --noinput --verbosity 0 --ignore redoc --ignore rest_framework \
+        .venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+        --ignore redoc --ignore rest_framework \
     && rm requirements-mysql.txt \
     && find .venv/lib -path '*/static/*' -type f -delete \
-    && find .venv/lib -path '*/locale/*' -name 'django*.[mp]o' -not -path '*/locale/en/*' -not -path '*/locale/ko/*' -delete \
+    && find .venv/lib -path '*/locale/*' -name 'django*.[mp]o' \
+        -not -path '*/locale/en/*' -not -path '*/locale/ko/*' -delete \
     && find .venv/lib -name '*.po' -delete \
     && find .venv/lib -name tests -type d -prune -exec rm -rf {} + \
     && find .venv -empty -type d -delete \
@@ -54,13 +60,16 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
 
 FROM python:3.13-slim-trixie
 
-# libmariadb3 is what mysqlclient talks to the database with, libedit2 and libncurses6 are mariadb's. Without pip nothing can be installed into a running container.
+# mysqlclient needs libmariadb3; the mariadb program needs libedit2 and libncurses6. pip is removed,
+# so that nothing can be installed in a running container.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libedit2 libmariadb3 libncurses6 \
     && rm -rf /var/lib/apt/lists/* \
-    && rm -rf "$(python -c 'import os, pip; print(os.path.dirname(pip.__file__))')"* /usr/local/bin/pip* /usr/bin/pip* \
+    && rm -rf "$(python -c 'import os, pip; print(os.path.dirname(pip.__file__))')"* \
+        /usr/local/bin/pip* /usr/bin/pip* \
     && rm -rf "$(python -c 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))')" \
-    && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin todomate \
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin todomate \
     && mkdir /run/todomate /srv/static /backups \
     && chown 10001:10001 /run/todomate /srv/static /backups
 
@@ -71,7 +80,8 @@ ARG REVISION=unknown
 LABEL org.opencontainers.image.title="TodoMate" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="${REVISION}"
-# What takes more than a MB goes back when it is freed; else each thread kept the 19 MiB of a password's hash.
+# Allocations of more than 1 MiB are returned to the system when freed. Otherwise each thread would
+# keep the 19 MiB of a password hash.
 ENV PATH=/app/.venv/bin:$PATH \
     MALLOC_MMAP_THRESHOLD_=1048576 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -82,6 +92,7 @@ ENV PATH=/app/.venv/bin:$PATH \
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-m", "todomate.probe"]
-# Without a shell in between, so that signals arrive.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-m", "todomate.probe"]
+# Without a shell, so that gunicorn receives signals.
 CMD ["gunicorn"]

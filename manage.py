@@ -9,9 +9,7 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
-    if sys.argv[1:2] == [
-        "doctor"
-    ]:  # before the settings are loaded: it says what is wrong with them
+    if sys.argv[1:2] == ["doctor"]:  # before the settings are loaded, as it checks them
         from operations.doctor.management.commands.doctor import Command
 
         Command().run_from_argv(sys.argv)
@@ -19,4 +17,4 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(str(error))  # the sentence alone: what to do, not where the code noticed
+        sys.exit(str(error))  # the message only: a traceback would not help the operator

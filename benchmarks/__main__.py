@@ -1,100 +1,57 @@
-"""`make bench`: measure, print the table, write JSON and the chart."""
+"""`make bench`: measure, print the table, write result.json and the chart."""
 
 import argparse
 import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from benchmarks import chart, database, machine, memory, report, run
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError, environment
+from benchmarks.measures import MEASURES
 from benchmarks.servers import ROOT
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="make bench", description="How fast the server is, as ratios of one run."
-    )
-    defaults = run.Options(url="")
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="See benchmarks/README.md.")
+    parser.add_argument("--people", type=int, default=50, help="people with 2,000 todos each")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median counts")
     parser.add_argument(
-        "--people", type=int, default=defaults.people, help="how many people have todos"
-    )
-    parser.add_argument(
-        "--todos", type=int, default=defaults.todos, help="how many each has, about"
-    )
-    parser.add_argument("--rounds", type=int, default=defaults.rounds)
-    parser.add_argument(
-        "--seconds",
-        type=int,
-        default=defaults.seconds,
-        help="of load per server, measure and round",
+        "--seconds", type=int, default=3, help="of load per application, measure and round"
     )
     parser.add_argument(
-        "--requests", type=int, default=defaults.requests, help="in process, per round"
+        "--measures", default=",".join(MEASURES), help="names of measures, separated by commas"
     )
     parser.add_argument(
-        "--measures", default=",".join(defaults.measures), help="some of them, with commas"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=ROOT / "var" / "bench", help="folder of result.json"
-    )
-    parser.add_argument("--chart", type=Path, help="the PNG of the chart, where not in the folder")
-    parser.add_argument(
-        "--memory", type=int, metavar="REQUESTS", help="only watch the workers' memory over so many"
+        "--out", type=Path, default=ROOT / "var" / "bench", help="folder for result and chart"
     )
     return parser.parse_args()
 
 
 def main() -> None:
+    """Run the benchmark from the command line."""
     given = arguments()
-    url = database.with_name(os.environ["BENCH_MYSQL_URL"])
+    env = environment.set_up(os.environ["BENCH_MYSQL_URL"])
+    from benchmarks import report, run  # noqa: PLC0415  # they import models, so Django comes first
+
+    names = given.measures.split(",")
+    options = run.Options(given.people, given.rounds, given.seconds, measures=names)
     try:
-        result = watch_memory(url, given) if given.memory else measure(url, given)
+        result = run.measure(env, options)
     except BenchmarkError as error:
         sys.exit(str(error))
-    given.out.mkdir(parents=True, exist_ok=True)
-    path = given.out / ("memory.json" if given.memory else "result.json")
-    path.write_text(
-        json.dumps(result | {"machine": machine.described(url)}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
-    print(f"\nAll figures: {path}")
-    if not given.memory:
-        draw(result, given.chart or given.out / "bench.png")
-
-
-def measure(url: str, given: argparse.Namespace) -> dict[str, Any]:
-    """The ratios, as a table too."""
-    names = given.measures.split(",")
-    options = run.Options(
-        url, given.people, given.todos, given.rounds, given.seconds, given.requests, names
-    )
-    result = run.measured(options)
     print("", *report.table(result), sep="\n")
-    return result | {
-        "options": {name: value for name, value in asdict(options).items() if name != "url"}
-    }
-
-
-def watch_memory(url: str, given: argparse.Namespace) -> dict[str, Any]:
-    """What the workers take."""
-    with run.stage(url, given.people, given.todos) as ready:
-        result = memory.watched(ready, given.memory)
-    for bar in result["bars"]:
-        verdict = "met" if bar["met"] else "NOT MET"
-        print(f"{bar['what']:30}{bar['value']:8.2f}  ≤ {bar['bar']:<6} {verdict}")
-    return result
-
-
-def draw(result: dict[str, Any], path: Path) -> None:
+    about = {"options": vars(options), "machine": report.machine(env["DATABASE_URL"])}
+    given.out.mkdir(parents=True, exist_ok=True)
+    path = given.out / "result.json"
+    path.write_text(json.dumps(result | about, indent=1, ensure_ascii=False) + "\n")
+    print(f"\nAll figures: {path}")
     try:
-        chart.draw(result, path)
+        from benchmarks import chart  # noqa: PLC0415  # matplotlib is optional
     except ImportError:
         print("No chart: matplotlib is not installed.")
     else:
-        print(f"The chart: {path}")
+        print(f"The chart: {chart.draw(result, given.out / 'bench.png')}")
 
 
 if __name__ == "__main__":

@@ -1,276 +1,345 @@
-"""What the machine could do: a plain WSGI function that answers the measured requests and nothing else.
+"""A plain WSGI function that answers the measured requests: the fastest this stack could be.
 
-The same server, driver, SQL, signed token and JSON as the project's, with the token verified and the rows shaped by
-hand. The statements are those that the project was recorded with (BENCH_STATEMENTS): of the reads all, of a create all
-in one transaction and in the same packets. Set done executes less where more was recorded, as the bar says: the
-session's check, and then SELECT … FOR UPDATE and UPDATE in a transaction.
+It runs under the same server, with the same driver, tokens and JSON as the project, and sends the
+statements in bare.sql. Tokens are verified and rows turned into JSON by hand.
 """
 
 import base64
 import datetime as dt
 import hmac
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from urllib.parse import unquote, urlsplit
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import orjson
+from MySQLdb.connections import Connection
 from MySQLdb.constants import FIELD_TYPE
 from MySQLdb.converters import conversions
 
-from benchmarks import database, statements
-from benchmarks.shapes import Calendar, Day, Viewer, spelled, todo_shape
-from benchmarks.statements import Rows, Statement
-
-# As the project's connections.
-STRICT, ISOLATED = (
-    "SET sql_mode = 'STRICT_TRANS_TABLES'",
-    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-)
-KEY = os.environ["JWT_SIGNING_KEY"].encode()
-
-
-JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
-# Dates and times go into the JSON as the database spells them.
+Row = tuple[Any, ...]
+Json = dict[str, Any]
+Environ = Mapping[str, Any]
+# Like the project's connections.
+STRICT = "SET sql_mode = 'STRICT_TRANS_TABLES'"
+ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+# Dates and times go into the JSON as the database writes them.
 READERS = {
     FIELD_TYPE.DATE: str,
     FIELD_TYPE.TIME: lambda text: text[:5],
     FIELD_TYPE.DATETIME: dt.datetime.fromisoformat,
 }
+KEY = os.environ["JWT_SIGNING_KEY"].encode()
+JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+STATEMENTS: dict[str, bytes] = {
+    name: sql.strip().encode()
+    for name, sql in re.findall(
+        r"^-- name: (.+)\n([^;]+?)(?=^--|\Z)",
+        Path(__file__).with_suffix(".sql").read_text(),
+        re.MULTILINE,
+    )
+}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+TODOS_PER_DAY = 200  # at most
 
 _local = threading.local()
 
 
-def connection() -> Any:
-    """This thread's own."""
-    found = getattr(_local, "connection", None)
-    if found is None:
-        url = os.environ["DATABASE_URL"]
-        found = _local.connection = database.connect(
-            url, conv=conversions | READERS, init_command=STRICT
-        )
-        database.query(found, ISOLATED)
-    return found
-
-
-Roles = dict[str, Any]
-
-
-def packets(steps: Sequence[Statement]) -> list[list[int]]:
-    """Group the numbers of the statements by the packet in which each is sent."""
-    found: list[list[int]] = [[]]
-    for number, step in enumerate(steps):
-        found[-1].append(number)
-        if not step.with_next:
-            found.append([])
-    return [packet for packet in found if packet]
-
-
-RECORDED = statements.load(Path(os.environ["BENCH_STATEMENTS"]))
-SESSION = RECORDED["list"][0]
-VIEWER = Viewer(SESSION)
-TODO = todo_shape(RECORDED["list"][1])
-DAY, CALENDAR = Day(RECORDED["day"]), Calendar(RECORDED["calendar"])
-OWN_ROW = next(one for one in RECORDED["done"] if one.locks and one.table == "todos_todo")
-OWN_TODO = todo_shape(OWN_ROW)
-UPDATES = {
-    done: next(one for one in RECORDED[name] if one.verb == "UPDATE")
-    for done, name in ((True, "done"), (False, "undone"))
-}
-CREATE = RECORDED["create"][1:]
-# The statement that counts the day, and where in its row the count and the last position are.
-ROOM = next(n for n, one in enumerate(CREATE) if "MAX(" in one.sql.upper())
-COUNT, LAST = (CREATE[ROOM].place(name) for name in ("count", "last"))
-IDS = next(n for n, one in enumerate(CREATE) if "UNION" in one.sql)
-GOAL = next(n for n, one in enumerate(CREATE) if one.table == "goals_goal")
-PACKETS = packets(CREATE)
-STATE = CREATE[GOAL].place("goals_goal.state")
-
-
 class RefusedError(Exception):
-    """Not answered with 200 or 201; the argument is the status."""
+    """Raised for every answer but 200 and 201; the argument is the status."""
 
 
-def ask(link: Any, sql: bytes, arguments: Sequence[Any]) -> Rows:
-    """Execute one statement and return all its rows; none where it has no result set."""
-    return send(link, [sql % tuple(map(link.literal, arguments))])[0]
+def connection() -> Connection:
+    """Return this thread's connection."""
+    link: Connection | None = getattr(_local, "link", None)
+    if link is None:
+        url = urlsplit(os.environ["DATABASE_URL"])
+        link = _local.link = Connection(
+            host=url.hostname,
+            port=url.port or 3306,
+            user=unquote(url.username or ""),
+            password=unquote(url.password or ""),
+            database=url.path.strip("/"),
+            charset="utf8mb4",
+            autocommit=True,
+            conv=conversions | READERS,
+            init_command=STRICT,
+        )
+        link.query(ISOLATION)
+    return link
 
 
-def send(link: Any, queries: Sequence[bytes]) -> list[Rows]:
-    """Execute these statements in one round trip and return the rows of each."""
-    link.query(b"; ".join(queries))
-    rows: list[Rows] = []
-    for _ in queries:
+def statement(link: Connection, name: str, **values: object) -> bytes:
+    """Return a statement of bare.sql with these values."""
+    return STATEMENTS[name] % {key.encode(): link.literal(value) for key, value in values.items()}
+
+
+def send(link: Connection, *statements: bytes) -> list[Sequence[Row]]:
+    """Execute statements in one round trip and return the rows of each."""
+    link.query(b"; ".join(statements))
+    rows = []
+    for _ in statements:
         result = link.store_result()
         rows.append(result.fetch_row(0) if result else ())
         link.next_result()
     return rows
 
 
-def run(
-    link: Any, steps: Sequence[Statement], roles: Mapping[str, Any], results: list[Rows]
-) -> list[Rows]:
-    """The results with those of these statements behind them."""
-    for step in steps:
-        results.append(ask(link, step.encoded, step.bind(roles, results)))
-    return results
+def execute(link: Connection, name: str, **values: object) -> Sequence[Row]:
+    """Execute one statement of bare.sql and return its rows."""
+    return send(link, statement(link, name, **values))[0]
 
 
-def verified(token: str) -> dict[str, Any]:
-    """The claims of an access token with a good signature that has not ended. Raises RefusedError."""
+class Viewer:
+    """The caller, as the session's row describes them."""
+
+    def __init__(self, row: Row) -> None:
+        self.pk, uuid, handle, nickname, self.timezone, self.day_starts_at, *_ = row
+        self.card = {"id": spell(uuid), "handle": handle, "nickname": nickname, "avatar": None}
+
+    def today(self) -> str:
+        """Return the caller's current date."""
+        now = dt.datetime.now(ZoneInfo(self.timezone))
+        return str((now - dt.timedelta(hours=self.day_starts_at)).date())
+
+
+def verify(token: str) -> Json:
+    """Return the claims of an access token. Raise RefusedError unless it is valid."""
     signed, _, signature = token.rpartition(".")
     right = base64.urlsafe_b64encode(hmac.digest(KEY, signed.encode(), "sha256")).rstrip(b"=")
     if not hmac.compare_digest(right, signature.encode()):
         raise RefusedError(401)
-    claims: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(f"{signed.partition('.')[2]}=="))
-    if claims["exp"] < time.time() or claims["token_type"] != "access":  # noqa: S105  # the kind of a token
+    claims: Json = orjson.loads(base64.urlsafe_b64decode(f"{signed.partition('.')[2]}=="))
+    if claims["exp"] < time.time() or claims["token_type"] != "access":  # noqa: S105  # no secret
         raise RefusedError(401)
     return claims
 
 
-def sign_in(environ: Mapping[str, Any], link: Any) -> tuple[Roles, tuple[Any, ...]]:
-    """The roles of who asks, and the session's row."""
-    claims = verified(environ.get("HTTP_AUTHORIZATION", "")[7:])
-    roles = {
-        "session": bytes.fromhex(claims["sid"].replace("-", "")),
-        "now": dt.datetime.now(dt.UTC).isoformat(" ", "microseconds")[:26],
-    }
-    rows = ask(link, SESSION.encoded, SESSION.bind(roles, ()))
+def sign_in(link: Connection, environ: Environ, now: str) -> Viewer:
+    """Return the caller. Raise RefusedError unless their session is alive."""
+    claims = verify(environ.get("HTTP_AUTHORIZATION", "")[7:])
+    session = bytes.fromhex(claims["sid"].replace("-", ""))
+    rows = execute(link, "session", now=now, session=session)
     if not rows:
         raise RefusedError(401)
-    row = rows[0]
-    roles["viewer"], roles["uuid"] = row[VIEWER.places[0]], row[VIEWER.places[1]]
-    return roles, row
+    return Viewer(rows[0])
 
 
-def get_list(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
-    roles["date"] = environ["QUERY_STRING"].removeprefix("date=")
-    rows = run(link, RECORDED["list"][1:], roles, [(row,)])[1]
-    card = VIEWER.card(row)
-    return {"next": None, "previous": None, "results": [TODO(todo, card) for todo in rows]}
+def spell(pk: bytes | None) -> str | None:
+    """Return an id as it is written in JSON."""
+    if pk is None:
+        return None
+    text = pk.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def get_day(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
-    roles["date"] = date = environ["PATH_INFO"].split("/")[-2]
-    results = run(link, RECORDED["day"][1:], roles, [(row,)])
-    return DAY.body(results, VIEWER.card(row), date, VIEWER.today(row))
+def todo_json(row: Row, owner: Json) -> Json:
+    pk, goal, title, memo, date, time, position, is_done, done_at, quick_input = row[:10]
+    offered_on, created_at, updated_at = row[10:13]
+    return {
+        "id": spell(pk),
+        "owner": owner,
+        "goal": spell(goal),
+        "title": title,
+        "memo": memo,
+        "date": date,
+        "time": time,
+        "position": position,
+        "is_done": bool(is_done),
+        "done_at": done_at,
+        "quick_input": spell(quick_input),
+        "offered_on": offered_on,
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }
 
 
-def get_calendar(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+DATES = ("created_at", "updated_at")
+GOAL = ("id", "title", "color", "visibility", "position", "state", *DATES)
+DIARY = ("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft", *DATES)
+ALARM = ("id", "time", "is_on", *DATES)
+
+
+def row_json(names: Sequence[str], row: Row) -> Json:
+    """Return the first columns of a row under these names; "id" and "is_…" are converted."""
+    result = {
+        name: bool(value) if name.startswith("is_") else value
+        for name, value in zip(names, row, strict=False)
+    }
+    result["id"] = spell(row[0])
+    return result
+
+
+def get_list(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
+    date = environ["QUERY_STRING"].removeprefix("date=")
+    rows = execute(link, "list", viewer=viewer.pk, date=date)
+    todos = [todo_json(row, viewer.card) for row in rows]
+    return {"next": None, "previous": None, "results": todos}
+
+
+def get_day(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
+    """Answer a day that has todos, a diary and quick inputs, none shared with chosen viewers."""
+    owner, date = viewer.card, environ["PATH_INFO"].split("/")[-2]
+    viewed = {"viewer": viewer.pk, "date": date}
+    todos = execute(link, "todos of day", **viewed)
+    diaries = execute(link, "diary of day", **viewed)
+    diary_ids = [row[0] for row in diaries]
+    execute(link, "viewers of diaries", diaries=diary_ids)
+    goals = {}
+    for row in execute(link, "goals of day", **viewed):
+        goals[row[0]] = row_json(GOAL, row) | {"owner": owner, "viewers": [], "todos": []}
+    for row in todos:
+        goals[row[1]]["todos"].append(todo_json(row, owner))
+    execute(link, "viewers of goals", goals=list(goals))
+    templates = execute(link, "quick inputs of day", **viewed)
+    ids = [row[0] for row in templates]
+    used = {row[0] for row in execute(link, "quick inputs used", quick_inputs=ids, date=date)}
+    alarms = execute(link, "alarms", viewer=viewer.pk)
+    todo_ids = [row[0] for row in todos]
+    cheers = execute(link, "cheers of day", viewer=viewer.pk, todos=todo_ids, diaries=diary_ids)
+    return {
+        "owner": owner,
+        "date": date,
+        "today": viewer.today(),
+        "goals": list(goals.values()),
+        "offers": offers_json(templates, used, date),
+        "diary": row_json(DIARY, diaries[0]) | {"owner": owner, "viewers": [], "photos": []},
+        "alarms": [row_json(ALARM, row) for row in alarms],
+        "cheers": [cheer_json(row) for row in cheers],
+    }
+
+
+def offers_json(templates: Sequence[Row], used: set[bytes], date: str) -> list[Json]:
+    """Return the todos that unused quick inputs offer on this date."""
+    weekday = WEEKDAYS[dt.date.fromisoformat(date).weekday()]
+    offers = [
+        {
+            "quick_input": spell(pk),
+            "date": date,
+            "todo_id": str(uuid5(UUID(bytes=pk), date)),
+            "goal": spell(goal),
+            "title": title,
+            "time": time,
+        }
+        for pk, goal, title, weekdays, time, *_ in templates
+        if weekday in weekdays and pk not in used
+    ]
+    return sorted(offers, key=lambda one: (one["time"] is None, one["time"], one["quick_input"]))
+
+
+def cheer_json(row: Row) -> Json:
+    todo, diary, emoji, count, mine = row
+    kind, pk = ("diary", diary) if todo is None else ("todo", todo)
+    return {"kind": kind, "id": spell(pk), "emoji": emoji, "count": count, "mine": bool(mine)}
+
+
+def get_calendar(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     first = dt.date.fromisoformat(f"{environ['QUERY_STRING'].removeprefix('month=')}-01")
     last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-    roles["first"], roles["last"] = str(first), str(last)
-    results = run(link, RECORDED["calendar"][1:], roles, [(row,)])
-    return CALENDAR.body(results, VIEWER.card(row), str(first), str(last))
+    values = {"viewer": viewer.pk, "first": str(first), "last": str(last)}
+    days: dict[str, Json] = {}
+
+    def day(date: str) -> Json:
+        return days.setdefault(date, {"date": date, "goals": [], "diary": None, "cheers": 0})
+
+    for date, goal, total, done in execute(link, "todos of month", **values):
+        day(date)["goals"].append({"goal": spell(goal), "done": done, "total": total})
+    for date, pk, emoji in execute(link, "diaries of month", **values):
+        day(date)["diary"] = {"id": spell(pk), "emoji": emoji}
+    for date, count in execute(link, "cheers of month", **values):
+        day(date)["cheers"] += count
+    dates = {"date_from": str(first), "date_to": str(last)}
+    return {"owner": viewer.card, **dates, "days": [days[date] for date in sorted(days)]}
 
 
-def read_body(environ: Mapping[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+def read_body(environ: Environ) -> Json:
+    body: Json = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     return body
 
 
-def set_done(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
-    roles["todo"] = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
+def set_done(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
+    pk = UUID(environ["PATH_INFO"].split("/")[-2]).bytes
     done = read_body(environ)["is_done"]
-    _, rows = send(
-        link, [b"BEGIN", OWN_ROW.encoded % tuple(map(link.literal, OWN_ROW.bind(roles, [])))]
-    )
+    _, rows = send(link, b"BEGIN", statement(link, "lock todo", viewer=viewer.pk, todo=pk))
     if not rows:
         raise RefusedError(404)
-    todo = OWN_TODO(rows[0], VIEWER.card(row))
+    todo = todo_json(rows[0], viewer.card)
     if todo["is_done"] != done:
-        run(link, [UPDATES[done]], roles, [])
-        now = dt.datetime.fromisoformat(roles["now"])
-        todo |= {"is_done": done, "done_at": now if done else None, "updated_at": now}
+        execute(link, "set done", done=done, done_at=now if done else None, now=now, todo=pk)
+        moment = dt.datetime.fromisoformat(now)
+        todo |= {"is_done": done, "done_at": moment if done else None, "updated_at": moment}
     link.commit()
     return todo
 
 
-def create(link: Any, roles: Roles, row: Any, environ: Mapping[str, Any]) -> Any:
+def create(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:
     body = read_body(environ)
-    roles["new_id"], roles["goal"] = UUID(body["id"]).bytes, UUID(body["goal"]).bytes
-    roles["date"], roles["title"], roles["title_folded"] = (
-        body["date"],
-        body["title"],
-        body["title"].casefold(),
+    pk, goal, date = UUID(body["id"]).bytes, UUID(body["goal"]).bytes, body["date"]
+    _, _, taken, goals = send(
+        link,
+        b"BEGIN",
+        statement(link, "lock profile", viewer=viewer.pk),
+        statement(link, "owner of id", id=pk),
+        statement(link, "goal", viewer=viewer.pk, goal=goal),
     )
-    results: list[Rows] = [(row,)]
-    for packet in PACKETS:
-        steps = [CREATE[number] for number in packet]
-        queries = [
-            step.encoded % tuple(map(link.literal, step.bind(roles, results))) for step in steps
-        ]
-        first, last = [b"BEGIN"] * (packet[0] == 0), [b"COMMIT"] * (packet[-1] == len(CREATE) - 1)
-        results += send(link, [*first, *queries, *last])[len(first) : len(first) + len(queries)]
-        for number in packet:
-            refuse(number, results[1 + number])
-        if ROOM in packet:
-            rows = results[1 + ROOM]
-            roles["position"] = rows[0][LAST] + 1 if rows else 0
-    now = dt.datetime.fromisoformat(roles["now"])
-    made = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
-    made |= {
-        "created_at": now,
-        "updated_at": now,
-        "position": roles["position"],
-        "is_done": False,
-        "memo": "",
-    }
-    return body | made | {"owner": VIEWER.card(row), "goal": spelled(roles["goal"])}
-
-
-def refuse(number: int, rows: Rows) -> None:
-    """Raise RefusedError where a check of the create says no: the id is taken, no such goal, the day is full."""
-    if (number == IDS and rows) or (number == GOAL and (not rows or rows[0][STATE] != "active")):
+    if taken or not goals or goals[0][0] != "active":
         raise RefusedError(409)
-    if number == ROOM and rows and rows[0][COUNT] >= 200:
+    room = execute(link, "room on day", viewer=viewer.pk, date=date)
+    count, last = room[0] if room else (0, -1)
+    if count >= TODOS_PER_DAY:
         raise RefusedError(409)
+    title = body["title"]
+    values = {"title": title, "title_folded": title.casefold(), "position": last + 1, "date": date}
+    ids = {"id": pk, "viewer": viewer.pk, "goal": goal}
+    send(link, statement(link, "insert todo", **ids, **values, now=now), b"COMMIT")
+    moment = dt.datetime.fromisoformat(now)
+    todo: Json = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
+    todo |= {"created_at": moment, "updated_at": moment, "position": last + 1}
+    return body | todo | {"owner": viewer.card, "is_done": False, "memo": ""}
 
 
-def roll_back_on_error(write: Callable[..., Any]) -> Callable[..., Any]:
-    """Make `write` roll its transaction back when it raises."""
+def roll_back_on_error(write: Callable[..., Json]) -> Callable[..., Json]:
+    """Return `write` with its transaction rolled back if it raises."""
 
-    def run_write(link: Any, *arguments: Any) -> Any:
+    def run(link: Connection, *arguments: object) -> Json:
         try:
             return write(link, *arguments)
         except BaseException:
             link.rollback()
             raise
 
-    return run_write
+    return run
 
 
-set_done_in_transaction, create_in_transaction = (
-    roll_back_on_error(set_done),
-    roll_back_on_error(create),
-)
+WRITES = {"PATCH": roll_back_on_error(set_done), "POST": roll_back_on_error(create)}
 
 
-def route(method: str, path: str) -> Callable[..., Any]:
-    if method == "PATCH":
-        return set_done_in_transaction
-    if method == "POST":
-        return create_in_transaction
+def route(method: str, path: str) -> Callable[..., Json]:
+    if method in WRITES:
+        return WRITES[method]
     if path.startswith("/api/v1/days/"):
         return get_day
     return get_calendar if path.startswith("/api/v1/calendar/") else get_list
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application(environ: Json, start_response: Callable[..., object]) -> Iterable[bytes]:
     method = environ["REQUEST_METHOD"]
     status = "201 Created" if method == "POST" else "200 OK"
     link = connection()
+    now = dt.datetime.now(dt.UTC).isoformat(" ", "microseconds")[:26]
     try:
-        roles, row = sign_in(environ, link)
+        viewer = sign_in(link, environ, now)
         body = orjson.dumps(
-            route(method, environ["PATH_INFO"])(link, roles, row, environ), option=JSON
+            route(method, environ["PATH_INFO"])(link, viewer, environ, now), option=JSON
         )
     except RefusedError as error:
         status, body = f"{error.args[0]} Refused", b"{}"
-    start_response(
-        status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    )
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response(status, headers)
     return [body]

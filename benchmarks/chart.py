@@ -1,8 +1,10 @@
-"""The chart of a result: requests/s of the three applications, side by side for each measure."""
+"""The chart of a result: requests/s of the three applications for each measure."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from matplotlib.figure import Figure
 
 from benchmarks.measures import APPS
 
@@ -18,23 +20,23 @@ LABELS = {
 WIDTH = 0.26
 
 
-def draw(result: Mapping[str, Any], path: Path) -> None:
-    """Write a PNG. Raises ImportError where there is no matplotlib."""
-    from matplotlib.figure import Figure  # noqa: PLC0415  # the figures can be had without it
-
+def draw(result: Mapping[str, Any], path: Path) -> Path:
+    """Write a PNG and return its path."""
     figure = Figure(figsize=(8, 3.6), dpi=160, layout="constrained")
     axes = figure.subplots()
-    names = list(result["measures"])
+    rows = {name: one["figures"] for name, one in result["measures"].items()}
     for place, app in enumerate(APPS):
-        found = [(n, result["measures"][name]["figures"].get(app)) for n, name in enumerate(names)]
-        at = [n + (place - 1) * WIDTH for n, row in found if row]
-        heights = [row["per_second"] for _, row in found if row]
-        bars = axes.bar(at, heights, WIDTH * 0.92, color=COLORS[app], label=NAMES[app])
-        axes.bar_label(bars, [f"{height:,.0f}" for height in heights], fontsize=7, padding=2)
-    axes.set_xticks(range(len(names)), [LABELS[name] for name in names])
+        heights = {n: row[app]["per_second"] for n, row in enumerate(rows.values()) if app in row}
+        at = [n + (place - 1) * WIDTH for n in heights]
+        bars = axes.bar(
+            at, list(heights.values()), WIDTH * 0.92, color=COLORS[app], label=NAMES[app]
+        )
+        labels = [f"{height:,.0f}" for height in heights.values()]
+        axes.bar_label(bars, labels, fontsize=7, padding=2)
+    axes.set_xticks(range(len(rows)), [LABELS.get(name, name) for name in rows])
     axes.set_ylabel("requests/s")
     axes.set_title("Requests per second, one run, eight connections", fontsize=10, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8)
-    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+    return path

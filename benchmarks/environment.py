@@ -1,15 +1,18 @@
-"""The environment in which everything runs: production, as on a machine that serves people."""
+"""The environment of every process of a run: production settings and nothing inherited."""
 
 import os
 import secrets
-from pathlib import Path
+from urllib.parse import urlsplit
 
-# What programs need to be found and run, and nothing that would turn a setting.
+import django
+
+NAME = "todomate_bench"  # of the database, unless the URL names one
+# Variables that programs need to be found and run.
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH")
 
 
-def production(url: str, folder: Path) -> dict[str, str]:
-    """All variables of a process of this run; `folder` holds what the processes share."""
+def production(url: str) -> dict[str, str]:
+    """Return all environment variables for the database at `url`."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {
         "TODOMATE_ENV": "production",
@@ -18,13 +21,17 @@ def production(url: str, folder: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": url,
         "LOG_LEVEL": "WARNING",
-        "BENCH_STATEMENTS": str(statements_file(folder)),
     }
 
 
-def statements_file(folder: Path) -> Path:
-    return folder / "statements.json"
+def set_up(url: str) -> dict[str, str]:
+    """Set up Django in this process with the project's settings and return the environment.
 
-
-def people_file(folder: Path) -> Path:
-    return folder / "people.json"
+    Modules that import models can be imported only afterwards.
+    """
+    if not urlsplit(url).path.strip("/"):
+        url = urlsplit(url)._replace(path=f"/{NAME}").geturl()
+    env = production(url)
+    os.environ.update(env, DJANGO_SETTINGS_MODULE="todomate.settings")
+    django.setup()
+    return env

@@ -1,31 +1,29 @@
-"""Load by wrk: eight connections that ask again as soon as they are answered."""
+"""Load a server with wrk: eight connections, each sending again as soon as it has an answer."""
 
 import json
 import os
 import random
 import shutil
+import statistics
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError
-from benchmarks.measures import App, Measure, token_for
-from benchmarks.people import Person
+from benchmarks import BenchmarkError
+from benchmarks.measures import API, App, Measure, Person
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 CONNECTIONS = 8
-MISSING = "The load comes from wrk, which is not installed here: `sudo apt install wrk` (macOS: `brew install wrk`)."
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk saw. Latencies in microseconds."""
+    """The result of one run of wrk; latencies in microseconds."""
 
     requests: int
     microseconds: int
-    bytes: int
     p50: int
     p99: int
     bad_status: int
@@ -33,62 +31,58 @@ class Load:
 
     @property
     def per_second(self) -> float:
+        """Return the requests per second."""
         return self.requests / self.microseconds * 1e6
 
 
+def medians(loads: Sequence[Load]) -> dict[str, float]:
+    """Return requests/s, p50 and p99 in ms: the median of the runs for each."""
+    return {
+        "per_second": statistics.median(load.per_second for load in loads),
+        "p50_ms": statistics.median(load.p50 for load in loads) / 1000,
+        "p99_ms": statistics.median(load.p99 for load in loads) / 1000,
+    }
+
+
 def require_wrk() -> None:
+    """Raise BenchmarkError unless wrk is installed."""
     if shutil.which("wrk") is None:
-        raise BenchmarkError(MISSING)
+        raise BenchmarkError(
+            "wrk is not installed: `sudo apt install wrk` (macOS: `brew install wrk`)."
+        )
 
 
-def write_requests(path: Path, app: App, measure: Measure, people: Sequence[Person]) -> None:
-    """The lines that load.lua draws from: all people, each with all that this measure may ask for them."""
-    path.write_text("".join(f"{line}\n" for line in _lines(app, measure, people)))
-
-
-def _lines(app: App, measure: Measure, people: Sequence[Person]) -> Iterable[str]:
-    rng = random.Random(1)  # noqa: S311  # no secret
+def lines(app: App, measure: Measure, people: Sequence[Person]) -> Iterator[str]:
+    """Return the lines for load.lua: every request that `measure` sends for these people."""
+    rng = random.Random(1)  # noqa: S311  # not a secret
     if measure.kind == "done":
-        # All in one shuffled row, so that the same todo comes again only after all others.
-        lines = [
-            f"/api/v1/todos/{todo}/\t{token_for(app, one)}" for one in people for todo in one.todos
-        ]
-        rng.shuffle(lines)
-        yield from lines
+        todos = [(person, todo) for person in people for todo in person.todos]
+        rng.shuffle(todos)
+        for person, todo in todos:
+            yield f"{API}/todos/{todo}/\t{person.token(app)}\t\n"
         return
-    for one in people:
-        for call in measure.calls(app, one, rng):
-            yield f"{call.path}\t{call.token}\t{one.goals[0] if measure.kind == 'create' else ''}"
+    for person in people:
+        for call in measure.calls(app, person, rng):
+            yield f"{call.path}\t{call.token}\t{person.goals[0]}\n"
 
 
 def run(
-    address: str, requests: Path, kind: str, seconds: float, connections: int = CONNECTIONS
+    address: str, file: Path, kind: str, seconds: float, connections: int = CONNECTIONS
 ) -> Load:
-    """Load a server with the requests of a file. Raises BenchmarkError when any is not answered with 2xx."""
-    # The server's time is what is measured, so wrk has one thread: two would take it from the server.
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--timeout",
-        "10s",
-        "-s",
-        str(SCRIPT),
-        address,
-    ]
-    env = os.environ | {
-        "BENCH_REQUESTS": str(requests),
-        "BENCH_KIND": kind,
-        "BENCH_SEED": str(int(time.time())),
-    }
+    """Send the requests of a file. Raise BenchmarkError unless every answer is 2xx."""
+    # One thread: a second one would take processor time from the server.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    command += ["-s", str(SCRIPT), address]
+    seed = str(int(time.time()))
+    env = os.environ | {"BENCH_REQUESTS": str(file), "BENCH_KIND": kind, "BENCH_SEED": seed}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    result = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
-    if result is None:
-        raise BenchmarkError(f"wrk ended with status {done.returncode}: {done.stdout}{done.stderr}")
-    load = Load(**json.loads(result.removeprefix("RESULT ")))
+    found = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    if not found:
+        raise BenchmarkError(f"wrk failed ({done.returncode}): {done.stdout}{done.stderr}")
+    load = Load(**json.loads(found[0].removeprefix("RESULT ")))
     if load.bad_status or load.broken or not load.requests:
         raise BenchmarkError(
-            f"{load.bad_status} of {load.requests} answers were not 2xx, {load.broken} never came ({address})"
+            f"{address}: of {load.requests} answers {load.bad_status} were not 2xx,"
+            f" {load.broken} were missing"
         )
     return load

@@ -1,29 +1,30 @@
-"""What is measured, with which requests, and the bars that the project is held to."""
+"""The measures: requests for each application, and the bars that the project must meet."""
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 import orjson
 import uuid_utils.compat
 
-from benchmarks.calls import Call
-from benchmarks.people import Person
-from benchmarks.rows import DAY, WRITTEN_DAY
+from benchmarks.rows import DAY
 
 App = Literal["bare", "twin", "project"]
 APPS: tuple[App, ...] = ("bare", "twin", "project")
-
+APPLICATIONS = {
+    "bare": "benchmarks.bare:application",
+    "twin": "benchmarks.twin.wsgi:application",
+    "project": "todomate.wsgi:application",
+}
 API = "/api/v1"
-# Created todos go here, spread so that no day fills up; the benchmark deletes them again.
+# Created todos are spread over these days so that no day fills up, and deleted after each run.
 FIRST_FREE_DAY = dt.date(2040, 1, 1)
 FREE_DAYS = 3650
-TITLE = "Read Twenty Pages"
-# What a phone asks a plain server for, where this one has days/{date}/.
-FIVE_CALLS = (
+# The requests that a client of the twin needs in place of days/{date}/.
+FIVE_PATHS = (
     f"todos/?date={DAY}",
     "goals/",
     f"diaries/?date={DAY}",
@@ -33,110 +34,125 @@ FIVE_CALLS = (
 
 
 @dataclass(frozen=True)
-class Bars:
-    """What must be true of the project: at least so much of the other's requests/s, at most so much of its CPU."""
+class Person:
+    """A seeded user: ids of the active goals and of the todos to set done, and access tokens.
 
-    bare: float | None = None
-    twin: float | None = None
-    bare_cpu: float | None = None
-    twin_cpu: float | None = None
+    `access` is the project's and the bare function's token, `plain_access` the twin's.
+    """
+
+    pk: int
+    uuid: str
+    goals: list[str]
+    todos: list[str]
+    access: str
+    plain_access: str
+
+    def token(self, app: App) -> str:
+        """Return the access token that `app` accepts."""
+        return self.plain_access if app == "twin" else self.access
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request; `path` includes the query string, `body` is JSON or empty."""
+
+    method: str
+    path: str
+    token: str
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A limit for the project's figure divided by that of `against`.
+
+    CPU may reach the limit at most, requests/s must reach it.
+    """
+
+    figure: Literal["per_second", "cpu_us"]
+    against: App
+    limit: float
+
+    def is_met(self, ratio: float) -> bool:
+        """Return whether `ratio` is on the right side of the limit."""
+        return ratio <= self.limit if self.figure == "cpu_us" else ratio >= self.limit
 
 
 @dataclass(frozen=True)
 class Measure:
-    """`calls` gives what one app is asked for one unit of work: one request, but for the twin's five."""
+    """One kind of work; `calls` returns the requests of one unit of it."""
 
     name: str
     label: str
     calls: Callable[[App, Person, random.Random], list[Call]]
-    bars: Bars
+    bars: tuple[Bar, ...] = ()
     apps: tuple[App, ...] = APPS
     kind: Literal["read", "done", "create"] = "read"
-    notes: tuple[str, ...] = field(default=())
-
-
-def token_for(app: App, person: Person) -> str:
-    return person.plain_access if app == "twin" else person.access
+    note: str = ""
 
 
 def get_list(app: App, person: Person, rng: random.Random) -> list[Call]:
-    return [Call("GET", f"{API}/todos/?date={DAY}", token_for(app, person))]
+    return [Call("GET", f"{API}/todos/?date={DAY}", person.token(app))]
 
 
 def get_day(app: App, person: Person, rng: random.Random) -> list[Call]:
-    paths = FIVE_CALLS if app == "twin" else (f"days/{DAY}/",)
-    return [Call("GET", f"{API}/{path}", token_for(app, person)) for path in paths]
+    paths = FIVE_PATHS if app == "twin" else (f"days/{DAY}/",)
+    return [Call("GET", f"{API}/{path}", person.token(app)) for path in paths]
 
 
 def get_calendar(app: App, person: Person, rng: random.Random) -> list[Call]:
-    return [Call("GET", f"{API}/calendar/?month={DAY:%Y-%m}", token_for(app, person))]
+    return [Call("GET", f"{API}/calendar/?month={DAY:%Y-%m}", person.token(app))]
 
 
-class _Turns:
-    """Which todos were set done last, so that each request changes something."""
-
-    done: dict[tuple[App, str], bool] = {}
-
-    @classmethod
-    def flip(cls, app: App, todo: str) -> bool:
-        cls.done[app, todo] = not cls.done.get((app, todo), False)
-        return cls.done[app, todo]
+_is_done: dict[tuple[App, str], bool] = defaultdict(bool)
 
 
 def set_done(app: App, person: Person, rng: random.Random) -> list[Call]:
-    # Each its own third of the todos, so that none finds done what another has set.
+    """Flip a todo of the application's own third, so that every request writes."""
     todo = rng.choice(person.todos[APPS.index(app) :: len(APPS)])
-    body = orjson.dumps({"is_done": _Turns.flip(app, todo)})
-    return [Call("PATCH", f"{API}/todos/{quote(todo)}/", token_for(app, person), body)]
+    _is_done[app, todo] = not _is_done[app, todo]
+    body = orjson.dumps({"is_done": _is_done[app, todo]})
+    return [Call("PATCH", f"{API}/todos/{todo}/", person.token(app), body)]
 
 
 def create(app: App, person: Person, rng: random.Random) -> list[Call]:
-    day = FIRST_FREE_DAY + dt.timedelta(days=rng.randrange(FREE_DAYS))
     body = {
         "id": str(uuid_utils.compat.uuid7()),
-        "title": TITLE,
+        "title": "Read Twenty Pages",
         "goal": person.goals[0],
-        "date": day,
+        "date": FIRST_FREE_DAY + dt.timedelta(days=rng.randrange(FREE_DAYS)),
     }
-    return [Call("POST", f"{API}/todos/", token_for(app, person), orjson.dumps(body))]
+    return [Call("POST", f"{API}/todos/", person.token(app), orjson.dumps(body))]
+
+
+def _bars(bare: float, twin: float) -> tuple[Bar, ...]:
+    return Bar("per_second", "bare", bare), Bar("per_second", "twin", twin)
 
 
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("list", "todos/?date= (10 todos)", get_list, Bars(0.55, 3.5, 4, 0.2)),
+        Measure(
+            "list",
+            "todos/?date= (10 todos)",
+            get_list,
+            (*_bars(0.55, 3.5), Bar("cpu_us", "bare", 4), Bar("cpu_us", "twin", 0.2)),
+        ),
         Measure(
             "day",
             "days/{date}/ (10 todos, 3 goals, diary, cheers)",
             get_day,
-            Bars(0.40, 4),
-            notes=(
-                "The twin's row is five calls: requests/s are fifths, p50 and p99 of one of the five.",
-            ),
+            _bars(0.40, 4),
+            note="The twin needs five calls: its requests/s are a fifth, p50 and p99 are per call.",
         ),
-        Measure("calendar", "calendar/?month=", get_calendar, Bars(0.50), apps=("bare", "project")),
-        Measure("done", "set done", set_done, Bars(0.45, 2), kind="done"),
-        Measure("create", "create a todo", create, Bars(0.40, 2), kind="create"),
+        Measure(
+            "calendar",
+            "calendar/?month=",
+            get_calendar,
+            (Bar("per_second", "bare", 0.50),),
+            apps=("bare", "project"),
+        ),
+        Measure("done", "set done", set_done, _bars(0.45, 2), kind="done"),
+        Measure("create", "create a todo", create, _bars(0.40, 2), kind="create"),
     )
 }
-
-
-def calls_of(
-    measure: Measure, app: App, people: list[Person], rng: random.Random
-) -> Iterator[list[Call]]:
-    """Endlessly, for people drawn at random."""
-    while True:
-        yield measure.calls(app, rng.choice(people), rng)
-
-
-__all__ = [
-    "API",
-    "APPS",
-    "MEASURES",
-    "WRITTEN_DAY",
-    "App",
-    "Bars",
-    "Measure",
-    "calls_of",
-    "token_for",
-]

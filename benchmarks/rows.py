@@ -1,14 +1,15 @@
-"""The rows of the benchmark, as statements that the server fills its tables with.
+"""The rows of the benchmark, as SQL that the server executes to fill its tables.
 
-Each is for the people from number `low` to number `high`, who follow and cheer the first `people`. Every value follows
-from the numbers of the person, the day and the todo, so that two runs hold the same rows. Ids are UUIDv7 of the moment
-at which the row would have been made, with all people's rows mixed: a person's ten todos of a day lie on as many pages
-as in a database that grew. Written for MySQLdb, where a percent sign is two.
+Each statement covers the people with numbers `low` to `high`, who follow and cheer the first
+`people`. Values depend only on the numbers of person, day and todo, so that two runs have equal
+rows. Everyone has ten todos in three goals, a diary and a few cheers on DAY, and ten todos to set
+done on the day after. Ids are UUIDv7 of the moment of creation with all people's rows mixed: a
+person's ten todos of a day lie on as many pages as in a database that grew.
 """
 
 import datetime as dt
 
-FIRST = 100_001  # key of the first person: no other number in a statement is taken for it
+FIRST = 100_001  # primary key of the first person
 DAY = dt.date(2026, 3, 18)  # a Wednesday
 WRITTEN_DAY = DAY + dt.timedelta(days=1)
 LONG_AGO = "TIMESTAMP'2024-01-01 09:00:00'"
@@ -16,15 +17,16 @@ LONG_AGO = "TIMESTAMP'2024-01-01 09:00:00'"
 TITLES = (
     "Read twenty pages", "물 2리터 마시기", "Stretch for ten minutes", "영어 단어 30개 외우기",
     "Call the dentist", "저녁 산책 3km", "Write the weekly report", "엄마께 전화드리기",
-    "Buy rice, eggs and milk", "알고리즘 문제 두 개 풀기", "Water the plants", "방 청소하고 쓰레기 버리기",
-    "Pay the electricity bill", "일기 쓰기 전에 하루 돌아보기", "Pack for the trip", "헬스장 가기",
+    "Buy rice, eggs and milk", "알고리즘 문제 두 개 풀기", "Water the plants",
+    "방 청소하고 쓰레기 버리기", "Pay the electricity bill", "일기 쓰기 전에 하루 돌아보기",
+    "Pack for the trip", "헬스장 가기",
 )  # fmt: skip
 EMOJI = ("👍", "🔥", "❤️", "🎉", "💪")
 MOODS = ("😀", "🙂", "😴", "😢", "🥰")
 
 
 def _uuid7(kind: str, number: str, moment: str) -> str:
-    """The SQL of a UUIDv7 of this moment (SQL), the rest of it from the kind and the number (SQL)."""
+    """Return the SQL of a UUIDv7; `number` and `moment` are SQL."""
     digits = f"SHA2(CONCAT('{kind}', {number}), 256)"
     time = f"LPAD(HEX(CAST(1000 * UNIX_TIMESTAMP({moment}) AS UNSIGNED)), 12, '0')"
     return f"UNHEX(CONCAT({time}, '7', LEFT({digits}, 3), '8', RIGHT({digits}, 15)))"
@@ -36,7 +38,7 @@ def _one_of(texts: tuple[str, ...], number: str) -> str:
 
 
 def _goal(number: str) -> str:
-    """The SQL of the id of a person's goal of this number (SQL)."""
+    """Return the SQL of the id of a person's goal; `number` is SQL."""
     return _uuid7("goal", f"u.id, '-', {number}", LONG_AGO)
 
 
@@ -44,64 +46,75 @@ def _quick_input(number: str) -> str:
     return _uuid7("quick", f"u.id, '-', {number}", LONG_AGO)
 
 
+# Made for cursors that are given values, so a percent sign is doubled.
 _PEOPLE = f"BETWEEN {FIRST} + %(low)s AND {FIRST} + %(high)s"
-_OTHERS = f"{FIRST} + (u.id - {FIRST} + 1 + n.n) %% %(people)s"  # who comes n after this person
+_EACH = f"WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"
+_OTHERS = f"{FIRST} + (u.id - {FIRST} + 1 + n.n) %% %(people)s"  # the n-th person after this one
 
 USERS = f"""
-INSERT INTO accounts_user (id, password, is_superuser, created_at, updated_at, uuid, email, is_staff, is_active)
+INSERT INTO accounts_user (id, password, is_superuser, created_at, updated_at, uuid, email,
+  is_staff, is_active)
 SELECT {FIRST} + n, '!', 0, {LONG_AGO}, {LONG_AGO}, {_uuid7("user", "n", LONG_AGO)},
   CONCAT('bench', n, '@example.com'), 0, 1
 FROM bench_number WHERE n BETWEEN %(low)s AND %(high)s ORDER BY n"""
 
 PROFILES = f"""
-INSERT INTO accounts_profile (user_id, created_at, updated_at, handle, nickname, nickname_folded, bio, timezone,
-  day_starts_at, week_starts_on, locale, is_private, is_searchable)
-SELECT id, {LONG_AGO}, {LONG_AGO}, CONCAT('bench.', id), CONCAT('사람 ', id), CONCAT('사람 ', id), '', 'Asia/Seoul',
-  0, 'mon', 'ko', id %% 5 = 0, 1
+INSERT INTO accounts_profile (user_id, created_at, updated_at, handle, nickname, nickname_folded,
+  bio, timezone, day_starts_at, week_starts_on, locale, is_private, is_searchable)
+SELECT id, {LONG_AGO}, {LONG_AGO}, CONCAT('bench.', id), CONCAT('사람 ', id),
+  CONCAT('사람 ', id), '', 'Asia/Seoul', 0, 'mon', 'ko', id %% 5 = 0, 1
 FROM accounts_user WHERE id {_PEOPLE} ORDER BY id"""
 
 FOLLOWS = f"""
 INSERT INTO accounts_follow (created_at, updated_at, state, follower_id, followee_id)
 SELECT {LONG_AGO}, {LONG_AGO}, IF(n.n = 0, 'pending', 'accepted'), u.id, {_OTHERS}
-FROM accounts_user u JOIN bench_number n ON n.n < LEAST(11, %(people)s - 1) WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < LEAST(11, %(people)s - 1) {_EACH}"""
 
 ALARMS = f"""
 INSERT INTO accounts_alarm (created_at, updated_at, id, time, is_on, owner_id)
-SELECT {LONG_AGO}, {LONG_AGO}, {_uuid7("alarm", "u.id, '-', n.n", LONG_AGO)}, MAKETIME(8 + 12 * n.n, 30, 0), n.n = 0,
-  u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 2 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
+SELECT {LONG_AGO}, {LONG_AGO}, {_uuid7("alarm", "u.id, '-', n.n", LONG_AGO)},
+  MAKETIME(8 + 12 * n.n, 30, 0), n.n = 0, u.id
+FROM accounts_user u JOIN bench_number n ON n.n < 2 {_EACH}"""
 
-# The first three are active, and hold the younger half of the todos.
+# The first three goals are active and hold the later half of the todos.
+_TITLES = ("Health", "공부", "Home", "Work", "여행", "Music")
+_VISIBILITIES = ("private", "followers", "public")
 GOALS = f"""
-INSERT INTO goals_goal (created_at, updated_at, id, title, color, visibility, position, state, owner_id)
-SELECT {LONG_AGO}, {LONG_AGO}, {_goal("n.n")}, {_one_of(("Health", "공부", "Home", "Work", "여행", "Music"), "n.n")},
-  {_one_of(("#FF8800", "#7A7AFF", "#22AA66"), "n.n")}, {_one_of(("private", "followers", "public"), "n.n")}, n.n,
+INSERT INTO goals_goal (created_at, updated_at, id, title, color, visibility, position, state,
+  owner_id)
+SELECT {LONG_AGO}, {LONG_AGO}, {_goal("n.n")}, {_one_of(_TITLES, "n.n")},
+  {_one_of(("#FF8800", "#7A7AFF", "#22AA66"), "n.n")}, {_one_of(_VISIBILITIES, "n.n")}, n.n,
   IF(n.n < 3, 'active', 'done'), u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 6 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
+FROM accounts_user u JOIN bench_number n ON n.n < 6 {_EACH}"""
 
-# On DAY the first has become a todo and the second still offers one.
+# On DAY the first has been used for a todo and the second still offers one.
 _WEEKDAYS = ("mon,tue,wed,thu,fri", "wed,sat", "mon,fri", "sun")
 QUICK_INPUTS = f"""
-INSERT INTO todos_quickinput (created_at, updated_at, id, title, weekdays, time, starts_on, goal_id, owner_id)
-SELECT {LONG_AGO}, {LONG_AGO}, {_quick_input("n.n")}, {_one_of(TITLES, "n.n")}, {_one_of(_WEEKDAYS, "n.n")},
-  IF(n.n = 1, '07:30:00', NULL), '2024-01-01', {_goal("n.n %% 3")}, u.id
-FROM accounts_user u JOIN bench_number n ON n.n < 4 WHERE u.id {_PEOPLE} ORDER BY u.id, n.n"""
+INSERT INTO todos_quickinput (created_at, updated_at, id, title, weekdays, time, starts_on,
+  goal_id, owner_id)
+SELECT {LONG_AGO}, {LONG_AGO}, {_quick_input("n.n")}, {_one_of(TITLES, "n.n")},
+  {_one_of(_WEEKDAYS, "n.n")}, IF(n.n = 1, '07:30:00', NULL), '2024-01-01', {_goal("n.n %% 3")},
+  u.id
+FROM accounts_user u JOIN bench_number n ON n.n < 4 {_EACH}"""
 
-# Of each person and day 2 to 8, of every tenth day one more that was put into the archive. The innermost query counts
-# them, the one around it knows which is which, so that no expression stands here twice.
+# Two to eight todos for each person and day, and for every tenth day one more in the archive. The
+# inner queries compute what several columns need: c is the day's number of todos, h a hash.
 TODOS = f"""
-INSERT INTO todos_todo (created_at, updated_at, id, title, title_folded, memo, date, time, position, is_done, done_at,
-  offered_on, goal_id, owner_id, quick_input_id)
+INSERT INTO todos_todo (created_at, updated_at, id, title, title_folded, memo, date, time, position,
+  is_done, done_at, offered_on, goal_id, owner_id, quick_input_id)
 SELECT made, made, {_uuid7("todo", "u.id, '-', day, '-', n", "made")}, title, LOWER(title),
-  IF(h %% 10 < 3, 'Only what I wrote down gets done; the rest of it can wait until tomorrow.', ''),
-  IF(dated, day, NULL), IF(dated AND h %% 5 < 2, MAKETIME(7 + h %% 14, 15 * (h %% 4), 0), NULL), IF(dated, n, 0),
+  IF(h %% 10 < 3,
+    'Only what I wrote down gets done; the rest of it can wait until tomorrow.', ''),
+  IF(dated, day, NULL),
+  IF(dated AND h %% 5 < 2, MAKETIME(7 + h %% 14, 15 * (h %% 4), 0), NULL), IF(dated, n, 0),
   done, IF(done, made + INTERVAL 3 HOUR, NULL), IF(offered, day, NULL),
   {_goal("IF(dense, n * 3 DIV 10, h %% 3) + IF(k < %(half)s, 3, 0)")}, u.id,
   IF(offered, {_quick_input("0")}, NULL)
 FROM (
   SELECT v.*, n < c AS dated, n = 0 AND day <= '{DAY}' AND WEEKDAY(day) < 5 AS offered,
     n < c AND IF(day = '{DAY}', n < 4, day < '{DAY}' AND h %% 10 < 7) AS done,
-    TIMESTAMP(day) + INTERVAL (h %% 86400) * 1000 + n MICROSECOND + INTERVAL h %% 36000 + 21600 SECOND AS made,
+    TIMESTAMP(day) + INTERVAL (h %% 86400) * 1000 + n MICROSECOND
+      + INTERVAL h %% 36000 + 21600 SECOND AS made,
     {_one_of(TITLES, "(h DIV 16)")} AS title
   FROM (
     SELECT w.*, n.n, CRC32(CONCAT(w.id, '/', w.k, '/', n.n)) AS h
@@ -110,34 +123,43 @@ FROM (
       FROM (
         SELECT p.id, d.n AS k, DATE %(first)s + INTERVAL d.n DAY AS day,
           DATE %(first)s + INTERVAL d.n DAY IN ('{DAY}', '{WRITTEN_DAY}') AS dense
-        FROM bench_number d JOIN accounts_user p WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
+        FROM bench_number d JOIN accounts_user p
+        WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
       ) x
     ) w JOIN bench_number n ON n.n < w.c + (w.k %% 10 = 0)
   ) v
 ) u ORDER BY 3"""
 
+_TEXT = "오늘은 생각보다 많은 일을 했다. A quiet day, all in all. "
 DIARIES = f"""
-INSERT INTO diaries_diary (created_at, updated_at, id, date, body, emoji, temperature, color, visibility, is_draft,
-  owner_id)
+INSERT INTO diaries_diary (created_at, updated_at, id, date, body, emoji, temperature, color,
+  visibility, is_draft, owner_id)
 SELECT made, made, {_uuid7("diary", "id, '-', day", "made")}, day,
-  REPEAT('오늘은 생각보다 많은 일을 했다. A quiet day, all in all. ', 2 + h %% 10), {_one_of(MOODS, "h")}, h %% 101,
-  '#FF8800', {_one_of(("private", "followers", "public"), "h")}, 0, id
+  REPEAT('{_TEXT}', 2 + h %% 10), {_one_of(MOODS, "h")}, h %% 101, '#FF8800',
+  {_one_of(_VISIBILITIES, "h")}, 0, id
 FROM (
   SELECT p.id, CRC32(CONCAT(p.id, '=', d.n)) AS h, DATE %(first)s + INTERVAL d.n DAY AS day,
     TIMESTAMP(DATE %(first)s + INTERVAL d.n DAY) + INTERVAL 80000 + p.id %% 6000 SECOND AS made
-  FROM bench_number d JOIN accounts_user p WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
+  FROM bench_number d JOIN accounts_user p
+  WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
 ) u WHERE day = '{DAY}' OR (day < '{DAY}' AND h %% 10 < 6) ORDER BY 3"""
 
-# Of the last 60 days, each from one or two people; on DAY always three todos and the diary.
+# On the last 60 days, each from one or two people; on DAY always for three todos and the diary.
+_RECENT = f"owner_id {_PEOPLE} AND date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}'"
 CHEERS = f"""
-INSERT INTO cheers_cheer (created_at, updated_at, id, emoji, todo_id, diary_id, owner_id, target_owner_id)
-SELECT made, made, {_uuid7("cheer", "HEX(target), '-', n.n", "made")}, {_one_of(EMOJI, "(n.n + position)")},
-  IF(is_todo, target, NULL), IF(is_todo, NULL, target), {_OTHERS}, u.id
+INSERT INTO cheers_cheer (created_at, updated_at, id, emoji, todo_id, diary_id, owner_id,
+  target_owner_id)
+SELECT made, made, {_uuid7("cheer", "HEX(target), '-', n.n", "made")},
+  {_one_of(EMOJI, "(n.n + position)")}, IF(is_todo, target, NULL), IF(is_todo, NULL, target),
+  {_OTHERS}, u.id
 FROM (
-  SELECT id AS target, owner_id AS id, position, created_at + INTERVAL 5 HOUR AS made, date, 1 AS is_todo
-  FROM todos_todo WHERE owner_id {_PEOPLE} AND date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}' AND position < 3
+  SELECT id AS target, owner_id AS id, position, created_at + INTERVAL 5 HOUR AS made, date,
+    1 AS is_todo
+  FROM todos_todo WHERE {_RECENT} AND position < 3
   UNION ALL
   SELECT id, owner_id, 0, created_at + INTERVAL 5 HOUR, date, 0
-  FROM diaries_diary WHERE owner_id {_PEOPLE} AND date BETWEEN '{DAY}' - INTERVAL 60 DAY AND '{DAY}'
+  FROM diaries_diary WHERE {_RECENT}
 ) u JOIN bench_number n ON n.n < 2
 WHERE IF(date = '{DAY}', n.n <= position, CRC32(CONCAT(HEX(target), n.n)) %% 5 = 0) ORDER BY 3"""
+
+PERSON = (USERS, PROFILES, FOLLOWS, ALARMS, GOALS, QUICK_INPUTS)

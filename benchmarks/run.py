@@ -1,163 +1,120 @@
-"""One run: rows, people, recorded statements, CPU in process, load on three servers."""
+"""One run: seed, sign in, compare the answers, measure CPU in process, load three servers.
 
-import os
+Needs Django set up; see environment.set_up().
+"""
+
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from benchmarks import (
-    checks,
-    cpu,
-    database,
-    environment,
-    load,
-    people,
-    recording,
-    report,
-    seed,
-    servers,
-    statements,
-)
-from benchmarks.measures import APPS, FIRST_FREE_DAY, MEASURES, App, Measure
-from benchmarks.people import Person
+from django.db import connection
+
+from benchmarks import checks, load, people, report, seed, servers
+from benchmarks.measures import APPS, FIRST_FREE_DAY, MEASURES, App, Measure, Person
 from benchmarks.rows import FIRST, WRITTEN_DAY
+from benchmarks.workers import measure_costs, workers
 
 
 @dataclass(frozen=True)
 class Options:
-    """How much is measured."""
+    """How much is measured; `requests` are in process, per measure, application and round."""
 
-    url: str
     people: int = 50
-    todos: int = 2_000
     rounds: int = 5
     seconds: int = 3
-    requests: int = 60  # per measure, application and round, in process
+    todos: int = 2_000
+    requests: int = 60
     measures: Sequence[str] = tuple(MEASURES)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stage:
-    """What is set up: the database is filled, everyone is signed in, the project's statements are recorded."""
+    """A filled database with signed-in people, and a folder for the files of the run."""
 
-    url: str
+    database: str
+    people: Sequence[Person]
     env: Mapping[str, str]
     folder: Path
-    people: list[Person] = field(default_factory=list)
 
 
 @contextmanager
-def stage(url: str, count: int, todos: int, say: Callable[[str], None] = print) -> Iterator[Stage]:
-    """Everything that measuring needs but the servers; this process has the project's Django set up afterwards.
-
-    Django can be set up once in a process, so there is one stage in it, too.
-    """
-    say(f"Filling {database.NAME}: {count} people × {todos} todos")
-    seed.prepare(url, count, todos)
-    with tempfile.TemporaryDirectory(prefix="todomate-bench-") as name:
-        folder = Path(name)
-        env = environment.production(url, folder)
-        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
-        os.environ.update(env)
-        from todomate.wsgi import application  # noqa: PLC0415  # reads the settings, so not before they are set
-
-        crowd = people.sign_in(range(FIRST, FIRST + count))
-        people.save(crowd, environment.people_file(folder))
-        ready = Stage(url, env, folder, crowd)
+def stage(env: Mapping[str, str], count: int, todos: int) -> Iterator[Stage]:
+    """Fill the connection's database and sign everyone in."""
+    database = connection.settings_dict["NAME"]
+    seed.prepare(count, todos)
+    seed.query("DELETE FROM accounts_session")  # of earlier runs
+    with tempfile.TemporaryDirectory(prefix="todomate-bench-") as folder:
+        ready = Stage(database, people.sign_in(range(FIRST, FIRST + count)), env, Path(folder))
         reset(ready)
-        tidy(ready)
-        statements.save(
-            recording.record(application, crowd[0]), environment.statements_file(folder)
-        )
+        delete_created(ready)
         yield ready
 
 
-def measured(options: Options, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """All figures of one run."""
+def measure(env: Mapping[str, str], options: Options) -> dict[str, Any]:
+    """Return all figures of one run."""
     load.require_wrk()
     chosen = [MEASURES[name] for name in options.measures]
-    with stage(options.url, options.people, options.todos, say) as ready:
-        say("CPU in process")
-        with cpu.workers(APPS, environment.people_file(ready.folder), ready.env) as told:
-            checks.check(told)
-            shapes = {one.name: {app: _shape(told[app], one) for app in one.apps} for one in chosen}
-            costs = cpu.rounds(told, chosen, options.rounds, options.requests)
-        tidy(ready)
-        loads = loaded(ready, chosen, options, say)
-    found = report.figures(costs, loads, shapes)
-    return {
-        "measures": {
-            name: {"figures": of, "bars": list(report.bars(name, of))} for name, of in found.items()
-        },
-        "calibration": report.calibrated(costs),
-        "rounds": {
-            name: {app: [one.per_second for one in runs] for app, runs in by.items()}
-            for name, by in loads.items()
-        },
-        "cpu_rounds": {name: dict(by) for name, by in costs.items()},
-    }
+    with stage(env, options.people, options.todos) as ready:
+        print("CPU in process", flush=True)
+        with workers(APPS, ready.people, env) as started:
+            checks.check(started)
+            shapes = {
+                one.name: {app: started[app].shape(one) for app in one.apps} for one in chosen
+            }
+            costs = measure_costs(started, chosen, options.rounds, options.requests)
+        delete_created(ready)
+        loads = load_all(ready, chosen, options)
+    return report.result(shapes, costs, loads)
 
 
-def _shape(told: cpu.Worker, measure: Measure) -> dict[str, float]:
-    return {"queries": told.queries(measure), "bytes": told.size(measure)}
-
-
-def loaded(
-    ready: Stage, chosen: Sequence[Measure], options: Options, say: Callable[[str], None]
-) -> report.Loads:
-    """The three servers side by side, loaded one after another in every round."""
+def load_all(ready: Stage, chosen: Sequence[Measure], options: Options) -> report.Loads:
+    """Load the three servers in turn, in every round, while all of them run."""
     loads: dict[str, dict[App, list[load.Load]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
         running = {
-            app: stack.enter_context(servers.serving(app, ready.env, ready.folder)) for app in APPS
+            app: stack.enter_context(servers.serve(app, ready.env, ready.folder)) for app in APPS
         }
-        for turn in range(options.rounds):
-            say(f"Load, round {turn + 1} of {options.rounds}")
-            for measure in chosen:
-                for app in measure.apps:
-                    address = running[app].address
-                    loads[measure.name][app].append(
-                        load_once(ready, app, measure, address, options.seconds)
-                    )
+        for number in range(options.rounds):
+            print(f"Load, round {number + 1} of {options.rounds}", flush=True)
+            for one in chosen:
+                for app in one.apps:
+                    result = load_once(ready, app, one, running[app].address, options.seconds)
+                    loads[one.name][app].append(result)
     return loads
 
 
 def load_once(ready: Stage, app: App, measure: Measure, address: str, seconds: int) -> load.Load:
-    """One run of wrk, on rows as they were seeded. Raises load.Failed."""
-    requests = ready.folder / f"{app}-{measure.name}.txt"
-    if not requests.exists():
-        load.write_requests(requests, app, measure, ready.people)
+    """Run wrk once, on the rows as they were seeded."""
+    file = ready.folder / f"{app}-{measure.name}.txt"
+    if not file.exists():
+        file.write_text("".join(load.lines(app, measure, ready.people)))
     if measure.kind == "done":
         reset(ready)
-    result = load.run(address, requests, measure.kind, seconds)
+    result = load.run(address, file, measure.kind, seconds)
     if measure.kind == "create":
-        tidy(ready)
+        delete_created(ready)
     return result
 
 
 def reset(ready: Stage) -> None:
-    """No todo of WRITTEN_DAY is done."""
-    _for_everyone(
-        ready,
-        "UPDATE todos_todo SET is_done = 0, done_at = NULL WHERE owner_id IN %s AND date = %s",
-        WRITTEN_DAY,
-    )
+    """Mark all todos of WRITTEN_DAY as not done."""
+    _for_everyone(ready, "UPDATE todos_todo SET is_done = 0, done_at = NULL", "=", WRITTEN_DAY)
 
 
-def tidy(ready: Stage) -> None:
-    """What was created is gone."""
-    _for_everyone(
-        ready, "DELETE FROM todos_todo WHERE owner_id IN %s AND date >= %s", FIRST_FREE_DAY
-    )
+def delete_created(ready: Stage) -> None:
+    """Delete the todos that the measure "create" has made."""
+    _for_everyone(ready, "DELETE FROM todos_todo", ">=", FIRST_FREE_DAY)
 
 
-def _for_everyone(ready: Stage, sql: str, day: Any) -> None:
-    connection = database.connect(ready.url)
+def _for_everyone(ready: Stage, sql: str, operator: str, day: date) -> None:
+    if connection.settings_dict["NAME"] != ready.database:
+        seed.use(ready.database)
     for chunk in batched(ready.people, 200):
-        database.query(connection, sql, (tuple(one.pk for one in chunk), day))
-    connection.close()
+        pks = tuple(person.pk for person in chunk)
+        seed.query(f"{sql} WHERE owner_id IN %s AND date {operator} %s", (pks, day))

@@ -1,136 +1,123 @@
-"""Fills a database: people × todos with what hangs on them, by the server itself, in the order of the primary keys.
+"""Fill the database with people, todos and their related rows, by SQL on the server itself.
 
-Every value follows from the numbers of the person, the day and the todo, so that two runs hold the same rows. Everyone
-has on DAY ten todos in three goals, a diary and a few cheers, and on the day after ten todos to be set done. Ids are
-UUIDv7 of the moment at which the row would have been made, with all people's rows mixed: a person's ten todos of a day
-lie on as many pages as in a database that grew.
+The rows are described in rows.py. Needs Django set up; all functions use its connection.
 """
 
 import datetime as dt
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from benchmarks import database
-from benchmarks.errors import BenchmarkError
-from benchmarks.rows import (
-    ALARMS,
-    CHEERS,
-    DAY,
-    DIARIES,
-    FOLLOWS,
-    GOALS,
-    PROFILES,
-    QUICK_INPUTS,
-    TODOS,
-    USERS,
-)
+from django.core.management import call_command
+from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent
-VERSION = 1  # of what is written below: a database of another one is filled anew
+from benchmarks import BenchmarkError, rows
+
+VERSION = 1  # of rows.py; a database with another version is filled anew
 DAYS_AHEAD = 14
-TODOS_PER_DAY = 5  # on average; 10 on the two days above
+TODOS_PER_DAY = 5  # on average; 10 on DAY and WRITTEN_DAY
 ROWS_AT_ONCE = 20_000
 FEWEST_PEOPLE, FEWEST_TODOS = 3, 100
+TABLES = (
+    "accounts_user, accounts_profile, accounts_follow, goals_goal, todos_quickinput, todos_todo,"
+    " diaries_diary, cheers_cheer"
+)
+# What determines how fast the server writes and how much it keeps in memory.
+VARIABLES = (
+    "innodb_buffer_pool_size",
+    "innodb_flush_log_at_trx_commit",
+    "innodb_doublewrite",
+    "innodb_flush_method",
+    "log_bin",
+    "sync_binlog",
+)
 
 
-def prepare(url: str, people: int, todos: int) -> None:
-    """Bring the database to `people` people with about `todos` todos each; what is there already is kept.
+def use(database: str) -> None:
+    """Let the connection use another database of the same server."""
+    connection.close()
+    connection.settings_dict["NAME"] = database
 
-    Makes the database where there is none. Raises BenchmarkError for one that holds somebody's data.
+
+def query(sql: str, values: Any = None) -> tuple[tuple[Any, ...], ...]:
+    """Execute one statement and return all rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else ()
+
+
+def prepare(people: int, todos: int) -> None:
+    """Fill the database with `people` people and about `todos` todos each, unless it is already.
+
+    The database is created if needed. Raise BenchmarkError if it has tables of another origin.
     """
     if people < FEWEST_PEOPLE or todos < FEWEST_TODOS:
-        raise BenchmarkError(
-            f"It takes {FEWEST_PEOPLE} people or more with {FEWEST_TODOS} todos or more each."
-        )
+        raise BenchmarkError(f"The least is {FEWEST_PEOPLE} people with {FEWEST_TODOS} todos each.")
     wanted = (VERSION, people, todos)
-    if _found(url) == wanted:
-        migrate(url)  # it may be older than the newest index
-        return
-    name = urlsplit(url).path.strip("/")
-    server = database.connect(url, database=False)
-    database.query(server, f"DROP DATABASE IF EXISTS `{name}`")
-    database.query(server, f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
-    server.close()
-    migrate(url)
-    connection = database.connect(url)
-    database.query(connection, "CREATE TABLE bench_seed (version INT, people INT, todos INT)")
-    database.query(connection, "CREATE TABLE bench_number (n INT PRIMARY KEY)")
-    fill(connection, people, todos)
-    database.query(connection, "INSERT INTO bench_seed VALUES (%s, %s, %s)", wanted)
-    connection.close()
+    name = connection.settings_dict["NAME"]
+    use("information_schema")  # the other one may not exist yet
+    filled = _contents(name) == wanted
+    if not filled:
+        print(f"Filling {name}: {people} people × {todos} todos", flush=True)
+        query(f"DROP DATABASE IF EXISTS `{name}`")
+        query(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+    use(name)
+    call_command("migrate", verbosity=0)
+    if not filled:
+        query("CREATE TABLE bench_seed (version INT, people INT, todos INT)")
+        query("CREATE TABLE bench_number (n INT PRIMARY KEY)")
+        _fill(people, todos)
+        query("INSERT INTO bench_seed VALUES (%s, %s, %s)", wanted)
 
 
-def _found(url: str) -> tuple[Any, ...] | None:
-    """What the database was filled with; None where there is nothing yet. Raises BenchmarkError for somebody's data."""
-    name = urlsplit(url).path.strip("/")
-    server = database.connect(url, database=False)
-    tables = database.query(
-        server, "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [name]
-    )
-    if tables and ("bench_seed",) not in tables:
+def _contents(name: str) -> tuple[Any, ...] | None:
+    """Return the values of `wanted` with which a database was filled, None if it is empty."""
+    found = query("SELECT table_name FROM tables WHERE table_schema = %s", [name])
+    if not found:
+        return None
+    if ("bench_seed",) not in found:
         raise BenchmarkError(
-            f"The database {name} holds something that this benchmark did not make; name another one."
+            f"The database {name} was not created by this benchmark. Name another one."
         )
-    rows = database.query(server, f"SELECT * FROM `{name}`.bench_seed") if tables else ()
-    server.close()
-    return rows[0] if rows else None
+    filled = query(f"SELECT * FROM `{name}`.bench_seed")
+    return filled[0] if filled else None
 
 
-def migrate(url: str) -> None:
-    """Make the project's tables, or bring them up to date."""
-    env = os.environ | {
-        "DATABASE_URL": url,
-        "TODOMATE_ENV": "local",
-        "DJANGO_SETTINGS_MODULE": "todomate.settings",
-    }
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=env, check=True
-    )
-
-
-def fill(connection: Any, people: int, todos: int) -> None:
-    """All rows. The database is empty but for its tables."""
-    database.query(connection, "SET foreign_key_checks = 0, unique_checks = 0")
-    number(connection, max(people, todos // TODOS_PER_DAY, 32))
+def _fill(people: int, todos: int) -> None:
+    query("SET foreign_key_checks = 0, unique_checks = 0")
+    write_numbers(max(people, todos // TODOS_PER_DAY, 32))
     everyone = {"low": 0, "high": people - 1, "people": people}
-    for sql in (USERS, PROFILES, FOLLOWS, ALARMS, GOALS, QUICK_INPUTS):
-        database.query(connection, sql, everyone)
-    write_days(connection, todos // TODOS_PER_DAY, everyone)
-    database.query(connection, "SET foreign_key_checks = 1, unique_checks = 1")
-    analyze(connection)
+    for sql in rows.PERSON:
+        query(sql, everyone)
+    write_days(todos // TODOS_PER_DAY, everyone)
+    query("SET foreign_key_checks = 1, unique_checks = 1")
+    analyze()
 
 
-def number(connection: Any, count: int) -> None:
-    """The numbers below `count` are there."""
+def write_numbers(count: int) -> None:
+    """Fill bench_number with the numbers below `count`."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT IGNORE INTO bench_number VALUES (%s)", [(n,) for n in range(count)]
         )
 
 
-def write_days(connection: Any, days: int, whom: dict[str, int]) -> None:
-    """The todos, diaries and cheers of these people on so many days, the last of them DAYS_AHEAD of DAY."""
-    first = DAY + dt.timedelta(days=DAYS_AHEAD + 1 - days)
+def write_days(days: int, whom: Mapping[str, int]) -> None:
+    """Write todos, diaries and cheers for so many days, the last of them DAYS_AHEAD of DAY."""
+    first = rows.DAY + dt.timedelta(days=DAYS_AHEAD + 1 - days)
     step = max(1, ROWS_AT_ONCE // ((whom["high"] - whom["low"] + 1) * TODOS_PER_DAY))
     for begin in range(0, days, step):
-        stretch = whom | {
-            "first": first,
-            "begin": begin,
-            "end": min(begin + step, days),
-            "half": days // 2,
-        }
-        database.query(connection, TODOS, stretch)
-        database.query(connection, DIARIES, stretch)
-    database.query(connection, CHEERS, whom)
+        period = {"first": first, "begin": begin, "end": min(begin + step, days)}
+        values = {**whom, **period, "half": days // 2}
+        query(rows.TODOS, values)
+        query(rows.DIARIES, values)
+    query(rows.CHEERS, whom)
 
 
-def analyze(connection: Any) -> None:
-    """Bring the planner's figures up to date."""
-    tables = (
-        "accounts_user, accounts_profile, accounts_follow, goals_goal, todos_quickinput, todos_todo"
-    )
-    database.query(connection, f"ANALYZE TABLE {tables}, diaries_diary, cheers_cheer")
+def analyze() -> None:
+    """Update the statistics of the query planner."""
+    query(f"ANALYZE TABLE {TABLES}")
+
+
+def variables() -> dict[str, str]:
+    """Return the settings of the database server on which the figures depend."""
+    return dict(query("SHOW VARIABLES WHERE Variable_name IN %s", [VARIABLES]))

@@ -1,4 +1,4 @@
-"""Parts of a path."""
+"""Path converters for dates and ids in URLs."""
 
 from datetime import date
 from uuid import UUID
@@ -9,7 +9,7 @@ from core.days import FIRST_DAY, LAST_DAY
 
 
 class DayConverter:
-    """A date as the API writes it; a date that is none, or out of range, is a path that is not there."""
+    """Convert an ISO 8601 date. A date that is invalid or out of range does not match the path."""
 
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -24,7 +24,10 @@ class DayConverter:
 
 
 class IdConverter:
-    """A UUID in either case: some phones write theirs in capitals, and what was made by one must be found by it."""
+    """Convert a UUID in upper or lower case.
+
+    Some phones write ids in capitals, and the rows they create must be found by these.
+    """
 
     regex = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 

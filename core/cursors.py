@@ -1,4 +1,4 @@
-"""Cursors that only this server can make and read, each for one list and one viewer.
+"""Pagination cursors that only this server can create and read, each for one list and one viewer.
 
 A cursor holds the values by which rows are ordered. The position of another person's todo is
 private, since it tells how many hidden todos come before it, so the values are encrypted
@@ -9,6 +9,7 @@ refused on a friend's.
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -17,29 +18,30 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-NONCE = 12  # bytes, as NIST SP 800-38D recommends
+NONCE_SIZE = 12  # bytes, as NIST SP 800-38D recommends
 
 
-def seal(values: list[Any], place: str) -> str:
-    """Return a URL-safe cursor that holds `values` and is valid for `place`.
+def seal(values: Sequence[object], scope: str) -> str:
+    """Return a URL-safe cursor that holds `values` and is valid for `scope` only.
 
-    The values are of JSON's types, or are written as texts.
+    Values that JSON has no type for are stored as strings.
     """
-    nonce = secrets.token_bytes(NONCE)
-    sealed = _cipher(settings.SECRET_KEY).encrypt(
-        nonce, orjson.dumps(values, default=str), place.encode()
-    )
-    return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
+    nonce = secrets.token_bytes(NONCE_SIZE)
+    plaintext = orjson.dumps(values, default=str)
+    ciphertext = _cipher(settings.SECRET_KEY).encrypt(nonce, plaintext, scope.encode())
+    return base64.urlsafe_b64encode(nonce + ciphertext).rstrip(b"=").decode()
 
 
-def unseal(cursor: str, place: str) -> list[Any]:
-    """Return the values of a cursor made for `place`. Raise ValueError for anything else."""
+def unseal(cursor: str, scope: str) -> list[Any]:
+    """Return the values of a cursor created for `scope`. Raise ValueError for anything else."""
     raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    nonce = raw[:NONCE_SIZE]
+    ciphertext = raw[NONCE_SIZE:]
     try:
-        opened = _cipher(settings.SECRET_KEY).decrypt(raw[:NONCE], raw[NONCE:], place.encode())
+        plaintext = _cipher(settings.SECRET_KEY).decrypt(nonce, ciphertext, scope.encode())
     except InvalidTag as error:
         raise ValueError(cursor) from error
-    values: list[Any] = orjson.loads(opened)
+    values: list[Any] = orjson.loads(plaintext)
     return values
 
 

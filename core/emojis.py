@@ -1,16 +1,16 @@
-"""What one emoji is: a sequence that Unicode's list has, flags, skin tones and families included."""
+"""Recognition of a single emoji, including flags, skin tones and families."""
 
 from functools import cache
 
 from emoji import EMOJI_DATA, STATUS
 
 VARIATION_SELECTOR = "\ufe0f"
-MAX_LENGTH = 32  # code points; the longest sequence of the list has 10, tag flags 7
+MAX_LENGTH = 32  # code points; the longest sequence in Unicode's list has 10, tag flags have 7
 
 
 @cache
 def _fully_qualified() -> dict[str, str]:
-    """Each emoji's spelling without variation selectors → its fully-qualified form."""
+    """Map each emoji without variation selectors to its fully-qualified form."""
     return {
         text.replace(VARIATION_SELECTOR, ""): text
         for text, data in EMOJI_DATA.items()
@@ -19,5 +19,5 @@ def _fully_qualified() -> dict[str, str]:
 
 
 def one_emoji(text: str) -> str | None:
-    """`text` in its fully-qualified form (❤ becomes ❤️), or None when it is not exactly one emoji."""
+    """Return the fully-qualified form of a single emoji (❤️ for ❤), or None for any other text."""
     return _fully_qualified().get(text.replace(VARIATION_SELECTOR, ""))

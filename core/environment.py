@@ -1,14 +1,15 @@
-"""Reading the environment. A value that makes no sense stops the start with one sentence that names the variable."""
+"""Readers of environment variables, which stop the start with one sentence about a bad value."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-FLAGS = {
+BOOLEANS = {
     "true": True,
     "yes": True,
     "on": True,
@@ -18,112 +19,118 @@ FLAGS = {
     "off": False,
     "0": False,
 }
-# What may stand behind the ? of DATABASE_URL, with what it may be; an empty one is any text.
+PLACEHOLDERS = ("local-only-", "change-me", "django-insecure-")
+# Options after the ? of a mysql:// URL, with the values they may have; () stands for any text.
 MYSQL_OPTIONS = {
     "ssl_mode": ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"),
     "unix_socket": (),
 }
+# Seconds. Short, since the primary can answer instead of a replica. Some drivers try to read
+# several times.
+REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 3, "write_timeout": 3}
+
+type DatabaseEntry = dict[str, Any]  # of DATABASES
 
 
-class Refused(ImproperlyConfigured):
-    """A variable makes no sense: `name` is it, as it was given (NAME or NAME_FILE), `why` the rest of the sentence."""
+class InvalidSetting(ImproperlyConfigured):
+    """Raised when a variable has an invalid value.
 
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name} {why}. See .env.example.")
-        self.name, self.why = name, why
+    `name` is the variable as it was given (NAME or NAME_FILE), `reason` the rest of the sentence.
+    """
 
-
-def refuse(name: str, why: str) -> NoReturn:
-    raise Refused(name, why)
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}. See .env.example.")
+        self.name = name
+        self.reason = reason
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable, or what is in the file that NAME_FILE names (container secrets). Empty counts as not given."""
+    """Return the variable, or the content of the file that NAME_FILE names (container secrets).
+
+    An empty value counts as not given.
+    """
     if file := os.environ.get(f"{name}_FILE"):
         try:
             return Path(file).read_text("utf-8").strip() or default
-        except (OSError, ValueError):
-            refuse(f"{name}_FILE", f"names the file {file}, which cannot be read")
+        except (OSError, ValueError) as error:
+            reason = f"names the file {file}, which cannot be read"
+            raise InvalidSetting(f"{name}_FILE", reason) from error
     return os.environ.get(name, "").strip() or default
 
 
 def word(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return one of `choices`."""
     value = text(name, default)
     if value not in choices:
-        refuse(name, f"is {value!r}; it must be one of {', '.join(choices)}")
+        raise InvalidSetting(name, f"is {value!r}; it must be one of {', '.join(choices)}")
     return value
 
 
 def secret(name: str, default: str, *, local: bool) -> str:
-    """A key that signs. Elsewhere than locally none of those that stand in an example."""
+    """Return a signing key. Placeholders of examples are accepted on a local server only."""
     value = text(name, default)
-    if len(value) < 50 or (
-        not local and value.startswith(("local-only-", "change-me", "django-insecure-"))
-    ):
-        refuse(name, "must be a secret of 50 characters or more, made for this server alone")
+    if len(value) < 50 or (not local and value.startswith(PLACEHOLDERS)):
+        reason = "must be a secret of 50 characters or more, generated for this server only"
+        raise InvalidSetting(name, reason)
     return value
 
 
 def words(name: str, default: list[str]) -> list[str]:
-    """Several, separated by commas."""
+    """Return a list of values, which are separated by commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or default
 
 
 def flag(name: str, *, default: bool) -> bool:
+    """Return a boolean: true, yes, on or 1; false, no, off or 0."""
     value = text(name, str(default)).lower()
-    if value not in FLAGS:
-        refuse(name, f"is {value!r}; it must be true or false")
-    return FLAGS[value]
+    if value not in BOOLEANS:
+        raise InvalidSetting(name, f"is {value!r}; it must be true or false")
+    return BOOLEANS[value]
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> int:
+    """Return an integer from `low` to `high`."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-        refuse(name, f"is {value!r}; it must be a whole number from {low} to {high}")
+        reason = f"is {value!r}; it must be a whole number from {low} to {high}"
+        raise InvalidSetting(name, reason)
     return int(value)
 
 
 def url(name: str, default: str, schemes: tuple[str, ...]) -> SplitResult:
-    """A URL; what is wrong with it is said without quoting it, as it may hold a password."""
+    """Return a URL. Errors do not quote it, as it may hold a password."""
     return split(name, text(name, default), schemes)
 
 
 def split(name: str, address: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of a URL that the variable `name` holds."""
+    """Return the parts of `address`, the value of the variable `name`."""
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError:
-        refuse(name, "is not a URL that can be read")
+        # The original error may quote the URL.
+        raise InvalidSetting(name, "is not a valid URL") from None
     if parts.scheme not in schemes:
-        refuse(name, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        prefixes = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise InvalidSetting(name, f"must begin with {prefixes}")
     return parts
 
 
-def database(name: str, default: str) -> dict[str, Any]:
-    """The entry of DATABASES that a URL stands for."""
+def database(name: str, default: str) -> DatabaseEntry:
+    """Return the entry of DATABASES for a URL."""
     return entry(name, text(name, default))
 
 
-def entry(name: str, address: str) -> dict[str, Any]:
-    """Return the entry of DATABASES for a URL that the variable `name` holds."""
+def entry(name: str, address: str) -> DatabaseEntry:
+    """Return the entry of DATABASES for `address`, the value of the variable `name`."""
     if address == "sqlite://:memory:":
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     parts = split(name, address, ("sqlite", "mysql"))
-    known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    for option, value in options.items():
-        if option not in known or (known[option] and value not in known[option]):
-            refuse(
-                name,
-                "holds an option behind its ? that is not known here; encryption is set up by MYSQL_CA",
-            )
+    options = _database_options(name, parts)
     path = unquote(parts.path[1:])
     if not path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
-        refuse(
-            name,
-            "must name the database: sqlite:///path or mysql://user:password@host:port/name",
-        )
+        reason = "must name the database: sqlite:///path or mysql://user:password@host:port/name"
+        raise InvalidSetting(name, reason)
     if parts.scheme == "sqlite":
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
     return {
@@ -137,16 +144,34 @@ def entry(name: str, address: str) -> dict[str, Any]:
     }
 
 
-def replicas(name: str, addresses: list[str], primary: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The entries of DATABASES for replicas of `primary`, whose URLs the variable `name` holds: replica1, replica2, …
+def _database_options(name: str, parts: SplitResult) -> dict[str, str]:
+    known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for option, value in options.items():
+        if option not in known or (known[option] and value not in known[option]):
+            reason = "has an unknown option after its ?; encryption is set up by MYSQL_CA"
+            raise InvalidSetting(name, reason)
+    return options
 
-    They are given up soon, as the primary can answer instead: seconds to connect in and, several times over with some
-    drivers, to answer in.
+
+def replicas(
+    name: str, addresses: Sequence[str], primary: DatabaseEntry
+) -> dict[str, DatabaseEntry]:
+    """Return the entries of DATABASES for replicas of `primary`: replica1, replica2 and so on.
+
+    `addresses` are the URLs in the variable `name`.
     """
-    hurry = {"connect_timeout": 1, "read_timeout": 3, "write_timeout": 3}
     entries = [entry(name, address) for address in addresses]
-    if any("mysql" not in one["ENGINE"] for one in [primary, *entries] if entries):
-        refuse(name, "must name replicas at mysql://, of a primary at mysql:// in DATABASE_URL")
-    own = {"ENGINE": primary["ENGINE"], "CONN_HEALTH_CHECKS": False, "TEST": {"MIRROR": "default"}}
-    own["OPTIONS"] = primary["OPTIONS"] | hurry
-    return {f"replica{number}": primary | one | own for number, one in enumerate(entries, 1)}
+    if any("mysql" not in database["ENGINE"] for database in [primary, *entries] if entries):
+        reason = "must name replicas at mysql://, of a primary at mysql:// in DATABASE_URL"
+        raise InvalidSetting(name, reason)
+    common: DatabaseEntry = {
+        "ENGINE": primary["ENGINE"],
+        "OPTIONS": primary["OPTIONS"] | REPLICA_TIMEOUTS,
+        "CONN_HEALTH_CHECKS": False,
+        "TEST": {"MIRROR": "default"},
+    }
+    return {
+        f"replica{number}": primary | database | common
+        for number, database in enumerate(entries, 1)
+    }

@@ -1,10 +1,10 @@
-"""Every error leaves as problem+json: what DRF raises, what Django raises, and what nobody foresaw."""
+"""Conversion of all errors to problem documents (RFC 9457): DRF's, Django's and unexpected ones."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from rest_framework import exceptions
 
 from core import problems
@@ -28,8 +28,11 @@ _CODES: list[tuple[type[Exception], str]] = [
 ]
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook. None for what nobody foresaw, so that it is logged and answered by `server_error` below."""
+def exception_handler(error: Exception, context: Mapping[str, object]) -> Response | None:
+    """Return the response to an exception of a view (DRF's EXCEPTION_HANDLER).
+
+    None for unexpected exceptions, so that Django logs them and calls `server_error`.
+    """
     if isinstance(error, exceptions.ValidationError):
         document = problems.body("invalid", errors=list(field_errors(error.detail)))
     elif isinstance(error, problems.Problem):
@@ -44,32 +47,35 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         headers["WWW-Authenticate"] = auth_header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(wait)
-    return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
+    status = document["status"]
+    return Response(document, status=status, headers=headers, content_type=CONTENT_TYPE)
 
 
-def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """DRF's nested errors as a flat list of {field, code, detail}; places in lists are part of the path: viewers.0."""
+def field_error(name: str, text: str | Promise, code: str) -> exceptions.ValidationError:
+    """Return a ValidationError with one error of the field or parameter `name`."""
+    return exceptions.ValidationError({name: [exceptions.ErrorDetail(str(text), code=code)]})
+
+
+def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
+    """Yield DRF's nested errors as a flat sequence of {field, code, detail}.
+
+    Indexes of lists are part of the path: `viewers.0`.
+    """
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from field_errors(
-                inner, path if name == NON_FIELD else f"{path}.{name}".lstrip(".")
-            )
-    elif isinstance(detail, list) and any(isinstance(inner, (dict, list)) for inner in detail):
-        for index, inner in enumerate(detail):
-            yield from field_errors(inner, f"{path}.{index}".lstrip("."))
+            inner_path = path if name == NON_FIELD else f"{path}.{name}".lstrip(".")
+            yield from field_errors(inner, inner_path)
     elif isinstance(detail, list):
-        for inner in detail:
-            yield from field_errors(inner, path)
+        nested = any(isinstance(inner, (dict, list)) for inner in detail)
+        for index, inner in enumerate(detail):
+            yield from field_errors(inner, f"{path}.{index}".lstrip(".") if nested else path)
     else:
-        yield {
-            "field": path or NON_FIELD,
-            "code": getattr(detail, "code", "invalid"),
-            "detail": str(detail),
-        }
+        code = getattr(detail, "code", "invalid")
+        yield {"field": path or NON_FIELD, "code": code, "detail": str(detail)}
 
 
 def problem_response(code: str, **headers: str) -> HttpResponse:
-    """The answer where no DRF view is at work."""
+    """Return a problem document outside of DRF's views."""
     document = problems.body(code)
     return HttpResponse(
         JSONRenderer().render(document),
@@ -79,7 +85,7 @@ def problem_response(code: str, **headers: str) -> HttpResponse:
     )
 
 
-# Django's handlers, named in todomate.urls
+# Django's error handlers, named in todomate.urls
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -91,7 +97,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """For forms of the admin that come from elsewhere, or too late. The API has no cookies to protect."""
+    """Refuse a form of the admin that fails the CSRF check. The API does not use cookies."""
     return problem_response("permission_denied")
 
 

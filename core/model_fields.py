@@ -1,22 +1,24 @@
-"""Model fields that hold the same on SQLite, MariaDB and MySQL."""
+"""Model fields that behave the same on SQLite, MariaDB and MySQL."""
 
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
 from django.core import exceptions
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
 
 
 def new_id() -> uuid.UUID:
-    """A UUIDv7 of now."""
+    """Return a new UUIDv7."""
     return uuid_utils.compat.uuid7()
 
 
 def fold(text: str) -> str:
-    """The form in which texts are searched: case and Unicode form (NFKC) make no difference."""
+    """Return the form in which texts are searched, regardless of case and Unicode form (NFKC)."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -27,9 +29,10 @@ else:
 
 
 class BinaryUUIDField(UUIDField):
-    """A UUID in 16 bytes on MySQL and MariaDB, where Django's own field is char(32) in every index.
+    """A UUID in 16 bytes on MySQL and MariaDB, where Django's own field is a char(32).
 
-    Not MariaDB's own type: that sorts a version 5 by its bytes in another order, and ties must fall alike everywhere.
+    MariaDB's UUID type is not used: it does not sort a version 5 UUID by its bytes, and rows with
+    equal positions must be in the same order on every database.
     """
 
     description = "A UUID in 16 bytes"
@@ -39,21 +42,25 @@ class BinaryUUIDField(UUIDField):
         return "binary(16)" if connection.vendor == "mysql" else "char(32)"
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
-    ) -> Any:
+        self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> bytes | str | None:
         value = self.to_python(value)
         if value is None:
             return None
         return value.bytes if connection.vendor == "mysql" else value.hex
 
     def from_db_value(
-        self, value: Any, expression: Any, connection: BaseDatabaseWrapper
+        self,
+        value: uuid.UUID | bytes | str | None,
+        expression: Expression,
+        connection: BaseDatabaseWrapper,
     ) -> uuid.UUID | None:
         if value is None or isinstance(value, uuid.UUID):
             return value
         return uuid.UUID(bytes=value) if isinstance(value, bytes) else uuid.UUID(value)
 
     def to_python(self, value: Any) -> uuid.UUID | None:
+        """Return the UUID of any value that a caller may pass. Raise ValidationError."""
         if value is None or isinstance(value, uuid.UUID):
             return value
         try:
@@ -69,10 +76,10 @@ class BinaryUUIDField(UUIDField):
 
 
 class ExactCharField(models.CharField):
-    """A text that equals only itself.
+    """A text that is compared byte by byte.
 
-    MySQL's own collations say 🍣 = 🍺 or ❤ = ❤️. The collation is named on MySQL and MariaDB only: SQLite compares bytes
-    anyway and has no collation of that name.
+    MySQL's default collations treat 🍣 = 🍺 and ❤ = ❤️ as equal. The collation is set on MySQL
+    and MariaDB only: SQLite compares bytes anyway and has no collation of that name.
     """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
@@ -83,14 +90,14 @@ class ExactCharField(models.CharField):
 
 
 class FoldedField(ExactCharField):
-    """The folded copy of another text field of the row, kept up to date on every save; what searches read."""
+    """The folded copy of another text field of the row, updated on every save, for searches."""
 
     def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
         self.source = source
         kwargs["editable"] = False
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["editable"]
         return name, path, args, kwargs | {"source": self.source}

@@ -1,18 +1,31 @@
-"""How a person's own order of things is kept: `position` is an integer from 0, with gaps and ties; ties fall by id."""
+"""Reordering of rows that have a `position`.
+
+Positions are integers from 0, with gaps and ties. Rows with equal positions are ordered by id.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 
-def places_after_reorder[M: Any](
+class Positioned(Protocol):
+    """A row that a person can move in a list."""
+
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def position(self) -> int: ...
+
+
+def places_after_reorder[M: Positioned](
     rows: Mapping[UUID, M], ids: Sequence[UUID]
 ) -> Iterator[tuple[M, int]]:
-    """Which row takes which position when `ids` are to stand in this order: the places that those rows hold now.
+    """Yield the rows that move, each with its new position, when `ids` gives the new order.
 
-    Ids without a row are skipped, a repeated one counts where it stands first. Only rows that move are given. Two rows
-    on one position cannot be told apart by it, so tied places are spread by one each where their order would come out
-    wrong.
+    The positions that the rows hold now are distributed among them. Ids without a row are
+    skipped, and only the first of repeated ids counts. Two rows with the same position are ordered
+    by id, so positions are increased by one where a tie would put two rows in the wrong order.
     """
     wanted = [rows[pk] for pk in dict.fromkeys(ids) if pk in rows]
     places = sorted((row.position, row.pk) for row in rows.values())

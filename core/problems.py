@@ -1,6 +1,7 @@
-"""Every error the API can answer with: its code, its status and its words (RFC 9457).
+"""Catalogue of the API's errors: the code, status, title and detail of each (RFC 9457).
 
-`code` never changes; the words are Korean or English by Accept-Language. The catalogue is todomate/locale.
+Codes never change. Title and detail are in Korean or English, depending on Accept-Language; the
+translations are in todomate/locale.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from rest_framework.exceptions import APIException
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemType:
     status: int
     title: str | Promise
     detail: str | Promise
@@ -20,72 +21,80 @@ class Kind:
 
 _CONFLICT = _("Conflict with stored data")
 
-CATALOGUE: dict[str, Kind] = {
-    "bad_request": Kind(400, _("Bad request"), _("The request could not be read.")),
-    "parse_error": Kind(400, _("Bad request"), _("The request body is not valid JSON.")),
-    "invalid": Kind(
+CATALOGUE: dict[str, ProblemType] = {
+    "bad_request": ProblemType(400, _("Bad request"), _("The request could not be read.")),
+    "parse_error": ProblemType(400, _("Bad request"), _("The request body is not valid JSON.")),
+    "invalid": ProblemType(
         400,
         _("Some fields are invalid"),
         _("Correct the fields listed in errors and send the request again."),
     ),
-    "oneself": Kind(400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")),
-    "not_authenticated": Kind(401, _("Sign in first"), _("A valid access token is required.")),
-    "token_not_valid": Kind(
+    "oneself": ProblemType(
+        400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")
+    ),
+    "not_authenticated": ProblemType(
+        401, _("Sign in first"), _("A valid access token is required.")
+    ),
+    "token_not_valid": ProblemType(
         401, _("Sign in again"), _("The token is invalid or expired, or its session has ended.")
     ),
-    "invalid_credentials": Kind(401, _("Sign-in failed"), _("The email or password is incorrect.")),
-    "permission_denied": Kind(
+    "invalid_credentials": ProblemType(
+        401, _("Sign-in failed"), _("The email or password is incorrect.")
+    ),
+    "permission_denied": ProblemType(
         403, _("Permission denied"), _("You can see this, but you cannot change it.")
     ),
-    "private": Kind(403, _("Private account"), _("Only accepted followers can see this.")),
-    "not_found": Kind(404, _("Not found"), _("This does not exist, or you cannot see it.")),
-    "method_not_allowed": Kind(
+    "private": ProblemType(403, _("Private account"), _("Only accepted followers can see this.")),
+    "not_found": ProblemType(404, _("Not found"), _("This does not exist, or you cannot see it.")),
+    "method_not_allowed": ProblemType(
         405, _("Method not allowed"), _("This path does not support this method.")
     ),
-    "duplicate": Kind(
+    "duplicate": ProblemType(
         409, _CONFLICT, _("This already exists. If it is yours, existing contains its id.")
     ),
-    "id_taken": Kind(409, _CONFLICT, _("This id is already in use. Generate a new one.")),
-    "limit": Kind(409, _CONFLICT, _("The limit is %(limit)s.")),
-    "goal_not_active": Kind(
+    "id_taken": ProblemType(409, _CONFLICT, _("This id is already in use. Generate a new one.")),
+    "limit": ProblemType(409, _CONFLICT, _("The limit is %(limit)s.")),
+    "goal_not_active": ProblemType(
         409, _CONFLICT, _("The goal is not active, so you cannot add todos to it.")
     ),
-    "goal_not_empty": Kind(
+    "goal_not_empty": ProblemType(
         409,
         _CONFLICT,
         _("The goal still has todos or quick inputs. Use cascade=true to delete them too."),
     ),
-    "done": Kind(409, _CONFLICT, _("The todo is done, so it cannot be put back.")),
-    "put_back_instead": Kind(
+    "done": ProblemType(409, _CONFLICT, _("The todo is done, so it cannot be put back.")),
+    "put_back_instead": ProblemType(
         409, _CONFLICT, _("This todo came from a quick input. Put it back instead of archiving it.")
     ),
-    "not_offered": Kind(409, _CONFLICT, _("The quick input has no offer on this date.")),
-    "dismissed": Kind(
+    "not_offered": ProblemType(409, _CONFLICT, _("The quick input has no offer on this date.")),
+    "dismissed": ProblemType(
         409, _CONFLICT, _("The offer on this date was dismissed. Undo the dismissal first.")
     ),
-    "activated": Kind(409, _CONFLICT, _("The offer on this date is already a todo.")),
-    "deleted": Kind(410, _("Deleted"), _("This item was deleted.")),
-    "payload_too_large": Kind(
+    "activated": ProblemType(409, _CONFLICT, _("The offer on this date is already a todo.")),
+    "deleted": ProblemType(410, _("Deleted"), _("This item was deleted.")),
+    "payload_too_large": ProblemType(
         413, _("Too large"), _("The request body is larger than this server accepts.")
     ),
-    "uri_too_long": Kind(414, _("Too long"), _("The URL is longer than this server accepts.")),
-    "headers_too_large": Kind(
+    "uri_too_long": ProblemType(
+        414, _("Too long"), _("The URL is longer than this server accepts.")
+    ),
+    "headers_too_large": ProblemType(
         431, _("Too long"), _("The request headers are longer than this server accepts.")
     ),
-    "unsupported_media_type": Kind(
+    "unsupported_media_type": ProblemType(
         415, _("Send JSON"), _("The request body must be application/json.")
     ),
-    "throttled": Kind(
+    "throttled": ProblemType(
         429,
         _("Too many attempts"),
         _("Wait the number of seconds given in Retry-After, then try again."),
     ),
-    "server_error": Kind(
+    "server_error": ProblemType(
         500,
         _("Server error"),
         _("An error occurred on the server and was logged. Nothing was changed."),
     ),
-    "busy": Kind(
+    "busy": ProblemType(
         503,
         _("Server busy"),
         _("The server cannot respond at the moment. Send the same request again shortly."),
@@ -93,14 +102,17 @@ CATALOGUE: dict[str, Kind] = {
 }
 
 
-def body(code: str, **extra: Any) -> dict[str, Any]:
-    """The problem document of `code`; `extra` adds members, and fills the placeholders of its detail."""
-    kind = CATALOGUE[code]
-    detail = str(kind.detail)
+def body(code: str, **extra: object) -> dict[str, Any]:
+    """Return the problem document of `code`.
+
+    `extra` adds members to it and fills the placeholders of its detail.
+    """
+    problem_type = CATALOGUE[code]
+    detail = str(problem_type.detail)
     return {
         "type": f"urn:todomate:problem:{code}",
-        "title": str(kind.title),
-        "status": kind.status,
+        "title": str(problem_type.title),
+        "status": problem_type.status,
         "detail": detail % extra if "%(" in detail else detail,
         "code": code,
         **extra,
@@ -108,9 +120,12 @@ def body(code: str, **extra: Any) -> dict[str, Any]:
 
 
 class Problem(APIException):
-    """An error of the catalogue. `extra` becomes members of the answer, as `existing` or the counts of a goal."""
+    """An error of the catalogue.
 
-    def __init__(self, code: str, **extra: Any) -> None:
+    `extra` becomes members of the problem document, such as `existing` or the counts of a goal.
+    """
+
+    def __init__(self, code: str, **extra: object) -> None:
         self.status_code = CATALOGUE[code].status
         self.code = code
         self.extra = extra
@@ -120,14 +135,14 @@ class Problem(APIException):
 
 
 class LimitReached(Problem):
-    """409: there are as many as there may be."""
+    """409: the account has the maximum number of items."""
 
     def __init__(self, limit: int) -> None:
         super().__init__("limit", limit=limit)
 
 
 class Throttled(Problem):
-    """429, with the whole seconds to wait."""
+    """429, with the number of seconds to wait."""
 
     def __init__(self, wait: int) -> None:
         self.wait = wait

@@ -1,4 +1,4 @@
-"""JSON in, JSON out."""
+"""JSON as the only format of requests and responses."""
 
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -9,38 +9,40 @@ from rest_framework import negotiation, parsers, renderers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-# Instants are UTC; those that come straight from MySQL do not say so.
+# Datetimes are UTC; MySQL returns them without a time zone.
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
-def _plain(value: Any) -> Any:
+def _to_json_type(value: object) -> str:
     if isinstance(value, Promise):
         return str(value)
-    raise TypeError(f"{type(value)} has no form in JSON")
+    raise TypeError(f"{type(value)} cannot be written as JSON")
 
 
 class JSONRenderer(renderers.BaseRenderer):
+    """Render with orjson. None is an empty body."""
+
     media_type = "application/json"
     format = "json"
     charset = None  # JSON is UTF-8
 
     def render(
         self,
-        data: Any,
+        data: object,
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=_plain, option=OPTIONS)
+        return b"" if data is None else orjson.dumps(data, default=_to_json_type, option=OPTIONS)
 
 
 class JSONParser(parsers.BaseParser):
-    """Refuses what JSON is not: NaN, lone surrogates, bytes that are not UTF-8, nesting too deep for a reader."""
+    """Parse with orjson, which refuses NaN, lone surrogates, invalid UTF-8 and deep nesting."""
 
     media_type = "application/json"
 
     def parse(
         self,
-        stream: IO[Any],
+        stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
@@ -51,7 +53,7 @@ class JSONParser(parsers.BaseParser):
 
 
 class AlwaysJSON(negotiation.BaseContentNegotiation):
-    """One format, whatever Accept says: a phone that asks for */* or text/html still gets JSON."""
+    """Answer with JSON regardless of the Accept header, such as */* or text/html."""
 
     def select_parser(
         self, request: Request, parsers: Iterable[parsers.BaseParser]

@@ -1,7 +1,6 @@
-"""What views answer with."""
+"""The response class of the API."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from django.http import HttpResponse
 from rest_framework import response
@@ -12,20 +11,24 @@ _renderer = JSONRenderer()
 
 
 class Response(response.Response):
-    """DRF's for an API with one format: rendered at once, where DRF's first asks which of several renderers to take."""
+    """DRF's response, rendered at once: with one format there is no renderer to negotiate."""
 
     def __init__(
         self,
-        data: Any = None,
+        data: object = None,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         content_type: str = _renderer.media_type,
     ) -> None:
         self.data = data
-        self._post_render_callbacks: list[Any] = []
-        # The template response between, which DRF's is one of, is what would wait for being rendered.
+        self._post_render_callbacks: list[Callable[..., object]] = []
+        # Skips SimpleTemplateResponse.__init__, DRF's own base, which defers rendering.
         HttpResponse.__init__(
-            self, _renderer.render(data), content_type=content_type, status=status, headers=headers
+            self,
+            _renderer.render(data),
+            content_type=content_type,
+            status=status,
+            headers=headers,
         )
         if data is None:
             del self.headers["Content-Type"]

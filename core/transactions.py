@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from core.mysql.errors import LOST
 from core.problems import Problem
-from core.replicas.routing import stamp
+from core.replicas.routing import increment_versions
 
 logger = logging.getLogger(__name__)
 
@@ -68,5 +68,5 @@ def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
         if failed(result):
             transaction.set_rollback(True)
         else:
-            stamp()
+            increment_versions()
         return result

@@ -1,31 +1,36 @@
-"""What every view of the API does: refuse unknown parameters; write in one transaction, again after a deadlock."""
+"""Base classes of all views.
 
-from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+They refuse unknown parameters, and run each write in a transaction that is retried after a
+deadlock.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, views, viewsets
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ErrorDetail, MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 
-from core import converters  # noqa: F401  # makes <id:…> and <day:…> known to the routers
+from core import converters  # noqa: F401  # registers <id:…> and <day:…> for the routers
 from core.problems import Problem
-from core.replicas.routing import run_marked, run_read
+from core.replicas.routing import route_read, route_write
 from core.serializers import Serializer
 from core.transactions import run_write
 
-STATELESS = {"rest_framework", "core", "accounts"}
 PAGE = ("cursor", "page_size")
 
 
-def read_parameter(
-    request: Request, name: str, field: serializers.Field[Any, Any, Any, Any]
-) -> Any:
-    """A query parameter as `field` reads it; None when it is not there. Raises ValidationError that names it."""
+def read_parameter(request: Request, name: str, field: serializers.Field) -> Any:
+    """Return a query parameter as `field` validates it, or None if it is not given.
+
+    Raise ValidationError with the name of the parameter.
+    """
     text = request.query_params.get(name)
     if text is None:
         return None
@@ -35,97 +40,62 @@ def read_parameter(
         raise serializers.ValidationError({name: error.detail}) from error
 
 
-@cache
-def the_one(kind: Any) -> Any:
-    return kind()
-
-
-def one_of_each(classes: Iterable[Any]) -> list[Any]:
-    """What DRF makes anew for each request: parsers, permissions and the like. Those known here hold nothing of one."""
-    return [
-        the_one(kind) if kind.__module__.partition(".")[0] in STATELESS else kind()
-        for kind in classes
-    ]
-
-
 class StrictView(views.APIView):
     """The base of every view."""
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    # False where an error must not undo what was written, as when a stolen token ends its session.
+    # False if an error must not roll back what was written: a stolen token ends its session.
     atomic_writes: ClassVar[bool] = True
-    # Query parameters of each action (of each method in lower case, where there are no actions), lists' filters aside.
+    # Query parameters by action, or by method in lower case if the view has no actions. Those of
+    # a list's pagination and filters are added.
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
-    # Actions whose body, if one is sent, must be empty; DELETE is always one.
+    # Actions that accept only an empty body. DELETE never accepts another one.
     bodyless: ClassVar[Collection[str]] = ()
 
-    # Made once
-
-    def get_renderers(self) -> list[Any]:
-        return one_of_each(self.renderer_classes)
-
-    def get_parsers(self) -> list[Any]:
-        return one_of_each(self.parser_classes)
-
-    def get_authenticators(self) -> list[Any]:
-        return one_of_each(self.authentication_classes)
-
-    def get_permissions(self) -> list[Any]:
-        return one_of_each(self.permission_classes)
-
-    def get_content_negotiator(self) -> Any:
-        return one_of_each((self.content_negotiation_class,))[0]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        def answer() -> HttpResponseBase:
-            return super(StrictView, self).dispatch(request, *args, **kwargs)
-
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Read from a replica if possible, write in a transaction."""
+        respond = partial(super().dispatch, request, *args, **kwargs)
         if request.method in SAFE_METHODS:
-            return run_read(answer, doubtful=lambda response: response.status_code in (403, 404))
+            return route_read(respond, retry_if=lambda response: response.status_code in (403, 404))
         if not self.atomic_writes:
-            return run_marked(answer)
+            return route_write(respond)
+        write = partial(run_write, respond, failed=lambda response: response.status_code >= 400)
         try:
-            return run_marked(
-                lambda: run_write(answer, failed=lambda response: response.status_code >= 400)
-            )
+            return route_write(write)
         except Problem as problem:
             response = self.handle_exception(problem)
             return self.finalize_response(self.request, response, *args, **kwargs)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Check the method and the body's size before authentication, the parameters after it."""
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
-            raise MethodNotAllowed(
-                request.method or ""
-            )  # said first: who asks and with what is no matter then
-        request._request.body  # noqa: B018  # read once, bounded (413), kept for a second try
+            raise MethodNotAllowed(request.method or "")
+        # Reads the body, which is limited in size (413), and keeps it for a second try.
+        request._request.body  # noqa: B018  # a property that reads
         super().initial(request, *args, **kwargs)
         self.check_parameters(request)
-        if request._request.body and (
-            method == "delete" or getattr(self, "action", None) in self.bodyless
-        ):
+        is_bodyless = method == "delete" or getattr(self, "action", None) in self.bodyless
+        if is_bodyless and request._request.body:
             Serializer(data=request.data).is_valid(raise_exception=True)
 
     def check_parameters(self, request: Request) -> None:
+        """Raise ValidationError for unknown and repeated query parameters."""
         if not request.query_params:
             return
         allowed = self.allowed_parameters()
         errors: dict[str, list[ErrorDetail]] = {}
         for name, values in request.query_params.lists():
             if name not in allowed:
-                errors[name] = [
-                    ErrorDetail(
-                        str(_("There is no parameter with this name.")), code="unknown_parameter"
-                    )
-                ]
+                text = str(_("There is no parameter with this name."))
+                errors[name] = [ErrorDetail(text, code="unknown_parameter")]
             elif len(values) > 1:
-                errors[name] = [
-                    ErrorDetail(str(_("This parameter was given more than once.")), code="repeated")
-                ]
+                text = str(_("This parameter was given more than once."))
+                errors[name] = [ErrorDetail(text, code="repeated")]
         if errors:
             raise serializers.ValidationError(errors)
 
-    def read_body(self, serializer_class: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    def read_body(self, serializer_class: type[serializers.BaseSerializer]) -> dict[str, Any]:
         """Return the validated values of the request's body. Raise ValidationError."""
         body = serializer_class(data=self.request.data, context={"request": self.request})
         body.is_valid(raise_exception=True)
@@ -133,6 +103,7 @@ class StrictView(views.APIView):
         return values
 
     def allowed_parameters(self) -> Collection[str]:
+        """Return the names of the query parameters of the current action or method."""
         action = getattr(self, "action", None) or (self.request.method or "").lower()
         allowed = set(self.parameters.get(action, ()))
         if action == "list":
@@ -143,17 +114,18 @@ class StrictView(views.APIView):
 
 
 class OpenView(StrictView):
-    """A view for everyone, signed in or not; an invalid token is ignored."""
+    """A view for everyone, signed in or not. An invalid token is ignored."""
 
-    authentication_classes: Any = ()
-    permission_classes: Any = (AllowAny,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes = (AllowAny,)
 
 
 class GenericViewSet(StrictView, viewsets.GenericViewSet[Any]):
-    """The base of every viewset; `ordering` are the field paths of its lists, the last one unique."""
+    """The base of every viewset."""
 
+    # Field paths by which lists are ordered; the last one is unique.
     ordering: ClassVar[tuple[str, ...]] = ("id",)
     lookup_value_converter = "id"
-    # The words of its operationIds: list_todos, create_todo, …
+    # The nouns of its operationIds: create_todo, list_todos.
     singular: ClassVar[str] = ""
     plural: ClassVar[str] = ""

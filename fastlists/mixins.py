@@ -5,19 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
-from django.db import connections
 from django.db.models import QuerySet
 from rest_framework import mixins
 from rest_framework.request import Request
 
 from fastlists.compiling import CompiledQuery, QueryCache, is_on
 from fastlists.projection import (
-    Convert,
     NotProjectable,
     Projection,
     SerializerProjection,
     projection_of,
-    python_value,
+    python_values,
     render,
 )
 
@@ -46,18 +44,9 @@ class ListSpec:
         self.order = [name.lstrip("-") for name in ordering]
         self.columns = [*paths, *(path for path in self.order if path not in paths)]
 
-    def key_reader(self, query: CompiledQuery) -> Callable[[Sequence[Any]], list[Any]]:
+    def key_reader(self, query: CompiledQuery) -> Callable[[Any], list[Any]]:
         """Return what reads, from a row of the driver's, the values that it is ordered by."""
-        connection = connections[query.alias]
-        sources: list[tuple[int, Convert | None]] = []
-        for path in self.order:
-            at = self.columns.index(path)
-            sources.append((at, python_value(query.columns[at], connection)))
-
-        def key_of(row: Sequence[Any]) -> list[Any]:
-            return [row[at] if convert is None else convert(row[at]) for at, convert in sources]
-
-        return key_of
+        return python_values(query, [self.columns.index(path) for path in self.order])
 
 
 def require_pure(query: ListQuery) -> None:

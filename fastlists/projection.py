@@ -5,6 +5,7 @@ than all the rest of a request. A projection works out once which columns each f
 from; a row is then a dict of its columns. README.md describes what a field declares for that.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import SimpleNamespace
@@ -16,14 +17,14 @@ from rest_framework import relations, serializers
 
 from fastlists.compiling import CompiledQuery, QueryCache, is_on
 
+logger = logging.getLogger(__name__)
 Convert = Callable[[Any], Any]
-# A field with `from_columns`: its name, that function, where its values are and what converts
-# them, and whether it is null where the first is.
-Multiple = tuple[str, Callable[..., Any], Sequence[tuple[int, Convert | None]], bool]
+# A field with `from_columns`: its name, that function, what reads its arguments from a row, and
+# the column that makes it null, if one does.
+Multiple = tuple[str, Callable[..., Any], Callable[[Any], list[Any]], int | None]
 
 # What a serializer may override, all of which decides what it shows.
 HOOKS = ("to_representation", "get_fields", "fields", "__init__", "_readable_fields")
-STOCK = "rest_framework."
 STOCK_SERIALIZERS = (serializers.ModelSerializer, serializers.Serializer)
 
 # Representations that are the column's own value, where the driver gives it as it is.
@@ -33,14 +34,22 @@ UNCHANGED: dict[Any, tuple[type[Any], ...]] = {
 }
 # How a field reads an attribute that holds the value of a column, or a key's instance.
 ATTRIBUTE_OF_COLUMN = {serializers.Field.get_attribute, relations.RelatedField.get_attribute}
-FIELD_ADVICE = (
-    "Declare `columns` and `from_columns` on the field's class, or `of_rows` for what takes a "
-    "query (fastlists/README.md, “Fields”)."
-)
 
 
 class NotProjectable(Exception):  # noqa: N818  # not an error: such a list is rendered as usual
     """Raised for a serializer that shows more than columns; the message names the field."""
+
+    FIELD = (
+        "Declare `columns` and `from_columns` on the field's class, or `of_rows` for what takes a "
+        "query (fastlists/README.md, “Fields”)."
+    )
+    SERIALIZER = (
+        "Declare `columns` and `from_columns` on it, or set `shows_columns = True` on the class "
+        "that overrides a method but still shows its fields (fastlists/README.md, “Serializers”)."
+    )
+
+    def __init__(self, subject: str, reason: str, advice: str) -> None:
+        super().__init__(f"{subject} cannot be read from columns: {reason}. {advice}")
 
 
 def declares(kind: type[Any], name: str) -> bool:
@@ -70,121 +79,112 @@ def python_value(column: Any, connection: Any) -> Convert | None:
     return convert
 
 
-def shown_value(field: Any, column: Any, alias: str) -> Convert | None:
+def python_values(query: CompiledQuery, places: Iterable[int]) -> Callable[[Any], list[Any]]:
+    """Return what reads these columns from a row of the driver's, as a model would have them."""
+    connection = connections[query.alias]
+    sources = [(at, python_value(query.columns[at], connection)) for at in places]
+    return lambda row: [row[at] if c is None else c(row[at]) for at, c in sources]
+
+
+def shown_value(field: Any, column: Any, connection: Any) -> Convert | None:
     """Return what turns the driver's value into what `field` shows; None if they are the same."""
-    connection = connections[alias]
     convert = python_value(column, connection)
     if isinstance(field, relations.PrimaryKeyRelatedField):
-        field = field.pk_field
-        if field is None:
+        if field.pk_field is None:
             return convert
+        field = field.pk_field
+    kind, represent = column.output_field, field.to_representation
     if declares(type(field), "driver_converter"):
-        shortcut: Convert | None = field.driver_converter(column.output_field, connection)
+        shortcut: Convert | None = field.driver_converter(kind, connection)
         if shortcut is not NotImplemented:
             return shortcut
-    represent = field.to_representation
     function = type(field).to_representation
-    kind = column.output_field
-    if function is serializers.BooleanField.to_representation and isinstance(
-        kind, models.BooleanField
-    ):
+    is_flag = function is serializers.BooleanField.to_representation
+    if is_flag and isinstance(kind, models.BooleanField):
         return bool
-    if convert is None:
-        words = function is serializers.ChoiceField.to_representation and all(
-            isinstance(choice, str) for choice in field.choices
-        )
-        same = (models.CharField,) if words else UNCHANGED.get(function, ())
-        return None if isinstance(kind, same) else represent
-    return lambda value: represent(convert(value))
+    if convert is not None:
+        return lambda value: represent(convert(value))
+    same = UNCHANGED.get(function, ())
+    if function is serializers.ChoiceField.to_representation:
+        same = (models.CharField,) if all(isinstance(key, str) for key in field.choices) else ()
+    return None if isinstance(kind, same) else represent
 
 
 class FieldColumns:
-    """The columns that a serializer field is rendered from."""
+    """The columns that a serializer field is rendered from. Raises NotProjectable."""
 
     def __init__(self, serializer: Any, field: Any, known: Collection[str] = ()) -> None:
+        kind = type(field)
         self.field = field
         self.name = str(field.field_name)
-        self.of_rows: Callable[..., Mapping[Any, Any]] | None = None
+        self.subject = f"{type(serializer).__name__}.{self.name}"
+        self.model = serializer.Meta.model
+        is_known = self.name in known
+        self.of_rows: Any = None if is_known or not declares(kind, "of_rows") else field.of_rows
+        self.is_filled_in = is_known or self.of_rows is not None
         self.from_columns: Callable[..., Any] | None = None
-        self.count = 1
+        # The columns' paths from the row, and their places among all that a projection selects.
+        self.paths: list[str] = []
+        self.places: list[int] = []
+        # Null is shown if the first column is null: for a relation that leads nowhere.
         self.nullable = False
-        self.places: list[int] = []  # of its paths, among all that a projection selects
-        self.is_filled_in = self.name in known or declares(type(field), "of_rows")
-        path = "__".join(field.source_attrs)
         if self.is_filled_in:
-            self.paths = ["pk"]  # keeps the field's place in the row
-            self.of_rows = None if self.name in known else field.of_rows
-        elif declares(type(field), "from_columns"):
+            return
+        if declares(kind, "from_columns"):
             self.from_columns = field.from_columns
-            paths = self._declared(serializer, path)
-            self.count = len(paths)
-            self.paths = paths or ["pk"]
-            self._require_paths(serializer)
+            self._declare()
         else:
-            self.paths = [self._column(serializer, path)]
+            self.paths = [self._own_column()]
 
-    def _require_paths(self, serializer: Any) -> None:
-        """Raise NotProjectable unless the declared columns exist."""
+    def _declare(self) -> None:
+        """Read `columns` or `row_columns`."""
+        field = self.field
+        path, columns = "__".join(field.source_attrs), getattr(field, "columns", None)
+        if hasattr(field, "row_columns"):
+            self.paths = list(field.row_columns)
+        elif len(field.source_attrs) > 1 and not field.allow_null:
+            advice = "Add allow_null=True, which says what is shown if one of them is null."
+            raise NotProjectable(self.subject, "its source has several steps", advice)
+        else:
+            self.nullable = columns != ()
+            self.paths = [f"{path}__{name}" for name in columns] if columns is not None else [path]
         try:
-            serializer.Meta.model._base_manager.values_list(*self.paths)
+            self.model._base_manager.values_list(*self.paths)
         except FieldError as error:
-            name = f"{type(serializer).__name__}.{self.name}"
-            raise NotProjectable(
-                f"{name} cannot be read from columns: {error} Correct `columns` or `row_columns` "
-                f"on {type(self.field).__name__}; `columns = ()` stands for no column "
-                "(fastlists/README.md, “Fields”)."
-            ) from error
-
-    def _declared(self, serializer: Any, path: str) -> list[str]:
-        """Return the paths of the arguments of `from_columns`. Raises NotProjectable."""
-        if hasattr(self.field, "row_columns"):
-            return list(self.field.row_columns)
-        columns = getattr(self.field, "columns", None)
-        if len(self.field.source_attrs) > 1 and not self.field.allow_null:
-            raise NotProjectable(
-                f"{type(serializer).__name__}.{self.name} cannot be read from columns: its source "
-                "has several steps. Add allow_null=True, which says what is shown if one is null."
+            advice = (
+                f"Correct `columns` or `row_columns` of {type(field).__name__}; `columns = ()` "
+                "stands for none (fastlists/README.md, “Fields”)."
             )
-        # A relation that leads nowhere is shown as null, as is a column.
-        self.nullable = columns != ()
-        return [path] if columns is None else [f"{path}__{column}" for column in columns]
+            raise NotProjectable(self.subject, str(error).rstrip("."), advice) from error
 
-    def _column(self, serializer: Any, path: str) -> str:
-        """Return the one column of a field that declares nothing. Raises NotProjectable."""
-        field, kind, model = self.field, type(self.field), serializer.Meta.model
+    def _own_column(self) -> str:
+        """Return the path of the one column that a field without declarations shows."""
+        field, name = self.field, type(self.field).__name__
+        path = "__".join(field.source_attrs)
+        parts = [field, getattr(field, "child", None)]
         if isinstance(field, relations.PrimaryKeyRelatedField):
-            path = f"{path}_id"
-            rendered = [field, *filter(None, [field.pk_field])]
-        else:
-            rendered = [field, *filter(None, [getattr(field, "child", None)])]
-        columns = {column.attname: column for column in model._meta.concrete_fields}
+            path, parts = f"{path}_id", [field, field.pk_field]
+        columns = {column.attname: column for column in self.model._meta.concrete_fields}
         reason = ""
         if isinstance(field, serializers.BaseSerializer):
-            reason = "is a nested serializer"
+            reason = "it is a nested serializer"
         elif field.source == "*":
-            reason = f"is computed from the whole row ({kind.__name__})"
-        elif any(not self._renders_value_alone(each) for each in rendered):
-            reason = f"has a to_representation of its own ({kind.__name__})"
-        elif kind.get_attribute not in ATTRIBUTE_OF_COLUMN:
-            reason = f"has a get_attribute of its own ({kind.__name__})"
+            reason = f"it is computed from the whole row ({name})"
+        elif not all(part is None or renders_value_alone(part) for part in parts):
+            reason = f"it has a to_representation of its own ({name})"
+        elif type(field).get_attribute not in ATTRIBUTE_OF_COLUMN:
+            reason = f"it has a get_attribute of its own ({name})"
         elif path not in columns or isinstance(columns[path], models.FileField):
-            reason = f"shows {path!r}, which is no plain column of {model.__name__}"
+            reason = f"it shows {path!r}, which is no plain column of {self.model.__name__}"
         if reason:
-            name = f"{type(serializer).__name__}.{self.name}"
-            raise NotProjectable(f"{name} cannot be read from columns: it {reason}. {FIELD_ADVICE}")
+            raise NotProjectable(self.subject, reason, NotProjectable.FIELD)
         return path
 
-    @staticmethod
-    def _renders_value_alone(field: Any) -> bool:
-        """Return whether the field's representation depends on the value and nothing else."""
-        stock = type(field).to_representation.__module__.startswith(STOCK)
-        return stock or declares(type(field), "driver_converter")
 
-    def converters(self, columns: Sequence[Any], alias: str) -> list[Convert | None]:
-        """Return, for each column, what converts the driver's value for `from_columns` or JSON."""
-        if self.from_columns:
-            return [python_value(column, connections[alias]) for column in columns]
-        return [shown_value(self.field, columns[0], alias)]
+def renders_value_alone(field: Any) -> bool:
+    """Return whether the representation of the field depends on its value and nothing else."""
+    stock = type(field).to_representation.__module__.startswith("rest_framework.")
+    return stock or declares(type(field), "driver_converter")
 
 
 class Projection:
@@ -194,49 +194,23 @@ class Projection:
     """
 
     def __init__(self, serializer: Any, known: Collection[str] = ()) -> None:
-        self._require_plain(type(serializer))
+        require_plain(type(serializer))
         self.serializer = serializer
         self.model = serializer.Meta.model
         self.fields = [FieldColumns(serializer, f, known) for f in serializer._readable_fields]
         self.names = [field.name for field in self.fields]
         self.private = private_fields(serializer)
-        # First one column for each name, in order; then the others; the owner and the key last.
-        self.paths = [field.paths[0] for field in self.fields]
-        for at, field in enumerate(self.fields):
-            more = field.paths[1:]
-            field.places = [at, *range(len(self.paths), len(self.paths) + len(more))]
-            self.paths += more
-        self.owner_at = len(self.paths)
-        if self.private:
-            self.paths.append(serializer.private_to)
         self.later = [field for field in self.fields if field.of_rows]
-        self.key_at = len(self.paths)
-        if self.later:
-            self.paths.append("pk")
+        # A column for each name, in order (the key stands in where there is none); then the others.
+        self.paths = [field.paths[0] if field.paths else "pk" for field in self.fields]
+        for at, field in enumerate(self.fields):
+            field.places = [at, *map(self._add, field.paths[1:])][: len(field.paths)]
+        self.owner_at = self._add(serializer.private_to) if self.private else -1
+        self.key_at = self._add("pk") if self.later else -1
 
-    @staticmethod
-    def _require_plain(kind: type[Any]) -> None:
-        """Raise NotProjectable for a serializer class that decides by itself what it shows."""
-        for each in kind.__mro__:
-            if each in STOCK_SERIALIZERS or vars(each).get("shows_columns"):
-                break
-            if hook := next((hook for hook in HOOKS if hook in vars(each)), None):
-                raise NotProjectable(
-                    f"{kind.__name__} cannot be read from columns: {each.__name__} overrides "
-                    f"`{hook}`. Declare `columns` and `from_columns` on it, or set `shows_columns "
-                    "= True` if it still shows its fields, whoever reads them "
-                    "(fastlists/README.md, “Serializers”)."
-                )
-        if not issubclass(kind, serializers.ModelSerializer):
-            raise NotProjectable(
-                f"{kind.__name__} cannot be read from columns: it is no ModelSerializer. "
-                "Declare `columns` and `from_columns` on it (fastlists/README.md, “Serializers”)."
-            )
-        if hasattr(kind.Meta, "list_serializer_class"):
-            raise NotProjectable(
-                f"{kind.__name__} cannot be read from columns: it has a list_serializer_class. "
-                "Show its rows one by one (fastlists/README.md, “Serializers”)."
-            )
+    def _add(self, path: str) -> int:
+        self.paths.append(path)
+        return len(self.paths) - 1
 
     def rows(
         self, query: CompiledQuery, rows: Sequence[Sequence[Any]], viewer: Any
@@ -260,14 +234,14 @@ class Projection:
         viewer: Any,
     ) -> None:
         """Fill in what `of_rows` gives, where the viewer sees it."""
-        convert = python_value(query.columns[self.key_at], connections[query.alias])
+        key_of = python_values(query, [self.key_at])
         hidden = field.name in self.private
-        seen = []
-        for row, each in zip(rows, shown, strict=True):
-            if not hidden or row[self.owner_at] == viewer:
-                key = row[self.key_at]
-                seen.append((key if convert is None else convert(key), each))
-        if seen and field.of_rows:
+        seen = [
+            (*key_of(row), each)
+            for row, each in zip(rows, shown, strict=True)
+            if not hidden or row[self.owner_at] == viewer
+        ]
+        if seen:
             found = field.of_rows(self.model, [key for key, _ in seen])
             for key, each in seen:
                 each[field.name] = found[key]
@@ -277,15 +251,15 @@ class Projection:
         single: list[tuple[str, Convert]] = []
         multiple: list[Multiple] = []
         for field in self.fields:
-            if field.is_filled_in:
-                continue
-            columns = [query.columns[place] for place in field.places]
-            converters = field.converters(columns, query.alias)
             if field.from_columns:
-                sources = list(zip(field.places, converters, strict=True))[: field.count]
-                multiple.append((field.name, field.from_columns, sources, field.nullable))
-            elif converters[0] is not None:
-                single.append((field.name, converters[0]))
+                null_at = field.places[0] if field.nullable else None
+                read = python_values(query, field.places)
+                multiple.append((field.name, field.from_columns, read, null_at))
+            elif not field.is_filled_in:
+                column = query.columns[field.places[0]]
+                convert = shown_value(field.field, column, connections[query.alias])
+                if convert is not None:
+                    single.append((field.name, convert))
         show = row_reader(self.names, single, multiple)
         if not self.private:
             return lambda row, _viewer: show(row)
@@ -312,14 +286,27 @@ def row_reader(
         for name, convert in single:
             if (value := shown[name]) is not None:
                 shown[name] = convert(value)
-        for name, from_columns, sources, nullable in multiple:
-            if nullable and row[sources[0][0]] is None:
-                shown[name] = None
-                continue
-            shown[name] = from_columns(*[row[at] if c is None else c(row[at]) for at, c in sources])
+        for name, from_columns, read, null_at in multiple:
+            is_null = null_at is not None and row[null_at] is None
+            shown[name] = None if is_null else from_columns(*read(row))
         return shown
 
     return show
+
+
+def require_plain(kind: type[Any]) -> None:
+    """Raise NotProjectable for a serializer class that decides by itself what it shows."""
+    reason = "" if issubclass(kind, serializers.ModelSerializer) else "it is no ModelSerializer"
+    for each in kind.__mro__:
+        if each in STOCK_SERIALIZERS or vars(each).get("shows_columns"):
+            break
+        if hook := next((hook for hook in HOOKS if hook in vars(each)), None):
+            reason = f"{each.__name__} overrides `{hook}`"
+            break
+    if not reason and hasattr(kind.Meta, "list_serializer_class"):
+        reason = "it has a list_serializer_class"
+    if reason:
+        raise NotProjectable(kind.__name__, reason, NotProjectable.SERIALIZER)
 
 
 class SerializerProjection:
@@ -333,17 +320,8 @@ class SerializerProjection:
         self, query: CompiledQuery, rows: Sequence[Sequence[Any]], viewer: Any
     ) -> list[dict[str, Any]]:
         """Return the driver's rows of `query` as the serializer shows them."""
-        sources = query.memo("projection", lambda: self._sources(query))
-        from_columns = self.from_columns
-        return [
-            from_columns(*[row[at] if c is None else c(row[at]) for at, c in sources])
-            for row in rows
-        ]
-
-    def _sources(self, query: CompiledQuery) -> list[tuple[int, Convert | None]]:
-        connection = connections[query.alias]
-        columns = query.columns[: len(self.paths)]
-        return [(at, python_value(column, connection)) for at, column in enumerate(columns)]
+        read = query.memo("projection", lambda: python_values(query, range(len(self.paths))))
+        return [self.from_columns(*read(row)) for row in rows]
 
 
 def projection_of(serializer_class: type[Any]) -> Projection | SerializerProjection:
@@ -356,9 +334,9 @@ def projection_of(serializer_class: type[Any]) -> Projection | SerializerProject
     except NotProjectable:
         raise
     except Exception as error:
+        reason = f"it cannot be made without a request ({error!r})"
         raise NotProjectable(
-            f"{serializer_class.__name__} cannot be made without a request, so what it shows "
-            f"depends on one ({error!r})."
+            serializer_class.__name__, reason, NotProjectable.SERIALIZER
         ) from error
 
 
@@ -405,24 +383,33 @@ class ProjectedQuery:
         self.cache = QueryCache()
 
     @cached_property
-    def projection(self) -> Projection:
-        return Projection(self.serializer_class(), self.names)
+    def projection(self) -> Projection | None:
+        try:
+            return Projection(self.serializer_class(), self.names)
+        except NotProjectable as reason:
+            logger.debug("%s", reason)
+            return None
 
     def __call__(
         self, viewer: Any, *args: Any, known: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> list[dict[str, Any]]:
         """Return the rows as `viewer` sees them; `known` has the instances of known relations."""
         known = known or {}
-        if is_on():
-            projection = self.projection
+        projection = self.projection if is_on() else None
+        if projection is not None:
+            paths = projection.paths
 
             def build(*args: Any, **kwargs: Any) -> Any:
-                return self.build(*args, **kwargs).values_list(*projection.paths)
+                return self.build(*args, **kwargs).values_list(*paths)
 
             query, values = self.cache.get(projection.model, build, (viewer, *args), kwargs)
             if query is not None:
                 shown = projection.rows(query, query.fetch(values), viewer.pk)
-                self._fill_in(shown, known)
+                if shown and known:
+                    fields = projection.serializer.fields
+                    same = {name: fields[name].to_representation(known[name]) for name in known}
+                    for row in shown:
+                        row.update(same)
                 return shown
         rows = list(self.build(viewer, *args, **kwargs))
         for row in rows:
@@ -431,10 +418,3 @@ class ProjectedQuery:
         # A serializer asks the context who reads; there is a viewer and no request here.
         context = {"request": SimpleNamespace(user=viewer)}
         return list(render(self.serializer_class(rows, many=True, context=context), rows, viewer))
-
-    def _fill_in(self, shown: list[dict[str, Any]], known: Mapping[str, Any]) -> None:
-        if shown and known:
-            fields = self.projection.serializer.fields
-            rendered = {name: fields[name].to_representation(known[name]) for name in known}
-            for row in shown:
-                row.update(rendered)

@@ -1,7 +1,9 @@
-"""Prints what a database really is: database_version.py URL, or SERVER=URL database_version.py.
+"""Print the product and version of a database.
 
-The name of a program proves nothing (`mysqld` is MariaDB on many systems), and version_comment is the packager's
-(Debian's MySQL says no more than "(Debian)"), so the server is also asked for what MySQL alone has.
+Usage: database_version.py URL, or SERVER=URL database_version.py.
+
+The name of the program is not enough (`mysqld` is MariaDB on many systems), nor is version_comment
+(that of Debian's MySQL is "(Debian)"). So this also looks for a variable that only MySQL has.
 """
 
 import os
@@ -14,7 +16,7 @@ def version(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return f"SQLite {sqlite3.sqlite_version}"
-    import MySQLdb  # noqa: PLC0415  # SQLite must not need it
+    import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
 
     connection = MySQLdb.connect(
         host=parts.hostname or "127.0.0.1",
@@ -26,9 +28,8 @@ def version(url: str) -> str:
     cursor = connection.cursor()
     cursor.execute("SELECT VERSION(), @@version_comment")
     number, comment = cursor.fetchone()
-    cursor.execute(
-        "SHOW VARIABLES LIKE 'innodb_redo_log_capacity'"
-    )  # since 8.0.30, and in no other family
+    # MySQL has this variable since 8.0.30; MariaDB and Percona Server do not.
+    cursor.execute("SHOW VARIABLES LIKE 'innodb_redo_log_capacity'")
     if "mariadb" in f"{number} {comment}".lower():
         name = "MariaDB"
     elif "percona" in comment.lower():

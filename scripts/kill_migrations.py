@@ -1,6 +1,7 @@
 """Kill every migration, Django's own included, at each of its statements, and mend it.
 
-DATABASE_URL=mysql://user:password@host:port/name TODOMATE_ENV=local python scripts/kill_migrations.py [APP …]
+Usage, with the environment variables DATABASE_URL=mysql://user:password@host:port/name and
+TODOMATE_ENV=local: python scripts/kill_migrations.py [APP …]
 
 It takes minutes. Each time a process that runs `migrate` is ended by SIGKILL before or after a
 statement. If anything of the migration is left, the doctor must report it, and nothing else; `mend`
@@ -151,7 +152,8 @@ def main(apps: list[str]) -> int:
                 continue
             result = try_migration(key, Snapshot())
             print(
-                f"{migration}: killed {result[0]} times, mended {result[1]} times, {len(result[2])} wrong",
+                f"{migration}: killed {result[0]} times, mended {result[1]} times,"
+                f" {len(result[2])} wrong",
                 flush=True,
             )
             kills += result[0]

@@ -1,8 +1,8 @@
-"""Changes one thing at a time in the rules that must not be wrong, and runs their tests against each change.
+"""Change one thing at a time in the most important rules, and run their tests against each change.
 
-A change that no test notices is a survivor: it is printed, and the run fails. Everything happens in copies of the
-checkout in a temporary folder. This is our own because the tools at hand leave out what stands outside of functions
-(lists of words, defaults) and run all mutants in one process, which hypothesis refuses.
+A change that no test fails on is a survivor: it is printed, and the run fails. All changes are made
+in temporary copies of the checkout. The available tools do not mutate code outside of functions
+(lists, defaults), and run all mutants in one process, which hypothesis refuses.
 """
 
 import ast
@@ -18,7 +18,7 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
-# Which file, which of its functions and classes (empty: all of it), and the tests that must notice.
+# The file, its functions and classes (empty: all of it), and the tests that must fail.
 TARGETS = (
     ("accounts/visibility.py", (), ("tests/accounts/test_visibility.py",)),
     (
@@ -28,10 +28,10 @@ TARGETS = (
     ),
     ("todos/recurrence.py", (), ("tests/todos/test_recurrence.py",)),
 )
-LEFT_OUT = shutil.ignore_patterns(
+IGNORED = shutil.ignore_patterns(
     ".git", ".venv", "var", "node_modules", "__pycache__", ".*cache", ".cache", ".hypothesis"
 )
-TIMEOUT = 180  # seconds; a change that never ends was noticed too
+TIMEOUT = 180  # seconds; a change that makes the tests hang counts as noticed
 WORKERS = min(os.cpu_count() or 1, 4)
 
 OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
@@ -56,7 +56,7 @@ OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Mod: (ast.Mult,),
 }
 NAMES = {"max": "min", "min": "max", "any": "all", "all": "any"}
-# Lists whose members can each go missing, and what they are called in the node.
+# Nodes with lists of members, each of which can be removed, and the names of these lists.
 MEMBERS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.List: ("elts",),
     ast.Tuple: ("elts",),
@@ -64,6 +64,10 @@ MEMBERS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.BoolOp: ("values",),
     ast.Call: ("args", "keywords"),
 }
+
+
+# The parent, the name of its field, the index if the field is a list, and the node itself.
+type Place = tuple[ast.AST, str, int | None, ast.AST]
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,10 @@ class Mutant:
     source: str
 
 
-def other_nodes(node: ast.AST, siblings: dict[str, set[str]]) -> Iterator[ast.AST]:  # noqa: C901  # a list of cases
-    """What could stand in the place of `node`."""
+def replacements(  # noqa: C901  # a list of cases
+    node: ast.AST, siblings: dict[str, set[str]]
+) -> Iterator[ast.AST]:
+    """Yield the nodes to replace `node` by."""
     match node:
         case ast.Constant(value=bool(value)):
             yield ast.Constant(not value)
@@ -105,19 +111,19 @@ def other_nodes(node: ast.AST, siblings: dict[str, set[str]]) -> Iterator[ast.AS
         yield from (other() for other in OPERATORS[type(node)])
 
 
-def places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Every node below with its parent and its place there."""
+def descendants(node: ast.AST) -> Iterator[Place]:
+    """Yield every node below, with its place in its parent."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns"):
             continue
         for index, child in enumerate(value) if isinstance(value, list) else ((None, value),):
-            if isinstance(child, ast.AST) and not is_for_people(child):
+            if isinstance(child, ast.AST) and not is_irrelevant(child):
                 yield node, name, index, child
-                yield from places(child)
+                yield from descendants(child)
 
 
-def is_for_people(node: ast.AST) -> bool:
-    """Whether it is a docstring, a text to be translated or an import: what it says is not for the tests."""
+def is_irrelevant(node: ast.AST) -> bool:
+    """Return whether it is a docstring, a text to translate or an import, which need no test."""
     match node:
         case (
             ast.Import()
@@ -130,43 +136,45 @@ def is_for_people(node: ast.AST) -> bool:
 
 
 def changes(tree: ast.Module, wanted: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Changes `tree` in one place at a time: the line, and what was done. Afterwards the tree is as it was."""
+    """Change `tree` in one place at a time and yield the line and a description; undo it after."""
     siblings: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr.isupper():
             siblings.setdefault(ast.unparse(node.value), set()).add(node.attr)
     line = 0
-    tops = [
-        (tree, "body", n, top)
-        for n, top in enumerate(tree.body)
-        if not wanted or getattr(top, "name", "") in wanted
-    ]
-    for parent, name, index, node in [
-        place for top in tops if not is_for_people(top[3]) for place in (top, *places(top[3]))
-    ]:
+    for parent, name, index, node in list(relevant_places(tree, wanted)):
         line = getattr(node, "lineno", line)
-        for other in other_nodes(node, siblings):
-            put(parent, name, index, other)
-            yield line, f"{shown(node)}  →  {shown(other)}"
-            put(parent, name, index, node)
+        for other in replacements(node, siblings):
+            replace(parent, name, index, other)
+            yield line, f"{describe(node)}  →  {describe(other)}"
+            replace(parent, name, index, node)
         for members in MEMBERS.get(type(node), ()):
             rows: list[ast.AST] = getattr(node, members)
-            whole = shown(node)
+            whole = describe(node)
             for place, member in enumerate(list(rows)):
-                if not is_for_people(member):
+                if not is_irrelevant(member):
                     del rows[place]
-                    yield line, f"{shown(member)} left out of {whole}"
+                    yield line, f"{describe(member)} removed from {whole}"
                     rows.insert(place, member)
 
 
-def put(parent: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
+def relevant_places(tree: ast.Module, wanted: tuple[str, ...]) -> Iterator[Place]:
+    """Yield the wanted functions and classes of a module, or all of it, and all nodes below."""
+    for index, node in enumerate(tree.body):
+        is_wanted = not wanted or getattr(node, "name", "") in wanted
+        if is_wanted and not is_irrelevant(node):
+            yield tree, "body", index, node
+            yield from descendants(node)
+
+
+def replace(parent: ast.AST, name: str, index: int | None, node: ast.AST) -> None:
     if index is None:
         setattr(parent, name, node)
     else:
         getattr(parent, name)[index] = node
 
 
-def shown(node: ast.AST) -> str:
+def describe(node: ast.AST) -> str:
     text = (ast.unparse(node) or type(node).__name__).replace("\n", " ")
     return text if len(text) <= 90 else f"{text[:60]} … {text[-25:]}"
 
@@ -188,7 +196,7 @@ def is_noticed(copy: Path, mutant: Mutant) -> bool:
 
 
 def passes(copy: Path, tests: tuple[str, ...]) -> bool:
-    # No bytecode: a file that is changed twice in one second would be taken for the one before.
+    # No bytecode: Python would use that of a file that has changed twice in one second.
     variables = os.environ | {
         "TODOMATE_ENV": "local",
         "DATABASE_URL": "sqlite://:memory:",
@@ -227,14 +235,12 @@ def main() -> int:
     ):
         copies: Queue[Path] = Queue()
         for number in range(WORKERS):
-            copies.put(shutil.copytree(ROOT, Path(folder) / str(number), ignore=LEFT_OUT))
+            copies.put(shutil.copytree(ROOT, Path(folder) / str(number), ignore=IGNORED))
         for file, _wanted, tests in TARGETS:
-            # Written anew but unchanged, as every mutant is: what fails now would fail for each of them.
-            if is_noticed(
-                Path(folder) / "0",
-                Mutant(file, tests, 0, "", ast.unparse(ast.parse((ROOT / file).read_text()))),
-            ):
-                print(f"{' '.join(tests)} fails as it is: mend that first.")
+            # Unparsed without a change: tests that fail on this would fail on every mutant.
+            source = ast.unparse(ast.parse((ROOT / file).read_text()))
+            if is_noticed(Path(folder) / "0", Mutant(file, tests, 0, "", source)):
+                print(f"{' '.join(tests)} fails without a change: fix that first.")
                 return 1
 
         def noticed(mutant: Mutant) -> bool:

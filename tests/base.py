@@ -1,4 +1,9 @@
-"""The cast of the tests: Alice owns, Bob follows her, Charlie is a stranger."""
+"""Base classes of the tests: Alice owns the rows, Bob follows her, Charlie is a stranger.
+
+A test case derives from `ApiTest`, or from `RaceTest` where it needs several connections. It sends
+requests with `self.as_alice.post("goals/", {…})` and checks answers with `self.ok(response)` or
+`self.assert_problem(response, 404, "not_found")`.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +31,17 @@ API = "/api/v1/"
 MONDAY = date(2026, 3, 2)
 _numbers = itertools.count(1)
 
-# MD5 takes no time: hashing is not what these tests are about.
+# These tests are not about hashing, and MD5 is fast.
 FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 def new_id() -> str:
+    """Return a new UUID of version 7, as clients make for the rows they create."""
     return str(uuid_utils.compat.uuid7())
 
 
 def person(nickname: str, **fields: Any) -> User:
-    """Somebody new; their handle is their nickname in lower case with a number behind it."""
+    """Create a user; the default handle is the nickname in lower case and a number."""
     number = next(_numbers)
     handle = fields.pop("handle", f"{nickname.lower()}{number:04}")
     return User.objects.create_user(
@@ -44,7 +50,7 @@ def person(nickname: str, **fields: Any) -> User:
 
 
 def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
-    """Give the owner todos on following days: "0" on a Monday, "1" on the next day."""
+    """Create todos of the owner on successive days from MONDAY on, titled "0", "1" and so on."""
     goal = Goal.add(owner, title="Health")
     rows = [
         Todo(owner=owner, goal=goal, title=str(n), date=MONDAY + timedelta(days=n), **values)
@@ -54,7 +60,10 @@ def todos_of(owner: User, number: int = 4, **values: Any) -> list[Todo]:
 
 
 class Client(APIClient):
-    """A phone: JSON in and out, below /api/v1/, signed in as its person."""
+    """An API client with its own session: JSON, paths relative to /api/v1/.
+
+    Without a user it is anonymous.
+    """
 
     def __init__(self, user: User | None = None, **defaults: Any) -> None:
         super().__init__(**defaults)
@@ -71,7 +80,7 @@ class Client(APIClient):
 
 
 class Cast:
-    """Mixed into test classes; `as_alice` and the others are made when first used."""
+    """Mixin with the three users and a client signed in as each of them."""
 
     alice: User
     bob: User
@@ -79,10 +88,12 @@ class Cast:
 
     @classmethod
     def make_cast(cls) -> None:
+        """Create Alice, Bob, who follows her, and Charlie."""
         cls.alice, cls.bob, cls.charlie = person("Alice"), person("Bob"), person("Charlie")
         cls.bob.follow(cls.alice)
 
     def phone(self, user: User | None) -> Client:
+        """Return one more client of this user, with a session of its own."""
         return Client(user)
 
     def setUp(self) -> None:
@@ -94,22 +105,25 @@ class Cast:
             Client(self.charlie),
         )
 
-    # Short ways to a row
+    # Rows and dates
 
     def goal(self, owner: User | None = None, **values: Any) -> Goal:
+        """Create a goal, Alice's by default."""
         return Goal.add(owner or self.alice, **{"title": "Health"} | values)
 
     @property
     def today(self) -> date:
+        """Alice's date of today."""
         return self.alice.today
 
     def day(self, offset: int) -> date:
+        """Return the date that is `offset` days after Alice's today."""
         return self.today + timedelta(days=offset)
 
-    # What answers look like
+    # Assertions about answers
 
     def assert_problem(self, response: Any, status: int, code: str) -> dict[str, Any]:
-        """The response is a problem document of this status and code; gives it back."""
+        """Assert that the response is a problem document with this status and code; return it."""
         body = response.json() if response.content else None
         assert response.status_code == status, (response.status_code, body)
         assert response["Content-Type"] == "application/problem+json"
@@ -118,18 +132,19 @@ class Cast:
         return dict(body)
 
     def assert_field_error(self, response: Any, field: str, code: str) -> None:
+        """Assert that the response is a 400 with this error code for this field."""
         body = self.assert_problem(response, 400, "invalid")
         assert (field, code) in {(e["field"], e["code"]) for e in body["errors"]}, body
 
     def ok(self, response: Any, status: int = 200) -> Any:
-        """The body of a response that must have this status."""
+        """Assert that the response has this status; return its decoded body, None if empty."""
         assert response.status_code == status, (response.status_code, response.content)
         return response.json() if response.content else None
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class ApiTest(Cast, TestCase):
-    """For everything that one connection can show."""
+    """Base of tests that need one database connection; each runs in a transaction."""
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -138,7 +153,7 @@ class ApiTest(Cast, TestCase):
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class RaceTest(Cast, TransactionTestCase):
-    """For races: real transactions, threads with their own connections."""
+    """Base of tests of races: real commits, and threads that have connections of their own."""
 
     def setUp(self) -> None:
         with transaction.atomic():
@@ -146,7 +161,10 @@ class RaceTest(Cast, TransactionTestCase):
         super().setUp()
 
     def at_once(self, work: Callable[[int], Any], threads: int = 16) -> list[Any]:
-        """What `work(0)`, `work(1)`, … give when as many threads begin them at once, each on its own connection."""
+        """Call `work(0)`, `work(1)`, … at the same time, one per thread, and return the results.
+
+        Each thread has its own connection.
+        """
         gate = threading.Barrier(threads)
 
         def begin(number: int) -> Any:
@@ -166,5 +184,5 @@ needs_row_locks = skipUnless(
 
 
 def ids(rows: Any) -> list[str]:
-    """The ids of a list's rows, in its order."""
+    """Return the ids of a list's rows, in its order."""
     return [row["id"] for row in rows]

@@ -1,4 +1,9 @@
-"""What breaks a client between two versions of the schema."""
+"""Find the changes between two versions of the OpenAPI schema that break a client.
+
+A request that was valid must stay valid, so requests may only accept more. An answer must keep what
+it had, so answers may only gain fields. test_schema.py compares the schemas in docs/openapi/ with
+the current one.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +12,24 @@ from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]
-# What bounds a value from above and from below: a request may not be held closer than before.
+# Upper and lower bounds of a value. A request is narrowed by a lower maximum or a higher minimum.
 HIGHEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 LOWEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-# Which of two of these takes more is not computed: another one is for a person to judge.
-OTHERS = ("pattern", "format", "uniqueItems", "const")
+# These are not compared for which accepts more; any change is reported, for a person to judge.
+UNCOMPARED = ("pattern", "format", "uniqueItems", "const")
 
 
-def breaks(old: Schema, new: Schema) -> Iterator[str]:
-    """Each change from `old` to `new` that a client of `old` would notice, as a sentence."""
+def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:
+    """Yield a sentence for each change from `old` to `new` that breaks a client of `old`."""
     for path, methods in old["paths"].items():
         for method, operation in methods.items():
             where = f"{method.upper()} {path}"
             now = new["paths"].get(path, {}).get(method)
             if now is None:
-                yield f"{where} is gone"
+                yield f"{where} was removed"
                 continue
             if now["operationId"] != operation["operationId"]:
-                yield f"{where} has another operationId"
+                yield f"{where} has a different operationId"
             yield from _parameters(where, old, operation, new, now)
             yield from _bodies(where, old, operation, new, now)
 
@@ -39,8 +44,8 @@ def _parameters(
             yield f"{where} lost its parameter {key[1]}"
         else:
             taken, takes = parameter.get("schema", {}), has[key].get("schema", {})
-            yield from _narrowed(
-                f"{where} parameter {key[1]}", _flat(old, taken), _flat(new, takes)
+            yield from _narrowing(
+                f"{where} parameter {key[1]}", _flatten(old, taken), _flatten(new, takes)
             )
     for key, parameter in has.items():
         if parameter.get("required") and not had.get(key, {}).get("required"):
@@ -48,19 +53,24 @@ def _parameters(
 
 
 def _bodies(where: str, old: Schema, before: Schema, new: Schema, after: Schema) -> Iterator[str]:
-    request, asked = _content(before.get("requestBody")), _content(after.get("requestBody"))
-    if asked is not None:
-        # Where nothing was asked for, an empty object is what everyone sends.
+    old_request, new_request = (
+        _content(before.get("requestBody")),
+        _content(after.get("requestBody")),
+    )
+    if new_request is not None:
+        # A client of an operation without a body sends at most an empty object.
         nothing = {"type": "object", "additionalProperties": False}
-        yield from _narrowed(f"{where} body", _flat(old, request or nothing), _flat(new, asked))
-    elif request is not None:
-        yield f"{where} no longer takes a body"
+        yield from _narrowing(
+            f"{where} body", _flatten(old, old_request or nothing), _flatten(new, new_request)
+        )
+    elif old_request is not None:
+        yield f"{where} no longer accepts a body"
     for status, response in before["responses"].items():
         if status not in after["responses"]:
             yield f"{where} no longer answers {status}"
         elif (schema := _content(response)) is not None:
             answer = _content(after["responses"][status]) or {}
-            yield from _lost(f"{where} {status}", _flat(old, schema), _flat(new, answer))
+            yield from _losses(f"{where} {status}", _flatten(old, schema), _flatten(new, answer))
 
 
 def _content(message: Schema | None) -> Schema | None:
@@ -68,10 +78,10 @@ def _content(message: Schema | None) -> Schema | None:
     return contents[0].get("schema") if contents else None
 
 
-def _flat(document: Schema, schema: Schema, seen: frozenset[str] = frozenset()) -> Schema:
-    """The schema with its references and alternatives put into one, at any depth.
+def _flatten(document: Schema, schema: Schema, seen: frozenset[str] = frozenset()) -> Schema:
+    """Return the schema with its references and alternatives merged, at any depth.
 
-    A schema inside itself stays the reference that it is. `type` becomes a set; an empty one is any type.
+    A recursive reference stays a reference. `type` becomes a set; the empty set means any type.
     """
     whole: Schema = {
         key: value
@@ -81,21 +91,21 @@ def _flat(document: Schema, schema: Schema, seen: frozenset[str] = frozenset()) 
     whole["type"] = _types(schema)
     if "properties" in schema:
         whole["properties"] = {
-            key: _flat(document, part, seen) for key, part in schema["properties"].items()
+            key: _flatten(document, part, seen) for key, part in schema["properties"].items()
         }
     for name in ("items", "additionalProperties"):
         if isinstance(schema.get(name), dict):
-            whole[name] = _flat(document, schema[name], seen)
+            whole[name] = _flatten(document, schema[name], seen)
     if (reference := schema.get("$ref")) is not None:
         if reference in seen:
             return {"type": {"object"}, "const": reference}
         target = document["components"]["schemas"][reference.rpartition("/")[2]]
-        whole = _both(_flat(document, target, seen | {reference}), whole)
+        whole = _all_of(_flatten(document, target, seen | {reference}), whole)
     for part in schema.get("allOf", []):
-        whole = _both(whole, _flat(document, part, seen))
+        whole = _all_of(whole, _flatten(document, part, seen))
     for name in ("oneOf", "anyOf"):
-        if parts := [_flat(document, part, seen) for part in schema.get(name, [])]:
-            whole = _both(whole, functools.reduce(_either, parts))
+        if parts := [_flatten(document, part, seen) for part in schema.get(name, [])]:
+            whole = _all_of(whole, functools.reduce(_any_of, parts))
     return whole
 
 
@@ -104,20 +114,23 @@ def _types(schema: Schema) -> set[str]:
     return {kind} if isinstance(kind, str) else set(kind)
 
 
-def _both(one: Schema, other: Schema) -> Schema:
-    """What is held to both."""
+def _all_of(one: Schema, other: Schema) -> Schema:
+    """Merge two schemas of which a value must satisfy both (allOf)."""
     kinds = (
         one["type"] & other["type"]
         if one["type"] and other["type"]
         else one["type"] | other["type"]
     )
-    return _merged(one, other) | {"type": kinds}
+    return _merge(one, other) | {"type": kinds}
 
 
-def _either(one: Schema, other: Schema) -> Schema:
-    """What is one of the two. Bounds of each are kept: they speak of different types."""
+def _any_of(one: Schema, other: Schema) -> Schema:
+    """Merge two alternatives (oneOf, anyOf).
+
+    The bounds of both are kept, as they are of different types.
+    """
     kinds = one["type"] | other["type"] if one["type"] and other["type"] else set()
-    whole = _merged(one, other) | {"type": kinds}
+    whole = _merge(one, other) | {"type": kinds}
     if "enum" in one and "enum" in other:
         whole["enum"] = [*one["enum"], *other["enum"]]
     elif "enum" in whole and {"null"} not in (one["type"], other["type"]):
@@ -125,7 +138,7 @@ def _either(one: Schema, other: Schema) -> Schema:
     return whole
 
 
-def _merged(one: Schema, other: Schema) -> Schema:
+def _merge(one: Schema, other: Schema) -> Schema:
     whole = one | other
     if "properties" in one and "properties" in other:
         whole["properties"] = one["properties"] | other["properties"]
@@ -134,60 +147,63 @@ def _merged(one: Schema, other: Schema) -> Schema:
     return whole
 
 
-def _narrowed(where: str, before: Schema, after: Schema) -> Iterator[str]:
-    """A request that was good must stay good. Both are flat."""
-    if after["type"] and not _within(before["type"], after["type"]):
-        yield f"{where} takes fewer types"
-    yield from _bounded(where, before, after)
+def _narrowing(where: str, before: Schema, after: Schema) -> Iterator[str]:
+    """Yield the ways in which a request that was valid no longer is. Both schemas are flat."""
+    if after["type"] and not _is_within(before["type"], after["type"]):
+        yield f"{where} accepts fewer types"
+    yield from _narrower_bounds(where, before, after)
     for name in set(after.get("required", [])) - set(before.get("required", [])):
         yield f"{where} now requires {name}"
     rest = after.get("additionalProperties", True)
     if rest is False and before.get("additionalProperties", True) is not False:
-        yield f"{where} no longer takes other names"
+        yield f"{where} no longer accepts unknown names"
     for name, schema in before.get("properties", {}).items():
         if name in after.get("properties", {}):
-            yield from _narrowed(f"{where} {name}", schema, after["properties"][name])
+            yield from _narrowing(f"{where} {name}", schema, after["properties"][name])
         else:
             yield f"{where} lost {name}"
     for name in ("items", "additionalProperties"):
         if isinstance(after.get(name), dict):
             was = before.get(name)
-            yield from _narrowed(
+            yield from _narrowing(
                 f"{where} {name}", was if isinstance(was, dict) else {"type": set()}, after[name]
             )
 
 
-def _within(kinds: set[str], others: set[str]) -> bool:
-    """Whether a value of any of `kinds` is one of `others`: an integer is a number. No kinds are all kinds."""
+def _is_within(kinds: set[str], others: set[str]) -> bool:
+    """Return whether each type of `kinds` is one of `others`; an integer is also a number.
+
+    An empty `kinds` means any type, which is within no set.
+    """
     return bool(kinds) and all(
         kind in others or (kind == "integer" and "number" in others) for kind in kinds
     )
 
 
-def _bounded(where: str, before: Schema, after: Schema) -> Iterator[str]:
-    """Values that were good and no longer are."""
+def _narrower_bounds(where: str, before: Schema, after: Schema) -> Iterator[str]:
+    """Yield the bounds and enumerations that exclude a value that was valid."""
     if "enum" in after:
         if "enum" not in before:
-            yield f"{where} takes only some values"
+            yield f"{where} accepts only some values"
         for value in before.get("enum", []):
             if value not in after["enum"]:
-                yield f"{where} no longer takes {value}"
+                yield f"{where} no longer accepts {value}"
     for bounds, sign in ((HIGHEST, 1), (LOWEST, -1)):
         for name in bounds:
             if name in after and (name not in before or sign * after[name] < sign * before[name]):
                 yield f"{where} has a narrower {name}"
-    for name in OTHERS:
+    for name in UNCOMPARED:
         if after.get(name) and after[name] != before.get(name):
-            yield f"{where} has another {name}"
+            yield f"{where} has a different {name}"
 
 
-def _lost(where: str, before: Schema, after: Schema) -> Iterator[str]:
-    """What an answer had it must still have. Both are flat."""
-    if before["type"] and not _within(after["type"], before["type"]):
-        yield f"{where} gives more types"
+def _losses(where: str, before: Schema, after: Schema) -> Iterator[str]:
+    """Yield the parts of an answer that a client no longer gets. Both schemas are flat."""
+    if before["type"] and not _is_within(after["type"], before["type"]):
+        yield f"{where} answers more types"
     for name, schema in before.get("properties", {}).items():
         if name in after.get("properties", {}):
-            yield from _lost(f"{where} {name}", schema, after["properties"][name])
+            yield from _losses(f"{where} {name}", schema, after["properties"][name])
         else:
             yield f"{where} lost {name}"
     for name in set(before.get("required", [])) - set(after.get("required", [])):
@@ -195,6 +211,6 @@ def _lost(where: str, before: Schema, after: Schema) -> Iterator[str]:
     for name in ("items", "additionalProperties"):
         if isinstance(before.get(name), dict):
             now = after.get(name)
-            yield from _lost(
+            yield from _losses(
                 f"{where} {name}", before[name], now if isinstance(now, dict) else {"type": set()}
             )

@@ -1,4 +1,7 @@
-"""Loaded by pytest before Django reads its settings (addopts in pyproject.toml): the tests need no variable set."""
+"""Plugin that pytest loads before Django reads its settings (addopts in pyproject.toml).
+
+It selects the local settings, so that the tests run without any environment variable.
+"""
 
 import os
 
@@ -6,11 +9,8 @@ os.environ.setdefault("TODOMATE_ENV", "local")
 
 
 def pytest_configure() -> None:
-    """Compare every compiled query that a test runs with what the ORM would run.
-
-    With FAST_LISTS=off in the environment the lists take the plain way.
-    """
-    from django.conf import settings  # noqa: PLC0415  # not before the variable is set
+    """Compare each cached query that a test runs with the query the ORM would run."""
+    from django.conf import settings  # noqa: PLC0415  # the variable must be set first
 
     settings.CHECK_COMPILED_QUERIES = True
     settings.FAST_LISTS = os.environ.get("FAST_LISTS") != "off"

@@ -1,5 +1,5 @@
-"""The settings with a hash that costs nothing: for servers that fuzzers and phones sign in to a thousand times."""
+"""The settings with a fast password hash, for servers to which a test signs in very often."""
 
-from todomate.settings import *  # noqa: F403  # these are those settings
+from todomate.settings import *  # noqa: F403  # overrides one of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

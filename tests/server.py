@@ -1,4 +1,4 @@
-"""A real server for tests that speak HTTP: gunicorn on a free port, with an empty database of its own."""
+"""Start gunicorn on a free port, with an empty database, for tests that speak HTTP."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ START_TIMEOUT = 60  # seconds, enough for a busy machine
 
 
 def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -28,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def own_database(folder: Path) -> Iterator[str]:
-    """The URL of a new, empty database of the kind that the tests run on."""
+    """Yield the URL of a new, empty database of the same kind as the tests' database."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'server.sqlite3'}"
         return
@@ -45,9 +46,9 @@ def own_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running_server(folder: Path, **environment: str) -> Iterator[str]:
-    """Migrate, start gunicorn with two workers, wait until it is ready; its address. Ended by its process id.
+    """Migrate, start gunicorn with two workers, wait until it is ready and yield its address.
 
-    With a DATABASE_URL of its own in `environment` it serves that.
+    A DATABASE_URL in `environment` replaces the new database.
     """
     given = environment.get("DATABASE_URL")
     with nullcontext(given) if given else own_database(folder) as database_url:
@@ -80,6 +81,7 @@ def running_server(folder: Path, **environment: str) -> Iterator[str]:
 
 
 def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the readiness check answers 200; fail with the log if the server ends first."""
     end = time.monotonic() + START_TIMEOUT
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -88,7 +90,5 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
             if httpx.get(f"{address}/api/v1/health/ready/", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(
-                0.05
-            )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            time.sleep(0.05)  # nothing listens on the port yet; there is no event to wait for
     raise AssertionError(f"the server did not start:\n{log.read_text()}")

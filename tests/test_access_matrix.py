@@ -1,4 +1,7 @@
-"""Who gets which answer: every operation × every viewer × every visibility."""
+"""The status of every operation for every viewer, for every visibility of the owner's rows.
+
+The requests and the expected statuses stand in tests/operations.py.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from django.test import TestCase, override_settings
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.base import FAST_HASH, new_id
-from tests.operations import Operation, hidden_by_what_they_are, operations
-from tests.world import EXISTS_FOR, SEES, VIEWERS, VISIBILITIES, World, make_world
+from tests.operations import Operation, always_private_operations, operations
+from tests.world import ACCOUNT_VISIBLE_TO, VIEWERS, VISIBILITIES, VISIBLE_TO, World, make_world
 
 OPERATIONS = operations()
-ROWS = [*OPERATIONS.items(), *hidden_by_what_they_are()]
+ROWS = [*OPERATIONS.items(), *always_private_operations()]
 
 
 def schema_operations() -> dict[str, tuple[str, str]]:
-    """operationId → (method, path) of the schema."""
+    """Return the method and the path of each operation of the schema, by operationId."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
     return {
         operation["operationId"]: (method.upper(), path)
@@ -30,7 +33,7 @@ def schema_operations() -> dict[str, tuple[str, str]]:
 
 
 def send(world: World, viewer: str, operation: Operation, **changes: Any) -> Any:
-    """The viewer's answer; nothing of it stays."""
+    """Send the operation as the viewer and roll its changes back; `changes` replaces names."""
     phone = world.phones[viewer]
     names = world.names | changes
     filled = World(world.visibility, world.people, world.phones, names)
@@ -52,23 +55,33 @@ def json_body(phone: Any, body: Any) -> dict[str, Any]:
 
 
 class Operations(TestCase):
-    def test_every_operation_of_the_schema_has_its_row_and_no_row_is_left_over(self) -> None:
-        assert set(OPERATIONS) == set(schema_operations())
+    def test_every_operation_of_the_schema_has_a_row_in_the_table(self) -> None:
+        missing = sorted(set(schema_operations()) - set(OPERATIONS))
+        assert not missing, (
+            f"tests/operations.py has no row for {', '.join(missing)}: add one to operations(),"
+            " with a request that succeeds for the owner and the rule for everyone's status."
+        )
 
-    def test_every_row_asks_what_its_name_says(self) -> None:
+    def test_every_row_of_the_table_is_an_operation_of_the_schema(self) -> None:
+        unknown = sorted(set(OPERATIONS) - set(schema_operations()))
+        assert not unknown, (
+            f"The schema has no operation {', '.join(unknown)}: remove the row from"
+            " tests/operations.py, or include the app's urls in APPS of todomate/urls.py."
+        )
+
+    def test_every_row_sends_the_method_and_the_path_of_its_operation(self) -> None:
         for name, (method, path) in schema_operations().items():
+            if (row := OPERATIONS.get(name)) is None:
+                continue  # reported above
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.removeprefix("/api/v1/")))
-            row = OPERATIONS[name]
-            assert (row.method, bool(re.fullmatch(pattern, row.path.partition("?")[0]))) == (
-                method,
-                True,
-            ), name
+            assert row.method == method, f"{name} is a {method} in the schema"
+            assert re.fullmatch(pattern, row.path.partition("?")[0]), f"{name} has the path {path}"
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
 @pytest.mark.parametrize("visibility", VISIBILITIES)
 @pytest.mark.django_db
-def test_each_viewer_gets_the_answer_of_the_table(visibility: str) -> None:
+def test_each_viewer_gets_the_status_that_the_table_expects(visibility: str) -> None:
     world = make_world(visibility)
     wrong = []
     for name, operation in ROWS:
@@ -76,14 +89,16 @@ def test_each_viewer_gets_the_answer_of_the_table(visibility: str) -> None:
             response = send(world, viewer, operation)
             expected = operation.rule(viewer, visibility)
             if response.status_code != expected:
-                wrong.append((name, viewer, expected, response.status_code, response.content[:200]))
+                answer = f"{response.status_code} {response.content[:200].decode(errors='replace')}"
+                wrong.append(f"{name} as {viewer}: expected {expected}, got {answer}")
             elif operation.lists and response.status_code == 200:
                 listed = world.names[operation.lists] in {
                     row["id"] for row in response.json()["results"]
                 }
-                if listed != (viewer in SEES[visibility]):
-                    wrong.append((name, viewer, "listed", listed))
-    assert not wrong, "\n".join(map(str, wrong))
+                if listed != (viewer in VISIBLE_TO[visibility]):
+                    verb = "lists" if listed else "does not list"
+                    wrong.append(f"{name} as {viewer}: {verb} {operation.lists}")
+    assert not wrong, "\n".join([f"With {visibility} rows:", *wrong])
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
@@ -92,12 +107,10 @@ def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
     world = make_world("private")
     for name, operation in ROWS:
         for viewer in ("stranger", "blocked", "blocker"):
-            knows = viewer == "blocker" and name in (
-                "block_user",
-                "unblock_user",
-            )  # whom they blocked, they may unblock
+            # A blocker may unblock, so the blocked account's id differs from a random one.
+            may_unblock = viewer == "blocker" and name in ("block_user", "unblock_user")
             instead = {key: new_id() for key in hidden_keys(operation, viewer)}
-            if knows or not instead:
+            if may_unblock or not instead:
                 continue
             real, random = send(world, viewer, operation), send(world, viewer, operation, **instead)
             assert real.status_code == random.status_code, (
@@ -113,8 +126,8 @@ def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
 
 
 def hidden_keys(operation: Operation, viewer: str) -> set[str]:
-    """The names in the request of what does not exist for the viewer in a private world."""
-    plain = {"day", "next_day", "email", "reset_token", "refresh", "pending"}
-    if viewer in EXISTS_FOR:
-        plain.add("owner")
-    return set(re.findall(r"{(\w+)}", operation.path + str(operation.body))) - plain
+    """Return the names in the request whose rows are hidden from the viewer in a private world."""
+    visible = {"day", "next_day", "email", "reset_token", "refresh", "pending"}
+    if viewer in ACCOUNT_VISIBLE_TO:
+        visible.add("owner")
+    return set(re.findall(r"{(\w+)}", operation.path + str(operation.body))) - visible

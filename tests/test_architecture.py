@@ -15,7 +15,7 @@ from todomate import urls
 
 
 def copy_of_checkout(folder: Path) -> Path:
-    """Copy the packages and what import-linter reads of this checkout."""
+    """Copy the packages of this checkout and the configuration of import-linter."""
     for name in server_packages() | (DEVELOPMENT - {"tests"}):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -27,7 +27,7 @@ def lint_imports(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
 
 
-def test_the_imports_of_the_checkout_keep_to_the_contracts() -> None:
+def test_the_imports_of_the_checkout_keep_the_contracts() -> None:
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -56,7 +56,7 @@ def test_a_package_that_no_contract_names_is_an_error_that_says_where_to_name_it
         ("goals/models.py", "import goals.views"),
     ],
 )
-def test_an_import_that_points_up_or_goes_round_breaks_a_contract(
+def test_an_upward_or_circular_import_breaks_a_contract(
     tmp_path: Path, module: str, line: str
 ) -> None:
     checkout = copy_of_checkout(tmp_path)
@@ -68,17 +68,35 @@ def test_an_import_that_points_up_or_goes_round_breaks_a_contract(
 
 
 def test_the_image_has_every_package_of_the_server() -> None:
-    copied = re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert set(copied) == server_packages()
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {f"!{name}" for name in server_packages()} <= set(ignored)
+    copied = set(re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    for name in sorted(server_packages() - copied):
+        pytest.fail(
+            f"The image would lack the package {name}: add `COPY {name} {name}` to the Dockerfile."
+        )
+    for name in sorted(copied - server_packages()):
+        pytest.fail(f"The Dockerfile copies {name}, which is no package of the server.")
+    admitted = set((ROOT / ".dockerignore").read_text().splitlines())
+    for name in sorted(server_packages()):
+        assert f"!{name}" in admitted, (
+            f"Docker ignores the package {name}: add the line `!{name}` to .dockerignore."
+        )
 
 
 def test_every_package_with_an_app_is_installed() -> None:
     with_app = {path.parent.name for path in ROOT.glob("*/apps.py")} - DEVELOPMENT
-    assert with_app == own_apps() - {"operations", "todomate"}
+    for name in sorted(with_app - own_apps()):
+        pytest.fail(
+            f"The app {name} is not installed: add it to INSTALLED_APPS in todomate/settings.py."
+        )
+    # The apps of `operations` and `todomate` are packages inside them.
+    for name in sorted(own_apps() - with_app - {"operations", "todomate"}):
+        pytest.fail(f"The installed app {name} has no {name}/apps.py: add one with its AppConfig.")
 
 
-def test_the_api_has_the_paths_of_every_app_that_has_some() -> None:
-    with_paths = {path.parent.name for path in ROOT.glob("*/urls.py")} - {"todomate"}
-    assert set(urls.APPS) == with_paths - DEVELOPMENT
+def test_the_api_includes_the_urls_of_every_app() -> None:
+    with_urls = {path.parent.name for path in ROOT.glob("*/urls.py")} - {"todomate"} - DEVELOPMENT
+    for name in sorted(with_urls - set(urls.APPS)):
+        pytest.fail(
+            f'The API lacks the paths of {name}/urls.py: add "{name}" to APPS in todomate/urls.py.'
+        )
+    assert set(urls.APPS) == with_urls

@@ -1,4 +1,4 @@
-"""scripts/test-last-release, where the code of the last release is not at hand"""
+"""Test scripts/test-last-release without the code of the last release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="it ends before it asks for a database"
+    connection.vendor != "sqlite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
 
@@ -23,7 +24,7 @@ def git(folder: Path, *command: str) -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A shallow clone with the scripts of this checkout, in which version 0.2.0 is the last release."""
+    """Create a shallow clone with the scripts of this checkout, whose last release is 0.2.0."""
     for name in ("origin", "clone"):
         (tmp_path / name).mkdir()
     origin = tmp_path / "origin"
@@ -42,7 +43,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def said(folder: Path) -> str:
-    """What it says, which is one sentence and no success."""
+    """Run the script, which fails with one sentence, and return that."""
     done = subprocess.run(
         ["scripts/test-last-release"], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -64,11 +65,11 @@ def test_a_release_without_a_tag(clone: Path) -> None:
     assert said(clone).startswith("There is no tag v0.2.0")
 
 
-def test_a_folder_that_is_no_clone(clone: Path) -> None:
+def test_a_folder_that_is_not_a_clone(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
     assert said(clone).startswith("This is no clone of the repository")
 
 
-def test_a_changelog_with_nothing_before_this_release(clone: Path) -> None:
+def test_a_changelog_without_an_earlier_release(clone: Path) -> None:
     (clone / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 – 2026-11-21\n")
     assert said(clone) == "CHANGELOG.md names no release before this one.\n"

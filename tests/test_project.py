@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole."""
+"""Checks of the repository as a whole."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tracked(*patterns: str) -> list[Path]:
+    """Return the files that git tracks under these patterns."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=True
     ).stdout
@@ -25,17 +26,27 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 @pytest.mark.django_db
-def test_the_models_and_the_migrations_agree() -> None:
-    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
+def test_every_change_of_a_model_has_a_migration() -> None:
+    changes = StringIO()
+    try:
+        call_command("makemigrations", "--check", "--dry-run", stdout=changes)
+    except SystemExit:
+        pytest.fail(
+            "A change of a model has no migration: run `TODOMATE_ENV=local .venv/bin/python"
+            f" manage.py makemigrations` and read docs/migrations.md.\n{changes.getvalue()}"
+        )
 
 
-def test_the_system_check_has_nothing_to_say() -> None:
+def test_the_system_checks_report_nothing() -> None:
     call_command("check", "--fail-level", "WARNING")
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
     for path in tracked("tests/**/*.py", "safemigrations/tests/**/*.py"):
-        assert (path.parent / "__init__.py").exists(), path
+        assert (path.parent / "__init__.py").exists(), (
+            f"{path.parent.relative_to(ROOT)} has no __init__.py: add an empty one, so that files"
+            " of the same name in other folders stay apart."
+        )
 
 
 def test_every_dependency_has_its_reason_in_the_architecture() -> None:
@@ -47,10 +58,12 @@ def test_every_dependency_has_its_reason_in_the_architecture() -> None:
     reasons = (ROOT / "ARCHITECTURE.md").read_text()
     for dependency in named:
         name = re.split(r"[\[<>=]", dependency)[0]
-        assert re.search(rf"\| {name}[ ,|]", reasons), name
+        assert re.search(rf"\| {name}[ ,|]", reasons), (
+            f"ARCHITECTURE.md does not say why {name} is needed: add it to the table."
+        )
 
 
-def test_pinned_requirements_hold_no_address_and_every_one_has_its_hash() -> None:
+def test_pinned_requirements_have_hashes_and_name_no_registry() -> None:
     for path in tracked("requirements*.txt"):
         text = path.read_text()
         assert "://" not in text, path.name
@@ -65,18 +78,18 @@ def test_the_changelog_ends_with_the_first_release() -> None:
     assert project["version"] in releases
 
 
-def test_links_between_documents_lead_somewhere() -> None:
+def test_links_between_documents_have_a_target() -> None:
     for path in tracked("*.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
-def test_no_override_of_save_and_no_signal_inside_the_apps() -> None:
+def test_no_app_overrides_save_or_uses_model_signals() -> None:
     for path in tracked(*(f"{name}/*.py" for name in own_apps())):
         names = {
             node.name
             for node in ast.walk(ast.parse(path.read_text()))
             if isinstance(node, ast.FunctionDef)
         }
-        assert "save" not in names or "models" not in path.name, path
-        assert "django.db.models.signals" not in path.read_text(), path
+        assert "save" not in names or "models" not in path.name, f"{path} overrides save()"
+        assert "django.db.models.signals" not in path.read_text(), f"{path} uses a signal"

@@ -1,4 +1,4 @@
-"""A phone that lost the reply sends the same again: the same outcome, and nothing twice."""
+"""A write that is sent again because its answer was lost has no second effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.operations import OPERATIONS_THAT_WRITE, operations
 from tests.test_access_matrix import json_body
 from tests.world import make_world
 
-# What may differ between the first and the second time without anything being done twice.
+# Columns that may differ between the first and the second request.
 STAMPS = {
     "updated_at",
     "rotated_at",
@@ -27,8 +27,8 @@ STAMPS = {
 TOKENS = {"access", "refresh"}
 
 
-def everything() -> list[Any]:
-    """Every row of every table, without what only says when."""
+def all_rows() -> list[Any]:
+    """Return every row of every table, without the columns of STAMPS."""
     rows: list[Any] = []
     for model in apps.get_models():
         names = [f.attname for f in model._meta.concrete_fields if f.attname not in STAMPS]
@@ -42,6 +42,7 @@ def everything() -> list[Any]:
 
 
 def body_of(response: Any) -> Any:
+    """Return the decoded body without its tokens, which are new each time."""
     body = response.json() if response.content else None
     return (
         {key: value for key, value in body.items() if key not in TOKENS}
@@ -53,7 +54,7 @@ def body_of(response: Any) -> Any:
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
 @pytest.mark.parametrize("name", OPERATIONS_THAT_WRITE)
 @pytest.mark.django_db
-def test_a_write_whose_reply_was_lost_may_be_sent_again(name: str) -> None:
+def test_a_repeated_write_changes_nothing_and_answers_the_same(name: str) -> None:
     world = make_world("followers")
     operation = operations()[name]
     viewer = "follower" if name in ("follow_user", "block_user") else "owner"
@@ -63,14 +64,15 @@ def test_a_write_whose_reply_was_lost_may_be_sent_again(name: str) -> None:
     def send() -> Any:
         return phone.generic(operation.method, path, **json_body(phone, body))
 
-    first, after_first = send(), everything()
-    assert first.status_code in (200, 201, 204), first.content
+    first, after_first = send(), all_rows()
+    assert first.status_code in (200, 201, 204), (
+        f"The request of {name} in tests/operations.py must succeed for the {viewer}, but answered"
+        f" {first.status_code}: {first.content!r}"
+    )
     second = send()
     assert second.status_code == (200 if first.status_code == 201 else first.status_code), (
         second.content
     )
-    assert everything() == after_first
-    if name not in (
-        "move_todos",
-    ):  # what was moved is already there: reported so, as the second outcome
+    assert all_rows() == after_first, f"The second {name} changed rows: a write must be idempotent."
+    if name not in ("move_todos",):  # the second answer reports the todos as already there
         assert body_of(second) == body_of(first)

@@ -1,4 +1,4 @@
-"""The schema is the contract."""
+"""The OpenAPI schema: its form, and that it stays compatible with the released ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from tests.contract import breaks
+from tests.contract import breaking_changes
 
 RELEASES = Path(__file__).resolve().parent.parent / "docs" / "openapi"
 OPEN = {
@@ -56,10 +56,10 @@ def test_operation_ids_are_unique_and_in_snake_case(schema: dict[str, Any]) -> N
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names), names
 
 
-def test_every_operation_says_what_it_does_and_which_errors_it_has(schema: dict[str, Any]) -> None:
+def test_every_operation_has_a_description_and_its_error_responses(schema: dict[str, Any]) -> None:
     for path, method, operation in each_operation(schema):
         where = f"{method} {path}"
-        assert operation.get("description"), where
+        assert operation.get("description"), f"{where}: write a docstring for the view's method."
         statuses = set(operation["responses"])
         assert "400" in statuses, where
         assert ("401" in statuses) == (operation["operationId"] not in OPEN) or "/auth/" in path, (
@@ -71,7 +71,7 @@ def test_every_operation_says_what_it_does_and_which_errors_it_has(schema: dict[
                 assert list(response["content"]) == ["application/problem+json"], (where, status)
 
 
-def test_everything_asks_for_a_session_but_what_is_open(schema: dict[str, Any]) -> None:
+def test_every_operation_but_the_open_ones_requires_an_access_token(schema: dict[str, Any]) -> None:
     for _path, _method, operation in each_operation(schema):
         security = operation.get("security", [])
         assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation[
@@ -85,18 +85,20 @@ def test_only_lists_have_pages(schema: dict[str, Any]) -> None:
         assert method == "get" or not names & {"cursor", "page_size"}, operation["operationId"]
 
 
-def test_nothing_that_a_released_client_relies_on_is_gone(schema: dict[str, Any]) -> None:
+def test_no_change_breaks_a_client_of_a_released_schema(schema: dict[str, Any]) -> None:
     releases = sorted(RELEASES.glob("*.yaml"))
     assert releases
     for release in releases:
-        assert list(breaks(yaml.safe_load(release.read_text()), schema)) == [], release.name
+        assert list(breaking_changes(yaml.safe_load(release.read_text()), schema)) == [], (
+            f"These changes break clients of release {release.stem}."
+        )
 
 
-def test_the_comparison_sees_what_breaks_a_client(schema: dict[str, Any]) -> None:
+def test_the_comparison_reports_changes_that_break_a_client(schema: dict[str, Any]) -> None:
     def after(change: Any) -> list[str]:
         new = copy.deepcopy(schema)
         change(new)
-        return list(breaks(schema, new))
+        return list(breaking_changes(schema, new))
 
     goals, parts = "/api/v1/goals/", "schemas"
     assert after(lambda new: new["paths"].pop(goals))
@@ -124,21 +126,21 @@ def test_the_comparison_sees_what_breaks_a_client(schema: dict[str, Any]) -> Non
 
 
 def changed(schema: dict[str, Any], name: str, change: Any) -> list[str]:
-    """What breaks when this component is changed so."""
+    """Apply the change to this component and return the breaking changes found."""
     new = copy.deepcopy(schema)
     change(new["components"]["schemas"][name])
-    return list(breaks(schema, new))
+    return list(breaking_changes(schema, new))
 
 
 @pytest.mark.parametrize(
     ("name", "field"), [("Offer", "todo_id"), ("Card", "nickname"), ("DayGoal", "todos")]
 )
-def test_the_comparison_looks_into_what_is_inside_an_answer(
+def test_the_comparison_reports_a_field_lost_inside_an_answer(
     schema: dict[str, Any], name: str, field: str
 ) -> None:
     assert any(
-        said.endswith(f"lost {field}")
-        for said in changed(schema, name, lambda it: it["properties"].pop(field))
+        sentence.endswith(f"lost {field}")
+        for sentence in changed(schema, name, lambda component: component["properties"].pop(field))
     )
 
 
@@ -155,32 +157,38 @@ def test_the_comparison_looks_into_what_is_inside_an_answer(
         ("AlarmRequest", "is_on", {"enum": [True]}),
     ],
 )
-def test_the_comparison_sees_a_request_that_takes_less(
+def test_the_comparison_reports_a_request_that_accepts_less(
     schema: dict[str, Any], name: str, field: str, change: dict[str, Any]
 ) -> None:
-    assert changed(schema, name, lambda it: it["properties"][field].update(change))
+    assert changed(schema, name, lambda component: component["properties"][field].update(change))
 
 
-def test_the_comparison_lets_a_request_take_more(schema: dict[str, Any]) -> None:
+def test_the_comparison_allows_a_request_to_accept_more(schema: dict[str, Any]) -> None:
     for more in ({"type": ["number", "null"]}, {"maximum": 101}, {"minimum": -1}):
         assert not changed(
             schema,
             "DiaryRequest",
-            lambda it, more=more: it["properties"]["temperature"].update(more),
+            lambda component, more=more: component["properties"]["temperature"].update(more),
         )
 
 
-def test_a_value_of_an_enum_may_come_but_not_go(schema: dict[str, Any]) -> None:
+def test_the_comparison_allows_a_new_enum_value_and_reports_a_removed_one(
+    schema: dict[str, Any],
+) -> None:
     assert any(
-        "no longer takes private" in s
-        for s in changed(schema, "VisibilityEnum", lambda it: it["enum"].remove("private"))
+        "no longer accepts private" in sentence
+        for sentence in changed(
+            schema, "VisibilityEnum", lambda component: component["enum"].remove("private")
+        )
     )
-    assert not changed(schema, "VisibilityEnum", lambda it: it["enum"].append("friends"))
+    assert not changed(
+        schema, "VisibilityEnum", lambda component: component["enum"].append("friends")
+    )
 
 
-def test_the_comparison_ends_with_a_schema_inside_itself(schema: dict[str, Any]) -> None:
+def test_the_comparison_handles_a_recursive_schema(schema: dict[str, Any]) -> None:
     nested = copy.deepcopy(schema)
     card = nested["components"]["schemas"]["Card"]["properties"]
     card["friend"] = {"$ref": "#/components/schemas/Card"}
-    assert not list(breaks(nested, nested))
-    assert changed(nested, "Card", lambda it: it["properties"].pop("friend"))
+    assert not list(breaking_changes(nested, nested))
+    assert changed(nested, "Card", lambda component: component["properties"].pop("friend"))

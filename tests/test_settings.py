@@ -1,4 +1,4 @@
-"""Settings come from the environment; a value that makes no sense stops the start with one sentence."""
+"""Settings are read from the environment; an invalid value stops the start with one sentence."""
 
 import os
 import re
@@ -18,11 +18,11 @@ LOCAL = {"TODOMATE_ENV": "local"}
 
 
 def read(environment: dict[str, str]) -> dict[str, Any]:
-    """The settings as this environment makes them, in a namespace of their own."""
+    """Execute settings.py with this environment alone and return its namespace."""
     path = ROOT / "todomate" / "settings.py"
     with mock.patch.dict(os.environ, environment, clear=True):
         settings: dict[str, Any] = {"__file__": str(path), "__name__": "settings_under_test"}
-        exec(compile(path.read_text("utf-8"), str(path), "exec"), settings)  # noqa: S102  # our own file
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), settings)  # noqa: S102  # a file of this checkout
     return settings
 
 
@@ -74,14 +74,14 @@ BAD = [
 @pytest.mark.parametrize(
     ("environment", "name"), BAD, ids=[f"{name}-{number}" for number, (_, name) in enumerate(BAD)]
 )
-def test_a_value_that_makes_no_sense_is_refused_in_one_sentence(
+def test_an_invalid_value_is_refused_with_one_sentence(
     environment: dict[str, str], name: str
 ) -> None:
     sentence = refusal(environment)
     assert sentence.startswith(f"{name} "), sentence
     assert sentence.endswith(" See .env.example.")
     assert "\n" not in sentence
-    assert "secret@" not in sentence  # a password never ends in a log
+    assert "secret@" not in sentence  # a password must not reach the log
 
 
 def test_a_local_server_needs_no_variable_and_a_production_server_two() -> None:
@@ -92,12 +92,12 @@ def test_a_local_server_needs_no_variable_and_a_production_server_two() -> None:
     assert settings["SECURE_HSTS_SECONDS"] > 0
 
 
-def test_tokens_are_signed_with_a_key_of_their_own_or_the_secret_key() -> None:
+def test_tokens_are_signed_with_jwt_signing_key_or_else_the_secret_key() -> None:
     assert read(GOOD)["SIMPLE_JWT"]["SIGNING_KEY"] == GOOD["SECRET_KEY"]
     assert read(GOOD | {"JWT_SIGNING_KEY": "j" * 50})["SIMPLE_JWT"]["SIGNING_KEY"] == "j" * 50
 
 
-def test_a_value_can_be_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
+def test_a_value_can_be_read_from_a_file_without_its_final_newline(tmp_path: Path) -> None:
     files = {
         "SECRET_KEY": "f" * 60,
         "DATABASE_URL": "mysql://user:pass%40word@db.example:3307/todomate",
@@ -116,11 +116,11 @@ def test_a_value_can_be_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_value_is_none() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     assert read(LOCAL | {"MYSQL_CA": "", "LOG_LEVEL": " ", "DEBUG": ""})["DEBUG"] is False
 
 
-def test_the_address_of_a_client_and_https_are_believed_of_proxies_only() -> None:
+def test_the_forwarded_scheme_is_trusted_behind_a_proxy_only() -> None:
     assert read(GOOD)["SECURE_PROXY_SSL_HEADER"] is None
     assert read(GOOD | {"TRUSTED_PROXIES": "1"})["SECURE_PROXY_SSL_HEADER"] == (
         "HTTP_X_FORWARDED_PROTO",
@@ -128,14 +128,14 @@ def test_the_address_of_a_client_and_https_are_believed_of_proxies_only() -> Non
     )
 
 
-def test_mail_may_have_any_password() -> None:
+def test_a_mail_password_may_contain_any_character() -> None:
     options = read(GOOD | {"MAIL_URL": "smtps://me%40host:p%2Fw@mail.example"})["MAILERS"][
         "default"
     ]["OPTIONS"]
     assert (options["username"], options["password"], options["port"]) == ("me@host", "p/w", 465)
 
 
-def test_a_certificate_authority_makes_mysql_prove_its_name() -> None:
+def test_a_certificate_authority_makes_mysql_verify_the_host_name() -> None:
     url = "mysql://user:word@db.example/todomate"
     options = read(GOOD | {"DATABASE_URL": url, "MYSQL_CA": "/ca.pem"})["DATABASES"]["default"][
         "OPTIONS"
@@ -143,12 +143,12 @@ def test_a_certificate_authority_makes_mysql_prove_its_name() -> None:
     assert (options["ssl_mode"], options["ssl"]) == ("VERIFY_IDENTITY", {"ca": "/ca.pem"})
 
 
-def test_an_option_for_encryption_in_the_url_is_refused_with_the_one_that_works() -> None:
-    said = refusal(GOOD | {"DATABASE_URL": "mysql://db.example/todomate?sslmode=require"})
-    assert "encryption is set up by MYSQL_CA" in said
+def test_an_encryption_option_in_the_url_is_refused_and_mysql_ca_named() -> None:
+    message = refusal(GOOD | {"DATABASE_URL": "mysql://db.example/todomate?sslmode=require"})
+    assert "encryption is set up by MYSQL_CA" in message
 
 
-def test_without_redis_there_is_none_and_with_it_what_it_holds_is_no_code() -> None:
+def test_redis_is_optional_and_its_values_are_stored_as_json() -> None:
     assert read(GOOD)["REDIS_URL"] == read(GOOD | {"REDIS_URL": " "})["REDIS_URL"] == ""
     options = read(GOOD | {"REDIS_URL": "redis://10.0.0.5:6379/0"})["CACHES"]["default"]["OPTIONS"]
     assert options["serializer"] == "todomate.sessions.Json"
@@ -157,7 +157,7 @@ def test_without_redis_there_is_none_and_with_it_what_it_holds_is_no_code() -> N
 @pytest.mark.parametrize(
     "command", [["manage.py", "check"], ["-m", "gunicorn", "--bind", "127.0.0.1:0"]]
 )
-def test_the_start_says_the_sentence_alone(command: list[str]) -> None:
+def test_a_command_prints_the_sentence_without_a_traceback(command: list[str]) -> None:
     environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "short"}
     done = subprocess.run(
         [sys.executable, *command],

@@ -1,4 +1,8 @@
-"""One of everything, owned by Alice, and everyone who may or may not see it."""
+"""One row of each resource, owned by Alice, and a viewer for each relation to her.
+
+The access matrix and the retries send their requests in such a world. To add a resource, create a
+row of it in `make_rows`; tests/operations.py then names it in paths and bodies ("{goal}").
+"""
 
 from __future__ import annotations
 
@@ -30,12 +34,14 @@ VIEWERS = (
     "staff",
 )
 
-EXISTS_FOR = frozenset(VIEWERS) - {"anonymous", "blocked", "blocker"}
-SEES = {
+# The viewers who get Alice's profile. For all others, ids of hers answer like random ids.
+ACCOUNT_VISIBLE_TO = frozenset(VIEWERS) - {"anonymous", "blocked", "blocker"}
+# The viewers who get a row of Alice's, by its visibility.
+VISIBLE_TO = {
     "private": frozenset({"owner"}),
     "selected": frozenset({"owner", "chosen"}),
     "followers": frozenset({"owner", "follower", "chosen"}),
-    "public": EXISTS_FOR,
+    "public": ACCOUNT_VISIBLE_TO,
 }
 
 DAY = dt.date(2026, 3, 2)  # a Monday
@@ -45,23 +51,36 @@ DRAFT_DAY = dt.date(2026, 3, 4)
 
 @dataclass
 class World:
+    """The viewers by name, with a client each, and the values for placeholders by name."""
+
     visibility: str
     people: dict[str, User | None]
     phones: dict[str, Client]
     names: dict[str, Any] = field(default_factory=dict)
 
     def fill(self, template: Any) -> Any:
-        """The template with its {names} filled in, in bodies at any depth."""
+        """Return the template with its placeholders ("{goal}") replaced, at any depth."""
         if isinstance(template, str):
-            return template.format(**self.names)
+            return self.fill_text(template)
         if isinstance(template, dict):
             return {key: self.fill(value) for key, value in template.items()}
         if isinstance(template, list):
             return [self.fill(value) for value in template]
         return template
 
+    def fill_text(self, template: str) -> str:
+        """Replace the placeholders of one string; fail with the name of an unknown one."""
+        try:
+            return template.format(**self.names)
+        except KeyError as error:
+            raise AssertionError(
+                f'tests/world.py knows no "{error.args[0]}", which tests/operations.py uses in'
+                f' "{template}": create such a row in make_rows() and add it to `rows`.'
+            ) from None
+
 
 def make_world(visibility: str) -> World:
+    """Create the viewers and Alice's rows, the rows having this visibility."""
     people: dict[str, User | None] = {"anonymous": None}
     people |= {name: person(name.capitalize(), is_staff=name == "staff") for name in VIEWERS[1:]}
     alice = people["owner"]
@@ -81,6 +100,7 @@ def make_world(visibility: str) -> World:
 
 
 def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> dict[str, Any]:
+    """Create one row of each resource; return the ids and other values by placeholder name."""
     chosen = Follow.objects.filter(follower=people["chosen"], followee=alice)
     goal = Goal.add(alice, title="Health", visibility=visibility)
     goal.viewers.set(chosen)
@@ -89,7 +109,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
     quick_input = QuickInput.add(
         alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY
     )
-    activated, _made = Offer(quick_input, DAY).activate()
+    activated, _created = Offer(quick_input, DAY).activate()
     diary = Diary.objects.create(owner=alice, date=DAY, body="Good", visibility=visibility)
     diary.viewers.set(chosen)
     draft = Diary.objects.create(

@@ -1,3 +1,3 @@
-"""The project: settings, paths, and what is open to everyone."""
+"""The project: settings, URLs, the start page and the demo."""
 
 __version__ = "0.1.0"

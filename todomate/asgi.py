@@ -1,6 +1,10 @@
-"""The entry point for an ASGI server; gunicorn with threads (todomate.wsgi) is what is measured and recommended."""
+"""The entry point for an ASGI server.
+
+Recommended and measured is gunicorn with threads (todomate.wsgi).
+"""
 
 import os
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -9,12 +13,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
 
 django_application = get_asgi_application()
 
+type Message = Mapping[str, Any]
 
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Django's, without charsets, as in todomate.wsgi."""
+
+async def application(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[Message]],
+    send: Callable[[Message], Awaitable[None]],
+) -> None:
+    """Call Django without the charset of the Content-Type header, as todomate.wsgi does."""
     if scope["type"] == "http":
-        headers = [
-            (k, v.partition(b";")[0] if k == b"content-type" else v) for k, v in scope["headers"]
-        ]
-        scope = scope | {"headers": headers}
+        scope = scope | {"headers": [remove_charset(*header) for header in scope["headers"]]}
     await django_application(scope, receive, send)
+
+
+def remove_charset(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    if name == b"content-type" and b"charset" in value.lower():
+        value = value.partition(b";")[0]
+    return name, value

@@ -1,4 +1,4 @@
-"""The one middleware: requests to the API pass a short path, pages all of Django's middleware.
+"""The only middleware: a short one for the API, Django's own for pages.
 
 The API has no cookies, forms or frames. What it needs of Django's middleware (checking the host,
 choosing the language, Content-Length, security headers) is done here in one step.
@@ -7,7 +7,6 @@ choosing the language, Content-Length, security headers) is done here in one ste
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -24,6 +23,7 @@ API = "/api/v1/"
 security_logger = logging.getLogger("django.security.DisallowedHost")
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+type View = Callable[..., HttpResponseBase]
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -41,14 +41,18 @@ class ApiOrPages:
         return self.api(request) if is_api(request) else self.pages(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        request: HttpRequest,
+        view: View,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
     ) -> HttpResponseBase | None:
         """Run the hooks of the pages' middleware, such as the CSRF check."""
         return None if is_api(request) else self.pages.process_view(request, view, args, kwargs)
 
 
 class Pages:
-    """The middleware of PAGE_MIDDLEWARE, chained as Django chains that of MIDDLEWARE."""
+    """Run the middleware of PAGE_MIDDLEWARE, chained as Django does for MIDDLEWARE."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.call = get_response
@@ -63,7 +67,11 @@ class Pages:
         return self.call(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        request: HttpRequest,
+        view: View,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
     ) -> HttpResponseBase | None:
         for hook in self.view_hooks:
             if (response := hook(request, view, args, kwargs)) is not None:
@@ -80,7 +88,7 @@ def language_for(accept: str) -> str:
 
 
 class Api:
-    """The middleware of the API. Browsers must not run, frame or sniff its responses."""
+    """The middleware of the API. Its headers forbid browsers to run, frame or sniff responses."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

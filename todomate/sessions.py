@@ -1,4 +1,4 @@
-"""The admin's sessions: rows of the database, kept in Redis too for a while. Nothing fails when Redis is gone."""
+"""Sessions of the admin: stored in the database and cached in Redis, which may fail at any time."""
 
 import json
 import logging
@@ -13,58 +13,65 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# Seconds for which a session is kept there: one that was signed out of while Redis was out of reach lives on in it.
-KEPT = 300
-# Seconds for which Redis is left alone after it has failed, so that not every request waits for it.
+# Seconds for which a session is cached. A session that ends while Redis cannot be reached stays
+# valid in the cache for this long.
+MAX_TIMEOUT = 300
+# Seconds for which Redis is not used after it failed, so that not every request waits for it.
 RETRY_AFTER = 5
 
 
 class Json:
-    """What is in Redis, as text: to read it runs nothing, whoever may have written it."""
+    """Serialize cached values as JSON instead of pickles: reading them cannot run code."""
 
-    def dumps(self, value: Any) -> bytes:
+    def dumps(self, value: object) -> bytes:
         return json.dumps(value).encode()
 
     def loads(self, data: bytes) -> Any:
         return json.loads(data)
 
 
-class Forgiving(BaseCache):
-    """A cache that has nothing and keeps nothing while it cannot be reached."""
+class FailSafeCache(BaseCache):
+    """A wrapper of a cache that acts as an empty cache while the cache cannot be reached."""
 
-    left_alone_until = 0.0
+    suspended_until = 0.0  # in seconds of monotonic(), for all threads
 
-    def __init__(self, cache: Any) -> None:
+    def __init__(self, cache: BaseCache) -> None:
         super().__init__({})
         self.cache = cache
 
-    def ask(self, verb: str, *arguments: Any) -> Any:
-        """What the cache answers; None when it cannot, which is logged once each time it is tried."""
-        if monotonic() < Forgiving.left_alone_until:
+    def call(self, method: str, *args: object) -> Any:
+        """Return the result of a method of the cache, or None if it fails, which is logged."""
+        if monotonic() < FailSafeCache.suspended_until:
             return None
         try:
-            return getattr(self.cache, verb)(*arguments)
+            return getattr(self.cache, method)(*args)
         except (RedisError, OSError, ValueError) as error:
-            Forgiving.left_alone_until = monotonic() + RETRY_AFTER
-            logger.warning("sessions come from the database alone for %s s: %r", RETRY_AFTER, error)
+            FailSafeCache.suspended_until = monotonic() + RETRY_AFTER
+            logger.warning("Redis is not used for sessions for %s s: %r", RETRY_AFTER, error)
             return None
 
-    def get(self, key: str, default: Any = None, version: Any = None) -> Any:
-        return self.ask("get", key)
+    def get(self, key: str, default: object = None, version: int | None = None) -> Any:
+        return self.call("get", key)
 
-    def set(self, key: str, value: Any, timeout: Any = KEPT, version: Any = None) -> None:
-        self.ask("set", key, value, min(timeout, KEPT))
+    def set(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = MAX_TIMEOUT,
+        version: int | None = None,
+    ) -> None:
+        self.call("set", key, value, MAX_TIMEOUT if timeout is None else min(timeout, MAX_TIMEOUT))
 
-    def delete(self, key: str, version: Any = None) -> bool:
-        return bool(self.ask("delete", key))
+    def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(self.call("delete", key))
 
-    def has_key(self, key: str, version: Any = None) -> bool:
-        return bool(self.ask("has_key", key))
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        return bool(self.call("has_key", key))
 
 
 class SessionStore(cached_db.SessionStore):
-    """Used where there is a REDIS_URL."""
+    """The session engine if there is a REDIS_URL."""
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self._cache = Forgiving(caches[settings.SESSION_CACHE_ALIAS])
+        self._cache = FailSafeCache(caches[settings.SESSION_CACHE_ALIAS])

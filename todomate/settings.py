@@ -1,7 +1,8 @@
-"""All settings, from the environment. A value that makes no sense stops the start with one sentence.
+"""All settings, read from the environment. A bad value stops the start with one sentence.
 
-Every variable may also be given as NAME_FILE, the path of a file that holds it (container secrets).
-`.env.example` lists all of them. TODOMATE_ENV=local is what `make run` and the tests use: it needs no variable at all.
+Every variable may also be given as NAME_FILE, the path of a file that holds it (container
+secrets). `.env.example` lists all of them. TODOMATE_ENV=local is for `make run` and the tests and
+needs no other variable.
 """
 
 from datetime import timedelta
@@ -15,9 +16,9 @@ from django.utils.csp import CSP
 import todomate
 from core.environment import (
     LEVELS,
+    InvalidSetting,
     database,
     flag,
-    refuse,
     replicas,
     secret,
     text,
@@ -30,25 +31,26 @@ from core.environment import (
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = todomate.__version__
 
-# Which kind of place this is
+# Environment
 
 LOCAL = word("TODOMATE_ENV", "production", ("production", "local")) == "local"
 DEBUG = flag("DEBUG", default=False)
 if DEBUG and not LOCAL:
-    refuse(
+    raise InvalidSetting(
         "DEBUG",
         "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local",
     )
 
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
 
-# The name under which clients reach this server, where a proxy of ours stands before it.
+# The host name that clients use, if our own proxy is in front of this server.
 DOMAIN = text("DOMAIN")
-ALLOWED_HOSTS = words(
-    "ALLOWED_HOSTS", [DOMAIN] if DOMAIN else ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
-)
+_default_hosts = ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", [DOMAIN] if DOMAIN else _default_hosts)
 if not ALLOWED_HOSTS:
-    refuse("ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas")
+    raise InvalidSetting(
+        "ALLOWED_HOSTS", "must name the hosts that this server answers to, separated by commas"
+    )
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", [])
 
 # Applications
@@ -80,11 +82,11 @@ INSTALLED_APPS = [
     "cheers",
     "days",
 ]
-if LOCAL and find_spec("todomate.demo"):  # an image has no such package
+if LOCAL and find_spec("todomate.demo"):  # images are built without it
     INSTALLED_APPS += ["todomate.demo"]
 
 MIDDLEWARE = ["todomate.middleware.ApiOrPages"]
-# What requests for pages (the start page, the docs, the admin) pass; those to the API do not.
+# The middleware of pages (the start page, the docs, the admin), which the API does not need.
 PAGE_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,13 +99,13 @@ PAGE_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-# The admin looks for its middleware in MIDDLEWARE.
+# The admin expects its middleware in MIDDLEWARE.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410"]
 
 ROOT_URLCONF = "todomate.urls"
 WSGI_APPLICATION = "todomate.wsgi.application"
 CSRF_FAILURE_VIEW = "core.exceptions.csrf_failure"
-APPEND_SLASH = False  # a redirect would turn a POST into a GET; a wrong path is a 404 that says so
+APPEND_SLASH = False  # a redirect would turn a POST into a GET
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -125,45 +127,48 @@ TEMPLATES = [
 DATABASES = {
     "default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")
 }
-SAFE_MIGRATIONS_LONG_TASKS = {
-    "backup": "the nightly backup"
-}  # operations.jobs holds a lock of this name
+# operations.jobs holds a lock with the name "backup".
+SAFE_MIGRATIONS_LONG_TASKS = {"backup": "the nightly backup"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})
 if _database["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE: a write waits for the other writer at its start, where waiting is possible; WAL: readers never wait.
+    # IMMEDIATE: a transaction takes the write lock at its start, where SQLite can wait for it.
+    # WAL: readers never wait.
     _options |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL;"
+        " PRAGMA synchronous=NORMAL;"
+        " PRAGMA foreign_keys=ON;",
     }
 else:
     _database["ENGINE"] = "core.mysql"
-    # READ COMMITTED: without gap locks, so that two writers of one person do not deadlock. Only MariaDB reads what
-    # stands in /*M! */: it would fetch all whom the viewer follows to ask whether one person is among them.
+    # READ COMMITTED has no gap locks, so two writes of one person do not deadlock. The part in
+    # /*M! */ is for MariaDB, which otherwise turns EXISTS into IN and reads all follows of the
+    # viewer.
     _options |= {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
         "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=10"
         " /*M!100000 , optimizer_switch='exists_to_in=off' */",
     }
-    # After an idle restart of the database the first request of each thread must not fail.
+    # The first request of each thread must not fail after a restart of the database.
     _database["CONN_HEALTH_CHECKS"] = True
     if _ca := text("MYSQL_CA"):
         _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
 
-# gunicorn's threads keep their connections: exactly workers × threads of them.
+# Each of gunicorn's threads keeps its connection: there are workers × threads of them.
 _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)
 
-# Reads may go to replicas; without any, no router stands in the way of a query.
+# Without replicas there is no router, so queries do not pay for it.
 _replicas = replicas("DATABASE_REPLICA_URLS", words("DATABASE_REPLICA_URLS", []), _database)
 DATABASES |= _replicas
 DATABASE_ROUTERS = ["core.replicas.router.Router"] if _replicas else []
-# Seconds by which what others write may be seen late there.
+# Seconds after which the writes of others must be visible on a replica that serves reads.
 REPLICA_MAX_LAG = whole_number("DATABASE_REPLICA_MAX_LAG", 10, 2, 3600)
 
-# Cache: nothing is lost with it. Without Redis each process has its own.
+# Cache: losing it loses no data. Without Redis each process has its own.
 
 REDIS_URL = url("REDIS_URL", "", ("redis", "rediss")).geturl() if text("REDIS_URL") else ""
 CACHES: dict[str, dict[str, Any]] = {
@@ -173,7 +178,7 @@ if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        # 0.1.0 keeps another form there, under names without this.
+        # Release 0.1.0 stores pickles under keys without a prefix.
         "KEY_PREFIX": "json",
         "OPTIONS": {
             "serializer": "todomate.sessions.Json",
@@ -183,13 +188,13 @@ if REDIS_URL:
     }
     SESSION_ENGINE = "todomate.sessions"
 
-# Backups, and what runs once a night
+# Backups and nightly jobs
 
 BACKUP_URL = url("BACKUP_URL", (BASE_DIR / "var" / "backups").as_uri(), ("file", "s3")).geturl()
 BACKUP_KEEP_DAYS = whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650)
 NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
-# Who may sign in
+# Authentication
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
@@ -213,11 +218,11 @@ SIMPLE_JWT = {
 SESSION_LIFETIME = timedelta(days=90)
 REFRESH_GRACE = timedelta(seconds=60)
 PASSWORD_RESET_TIMEOUT = 60 * 60
-# The page of the app that asks for the new password; {token} is put in.
+# The page of the app that asks for the new password, with the placeholder {token}.
 PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")
-# Attempts are counted before a password is hashed. Off only where a test calls as fast as it can.
+# Limits attempts to sign in. Off only in load tests.
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
-# How many proxies stand before this server and may be believed about the client's address.
+# The number of proxies in front of this server whose X-Forwarded-For entries are trusted.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, 0, 5)
 TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
 
@@ -243,7 +248,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "TodoMate",
-    "DESCRIPTION": "A server for todos and diaries shared with friends: goals, todos, quick inputs, diaries, cheers.",
+    "DESCRIPTION": "A server for todos and diaries shared with friends: "
+    "goals, todos, quick inputs, diaries, cheers.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -262,7 +268,7 @@ SPECTACULAR_SETTINGS = {
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # The enums first: that hook makes the components anew.
+    # The hook for enums must run first, as it replaces the components.
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.schema.finish",
@@ -275,7 +281,7 @@ FAST_LISTS = True
 # Under test each compiled query is compared with what the ORM would run.
 CHECK_COMPILED_QUERIES = False
 
-# Language and time: people's own zones are in their profiles, the server thinks in UTC.
+# Language and time: the server uses UTC; people's time zones are in their profiles.
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
@@ -284,7 +290,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Static files: the admin's and the docs page's
+# Static files of the admin and the docs page
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
@@ -348,7 +354,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # A client's 4xx is its own affair and the access log's; what is logged here is ours to look at.
+    # Django logs 4xx responses as warnings. They are clients' errors and in the access log already.
     "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": _level},
 }

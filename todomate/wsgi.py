@@ -1,9 +1,9 @@
 """The entry point for gunicorn."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from io import BytesIO
-from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -12,32 +12,37 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
 
 django_application = get_wsgi_application()
-# All views are loaded before the first request, which would wait for it.
+# Imports all views now, so that the first request does not wait for it.
 _ = get_resolver().url_patterns
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django's, after two things are put right that it would read wrongly."""
-    name_no_charset(environ)
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Call Django after correcting two parts of the request that it misreads."""
+    remove_charset(environ)
     count_chunked_body(environ)
     return django_application(environ, start_response)
 
 
-def name_no_charset(environ: dict[str, Any]) -> None:
-    """What is sent here is UTF-8; Django would look any name up, and break on one that is no charset of texts."""
-    kind, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
+def remove_charset(environ: WSGIEnvironment) -> None:
+    """Remove the charset from the Content-Type header.
+
+    Bodies are UTF-8. Django looks up any charset and fails for codecs that are not of text.
+    """
+    content_type, semicolon, parameters = environ.get("CONTENT_TYPE", "").partition(";")
     if semicolon and "charset" in parameters.lower():
-        environ["CONTENT_TYPE"] = kind.strip()
+        environ["CONTENT_TYPE"] = content_type.strip()
 
 
-def count_chunked_body(environ: dict[str, Any]) -> None:
-    """A body sent in chunks has no length, which Django takes for no body, so that what was in it would be lost.
+def count_chunked_body(environ: WSGIEnvironment) -> None:
+    """Set the length of a body that is sent in chunks.
 
-    No more is read than is needed to see that it is too large.
+    Without Content-Length Django takes the body for empty. At most one byte more than the maximum
+    is read, which is enough to refuse the body.
     """
     if environ.get("CONTENT_LENGTH") or not environ.get("wsgi.input_terminated"):
         return
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-    environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)

@@ -1,3 +1,4 @@
-"""The same resources over the same tables as the tutorials of Django REST framework do it: ModelViewSet,
-ModelSerializer, django-filter, JWTAuthentication, page numbers. Nothing is made slow here, and nothing is made fast.
+"""The same resources over the same tables as in DRF's tutorials, neither slowed down nor tuned.
+
+ModelViewSet, ModelSerializer, django-filter, simplejwt's JWTAuthentication and page numbers.
 """

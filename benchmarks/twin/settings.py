@@ -1,7 +1,7 @@
-"""Settings as `startproject` and the tutorials of DRF, simplejwt and django-filter leave them, over the project's rows.
+"""The settings of `startproject` and of the tutorials of DRF, simplejwt and django-filter.
 
-The connection to the database has the project's options and is kept as long, but it is Django's own, and without the
-health check, which costs a round trip per request and which no tutorial turns on.
+The database connection has the project's options and lifetime, but uses Django's backend and no
+health check, which costs a round trip per request and is not in any tutorial.
 """
 
 from todomate import settings as project
@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-ROOT_URLCONF = "benchmarks.twin.urls"
+ROOT_URLCONF = "benchmarks.twin.api"
 STATIC_URL = "static/"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,8 +1,9 @@
-"""Reads from replicas of the primary database, in which nobody ever misses what they wrote themselves.
+"""Reads from replicas of the primary database that always include a person's own writes.
 
-Every write counts up its writer's row in the same transaction (`Written`); who asks is looked up on the primary, count
-included; a replica may answer once it holds that count. No clock and no measured lag is trusted for that, so it stays
-true however long a replica lags. The heartbeat bounds how late the writes of others may be seen.
+Each write increments its writer's version (`Written`) in the same transaction. Authentication
+reads the caller and their version from the primary, and a replica may serve the request if it
+holds that version. No clock and no measured lag is involved, so this is correct however long a
+replica lags. The heartbeat limits how late the writes of others are seen.
 
-`DATABASE_REPLICA_URLS` turns it on. Without it there is no router, and nothing here does anything.
+Enabled by `DATABASE_REPLICA_URLS`. Without it there is no router and this package does nothing.
 """

@@ -1,134 +1,153 @@
-"""Which replica has come far enough for somebody's reads."""
+"""Choice of a replica that is recent enough for a person's reads."""
 
 import logging
 from datetime import datetime, timedelta
 from functools import cache
 from threading import Lock
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS as PRIMARY
 from django.db import Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.replicas.models import Heartbeat, Written
 
 logger = logging.getLogger(__name__)
 
 REPLICAS = tuple(alias for alias in settings.DATABASES if alias != PRIMARY)
-RETRY_AFTER = 3  # seconds for which a replica is left alone after it failed
-BEAT_EVERY = 1  # seconds; what a replica's lag is known to
-BEAT = """INSERT INTO {beat} (id, beat_at) VALUES (1, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE beat_at =
-    IF(ABS(TIMESTAMPDIFF(MICROSECOND, beat_at, UTC_TIMESTAMP(6))) < 1000000 * {seconds}, beat_at, UTC_TIMESTAMP(6))"""
-HELD = """SELECT (SELECT beat_at FROM {beat} WHERE id = 1),
-    (SELECT COALESCE(w.version, 0) FROM {user} u LEFT JOIN {written} w ON w.user_id = u.id WHERE u.id = %s)"""
+RETRY_AFTER = 3  # seconds for which a replica is not used after it failed
+HEARTBEAT_INTERVAL = 1  # seconds; the precision with which the lag of a replica is known
+BEAT = """INSERT INTO {heartbeat} (id, beat_at) VALUES (1, UTC_TIMESTAMP(6))
+    ON DUPLICATE KEY UPDATE beat_at = IF(
+        ABS(TIMESTAMPDIFF(MICROSECOND, beat_at, UTC_TIMESTAMP(6))) < 1000000 * {seconds},
+        beat_at,
+        UTC_TIMESTAMP(6)
+    )"""
+SELECT_STATE = """SELECT
+    (SELECT beat_at FROM {heartbeat} WHERE id = 1),
+    (SELECT COALESCE(w.version, 0) FROM {user} u LEFT JOIN {written} w ON w.user_id = u.id
+        WHERE u.id = %s)"""
+
+# The time of a replica's heartbeat, and the version of a person. None if it has none of them.
+type State = tuple[datetime | None, int | None]
 
 
 @cache
-def sql(text: str) -> str:
-    """With the names of our tables put in; not before all models are known."""
-    names = {"beat": Heartbeat._meta.db_table, "written": Written._meta.db_table}
-    return text.format(user=get_user_model()._meta.db_table, seconds=BEAT_EVERY, **names)
+def with_table_names(template: str) -> str:
+    """Return the statement with the names of our tables. Call after all models are loaded."""
+    return template.format(
+        heartbeat=Heartbeat._meta.db_table,
+        written=Written._meta.db_table,
+        user=get_user_model()._meta.db_table,
+        seconds=HEARTBEAT_INTERVAL,
+    )
 
 
-class Clock:
-    """The primary's clock as this process knows it, and the heartbeat.
+class PrimaryClock:
+    """The primary's clock, as known to this process, and the heartbeat.
 
-    Requests keep it going, not a thread: where nobody reads, nobody needs it. No two machines' clocks have to agree.
+    Requests keep it running instead of a thread: without reads it is not needed. The clocks of
+    different machines are never compared.
     """
 
     def __init__(self) -> None:
-        self._lock, self._due = Lock(), 0.0
-        self._zero: datetime | None = (
-            None  # what the primary's clock said when ours, which only counts, was at 0
-        )
+        self._lock = Lock()
+        self._next_beat = 0.0
+        self._zero: datetime | None = None  # the primary's time at which monotonic() was 0
 
     def beat(self) -> None:
-        """Once a second in each process; the row changes once a second for all of them."""
-        if monotonic() < self._due or not self._lock.acquire(blocking=False):
+        """Write the heartbeat and read the primary's clock, at most once a second in a process.
+
+        The row changes once a second, however many processes write it.
+        """
+        if monotonic() < self._next_beat or not self._lock.acquire(blocking=False):
             return
         try:
-            self._due = monotonic() + BEAT_EVERY
+            self._next_beat = monotonic() + HEARTBEAT_INTERVAL
             with connections[PRIMARY].cursor() as cursor:
-                cursor.execute(sql(BEAT))
+                cursor.execute(with_table_names(BEAT))
                 cursor.execute("SELECT UTC_TIMESTAMP(6)")
                 self._zero = cursor.fetchone()[0] - timedelta(seconds=monotonic())
         except Error as error:
-            logger.warning("no heartbeat for the replicas: %s", error)
+            logger.warning("The heartbeat of the replicas failed: %s", error)
         finally:
             self._lock.release()
 
     def is_recent(self, beat_at: datetime | None) -> bool:
-        """Whether a replica's heartbeat is no older than REPLICA_MAX_LAG. One of the future tells nothing."""
+        """Return whether a replica's heartbeat is at most REPLICA_MAX_LAG seconds old.
+
+        False for a heartbeat that is in the future by more than that: the clock was set back.
+        """
         if beat_at is None or self._zero is None:
             return False
-        return abs(self._zero + timedelta(seconds=monotonic()) - beat_at) <= timedelta(
-            seconds=settings.REPLICA_MAX_LAG
-        )
+        age = self._zero + timedelta(seconds=monotonic()) - beat_at
+        return abs(age) <= timedelta(seconds=settings.REPLICA_MAX_LAG)
 
 
-clock = Clock()
-_left_alone: dict[str, float] = {}  # replicas, and until when
+clock = PrimaryClock()
+_suspended_until: dict[str, float] = {}  # by alias, in seconds of monotonic()
 
 
-def choose(user_id: int, version: int) -> str:
-    """The database for the reads of who has written `version` times: a replica that holds all of it, or the primary.
+def choose_database(user_id: int, version: int) -> str:
+    """Return the alias of a replica that has `version` of the user, or the primary.
 
-    Everybody has a replica of their own as long as it is well, so that what they saw is there the next time.
+    A user always gets the same replica while it works: another one may lag more, and rows seen
+    before would be missing.
     """
     clock.beat()
-    for turn in range(len(REPLICAS)):
-        alias = REPLICAS[(user_id + turn) % len(REPLICAS)]
-        if _is_left_alone(alias):
+    for offset in range(len(REPLICAS)):
+        alias = REPLICAS[(user_id + offset) % len(REPLICAS)]
+        if _is_suspended(alias):
             continue
         try:
-            beat_at, held = _held(alias, user_id)
+            beat_at, replica_version = _read_state(alias, user_id)
         except Error as error:
-            give_up(alias, error)
+            suspend(alias, error)
             continue
         if clock.is_recent(beat_at):
-            _left_alone.pop(alias, None)
-            return alias if held is not None and held >= version else PRIMARY
-        _left_alone[alias] = monotonic() + BEAT_EVERY
+            _suspended_until.pop(alias, None)
+            has_version = replica_version is not None and replica_version >= version
+            return alias if has_version else PRIMARY
+        _suspended_until[alias] = monotonic() + HEARTBEAT_INTERVAL
     return PRIMARY
 
 
-def give_up(alias: str, error: Error) -> None:
-    """Leave a replica that failed alone for a while, in all threads."""
-    logger.warning("%s is not used for %s s: %s", alias, RETRY_AFTER, error)
-    _left_alone[alias] = monotonic() + RETRY_AFTER
+def suspend(alias: str, error: Error) -> None:
+    """Stop using a replica that failed for RETRY_AFTER seconds, in all threads."""
+    logger.warning("The replica %s is not used for %s s: %s", alias, RETRY_AFTER, error)
+    _suspended_until[alias] = monotonic() + RETRY_AFTER
     connections[alias].close()
 
 
-def _is_left_alone(alias: str) -> bool:
-    until = _left_alone.get(alias)
+def _is_suspended(alias: str) -> bool:
+    until = _suspended_until.get(alias)
     if until is None:
         return False
     if monotonic() < until:
         return True
-    _left_alone[alias] = (
-        monotonic() + RETRY_AFTER
-    )  # one request tries it again, the others wait for what comes of it
+    # This request tries the replica; the others keep waiting for the result.
+    _suspended_until[alias] = monotonic() + RETRY_AFTER
     return False
 
 
-def _held(alias: str, user_id: int) -> tuple[datetime | None, int | None]:
-    """The replica's heartbeat and the person's version; None for what it has not got.
+def _read_state(alias: str, user_id: int) -> State:
+    """Return the state of a replica, read on the connection that the request's reads use.
 
-    Asked on the connection that the reads go over: behind one address there may be several replicas.
+    There may be several replicas behind one address.
     """
     connection = connections[alias]
     if connection.connection is not None:
         try:
-            return _ask(connection, user_id)
-        except Error:  # it may only have been idle for too long
+            return _select_state(connection, user_id)
+        except Error:  # the connection may have been idle for too long
             connection.close()
-    return _ask(connection, user_id)
+    return _select_state(connection, user_id)
 
 
-def _ask(connection: Any, user_id: int) -> tuple[datetime | None, int | None]:
+def _select_state(connection: BaseDatabaseWrapper, user_id: int) -> State:
     with connection.cursor() as cursor:
-        cursor.execute(sql(HELD), [user_id])
-        row: tuple[datetime | None, int | None] = cursor.fetchone()
-    return row
+        cursor.execute(with_table_names(SELECT_STATE), [user_id])
+        state: State = cursor.fetchone()
+    return state

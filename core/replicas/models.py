@@ -1,11 +1,14 @@
-"""What shows on a replica how far it has come. Written only where there are replicas."""
+"""The state of a replica. Rows are written only if there are replicas."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Written(models.Model):
-    """How often a person has written. Counted within each write: a replica that holds the count holds the write."""
+    """The number of writes of a person.
+
+    Incremented in the transaction of each write: a replica that has the number has the write.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="+"
@@ -20,7 +23,7 @@ class Written(models.Model):
 
 
 class Heartbeat(models.Model):
-    """One row, by the primary's clock: a replica that holds it holds all that was committed before it."""
+    """One row with a time of the primary: a replica that has it has everything committed before."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     beat_at = models.DateTimeField()
@@ -33,5 +36,5 @@ class Heartbeat(models.Model):
 
 
 def version_of(user: str) -> models.Subquery:
-    """How often the person has written to whom the outer query's field `user` points: null where never."""
+    """Return a subquery for the version of the outer query's field `user`; NULL without writes."""
     return models.Subquery(Written.objects.filter(pk=models.OuterRef(user)).values("version"))

@@ -1,4 +1,4 @@
-"""What a request has to do with replicas: a read may go to one, a write leaves its mark."""
+"""Routing of requests: a read may go to a replica, a write increments its writers' versions."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,97 +9,106 @@ from dataclasses import dataclass, field
 from django.db import DEFAULT_DB_ALIAS as PRIMARY
 from django.db import Error, connections
 
-from core.replicas.freshness import REPLICAS, choose, give_up, sql
+from core.replicas.freshness import REPLICAS, choose_database, suspend, with_table_names
 
 logger = logging.getLogger(__name__)
 
-STAMP = """INSERT INTO {written} (user_id, version) SELECT id, 1 FROM {user} WHERE id IN (%s) ORDER BY id
+INCREMENT_VERSIONS = """INSERT INTO {written} (user_id, version)
+    SELECT id, 1 FROM {user} WHERE id IN (%s) ORDER BY id
     ON DUPLICATE KEY UPDATE version = {written}.version + 1"""
 
 
 @dataclass
-class Asking:
-    """A request: which database its reads go to, and whose versions its writes count up."""
+class RoutedRequest:
+    """The database for a request's reads, and the users whose versions its writes increment."""
 
-    may_choose: bool = False
+    may_use_replica: bool = False
     alias: str = PRIMARY
-    people: set[int] = field(default_factory=set)
+    user_ids: set[int] = field(default_factory=set)
 
 
-_asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
+_routed_request: ContextVar[RoutedRequest | None] = ContextVar("routed_request", default=None)
 
 
 @contextmanager
-def _request(asking: Asking) -> Iterator[None]:
-    token = _asking.set(asking)
+def _activate(request: RoutedRequest) -> Iterator[None]:
+    token = _routed_request.set(request)
     try:
         yield
     finally:
-        _asking.reset(token)
+        _routed_request.reset(token)
 
 
-def current() -> str:
-    """The database that reads go to just now: never a replica outside a read of the API, or in a transaction."""
-    asking = _asking.get()
-    if asking is None or connections[PRIMARY].in_atomic_block:
+def database_for_reads() -> str:
+    """Return the alias that reads use now.
+
+    Never a replica in a transaction or outside `route_read`.
+    """
+    request = _routed_request.get()
+    if request is None or connections[PRIMARY].in_atomic_block:
         return PRIMARY
-    return asking.alias
+    return request.alias
 
 
-def run_read[R](read: Callable[[], R], doubtful: Callable[[R], bool]) -> R:
-    """What `read` returns, which may ask the replica that `set_reader` finds for it.
+def route_read[R](read: Callable[[], R], retry_if: Callable[[R], bool]) -> R:
+    """Return the result of `read`, which may use the replica that `set_reader` chooses.
 
-    Run again on the primary when the replica fails, and when the result is `doubtful`: what is refused there, or not
-    found, may have been granted or made meanwhile.
+    `read` runs again on the primary if the replica fails, or if `retry_if` returns True for the
+    result: what is refused or not found on the replica may have been granted or created since.
     """
     if not REPLICAS:
         return read()
-    asking = Asking(may_choose=True)
-    with _request(asking):
+    request = RoutedRequest(may_use_replica=True)
+    with _activate(request):
         try:
             result = read()
-            if asking.alias == PRIMARY or not doubtful(result):
+            if request.alias == PRIMARY or not retry_if(result):
                 return result
         except Exception as error:
-            if asking.alias == PRIMARY:
+            if request.alias == PRIMARY:
                 raise
-            logger.warning("asked again of the primary: %r", error)
+            logger.warning("A read failed on %s and is retried: %r", request.alias, error)
             if isinstance(error, Error):
-                give_up(asking.alias, error)
-        asking.alias, asking.may_choose = PRIMARY, False
+                suspend(request.alias, error)
+        request.alias = PRIMARY
+        request.may_use_replica = False
         return read()
 
 
-def run_marked[R](write: Callable[[], R]) -> R:
-    """What `write` returns, whose transactions `stamp` marks with who asked."""
+def route_write[R](write: Callable[[], R]) -> R:
+    """Return the result of `write`. `increment_versions` knows its users meanwhile."""
     if not REPLICAS:
         return write()
-    with _request(Asking()):
+    with _activate(RoutedRequest()):
         return write()
 
 
 def set_reader(user_id: int, version: int | None) -> None:
-    """Say who asks, and how often they have written, as the primary knows it. For authentication."""
-    asking = _asking.get()
-    if asking is None:
+    """Set the caller of the request and their version on the primary. For authentication."""
+    request = _routed_request.get()
+    if request is None:
         return
-    asking.people.add(user_id)
-    if asking.may_choose:
-        asking.alias = choose(user_id, version or 0)
+    request.user_ids.add(user_id)
+    if request.may_use_replica:
+        request.alias = choose_database(user_id, version or 0)
 
 
-def also_affects(*people: int) -> None:
-    """Say who else must see at once what this transaction changes, as who is blocked by it."""
-    asking = _asking.get()
-    if asking is not None:
-        asking.people.update(people)
+def also_affects(*user_ids: int) -> None:
+    """Name other users who must see this transaction's changes at once, such as a blocked one."""
+    request = _routed_request.get()
+    if request is not None:
+        request.user_ids.update(user_ids)
 
 
-def stamp() -> None:
-    """Count the versions of all concerned up. The last statement of a write's transaction, so that it locks last."""
-    asking = _asking.get()
-    if asking is None or not asking.people:
+def increment_versions() -> None:
+    """Increment the versions of all affected users.
+
+    The last statement of a write's transaction, so that the rows are locked for a short time.
+    """
+    request = _routed_request.get()
+    if request is None or not request.user_ids:
         return
+    user_ids = sorted(request.user_ids)
+    placeholders = ", ".join(["%s"] * len(user_ids))
     with connections[PRIMARY].cursor() as cursor:
-        people = sorted(asking.people)
-        cursor.execute(sql(STAMP) % ", ".join(["%s"] * len(people)), people)
+        cursor.execute(with_table_names(INCREMENT_VERSIONS) % placeholders, user_ids)

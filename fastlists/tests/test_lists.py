@@ -68,8 +68,8 @@ class LoudSerializer(BookSerializer):
     loud = serializers.SerializerMethodField()
 
     class Meta(BookSerializer.Meta):
-        fields = ("id", "loud", "tags")  # type: ignore[assignment]
-        private_fields = ("tags",)  # type: ignore[assignment]
+        fields = ("id", "loud", "tags")
+        private_fields = ("tags",)
 
     def get_loud(self, book: Book) -> str:
         return f"{book.title}! {self.context['request'].user.name}"
@@ -89,7 +89,7 @@ class UnstatedViewSet(BaseViewSet):
 
 class DerivedViewSet(BookViewSet):
     @classmethod
-    def list_query(cls, viewer: Reader, **clean: Any) -> Any:  # type: ignore[override]
+    def list_query(cls, viewer: Reader, **clean: Any) -> Any:
         return super().list_query(viewer, **clean).filter(is_lent=True)
 
 

@@ -224,6 +224,12 @@ class ProjectedQueryTest(LibraryTest):
         for day, number in ((MONDAY, 4), (MONDAY + DAY, 0), (MONDAY + 2 * DAY, 4)):
             assert len(query(self.alice, day, known={"owner": self.alice})) == number
 
+    def test_a_serializer_that_shows_more_than_columns_is_right(self) -> None:
+        query = ProjectedQuery(LoudSerializer, known_owner, known=["owner"])
+        for viewer, shown in ((self.alice, "3! Alice"), (self.bob, "1! Bob")):
+            rows = query(viewer, MONDAY + DAY, known={"owner": viewer})
+            assert shown in {row["loud"] for row in rows}
+
     def test_no_rows_take_one_query(self) -> None:
         query = ProjectedQuery(BookSerializer, known_owner, known=["owner"])
         for on in (True, False):
@@ -236,6 +242,19 @@ class ProjectedQueryTest(LibraryTest):
         for on in (True, False):
             with self.settings(FAST_LISTS=on), self.assertNumQueries(1):
                 assert [row["tags"] for row in query(self.alice)] == [None]
+
+
+class LoudSerializer(BookSerializer):
+    loud = serializers.SerializerMethodField()
+
+    class Meta(BookSerializer.Meta):
+        fields = ("id", "owner", "loud")
+        private_fields = ()
+
+    author = spine = stars = pages = shelf = tags = None
+
+    def get_loud(self, book: Book) -> str:
+        return f"{book.title}! {self.context['request'].user.name}"
 
 
 def known_owner(viewer: Reader, day: dt.date) -> Any:

@@ -1,1 +1,1 @@
-"""Says in plain words what is wrong with this server's settings, database and surroundings, and what to do about it."""
+"""Checks of a server's settings and of the services it uses (`manage.py doctor`)."""

@@ -1,45 +1,54 @@
-"""Where DATABASE_URL points."""
+"""The address and account of the database in DATABASE_URL."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Self
 
 from safemigrations.names import quote_name
 
 
 @dataclass(frozen=True)
 class Address:
+    """The parts of DATABASE_URL for MySQL or MariaDB.
+
+    `ca` is the path of the certificate authority, or empty if the server's certificate is not
+    verified.
+    """
+
     host: str
     port: int
     user: str
     name: str
     password_given: bool
     ca: str
-    """The file of the certificate authority, or empty where the server's certificate is not checked."""
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> "Address":
-        """Of an entry of DATABASES."""
+    def from_entry(cls, entry: dict[str, Any]) -> Self:
+        """Return the address in an entry of DATABASES."""
         options = entry.get("OPTIONS", {})
-        ca = (
-            options.get("ssl", {}).get("ca", "")
-            if options.get("ssl_mode") == "VERIFY_IDENTITY"
-            else ""
+        verifies = options.get("ssl_mode") == "VERIFY_IDENTITY"
+        return cls(
+            host=entry["HOST"],
+            port=int(entry["PORT"] or 3306),
+            user=entry["USER"],
+            name=entry["NAME"],
+            password_given=bool(entry["PASSWORD"]),
+            ca=options.get("ssl", {}).get("ca", "") if verifies else "",
         )
-        port = int(entry["PORT"] or 3306)
-        return cls(entry["HOST"], port, entry["USER"], entry["NAME"], bool(entry["PASSWORD"]), ca)
 
     @property
-    def where(self) -> str:
+    def host_and_port(self) -> str:
+        """The host and port, for messages."""
         return f"{self.host}:{self.port}"
 
     @property
     def is_socket(self) -> bool:
-        """Clients of MySQL take this name for a socket file, whatever the port."""
+        """True if clients use a socket file, as they do for `localhost` whatever the port is."""
         return self.host == "localhost"
 
     @property
     def is_loopback(self) -> bool:
+        """True if the server is on this machine."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
@@ -47,9 +56,10 @@ class Address:
 
     @property
     def is_neighbour(self) -> bool:
-        """A bare name: a container beside this one, or this machine's own."""
+        """True for a bare name: another container in this network, or this machine itself."""
         return "." not in self.host and ":" not in self.host
 
     @property
     def quoted_name(self) -> str:
+        """The name of the database, quoted for SQL."""
         return quote_name(self.name)

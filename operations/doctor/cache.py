@@ -1,14 +1,15 @@
-"""Redis. Nothing is lost without it, hence warnings."""
+"""Check Redis. The server works without it, so all findings are warnings."""
 
 import ssl
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError  # noqa: A004  # theirs
+from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from operations.doctor.findings import ESCAPES, Finding
@@ -17,45 +18,47 @@ REDIS_TIMEOUT = 3  # seconds
 
 
 def examine() -> Iterator[Finding]:
-    """Where REDIS_URL is set."""
-    if settings.REDIS_URL and (finding := ping()):
+    """Yield a finding if REDIS_URL is set and Redis does not answer."""
+    if settings.REDIS_URL and (finding := _ping()):
         yield finding
 
 
-def ping() -> Finding | None:
+def _ping() -> Finding | None:
     parts = urlsplit(settings.REDIS_URL)
-    where = f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
-    options = {
-        "socket_connect_timeout": REDIS_TIMEOUT,
-        "socket_timeout": REDIS_TIMEOUT,
-        "retry": Retry(NoBackoff(), 0),
-    }
+    address = f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
     try:
-        redis.Redis.from_url(settings.REDIS_URL, **options).ping()
-    except AuthenticationError:  # one of the connection's errors to redis-py, so it comes first
+        redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_connect_timeout=REDIS_TIMEOUT,
+            socket_timeout=REDIS_TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+        ).ping()
+    except AuthenticationError:  # a subclass of redis-py's ConnectionError, so it comes first
+        message = f"Redis at {address} refuses the password of REDIS_URL."
         hint = f"Correct the password in REDIS_URL: redis://:password@host:6379/0. {ESCAPES}"
-        return Finding(
-            "redis-password",
-            f"Redis at {where} refuses the password of REDIS_URL.",
-            hint,
-            "warning",
+        return Finding("redis-password", message, hint, "warning")
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, ssl.SSLError):
+            return _unencrypted(cause, address)
+        hint = (
+            "Start it (`./deploy.sh compose up --detach redis`), or correct the host and port in"
+            " REDIS_URL."
         )
-    except (ConnectionError, TimeoutError) as error:
-        if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
-            return unencrypted(error.__cause__ or error.__context__, where)
-        hint = "Start it (`./deploy.sh compose up --detach redis`), or correct the host and port in REDIS_URL."
-        return Finding("redis-unreachable", f"Redis does not answer at {where}.", hint, "warning")
+        message = f"Redis does not answer at {address}."
+        return Finding("redis-unreachable", message, hint, "warning")
     except (RedisError, ValueError) as error:
         hint = "Correct REDIS_URL: redis://:password@host:6379/0."
-        return Finding(
-            "redis-refused", f"Redis at {where} cannot be used: {error}.", hint, "warning"
-        )
+        message = f"Redis at {address} cannot be used: {error}."
+        return Finding("redis-refused", message, hint, "warning")
     return None
 
 
-def unencrypted(error: Any, where: str) -> Finding:
-    why = getattr(error, "verify_message", "") or error.reason or str(error)
-    hint = "Write the name that its certificate bears into REDIS_URL, and let a known authority sign it; or use redis://."
-    return Finding(
-        "redis-tls", f"No encrypted connection to Redis at {where}: {why}.", hint, "warning"
+def _unencrypted(error: ssl.SSLError, address: str) -> Finding:
+    reason = getattr(error, "verify_message", "") or error.reason or str(error)
+    message = f"No encrypted connection to Redis at {address}: {reason}."
+    hint = (
+        "Use the host name in its certificate in REDIS_URL, and a certificate of a known"
+        " authority; or use redis://."
     )
+    return Finding("redis-tls", message, hint, "warning")

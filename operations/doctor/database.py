@@ -1,164 +1,188 @@
-"""The database, in stages: each is looked at only where the one before is well."""
+"""Check the database in stages: each stage runs only if the one before it succeeded."""
 
 import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from operations.doctor import charset, encryption, rights, signing_in
+from operations.doctor import charset, encryption, login, privileges
 from operations.doctor.address import Address
+from operations.doctor.driver import Connection, Cursor, fetch_value
 from operations.doctor.findings import Finding
 
-OLDEST = {"MySQL": (8, 4), "MariaDB": (10, 11)}  # that Django works with
-SKEW_WARNING, SKEW_ERROR = timedelta(seconds=2), timedelta(seconds=30)
+OLDEST = {"MySQL": (8, 4), "MariaDB": (10, 11)}  # the oldest versions that Django supports
+SKEW_WARNING = timedelta(seconds=2)
+SKEW_ERROR = timedelta(seconds=30)
 
-type Stage = Generator[Finding, None, bool]  # tells at its end whether the next may be looked at
+# A generator of findings that returns whether the next stage can run.
+type Stage = Generator[Finding, None, bool]
 
 
 def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
+    """Yield findings about the database of DATABASE_URL."""
     entry = settings.DATABASES["default"]
     if entry["ENGINE"].endswith("sqlite3"):
-        well = yield from sqlite(str(entry["NAME"]))
+        usable = yield from _examine_sqlite(str(entry["NAME"]))
     else:
-        well = yield from mysql(Address.of(entry))
-    if not well:
+        usable = yield from _examine_mysql(Address.from_entry(entry))
+    if not usable:
         return
     try:
-        yield from tables(before_deploy=before_deploy, in_service=in_service)
+        yield from _examine_content(before_deploy=before_deploy, in_service=in_service)
     except DatabaseError as error:
-        hint = "Give the account of DATABASE_URL all rights on its database; the sentence is the database's own."
         yield Finding(
             "database-refuses",
-            f"The database refuses what this server needs: {error.args[-1]}.",
-            hint,
+            f"The database refuses a statement that this server needs: {error.args[-1]}.",
+            "Give the account of DATABASE_URL all privileges on its database. The message is the"
+            " database's own.",
         )
 
 
-def sqlite(path: str) -> Stage:
+def _examine_sqlite(path: str) -> Stage:
     if not settings.LOCAL:
-        message = "The data are in a file of SQLite: one machine, one writer at a time."
-        hint = "Set DATABASE_URL=mysql://user:password@host:3306/name, unless few people use this server."
-        yield Finding("sqlite-in-production", message, hint, "warning")
+        yield Finding(
+            "sqlite-in-production",
+            "The database is an SQLite file: it allows one machine and one writer at a time.",
+            "Set DATABASE_URL=mysql://user:password@host:3306/name, unless few people use this"
+            " server.",
+            "warning",
+        )
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        message = f"The SQLite file {path} cannot be used: {error}."
-        folder = Path(path).parent
-        hint = f"Make {folder} a folder that this account may write in, or set DATABASE_URL to another place."
-        yield Finding("sqlite-unusable", message, hint)
+        yield Finding(
+            "sqlite-unusable",
+            f"The SQLite file {path} cannot be used: {error}.",
+            f"Make {Path(path).parent} a folder that this account may write to, or set"
+            " DATABASE_URL to another path.",
+        )
         return False
     return True
 
 
-def mysql(address: Address) -> Stage:
-    yield from encryption.unverified(address, local=settings.LOCAL)
-    trust = encryption.trust(address)
-    way = encryption.examine(address, None if isinstance(trust, Finding) else trust)
-    faults = [one for one in (trust, way) if isinstance(one, Finding)]
-    yield from faults
-    if faults:
+def _examine_mysql(address: Address) -> Stage:
+    yield from encryption.examine_verification(address, local=settings.LOCAL)
+    authority = encryption.load_authority(address)
+    context = None if isinstance(authority, Finding) else authority
+    results = (authority, encryption.examine(address, context))
+    findings = [result for result in results if isinstance(result, Finding)]
+    yield from findings
+    if findings:
         return False
-    line = signing_in.sign_in(address)
-    if isinstance(line, Finding):
-        yield line
+    driver_connection = login.log_in(address)
+    if isinstance(driver_connection, Finding):
+        yield driver_connection
         return False
-    with closing(line), closing(line.cursor()) as cursor:
-        return (yield from server(line, cursor, address))
+    with closing(driver_connection), closing(driver_connection.cursor()) as cursor:
+        return (yield from _examine_server(driver_connection, cursor, address))
 
 
-def server(line: Any, cursor: Any, address: Address) -> Stage:
-    """What is found once one is in."""
-    yield from clock(cursor)
-    if fault := version(cursor) or presence(line, cursor, address):
-        yield fault
+def _examine_server(driver_connection: Connection, cursor: Cursor, address: Address) -> Stage:
+    """Run the checks that need an open connection."""
+    yield from _examine_clock(cursor)
+    if finding := examine_version(cursor) or _select(driver_connection, cursor, address):
+        yield finding
         return False
-    lacks = list(rights.examine(cursor, address))
-    yield from lacks
+    missing = list(privileges.examine(cursor, address))
+    yield from missing
     yield from charset.examine(cursor, address)
-    return all(one.level != "error" for one in lacks)
+    return all(finding.level != "error" for finding in missing)
 
 
-def version(cursor: Any) -> Finding | None:
-    cursor.execute("SELECT VERSION()")
-    ((text,),) = cursor.fetchall()
+def examine_version(cursor: Cursor) -> Finding | None:
+    """Return a finding if the server is older than Django supports."""
+    text = fetch_value(cursor, "SELECT VERSION()")
     product = "MariaDB" if "mariadb" in text.lower() else "MySQL"
-    numbers = re.search(
-        r"(?:5\.5\.5-)?(\d+)\.(\d+)", text
-    )  # older MariaDBs call themselves 5.5.5-10.…
+    # Older versions of MariaDB have the prefix 5.5.5-.
+    numbers = re.search(r"(?:5\.5\.5-)?(\d+)\.(\d+)", text)
     if not numbers or (int(numbers[1]), int(numbers[2])) >= OLDEST[product]:
         return None
     oldest = ".".join(map(str, OLDEST[product]))
-    hint = (
-        f"Use {product} {oldest} or newer; RDS upgrades an instance with Modify, after a snapshot."
+    return Finding(
+        "database-too-old",
+        f"The database is {product} {numbers[0]}, which Django does not support.",
+        f"Use {product} {oldest} or newer. To upgrade an RDS instance, take a snapshot and use"
+        " Modify.",
     )
-    message = f"The database is {product} {numbers[0]}, which Django does not work with."
-    return Finding("database-too-old", message, hint)
 
 
-def presence(line: Any, cursor: Any, address: Address) -> Finding | None:
-    """Whether the database exists, as far as this account may know."""
+def _select(driver_connection: Connection, cursor: Cursor, address: Address) -> Finding | None:
+    """Select the database; return a finding if it is missing or not accessible."""
     from MySQLdb import Error  # noqa: PLC0415  # not installed where SQLite is used
 
     try:
-        line.select_db(address.name)
+        driver_connection.select_db(address.name)
     except Error as error:
-        return missing(cursor, address, error.args)
+        return _explain_selection(cursor, address, error)
     return None
 
 
-def missing(cursor: Any, address: Address, error: tuple[Any, ...]) -> Finding:
+def _explain_selection(cursor: Cursor, address: Address, error: Exception) -> Finding:
     create = f"CREATE DATABASE {address.quoted_name} CHARACTER SET utf8mb4;"
     note = ""
     if "-" in address.name:
         note = (
-            f"\nIts hyphen is why the name stands in backticks there: without them {address.name} is a subtraction to "
-            "MySQL. In DATABASE_URL the name works as it is."
+            f"\nThe name needs its backticks there: without them MySQL reads the hyphen in"
+            f" {address.name} as a minus sign. DATABASE_URL needs none."
         )
-    if error[0] == 1049:
-        hint = f"Make it, as an account that may: {create}{note}"
-        return Finding("database-missing", f"The server has no database {address.name}.", hint)
-    if error[0] != 1044:
-        return signing_in.explain(address, *error)
-    cursor.execute("SELECT CURRENT_USER()")
-    grant = rights.grant(address, cursor.fetchall()[0][0])
-    message = f"There is no database {address.name} that user {address.user!r} may see."
-    hint = f"As the server's administrator make it, if it is not there, and let that user in:\n{create}\n{grant}{note}"
-    return Finding("database-not-granted", message, hint)
-
-
-def clock(cursor: Any) -> Iterator[Finding]:
-    """How far the database's clock is from this machine's, but for what the question itself took."""
-    before = datetime.now(UTC)
-    cursor.execute("SELECT UTC_TIMESTAMP(6)")
-    after = datetime.now(UTC)
-    ((there,),) = cursor.fetchall()
-    skew = there.replace(tzinfo=UTC) - before - (after - before) / 2
-    doubt = (after - before) / 2
-    if abs(skew) - doubt <= SKEW_WARNING:
-        return
-    seconds = abs(skew).total_seconds()
-    side = "ahead of" if skew > timedelta() else "behind"
-    message = f"The database's clock is {seconds:.0f} seconds {side} this machine's."
-    hint = "Let the network set the one that is wrong: sudo timedatectl set-ntp true, and look with timedatectl."
-    yield Finding(
-        "clock-skew", message, hint, "error" if abs(skew) - doubt > SKEW_ERROR else "warning"
+    if error.args[0] == 1049:
+        return Finding(
+            "database-missing",
+            f"The server has no database {address.name}.",
+            f"Create it, with an account that may: {create}{note}",
+        )
+    if error.args[0] != 1044:
+        return login.explain(address, error)
+    grant = privileges.grant_statement(address, fetch_value(cursor, "SELECT CURRENT_USER()"))
+    return Finding(
+        "database-not-granted",
+        f"The database {address.name} does not exist, or user {address.user!r} has no access.",
+        "As the server's administrator, create it if it does not exist, and give the user access:"
+        f"\n{create}\n{grant}{note}",
     )
 
 
-def tables(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
-    """What is in a database that can be used."""
+def _examine_clock(cursor: Cursor) -> Iterator[Finding]:
+    """Compare the database's clock with this machine's.
+
+    The time that the query took is the uncertainty of the result.
+    """
+    before = datetime.now(UTC)
+    there = fetch_value(cursor, "SELECT UTC_TIMESTAMP(6)").replace(tzinfo=UTC)
+    uncertainty = (datetime.now(UTC) - before) / 2
+    skew = there - before - uncertainty
+    certain_skew = abs(skew) - uncertainty
+    if certain_skew <= SKEW_WARNING:
+        return
+    direction = "ahead of" if skew > timedelta() else "behind"
+    yield Finding(
+        "clock-skew",
+        f"The database's clock is {abs(skew).total_seconds():.0f} seconds {direction} this"
+        " machine's.",
+        "Synchronize the clock that is wrong with the network: sudo timedatectl set-ntp true.",
+        "error" if certain_skew > SKEW_ERROR else "warning",
+    )
+
+
+def _examine_content(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
+    """Run the checks that need a usable database."""
     django.setup()
-    from operations.doctor import history, nights, people, place  # noqa: PLC0415  # they name models, which have to be set up
+    # These import models, which need the setup.
+    from operations.doctor import (  # noqa: PLC0415  # as above
+        backup_age,
+        backup_target,
+        demo_accounts,
+        history,
+    )
 
     yield from history.examine(connection, before_deploy=before_deploy, in_service=in_service)
     if not settings.LOCAL:
-        yield from people.examine()
-        if connection.vendor == "mysql":  # the jobs are for no other
-            yield from nights.examine()
-            yield from place.examine()
+        yield from demo_accounts.examine()
+        if connection.vendor == "mysql":  # the jobs need it
+            yield from backup_age.examine()
+            yield from backup_target.examine()

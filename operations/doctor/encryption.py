@@ -1,4 +1,7 @@
-"""TLS with the database, tried without its driver, whose versions word it badly or take any certificate."""
+"""Check the connection to the database, and its TLS, without a driver.
+
+Some versions of the driver have unclear errors, and some accept any certificate.
+"""
 
 import socket
 import ssl
@@ -9,162 +12,191 @@ from contextlib import suppress
 from operations.doctor.address import Address
 from operations.doctor.findings import Finding
 
-OFFERS_TLS = 0x800  # a flag of the server's greeting and of the answer to it
+# The protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+CLIENT_SSL = 0x800  # in the flags of the greeting and of the answer to it
+CLIENT_PROTOCOL_41 = 0x200
+CLIENT_SECURE_CONNECTION = 0x8000
+MAX_PACKET_SIZE = 1 << 24
+UTF8MB4 = 45
 SSL_REQUEST = struct.pack(
-    "<IIB23x", 0x200 | OFFERS_TLS | 0x8000, 1 << 24, 45
-)  # protocol 4.1, 16 MB, utf8mb4
-WRONG_NAME = (62, 64)  # OpenSSL's numbers, of a name and of an address
-OUT_OF_DATE = (9, 10)  # not yet, not any more
-GREETING_TIMEOUT = 15  # seconds; a server that looks up the client's name first may take as long
-CA_HINT = "Set MYSQL_CA to the file of the server's certificate authority (RDS: /app/infra/rds-ca.pem, in the image)."
+    "<IIB23x",
+    CLIENT_PROTOCOL_41 | CLIENT_SSL | CLIENT_SECURE_CONNECTION,
+    MAX_PACKET_SIZE,
+    UTF8MB4,
+)
+PROTOCOL_VERSION = 10
+# OpenSSL's verify codes.
+WRONG_NAME = (62, 64)  # for a name and for an address
+OUT_OF_DATE = (9, 10)  # not yet valid, expired
+CONNECT_TIMEOUT = 3  # seconds
+GREETING_TIMEOUT = 15  # seconds; servers that look up the client's host name first may need them
+CA_HINT = (
+    "Set MYSQL_CA to the file of the server's certificate authority (RDS: /app/infra/rds-ca.pem,"
+    " in the image)."
+)
 
 
-def trust(address: Address) -> ssl.SSLContext | Finding | None:
-    """Whom the connection trusts, as MYSQL_CA says; nobody in particular where nothing has to be proven."""
+def load_authority(address: Address) -> ssl.SSLContext | Finding | None:
+    """Return a context that trusts the authority of MYSQL_CA, or None if it is not set."""
     if not address.ca:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(address.ca)
     except ssl.SSLError:
-        message = f"MYSQL_CA names {address.ca}, in which there is no certificate."
+        message = f"MYSQL_CA is the file {address.ca}, which contains no certificate."
         return Finding("ca-without-certificate", message, CA_HINT)
     except OSError as error:
-        message = f"MYSQL_CA names {address.ca}, which cannot be read: {error.strerror}."
+        message = f"MYSQL_CA is the file {address.ca}, which cannot be read: {error.strerror}."
         return Finding("ca-unreadable", message, CA_HINT)
     return context
 
 
-def unverified(address: Address, *, local: bool) -> Iterator[Finding]:
-    """The way to another machine has to be encrypted, and its end has to prove who it is."""
+def examine_verification(address: Address, *, local: bool) -> Iterator[Finding]:
+    """Yield a finding if the server is on another machine and its certificate is not verified."""
     if not (address.ca or local or address.is_loopback or address.is_neighbour):
         message = (
-            f"MYSQL_CA is not set, so whoever stands between this machine and {address.host} can read and change "
-            "everything, or pass for the database."
+            "MYSQL_CA is not set, so an attacker on the network between this machine and"
+            f" {address.host} can read and change everything, or impersonate the database."
         )
         yield Finding("database-unverified", message, CA_HINT)
 
 
-def reach(address: Address) -> socket.socket | Finding:
-    """A connection to the port, or why there is none."""
+def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
+    """Connect to the server, read its greeting and, with a `context`, verify its certificate."""
+    if address.is_socket:
+        return None
+    sock = _connect(address)
+    if isinstance(sock, Finding):
+        return sock
+    with sock:
+        sock.settimeout(GREETING_TIMEOUT)
+        greeting = _read_greeting(sock)
+        if not greeting:
+            message = f"The server at {address.host_and_port} is not a MySQL server."
+            hint = "Correct host and port in DATABASE_URL; MySQL's port is 3306."
+            return Finding("database-not-mysql", message, hint)
+        # Another first byte is an error at once, which the driver explains better.
+        if greeting[0] != PROTOCOL_VERSION or not context:
+            return None
+        return _verify(sock, greeting, context, address)
+
+
+def _connect(address: Address) -> socket.socket | Finding:
+    """Return a connection to the port, or the reason why there is none."""
+    target = (address.host, address.port)
     try:
-        socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        return socket.create_connection((address.host, address.port), timeout=3)
+        socket.getaddrinfo(*target, type=socket.SOCK_STREAM)
+        return socket.create_connection(target, timeout=CONNECT_TIMEOUT)
     except (socket.gaierror, UnicodeError):
-        return unknown(address)
+        return _unknown_host(address)
     except ConnectionRefusedError:
-        return refused(address)
+        return _nothing_listens(address)
     except OSError as error:
-        message = f"The database does not answer at {address.where}: {error.strerror or error}."
-        hint = (
-            "A firewall is in the way, or the host is wrong. On AWS: the security group of the database must let port "
-            f"{address.port} in from the security group of this machine, and both must be in one VPC."
+        return Finding(
+            "database-silent",
+            f"The database does not answer at {address.host_and_port}: {error.strerror or error}.",
+            "A firewall blocks the connection, or the host is wrong. On AWS: the security group of"
+            f" the database must allow port {address.port} from the security group of this"
+            " machine, and both must be in one VPC.",
         )
-        return Finding("database-silent", message, hint)
 
 
-def unknown(address: Address) -> Finding:
-    hint = "Correct the host in DATABASE_URL; for RDS copy the endpoint that its console shows."
+def _unknown_host(address: Address) -> Finding:
+    hint = "Correct the host in DATABASE_URL; for RDS copy the endpoint from its console."
     if address.is_neighbour:
         hint = (
-            "Start the container of that name in this one's network"
+            "Start the container of that name in this container's network"
             f" (`./deploy.sh compose up --detach {address.host}`), or correct the host."
         )
     return Finding("database-host-unknown", f"There is no host {address.host}.", hint)
 
 
-def refused(address: Address) -> Finding:
-    hint = "Start the database (RDS: its status must be Available), or correct the port in DATABASE_URL."
-    if address.is_loopback:
-        hint += " In a container this address is the container itself: name the database's host instead."
-    return Finding(
-        "database-refused",
-        f"{address.host} is there, but nothing listens on port {address.port}.",
-        hint,
+def _nothing_listens(address: Address) -> Finding:
+    hint = (
+        "Start the database (RDS: its status must be Available), or correct the port in"
+        " DATABASE_URL."
     )
+    if address.is_loopback:
+        hint += " In a container this address is the container itself: use the database's host."
+    message = f"{address.host} is reachable, but nothing listens on port {address.port}."
+    return Finding("database-refused", message, hint)
 
 
-def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:
-    """The way to the server: its name, its port, that MySQL answers, and TLS where `context` says whom to trust."""
-    if address.is_socket:
-        return None
-    line = reach(address)
-    if isinstance(line, Finding):
-        return line
-    with line:
-        line.settimeout(GREETING_TIMEOUT)
-        greeting = greet(line)
-        if not greeting:
-            hint = "Correct host and port in DATABASE_URL; MySQL's port is 3306."
-            return Finding(
-                "database-not-mysql", f"What answers at {address.where} is no MySQL server.", hint
-            )
-        if (
-            greeting[0] != 10 or not context
-        ):  # not 10: it says no at once, and the driver knows how to read that
-            return None
-        return encrypt(line, greeting, context, address)
-
-
-def greet(line: socket.socket) -> bytes:
-    """The server's first packet, without its header; empty when it is none of MySQL's."""
+def _read_greeting(sock: socket.socket) -> bytes:
+    """Return the server's first packet without its header; empty if it is not a MySQL packet."""
     greeting = b""
     with suppress(OSError):
-        header = receive(line, 4)
+        header = _receive(sock, 4)
         if len(header) == 4 and header[3] == 0:
-            greeting = receive(line, int.from_bytes(header[:3], "little") % 4096)
+            greeting = _receive(sock, int.from_bytes(header[:3], "little") % 4096)
     return greeting if greeting[:1] in (b"\x0a", b"\xff") else b""
 
 
-def receive(line: socket.socket, size: int) -> bytes:
-    """So many bytes, or fewer when the line ends."""
-    got = b""
-    while len(got) < size and (part := line.recv(size - len(got))):
-        got += part
-    return got
+def _receive(sock: socket.socket, size: int) -> bytes:
+    """Return `size` bytes, or fewer if the connection ends."""
+    received = b""
+    while len(received) < size and (part := sock.recv(size - len(received))):
+        received += part
+    return received
 
 
-def offers_tls(greeting: bytes) -> bool:
-    """The flags stand behind the version, which ends with a zero, a number of 4 bytes, 8 of random and a zero."""
+def _offers_tls(greeting: bytes) -> bool:
+    """Return whether the greeting has the flag CLIENT_SSL.
+
+    The flags follow the version, which ends with a zero, and 13 bytes: an id of 4, a random value
+    of 8 and a zero.
+    """
     flags = greeting.index(b"\0", 1) + 14
-    return bool(int.from_bytes(greeting[flags : flags + 2], "little") & OFFERS_TLS)
+    return bool(int.from_bytes(greeting[flags : flags + 2], "little") & CLIENT_SSL)
 
 
-def encrypt(
-    line: socket.socket, greeting: bytes, context: ssl.SSLContext, address: Address
+def _verify(
+    sock: socket.socket, greeting: bytes, context: ssl.SSLContext, address: Address
 ) -> Finding | None:
-    """The server's certificate, held against the one who signs and the name."""
-    if not offers_tls(greeting):
-        message = f"The server {address.where} has no TLS, which MYSQL_CA asks for: nothing would be encrypted."
-        hint = "Turn TLS on in the server (RDS has it always: is the host right?), or take MYSQL_CA out."
-        return Finding("tls-missing", message, hint)
+    """Start TLS and verify the authority and the name of the server's certificate."""
+    if not _offers_tls(greeting):
+        return Finding(
+            "tls-missing",
+            f"The server {address.host_and_port} has no TLS, which MYSQL_CA requires.",
+            "Turn TLS on in the server (RDS always has it: is the host right?), or remove"
+            " MYSQL_CA.",
+        )
     try:
-        line.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
+        sock.sendall(len(SSL_REQUEST).to_bytes(3, "little") + b"\x01" + SSL_REQUEST)
         with context.wrap_socket(
-            line, server_hostname=address.host, do_handshake_on_connect=False
-        ) as safe:
-            safe.do_handshake()  # asked for: Python leaves it out, in silence, where the other end has hung up
+            sock, server_hostname=address.host, do_handshake_on_connect=False
+        ) as encrypted:
+            # Explicitly: wrap_socket() silently skips it if the server has closed the connection.
+            encrypted.do_handshake()
             return None
     except ssl.SSLCertVerificationError as error:
-        return wrong_certificate(error, address)
+        return _wrong_certificate(error, address)
     except OSError as error:
-        message = f"No encrypted connection to {address.where}: {error.strerror or error}."
-        return Finding(
-            "tls-failed", message, "The server's log says more; TLS 1.2 or 1.3 has to be on there."
-        )
+        message = f"No encrypted connection to {address.host_and_port}: {error.strerror or error}."
+        hint = "The server's log has the reason; it must support TLS 1.2 or 1.3."
+        return Finding("tls-failed", message, hint)
 
 
-def wrong_certificate(error: ssl.SSLCertVerificationError, address: Address) -> Finding:
+def _wrong_certificate(error: ssl.SSLCertVerificationError, address: Address) -> Finding:
+    certificate = f"The certificate of {address.host_and_port}"
     if error.verify_code in WRONG_NAME:
-        message = f"The certificate of {address.where} is signed as it should be, but for another name than {address.host}."
-        hint = "Write the name that the certificate bears as the host in DATABASE_URL; for RDS that is the endpoint."
-        return Finding("tls-wrong-name", message, hint)
+        return Finding(
+            "tls-wrong-name",
+            f"{certificate} has a trusted signature, but is not for the name {address.host}.",
+            "Use the name in the certificate as the host in DATABASE_URL; for RDS it is the"
+            " endpoint.",
+        )
     if error.verify_code in OUT_OF_DATE:
-        message = f"The certificate of {address.where}: {error.verify_message}."
-        hint = "Renew it at the server (RDS: rotate the certificate), if this machine's clock is right."
-        return Finding("tls-out-of-date", message, hint)
-    message = (
-        f"The certificate of {address.where} is signed by none of those in {address.ca}: {error.verify_message}. It is "
-        "another server, or MYSQL_CA is the wrong file."
+        return Finding(
+            "tls-out-of-date",
+            f"{certificate} is not valid now: {error.verify_message}.",
+            "If this machine's clock is right, renew the certificate on the server (RDS: rotate"
+            " it).",
+        )
+    return Finding(
+        "tls-wrong-ca",
+        f"{certificate} is not signed by an authority in {address.ca}: {error.verify_message}."
+        " It is another server, or MYSQL_CA is the wrong file.",
+        CA_HINT,
     )
-    return Finding("tls-wrong-ca", message, CA_HINT)

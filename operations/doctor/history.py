@@ -118,7 +118,8 @@ def _premature(premature: PrematureMigration) -> Finding:
     return Finding(
         "two-steps-at-once",
         f"{name} removes what the running release may still use: {reason}.",
-        f"First deploy the release that has {required} but not {name}, and this one once that one is running.",
+        f"First deploy the release that has {required} but not {name}, and this one once that one"
+        " is running.",
     )
 
 
@@ -126,7 +127,8 @@ def _differences(database: str, differences: SchemaDifferences) -> Iterator[Find
     if differences.missing:
         yield Finding(
             "schema-differs",
-            f"The database {database} lacks what its migrations have created: {listed(differences.missing)}.",
+            f"The database {database} lacks what its migrations have created:"
+            f" {listed(differences.missing)}.",
             "It was changed by hand, or a restore was incomplete. Create it again by hand, or"
             " restore a backup (`scripts/restore`).",
         )

@@ -1,4 +1,4 @@
-"""Whether the server can send mail: without it nobody who forgot a password gets in again."""
+"""Check that the server can send mail, which resetting a password needs."""
 
 import smtplib
 import ssl
@@ -11,77 +11,79 @@ from operations.doctor.findings import ESCAPES, Finding
 
 
 def examine() -> Iterator[Finding]:
+    """Yield findings about MAIL_URL, MAIL_FROM and the mail server."""
     options = settings.MAILERS["default"].get("OPTIONS", {})
     if options:
-        yield from sender()
-        if finding := connect(f"{options['host']}:{options['port']}"):
+        yield from _examine_sender()
+        if finding := _connect(f"{options['host']}:{options['port']}"):
             yield finding
     elif not settings.LOCAL:
-        message = "MAIL_URL is not set, so mail goes to the log: nobody who forgot a password gets a new one."
+        message = "MAIL_URL is not set, so mail is only logged: forgotten passwords stay lost."
         hint = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
-        yield warning("not-set-up", message, hint)
+        yield _warning("not-set-up", message, hint)
 
 
-def sender() -> Iterator[Finding]:
+def _examine_sender() -> Iterator[Finding]:
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost") and not settings.LOCAL:
-        message = "MAIL_FROM is not set, so mail comes from todomate@localhost, which most mail servers refuse."
-        hint = "Set MAIL_FROM to an address that the mail server sends for: TodoMate <hello@your-name.org>."
-        yield warning("from-localhost", message, hint)
+        yield _warning(
+            "from-localhost",
+            "MAIL_FROM is not set, so mail is sent from todomate@localhost, which most mail"
+            " servers refuse.",
+            "Set MAIL_FROM to an address that the mail server may send for:"
+            " TodoMate <hello@your-name.org>.",
+        )
 
 
-def connect(where: str) -> Finding | None:
-    """Through the very backend that sends."""
+def _connect(address: str) -> Finding | None:
+    """Connect and sign in with the same backend that sends mail."""
     try:
         with mailers.default:
             return None
     except smtplib.SMTPException as error:
-        return refusal(error, where)
+        return _refusal(error, address)
     except ssl.SSLError as error:
-        return unencrypted(error, where)
-    except UnicodeError:  # two dots in a row, or a part of more than 63 characters
-        return warning(
-            "host",
-            f"{where} is no address that a mail server can have.",
-            "Correct the host in MAIL_URL.",
-        )
+        return _unencrypted(error, address)
+    except UnicodeError:  # two dots in a row, or a label of more than 63 characters
+        message = f"{address} is not a valid address of a mail server."
+        return _warning("host", message, "Correct the host in MAIL_URL.")
     except OSError as error:
-        hint = "Correct host and port in MAIL_URL, or open the way there: providers often block port 25, not 587 and 465."
-        return warning(
-            "unreachable", f"The mail server {where} does not answer: {reason(error)}.", hint
+        message = f"The mail server {address} does not answer: {_reason(error)}."
+        hint = (
+            "Correct host and port in MAIL_URL, or allow outgoing connections to them: providers"
+            " often block port 25, but not 587 and 465."
         )
+        return _warning("unreachable", message, hint)
 
 
-def refusal(error: smtplib.SMTPException, where: str) -> Finding:
+def _refusal(error: smtplib.SMTPException, address: str) -> Finding:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         hint = f"Correct user and password in MAIL_URL. {ESCAPES}"
-        return warning(
-            "password", f"The mail server {where} refuses the sign-in of MAIL_URL.", hint
-        )
+        message = f"The mail server {address} refuses the user and password of MAIL_URL."
+        return _warning("password", message, hint)
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return unencrypted(error, where)
+        return _unencrypted(error, address)
     if isinstance(error, smtplib.SMTPServerDisconnected):
         hint = "Correct host and port in MAIL_URL: smtps:// is for port 465, smtp:// for 587."
-        return warning("refused", f"What answers at {where} does not speak SMTP.", hint)
-    hint = "Ask whoever runs the mail server; the sentence in brackets is its own."
-    return warning("refused", f"The mail server {where} refuses this one ({error}).", hint)
+        return _warning("refused", f"The server at {address} does not speak SMTP.", hint)
+    hint = "Ask the administrator of the mail server; the text in parentheses is its answer."
+    return _warning("refused", f"The mail server {address} refuses this server ({error}).", hint)
 
 
-def unencrypted(error: Exception, where: str) -> Finding:
+def _unencrypted(error: Exception, address: str) -> Finding:
     hint = (
-        "smtp:// with a user asks for STARTTLS (port 587), smtps:// for TLS from the start (port 465): use the "
-        "one that the server has, and the name that stands in its certificate."
+        "smtp:// with a user needs STARTTLS (port 587), smtps:// needs TLS from the start (port"
+        " 465): use the one that the mail server offers, and the host name in its certificate."
     )
-    return warning(
-        "tls", f"No encrypted connection to the mail server {where}: {reason(error)}.", hint
-    )
+    message = f"No encrypted connection to the mail server {address}: {_reason(error)}."
+    return _warning("tls", message, hint)
 
 
-def warning(code: str, message: str, hint: str) -> Finding:
-    """Everything else works meanwhile: a mail server that is down must not stop a deploy or a rollback."""
+def _warning(code: str, message: str, hint: str) -> Finding:
+    """Return a warning, not an error: a mail outage must not stop a deploy or a rollback."""
     return Finding(f"mail-{code}", message, hint, "warning")
 
 
-def reason(error: Exception) -> str:
-    """Of an error in Python's or the driver's words: the words alone."""
-    words = getattr(error, "verify_message", "") or getattr(error, "strerror", None) or str(error)
-    return str(words).rstrip(".")
+def _reason(error: Exception) -> str:
+    """Return the text of an error, without its numbers."""
+    text = getattr(error, "verify_message", "") or getattr(error, "strerror", None) or str(error)
+    return str(text).rstrip(".")

@@ -1,1 +1,1 @@
-"""What runs beside the web: backups, restores, and the nightly jobs. Imports no app."""
+"""Backups, restores and the nightly jobs."""

@@ -1,4 +1,7 @@
-"""The sign of life of `manage.py jobs`; `python -m operations.jobs.alive` asks for it, without Django (HEALTHCHECK)."""
+"""The heartbeat of `manage.py jobs`.
+
+`python -m operations.jobs.alive`, the container's HEALTHCHECK, checks it without Django.
+"""
 
 import sys
 import tempfile
@@ -6,17 +9,19 @@ import time
 from pathlib import Path
 
 FILE = Path(tempfile.gettempdir()) / "todomate-jobs"
-TICK = 20  # seconds between two signs
-SILENCE = 120  # seconds without one after which it is taken to be dead
+INTERVAL = 20  # seconds between two heartbeats
+TIMEOUT = 120  # seconds without a heartbeat after which the process is considered dead
 
 
 def beat() -> None:
+    """Record a heartbeat."""
     FILE.touch()
 
 
 def is_alive() -> bool:
+    """Return whether the last heartbeat is recent."""
     try:
-        return time.time() - FILE.stat().st_mtime < SILENCE
+        return time.time() - FILE.stat().st_mtime < TIMEOUT
     except FileNotFoundError:
         return False
 

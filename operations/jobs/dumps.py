@@ -1,11 +1,11 @@
-"""Reading a dump as it passes: which tables it holds, how many rows, and a digest of each."""
+"""Read a dump while it is copied, and compute the number of rows and digests of each table."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from operations.jobs.errors import BackupError
 
@@ -13,15 +13,15 @@ NAME = rb"`((?:[^`]|``)+)`"
 CREATE = re.compile(rb"CREATE TABLE (?:IF NOT EXISTS )?" + NAME)
 COLUMN = re.compile(rb"\s+" + NAME + rb" (.*)")
 INSERT = re.compile(rb"INSERT INTO " + NAME + rb"( \([^)]*\))? VALUES\s*")
-# A text in quotes, in which a quote, a backslash and a line break are escaped.
+# A quoted text, in which quotes, backslashes and line breaks are escaped.
 TEXT = rb"'(?:[^'\\]++|\\.)*+'"
 ROW = re.compile(rb"\((?:[^'()]++|" + TEXT + rb")*+\)")
 VALUE = re.compile(rb"(?:[^',]++|" + TEXT + rb")++")
-COUNTER = re.compile(rb" AUTO_INCREMENT=\d+")
+AUTO_INCREMENT = re.compile(rb" AUTO_INCREMENT=\d+")
 
 
-class Sum(NamedTuple):
-    """A table in a dump: its rows, and the sha256 of what they hold and of how the table is defined."""
+class TableDigest(NamedTuple):
+    """The number of rows of a table in a dump, and the sha256 of its rows and its definition."""
 
     rows: int
     data: str
@@ -29,127 +29,131 @@ class Sum(NamedTuple):
 
 
 class Table:
-    """What has been read of one table."""
+    """The part of a table that has been read."""
 
     def __init__(self) -> None:
         self.rows = 0
-        self.data, self.definition = hashlib.sha256(), hashlib.sha256()
+        self.data = hashlib.sha256()
+        self.definition = hashlib.sha256()
         self.columns: list[bytes] = []
         self.generated: list[int] = []
 
-    def define(self, line: bytes) -> None:
-        self.definition.update(COUNTER.sub(b"", line))
+    def add_definition_line(self, line: bytes) -> None:
+        self.definition.update(AUTO_INCREMENT.sub(b"", line))
         if column := COLUMN.match(line):
             if b" GENERATED ALWAYS AS (" in column[2]:
                 self.generated.append(len(self.columns))
             self.columns.append(column[1])
 
-    def add(self, row: bytes) -> None:
+    def add_row(self, row: bytes) -> None:
         self.rows += 1
         self.data.update(row + b"\n")
 
     @property
-    def own_columns(self) -> bytes:
+    def stored_columns(self) -> bytes:
+        """The list of columns for INSERT, without generated columns."""
         names = [name for number, name in enumerate(self.columns) if number not in self.generated]
         return b" (" + b", ".join(b"`" + name + b"`" for name in names) + b")"
 
-    def own_values(self, row: bytes) -> bytes:
-        """The row without what the database computes itself: MySQL takes no value for such a column."""
-        values = VALUE.findall(row[1:-1])
-        return (
-            b"("
-            + b",".join(v for number, v in enumerate(values) if number not in self.generated)
-            + b")"
-        )
+    def remove_generated(self, row: bytes) -> bytes:
+        """Return a row without the values of generated columns, which MySQL does not accept."""
+        values = enumerate(VALUE.findall(row[1:-1]))
+        return b"(" + b",".join(v for number, v in values if number not in self.generated) + b")"
 
 
-class Reading:
-    """Lets the lines of a dump pass and keeps the sums of its tables.
+class DumpReader:
+    """Copy the lines of a dump and compute the digests of its tables.
 
-    MariaDB's program writes a row per line and values for generated columns too, which are left out here; MySQL's
-    writes many rows per line. The sums are the same.
+    MariaDB's program writes one row per line and values for generated columns, which are removed;
+    MySQL's writes many rows per line. The digests are the same.
     """
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.table = Table()
-        self.step = self.between
+        # The state of this reader: the method for the next line, which returns its copy.
+        self.read_line: Callable[[bytes], bytes] = self._read_statement
 
-    def lines(self, dump: Iterable[bytes]) -> Iterator[bytes]:
+    def copy(self, dump: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the lines of a dump."""
         for line in dump:
-            yield self.step(line)
+            yield self.read_line(line)
 
-    def between(self, line: bytes) -> bytes:
-        if line.startswith(b"INSERT INTO "):
-            return self.insert(line)
-        if found := CREATE.match(line):
-            self.table = self.tables[found[1].decode().replace("``", "`")] = Table()
-            self.step = self.inside_definition
-            return self.inside_definition(line)
-        return line
-
-    def inside_definition(self, line: bytes) -> bytes:
-        self.table.define(line)
-        if line.endswith(b";\n"):
-            self.step = self.between
-        return line
-
-    def insert(self, line: bytes) -> bytes:
-        found = INSERT.match(line)
-        if found is None:
-            raise BackupError("The dump holds an INSERT of a form that is not known here.")
-        self.table = table = self.tables[found[1].decode().replace("``", "`")]
-        left_out = bool(table.generated) and found[2] is None
-        head = (
-            b"INSERT INTO `"
-            + found[1]
-            + b"`"
-            + (table.own_columns if left_out else found[2] or b"")
-            + b" VALUES\n"
-        )
-        if found.end() == len(line):
-            self.step = self.row_of_what_is_left if left_out else self.row
-            return head
-        rows = ROW.findall(line, found.end())
-        rows = [table.own_values(row) for row in rows] if left_out else rows
-        for row in rows:
-            table.add(row)
-        return head + b",\n".join(rows) + b";\n"
-
-    def row(self, line: bytes) -> bytes:
-        if line.endswith(b";\n"):
-            self.step = self.between
-        self.table.add(line[:-2])
-        return line
-
-    def row_of_what_is_left(self, line: bytes) -> bytes:
-        return self.row(self.table.own_values(line[:-2]) + line[-2:])
-
-    def sums(self) -> dict[str, Sum]:
+    def digests(self) -> dict[str, TableDigest]:
+        """Return the digests of the tables read so far."""
         return {
-            name: Sum(table.rows, table.data.hexdigest(), table.definition.hexdigest())
+            name: TableDigest(table.rows, table.data.hexdigest(), table.definition.hexdigest())
             for name, table in self.tables.items()
         }
 
+    def _read_statement(self, line: bytes) -> bytes:
+        if line.startswith(b"INSERT INTO "):
+            return self._read_insert(line)
+        if found := CREATE.match(line):
+            self.table = Table()
+            self.tables[_unquote(found[1])] = self.table
+            self.read_line = self._read_definition
+            return self._read_definition(line)
+        return line
 
-def sums_of(dump: Iterable[bytes]) -> dict[str, Sum]:
-    """The sums of a dump that is thrown away."""
-    reading = Reading()
-    for _line in reading.lines(dump):
+    def _read_definition(self, line: bytes) -> bytes:
+        self.table.add_definition_line(line)
+        if line.endswith(b";\n"):
+            self.read_line = self._read_statement
+        return line
+
+    def _read_insert(self, line: bytes) -> bytes:
+        found = INSERT.match(line)
+        if found is None:
+            raise BackupError("The dump contains an INSERT of an unknown form.")
+        self.table = self.tables[_unquote(found[1])]
+        has_generated = bool(self.table.generated) and found[2] is None
+        columns = self.table.stored_columns if has_generated else found[2] or b""
+        head = b"INSERT INTO `" + found[1] + b"`" + columns + b" VALUES\n"
+        if found.end() == len(line):
+            self.read_line = self._read_generated_row if has_generated else self._read_row
+            return head
+        rows = ROW.findall(line, found.end())
+        if has_generated:
+            rows = [self.table.remove_generated(row) for row in rows]
+        for row in rows:
+            self.table.add_row(row)
+        return head + b",\n".join(rows) + b";\n"
+
+    def _read_row(self, line: bytes) -> bytes:
+        if line.endswith(b";\n"):
+            self.read_line = self._read_statement
+        self.table.add_row(line[:-2])
+        return line
+
+    def _read_generated_row(self, line: bytes) -> bytes:
+        return self._read_row(self.table.remove_generated(line[:-2]) + line[-2:])
+
+
+def _unquote(name: bytes) -> str:
+    return name.decode().replace("``", "`")
+
+
+def digest_tables(dump: Iterable[bytes]) -> dict[str, TableDigest]:
+    """Return the digests of a dump that is not kept."""
+    reader = DumpReader()
+    for _line in reader.copy(dump):
         pass
-    return reading.sums()
+    return reader.digests()
 
 
-def differences(wanted: dict[str, Sum], found: dict[str, Sum], *, definitions: bool) -> list[str]:
-    """What the tables found have else than those wanted, a sentence each; their definitions too where asked."""
-    said = [f"{name}: is not there" for name in wanted if name not in found]
-    said += [f"{name}: was not in the backup" for name in found if name not in wanted]
-    for name, want in wanted.items():
-        have: Any = found.get(name, want)
-        if have.data != want.data:
-            said.append(
-                f"{name}: its rows are not the same ({have.rows} rows, {want.rows} in the backup)"
+def compare_tables(
+    expected: dict[str, TableDigest], found: dict[str, TableDigest], *, definitions: bool
+) -> list[str]:
+    """Return a message for each table that differs. Compare `definitions` only on request."""
+    messages = [f"{name}: is missing" for name in expected if name not in found]
+    messages += [f"{name}: is not in the backup" for name in found if name not in expected]
+    for name in sorted(expected.keys() & found.keys()):
+        before, after = expected[name], found[name]
+        if after.data != before.data:
+            messages.append(
+                f"{name}: its rows differ ({after.rows} rows, {before.rows} in the backup)"
             )
-        elif definitions and have.definition != want.definition:
-            said.append(f"{name}: is defined otherwise")
-    return said
+        elif definitions and after.definition != before.definition:
+            messages.append(f"{name}: its definition differs")
+    return messages

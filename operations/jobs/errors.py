@@ -1,5 +1,5 @@
-"""What goes wrong with a backup."""
+"""Errors of backups and restores."""
 
 
 class BackupError(Exception):
-    """One or more sentences for the operator: what is the case and what to do."""
+    """A backup or restore failed. The message tells the operator why, and what to do."""

@@ -1,6 +1,7 @@
-"""The process of `manage.py jobs` between two nights: it waits, and has a process of its own do the work.
+"""The process of `manage.py jobs`: wait for the night, and run the jobs in a process of their own.
 
-Without Django, since it stays for months: a sixth of the memory. `python -m operations.jobs.loop HOUR`.
+It does not import Django: it runs for months, and so needs a sixth of the memory. Start it with
+`python -m operations.jobs.loop HOUR`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from operations.jobs import alive
 from operations.jobs.schedule import next_night
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# What `manage.py jobs --once` ends with when it could not even look: the database is away, or another one is at work.
-NOT_NOW = 75
-SOON, LATER = 60, 600  # seconds until it looks again then, and after a failure
-LIMIT = 6 * 3600  # seconds; what takes longer hangs
-GRACE = 5  # seconds to end in when told to
+# Exit status of `manage.py jobs --once` if it could not decide what is due: the database does not
+# answer, or another process is running a job.
+TRY_AGAIN = 75
+RETRY_DELAY = 60  # seconds until the next try after TRY_AGAIN
+FAILURE_DELAY = 600  # seconds until the next try after a failure
+TIME_LIMIT = 6 * 3600  # seconds; a process that runs for longer hangs
+GRACE_PERIOD = 5  # seconds between SIGTERM and SIGKILL
 
 
 class Signals:
-    """Signals as something to wait for."""
+    """Signals that this process can wait for."""
 
     def __init__(self) -> None:
         self.reading, writing = os.pipe()
@@ -38,60 +41,64 @@ class Signals:
         signal.set_wakeup_fd(writing)
 
     def wait(self, seconds: float) -> bool:
-        """Until a signal comes, or so long. Whether we are told to end."""
+        """Wait for a signal, at most so long; return whether it asks this process to end."""
         ready, _, _ = select.select([self.reading], [], [], max(seconds, 0))
-        came = os.read(self.reading, 64) if ready else b""
-        return signal.SIGTERM in came or signal.SIGINT in came
+        received = os.read(self.reading, 64) if ready else b""
+        return signal.SIGTERM in received or signal.SIGINT in received
 
 
-def work(signals: Signals) -> int | None:
-    """Have what is due done. The status it ended with; None when we were told to end meanwhile."""
-    end = time.monotonic() + LIMIT
-    # In a group of its own, so that the programs it has started are told to end with it.
+def run_due_jobs(signals: Signals) -> int | None:
+    """Run the jobs that are due; return the exit status, or None if this process has to end."""
+    deadline = time.monotonic() + TIME_LIMIT
+    # In a process group of its own, so that stop() also ends the programs it has started.
     child = subprocess.Popen(
         [sys.executable, "manage.py", "jobs", "--once"], cwd=ROOT, start_new_session=True
     )
     while child.poll() is None:
         alive.beat()
-        told = signals.wait(alive.TICK)
-        if told or time.monotonic() > end:
+        must_end = signals.wait(alive.INTERVAL)
+        if must_end or time.monotonic() > deadline:
             stop(child)
-            return None if told else child.returncode
+            return None if must_end else child.returncode
     return child.returncode
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
+    """End a process group: ask first, then kill it."""
     os.killpg(child.pid, signal.SIGTERM)
     try:
-        child.wait(GRACE)
+        child.wait(GRACE_PERIOD)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
-def rest(until: float, signals: Signals) -> bool:
-    """Wait until that time of the clock. False when we were told to end."""
-    while (left := until - time.time()) > 0:
+def sleep_until(timestamp: float, signals: Signals) -> bool:
+    """Wait until `timestamp`; return False if this process has to end before."""
+    while (remaining := timestamp - time.time()) > 0:
         alive.beat()
-        if signals.wait(min(left, alive.TICK)):
+        if signals.wait(min(remaining, alive.INTERVAL)):
             return False
         reap_orphans()
     return True
 
 
 def reap_orphans() -> None:
-    """End what others have left behind: in a container this is process 1, which every orphan becomes a child of."""
+    """Reap ended processes: in a container this is process 1, the parent of every orphan."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
 def main(hour: int) -> None:
+    """Run the jobs every night at `hour` o'clock in UTC, until SIGTERM."""
     signals = Signals()
-    while (status := work(signals)) is not None:
-        pause = {NOT_NOW: SOON}.get(status, LATER)
-        until = time.time() + pause if status else next_night(datetime.now(UTC), hour).timestamp()
-        if not rest(until, signals):
+    while (status := run_due_jobs(signals)) is not None:
+        if status == 0:
+            timestamp = next_night(datetime.now(UTC), hour).timestamp()
+        else:
+            timestamp = time.time() + (RETRY_DELAY if status == TRY_AGAIN else FAILURE_DELAY)
+        if not sleep_until(timestamp, signals):
             return
 
 

@@ -1,4 +1,4 @@
-"""What ran when, and what came of it."""
+"""A record of every job that ran."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Max
 
-KEEP = timedelta(days=90)
+RETENTION = timedelta(days=90)
 
 
 class Run(models.Model):
-    """One attempt at a job. It runs as long as it is `running` and somebody holds the job's lock."""
+    """An attempt at a job.
+
+    The job is running if `state` says so and a process holds its lock. `says` is the output of the
+    job or its error.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -31,25 +35,30 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.state}, {self.started_at:%Y-%m-%d %H:%M} UTC"
 
-    def end(self, state: State, now: datetime, says: str) -> None:
-        self.state, self.ended_at, self.says = state, now, says[:2000]
+    def end(self, state: State, now: datetime, message: str) -> None:
+        """Record the result."""
+        self.state = state
+        self.ended_at = now
+        self.says = message[:2000]
         self.save(update_fields=["state", "ended_at", "says"])
 
     @classmethod
     def begin(cls, name: str, now: datetime) -> Run:
-        """A new attempt; those that are long past are forgotten, but for each job's last success.
+        """Record a new attempt and delete old ones, except for the last success of each job.
 
-        The caller holds the lock.
+        The caller holds the job's lock.
         """
-        newest = (
-            cls.objects.filter(state=cls.State.SUCCEEDED).values("name").annotate(newest=Max("pk"))
-        )
+        successes = cls.objects.filter(state=cls.State.SUCCEEDED)
+        newest = successes.values("name").annotate(newest=Max("pk"))
         kept = list(newest.values_list("newest", flat=True))
-        cls.objects.filter(started_at__lt=now - KEEP).exclude(pk__in=kept).delete()
+        cls.objects.filter(started_at__lt=now - RETENTION).exclude(pk__in=kept).delete()
         return cls.objects.create(name=name, started_at=now)
 
     @classmethod
-    def settle(cls, name: str, now: datetime) -> None:
-        """What is said to run and has no one at it was broken off. The caller holds the lock."""
-        left = cls.objects.filter(name=name, state=cls.State.RUNNING)
-        left.update(state=cls.State.INTERRUPTED, ended_at=now, says="broken off")
+    def mark_interrupted(cls, name: str, now: datetime) -> None:
+        """Mark the runs of a job that never ended as interrupted.
+
+        The caller holds the job's lock, so no process is running it.
+        """
+        unfinished = cls.objects.filter(name=name, state=cls.State.RUNNING)
+        unfinished.update(state=cls.State.INTERRUPTED, ended_at=now, says="interrupted")

@@ -1,4 +1,4 @@
-"""Which job is due, running it once however many containers there are, and telling how it went."""
+"""Decide which job is due, run it in one container only, and report the results."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from enum import Enum
 from io import StringIO
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db.models import QuerySet
 
 from core import days
 from operations.jobs.models import Run
@@ -19,65 +21,89 @@ from safemigrations import locks
 
 logger = logging.getLogger(__name__)
 
-JOBS: dict[str, dict[str, bool]] = {"backup": {"by_hand": False}, "purge": {}}  # with their options
-AGAIN_AFTER = timedelta(hours=1)
-# So often a job that was broken off begins anew at once; one that always ends its container must not do so for ever.
-AT_ONCE = 3
-# A night and half a day: the nightly one has failed, and so have those after it.
-TOO_OLD = timedelta(hours=36)
+# The commands and their options.
+JOBS: dict[str, dict[str, bool]] = {"backup": {"by_hand": False}, "purge": {}}
+RETRY_AFTER = timedelta(hours=1)
+# An interrupted job is restarted at once, up to this number of runs a night: a job that always
+# crashes its container must not do so in a loop.
+MAX_IMMEDIATE_RUNS = 3
+# A day and a half: the backup of a night has failed, and so have its retries.
+MAX_BACKUP_AGE = timedelta(hours=36)
+
+
+class Outcome(Enum):
+    """The result of run_due(). BUSY: another process is running a job; its result is unknown."""
+
+    DONE = "done"
+    FAILED = "failed"
+    BUSY = "busy"
 
 
 def is_due(name: str, now: datetime) -> bool:
-    """Whether the job has yet to be done for this night. What was missed while the machine was off is due too."""
-    tonight = Run.objects.filter(name=name, started_at__gte=night_of(now, settings.NIGHTLY_HOUR))
+    """Return whether the job still has to run this night, even if the hour is long past."""
+    tonight = _runs_of_night(name, now)
     states = list(tonight.values_list("state", flat=True))
     if Run.State.SUCCEEDED in states:
         return False
-    if not states or (Run.State.FAILED not in states and len(states) < AT_ONCE):
+    if not states or (Run.State.FAILED not in states and len(states) < MAX_IMMEDIATE_RUNS):
         return True
-    last = max(at for at in tonight.values_list("ended_at", flat=True) if at)
-    return now >= last + AGAIN_AFTER
+    last_end = max(ended_at for ended_at in tonight.values_list("ended_at", flat=True) if ended_at)
+    return now >= last_end + RETRY_AFTER
 
 
-def run_due() -> tuple[bool, bool]:
-    """Run what is due, one after the other. Whether all is done for this night, and whether another one is at work."""
-    done, busy = True, False
-    for name in JOBS:
-        with held(name) as is_ours:
-            if not is_ours:
-                done, busy = False, True
-                continue
-            Run.settle(name, days.now())
-            if is_due(name, days.now()):
-                run(name)
-            tonight = Run.objects.filter(
-                started_at__gte=night_of(days.now(), settings.NIGHTLY_HOUR)
-            )
-            done &= tonight.filter(name=name, state=Run.State.SUCCEEDED).exists()
-    return done, busy
+def run_due() -> Outcome:
+    """Run the jobs that are due, one after the other."""
+    outcomes = [_run_if_due(name) for name in JOBS]
+    for outcome in (Outcome.BUSY, Outcome.FAILED):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.DONE
+
+
+def _run_if_due(name: str) -> Outcome:
+    with job_lock(name) as acquired:
+        if not acquired:
+            return Outcome.BUSY
+        Run.mark_interrupted(name, days.now())
+        if is_due(name, days.now()):
+            run(name)
+        succeeded = _runs_of_night(name, days.now()).filter(state=Run.State.SUCCEEDED)
+        return Outcome.DONE if succeeded.exists() else Outcome.FAILED
+
+
+def _runs_of_night(name: str, now: datetime) -> QuerySet[Run]:
+    return Run.objects.filter(name=name, started_at__gte=night_of(now, settings.NIGHTLY_HOUR))
 
 
 def run(name: str) -> None:
-    """Run the job of this name, and write down what came of it."""
-    attempt, out = Run.begin(name, days.now()), StringIO()
+    """Run a job and record its result."""
+    attempt = Run.begin(name, days.now())
+    output = StringIO()
     logger.info("%s begins", name)
     try:
-        call_command(name, stdout=out, **JOBS[name])
+        call_command(name, stdout=output, **JOBS[name])
     except Exception as error:
-        level = logging.ERROR if isinstance(error, CommandError) else logging.CRITICAL
-        logger.log(level, "%s failed: %s", name, error, exc_info=level == logging.CRITICAL)
-        state, says = Run.State.FAILED, str(error)
+        expected = isinstance(error, CommandError)
+        level = logging.ERROR if expected else logging.CRITICAL
+        logger.log(level, "%s failed: %s", name, error, exc_info=not expected)
+        state = Run.State.FAILED
+        message = str(error)
     else:
-        state, says = Run.State.SUCCEEDED, out.getvalue().strip()
-        logger.info("%s ended: %s", name, says)
+        state = Run.State.SUCCEEDED
+        message = output.getvalue().strip()
+        logger.info("%s ended: %s", name, message)
     if not connection.in_atomic_block:
-        connection.close()  # it may have lain idle for hours, or be broken; the next statement opens another
-    attempt.end(state, days.now(), says)
+        # It may have been idle for hours and be broken. The next statement opens another.
+        connection.close()
+    attempt.end(state, days.now(), message)
 
 
 @contextmanager
-def held(name: str) -> Iterator[bool]:
-    """Whether the job's lock is ours meanwhile. A lock of the server's own: it ends with whoever holds it."""
+def job_lock(name: str) -> Iterator[bool]:
+    """Try to take the lock of a job; the value is whether this process holds it.
+
+    The lock has a connection of its own, so the server frees it when this process ends.
+    """
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
@@ -86,31 +112,32 @@ def held(name: str) -> Iterator[bool]:
         own.close()
 
 
-def overdue(now: datetime) -> str | None:
-    """A sentence where the nightly backup has not succeeded for too long; None where it has, or nothing is known."""
+def overdue_message(now: datetime) -> str:
+    """Return a message if no nightly backup has succeeded for too long, else an empty string."""
     try:
-        backups = Run.objects.filter(name="backup")
-        last = backups.filter(state=Run.State.SUCCEEDED).order_by("started_at").last()
+        successes = Run.objects.filter(name="backup", state=Run.State.SUCCEEDED)
+        last = successes.order_by("started_at").last()
         first = Run.objects.order_by("started_at").first()
-    except DatabaseError:  # not migrated yet, or not there: others say so
-        return None
-    if last is None and (first is None or first.started_at > now - TOO_OLD):
-        return None
-    if last is None:
-        return "The nightly backup has never succeeded."
-    if last.started_at > now - TOO_OLD:
-        return None
-    return f"The nightly backup last succeeded at {last.started_at:%Y-%m-%d %H:%M} UTC."
+    except DatabaseError:  # no database, or not migrated yet: other checks report that
+        return ""
+    if last is not None:
+        if last.started_at > now - MAX_BACKUP_AGE:
+            return ""
+        return f"The nightly backup last succeeded at {last.started_at:%Y-%m-%d %H:%M} UTC."
+    if first is None or first.started_at > now - MAX_BACKUP_AGE:
+        return ""
+    return "The nightly backup has never succeeded."
 
 
-def told() -> Iterator[str]:
-    """The last run of each job, a line each."""
+def status_lines() -> Iterator[str]:
+    """Yield a line about the last run of each job."""
     for name in JOBS:
         last = Run.objects.filter(name=name).order_by("started_at").last()
-        if last is None:
-            yield f"{name}: has not run yet"
-            continue
-        took = (
-            f", {(last.ended_at - last.started_at).total_seconds():.0f} s" if last.ended_at else ""
-        )
-        yield ": ".join(filter(None, [f"{last}{took}", last.says.replace("\n", "; ")]))
+        yield f"{name}: has not run yet" if last is None else _describe(last)
+
+
+def _describe(run: Run) -> str:
+    duration = ""
+    if run.ended_at:
+        duration = f", {(run.ended_at - run.started_at).total_seconds():.0f} s"
+    return ": ".join(filter(None, [f"{run}{duration}", run.says.replace("\n", "; ")]))

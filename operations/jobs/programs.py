@@ -1,7 +1,7 @@
-"""The client programs of MariaDB or MySQL: one dumps a database, the other one reads what it is fed.
+"""Run the client programs of MariaDB or MySQL that dump and load a database.
 
-They are told where the server is, and the password, through an open file that has no name: neither the list of
-processes nor a disk ever shows it.
+They read the server's address and the password from an option file in a pipe, so that neither the
+list of processes nor a disk shows them.
 """
 
 from __future__ import annotations
@@ -14,37 +14,41 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
 from core import environment
 from operations.jobs.errors import BackupError
 
 PAIRS = (("mariadb-dump", "mariadb"), ("mysqldump", "mysql"))
-DUMP = (
-    # One state of all tables, without a lock that a request would wait for.
+DUMP_OPTIONS = (
+    # A consistent snapshot of all tables, without a lock that requests would wait for.
     "--single-transaction",
     "--quick",
     "--hex-blob",
-    # The same rows give the same text.
+    # The same rows always give the same text.
     "--order-by-primary",
     "--skip-comments",
     "--skip-dump-date",
-    # A restore never drops anything, and has no transaction as large as a table.
+    # A restore never drops a table, and has no transaction as large as a table.
     "--skip-add-drop-table",
     "--skip-no-autocommit",
-    # Takes a privilege that nobody has on RDS.
+    # Tablespaces need a privilege that no account on RDS has.
     "--no-tablespaces",
     "--default-character-set=utf8mb4",
 )
-ORACLES_DUMP = ("--set-gtid-purged=OFF", "--column-statistics=0")
-# The second one reads no commands of the client's own out of what it is fed.
-FEED = ("--default-character-set=utf8mb4", "--binary-mode")
-BUFFER = 1 << 20
+MYSQL_DUMP_OPTIONS = ("--set-gtid-purged=OFF", "--column-statistics=0")
+# Binary mode keeps the client from running its own commands in the data.
+CLIENT_OPTIONS = ("--default-character-set=utf8mb4", "--binary-mode")
+BUFFER_SIZE = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database and how its server is reached. `host` may be a socket's path; `ca` is what TLS is verified with."""
+    """A database and the account for it.
+
+    `host` may be the path of a socket. `ca` is the file of the certificate authority; without it
+    the server's certificate is not verified.
+    """
 
     name: str
     host: str
@@ -54,8 +58,8 @@ class Database:
     ca: str
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> Database:
-        """That of an entry of DATABASES, on MySQL or MariaDB."""
+    def from_entry(cls, entry: dict[str, Any]) -> Database:
+        """Return the database in an entry of DATABASES."""
         return cls(
             name=str(entry["NAME"]),
             host=entry.get("HOST") or "localhost",
@@ -65,129 +69,152 @@ class Database:
             ca=environment.text("MYSQL_CA"),
         )
 
-    def options(self, *, oracle: bool) -> str:
-        """The option file for the programs: MySQL's where `oracle`, else MariaDB's."""
-        lines = ["[client]", f"user={quoted(self.user)}"]
+    def option_file(self, *, mysql: bool) -> str:
+        """Return the option file for MySQL's programs or for MariaDB's."""
+        lines = ["[client]", f"user={_quote(self.user)}"]
         if self.password:
-            lines.append(f"password={quoted(self.password)}")
+            lines.append(f"password={_quote(self.password)}")
         if self.host.startswith("/"):
-            lines.append(f"socket={quoted(self.host)}")
+            lines.append(f"socket={_quote(self.host)}")
         else:
-            lines += [f"host={quoted(self.host)}", f"port={self.port}"]
+            lines += [f"host={_quote(self.host)}", f"port={self.port}"]
         if self.ca:
-            verified = "ssl-mode=VERIFY_IDENTITY" if oracle else "ssl-verify-server-cert"
-            lines += [f"ssl-ca={quoted(self.ca)}", verified]
-        elif (
-            not oracle
-        ):  # MariaDB's verify by themselves from 11.4 on, and there is nothing to verify with
+            verify = "ssl-mode=VERIFY_IDENTITY" if mysql else "ssl-verify-server-cert"
+            lines += [f"ssl-ca={_quote(self.ca)}", verify]
+        elif not mysql:
+            # MariaDB's programs verify by default from 11.4 on, but there is no authority.
             lines.append("skip-ssl-verify-server-cert")
         return "\n".join([*lines, ""])
 
 
-def quoted(value: str) -> str:
-    """As the programs read a value in their option files."""
+def _quote(value: str) -> str:
+    """Quote a value for an option file."""
     if "\n" in value:
         raise BackupError(
-            "A line break in the database's user, password or host cannot be told to its programs."
+            "The database's programs accept no line break in its user, password or host."
         )
     return '"{}"'.format(value.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 @dataclass(frozen=True)
 class Programs:
+    """The paths of the programs, and the version of the first."""
+
     dump: str
     client: str
     version: str
 
     @property
-    def are_oracles(self) -> bool:
+    def are_mysql(self) -> bool:
+        """True for MySQL's programs, False for MariaDB's."""
         return "MariaDB" not in self.version
 
 
 @cache
-def installed() -> Programs:
-    """The programs of this machine: MariaDB's where it has both pairs."""
+def find_programs() -> Programs:
+    """Return the programs of this machine, MariaDB's if both are installed.
+
+    Raise BackupError if there are none.
+    """
     for names in PAIRS:
         dump, client = (shutil.which(name) for name in names)
         if dump and client:
-            said = subprocess.run([dump, "--version"], capture_output=True, text=True, check=True)  # noqa: S603  # found on the PATH
-            return Programs(dump, client, said.stdout.strip().removeprefix(dump).strip())
+            command = [dump, "--version"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # found on the PATH
+            return Programs(dump, client, done.stdout.strip().removeprefix(dump).strip())
     raise BackupError(
         "Neither mariadb-dump nor mysqldump is installed here: sudo apt install mariadb-client"
     )
 
 
 @contextmanager
-def started(
-    program: str, database: Database, *arguments: str, **pipes: Any
+def _run_program(
+    program: str,
+    database: Database,
+    *arguments: str,
+    stdin: int | None = None,
+    stdout: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program at work; at the end it must have succeeded. Killed when what is done with it fails."""
+    """Run a program. Kill it if the block fails; raise BackupError if the program fails."""
     reading, writing = os.pipe()
-    os.write(writing, database.options(oracle=installed().are_oracles).encode())
+    os.write(writing, database.option_file(mysql=find_programs().are_mysql).encode())
     os.close(writing)
     command = [program, f"--defaults-file=/dev/fd/{reading}", *arguments]
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as stderr:
         try:
-            process = subprocess.Popen(  # noqa: S603  # ours
-                command, pass_fds=(reading,), stderr=said, bufsize=BUFFER, **pipes
+            process = subprocess.Popen(  # noqa: S603  # the program is found on the PATH
+                command,
+                pass_fds=(reading,),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                bufsize=BUFFER_SIZE,
             )
         finally:
             os.close(reading)
         try:
             yield process
         except BrokenPipeError:
-            pass  # it has ended, and says why
+            pass  # the program has ended; its error says why
         except BaseException:
             process.kill()
             raise
         finally:
-            close(process)
+            _close_pipes(process)
             process.wait()
         if process.returncode:
-            raise BackupError(failure(program, process.returncode, said))
+            raise BackupError(_failure_message(program, process.returncode, stderr))
 
 
-def close(process: subprocess.Popen[bytes]) -> None:
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
     for pipe in filter(None, (process.stdin, process.stdout)):
-        with suppress(BrokenPipeError):  # what was still to be written has nobody to read it
+        with suppress(BrokenPipeError):  # the program ended without reading everything
             pipe.close()
 
 
-def failure(program: str, status: int, said: Any) -> str:
-    """What a program said of its failure, in one sentence."""
-    said.seek(0)
-    lines = [
-        line.strip() for line in said.read().decode(errors="replace").splitlines() if line.strip()
-    ]
+def _failure_message(program: str, status: int, stderr: IO[bytes]) -> str:
+    """Return the last error that a program has printed, as one sentence."""
+    stderr.seek(0)
+    lines = [line.strip() for line in stderr.read().decode(errors="replace").splitlines()]
     name = os.path.basename(program)
-    # Before its error the client quotes the statement, which holds people's words.
+    # Other lines are not shown: the client quotes the failed statement, with users' texts.
     errors = [line for line in lines if line.startswith(("ERROR", f"{name}:"))]
-    return f"{name} ended with status {status}: {(errors or ['it does not say why'])[-1]}"
+    return f"{name} ended with status {status}: {errors[-1] if errors else 'it gives no reason'}"
 
 
 def dump(database: Database) -> Iterator[bytes]:
-    """The lines of a dump. Raises BackupError where it is not whole."""
-    programs = installed()
-    arguments = (*DUMP, *(ORACLES_DUMP if programs.are_oracles else ()), database.name)
-    with started(programs.dump, database, *arguments, stdout=subprocess.PIPE) as process:
-        assert process.stdout  # noqa: S101  # for the types: it was asked for
+    """Yield the lines of a dump. Raise BackupError if it is incomplete."""
+    programs = find_programs()
+    options = (*DUMP_OPTIONS, *(MYSQL_DUMP_OPTIONS if programs.are_mysql else ()))
+    with _run_program(
+        programs.dump, database, *options, database.name, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout  # noqa: S101  # for the type checker: it is a pipe
         yield from process.stdout
 
 
-def feed(database: Database, chunks: Iterable[bytes]) -> None:
-    """Have the database run what the chunks of a dump say."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
-    with started(installed().client, database, *FEED, database.name, **pipes) as process:
-        assert process.stdin  # noqa: S101  # for the types: it was asked for
+def load(database: Database, chunks: Iterable[bytes]) -> None:
+    """Run the statements of a dump in the database."""
+    with _run_program(
+        find_programs().client,
+        database,
+        *CLIENT_OPTIONS,
+        database.name,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdin  # noqa: S101  # for the type checker: it is a pipe
         for chunk in chunks:
             process.stdin.write(chunk)
 
 
-def ask(database: Database, statement: str, *, inside: bool = True) -> list[list[str]]:
-    """The rows of a statement, run in the database or, not `inside`, at its server only."""
-    arguments = ["--batch", "--skip-column-names", *FEED, f"--execute={statement}"]
-    if inside:
+def query(database: Database, statement: str, *, select: bool = True) -> list[list[str]]:
+    """Run a statement and return its rows; with `select=False`, without selecting a database."""
+    arguments = ["--batch", "--skip-column-names", *CLIENT_OPTIONS, f"--execute={statement}"]
+    if select:
         arguments.append(database.name)
-    with started(installed().client, database, *arguments, stdout=subprocess.PIPE) as process:
+    with _run_program(
+        find_programs().client, database, *arguments, stdout=subprocess.PIPE
+    ) as process:
         rows = process.communicate()[0].decode().splitlines()
     return [row.split("\t") for row in rows]

@@ -1,13 +1,14 @@
-"""When a night begins. Knows no Django: the process that waits for it is small."""
+"""Compute when a night begins. Without Django: the process that waits for it must be small."""
 
 from datetime import datetime, timedelta
 
 
 def night_of(now: datetime, hour: int) -> datetime:
-    """The instant at which the night that `now` is in began: the last time that it was `hour` in UTC."""
-    begins = now.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return begins if begins <= now else begins - timedelta(days=1)
+    """Return the beginning of the current night: the last time it was `hour` o'clock in UTC."""
+    begin = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return begin if begin <= now else begin - timedelta(days=1)
 
 
 def next_night(now: datetime, hour: int) -> datetime:
+    """Return the beginning of the next night."""
     return night_of(now, hour) + timedelta(days=1)

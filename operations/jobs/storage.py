@@ -1,4 +1,4 @@
-"""Where backups are: a folder or S3, by one interface."""
+"""Store backups in a folder or in S3."""
 
 from __future__ import annotations
 
@@ -20,41 +20,44 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from core import environment
-from operations.jobs.dumps import Sum
+from operations.jobs.dumps import TableDigest
 from operations.jobs.errors import BackupError
 
-INSTANT = "todomate-%Y-%m-%dT%H%M%SZ"
-DUMP, MANIFEST = ".sql.gz", ".json"
-LEFT_OVER = timedelta(days=1)  # by then no backup is still being written
-PART = 5 << 20  # the least that S3 takes, at most 10,000 times: 50 GB
-READ = 1 << 18
+NAME_FORMAT = "todomate-%Y-%m-%dT%H%M%SZ"
+DUMP = ".sql.gz"
+MANIFEST = ".json"
+INCOMPLETE_AFTER = timedelta(days=1)  # no backup takes longer to write
+PART_SIZE = 5 << 20  # bytes; the smallest that S3 accepts, at most 10,000 times: 50 GB
+CHUNK_SIZE = 1 << 18  # bytes
 GZIP = zlib.MAX_WBITS | 16
 
 
-def named(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime(INSTANT)
+def format_name(instant: datetime) -> str:
+    """Return the name of a backup made at this instant."""
+    return instant.astimezone(UTC).strftime(NAME_FORMAT)
 
 
-def instant_of(name: str) -> datetime:
-    return datetime.strptime(name, INSTANT).replace(tzinfo=UTC)
+def parse_name(name: str) -> datetime:
+    """Return the instant in the name of a backup. Raise ValueError if it is none."""
+    return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
 
 
-def belongs(path: str) -> bool:
-    """Whether a file is one of a backup, by its name."""
+def is_backup_file(path: str) -> bool:
+    """Return whether a file belongs to a backup, according to its name."""
     name = path.removesuffix(MANIFEST).removesuffix(DUMP)
     try:
-        return name != path and named(instant_of(name)) == name
+        return name != path and format_name(parse_name(name)) == name
     except ValueError:
         return False
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup is: without one it does not count.
+    """The description of a backup. A dump without a manifest is incomplete.
 
-    `sha256` and `size` (in bytes) are the packed file's, `tables` what each table holds, `server`, `charset` and
-    `collation` the database's, `client` the program that dumped it, `migrations` those that had been run, `release`
-    TodoMate's.
+    `sha256` and `size` (in bytes) are those of the compressed dump; `server`, `charset` and
+    `collation` those of the database; `client` is the program that dumped it; `migrations` are the
+    applied ones; `release` is TodoMate's version.
     """
 
     name: str
@@ -66,189 +69,215 @@ class Manifest:
     migrations: list[str]
     size: int
     sha256: str
-    tables: dict[str, Sum]
+    tables: dict[str, TableDigest]
 
     @property
     def rows(self) -> int:
         return sum(table.rows for table in self.tables.values())
 
-    def text(self) -> bytes:
+    def to_json(self) -> bytes:
+        """Return the content of the manifest's file."""
         tables = {name: table._asdict() for name, table in self.tables.items()}
         return json.dumps(asdict(self) | {"tables": tables}, indent=1).encode() + b"\n"
 
     @classmethod
-    def read(cls, text: bytes) -> Manifest:
-        """Raises BackupError for one that cannot be read. A later release may have added to it."""
+    def from_json(cls, text: bytes) -> Manifest:
+        """Parse a manifest, ignoring keys of later releases. Raise BackupError if it is invalid."""
         try:
-            values: dict[str, Any] = json.loads(text)
-            values["tables"] = {name: Sum(**table) for name, table in values["tables"].items()}
-            it = cls(**{field.name: values[field.name] for field in fields(cls)})
-            if not all(
-                re.fullmatch(r"\w+", word) for word in (it.charset, it.collation)
-            ):  # they get into a statement
-                raise ValueError("charset, collation")
-            return it
+            values = json.loads(text)
+            tables = {name: TableDigest(**table) for name, table in values["tables"].items()}
+            values["tables"] = tables
+            manifest = cls(**{field.name: values[field.name] for field in fields(cls)})
         except (ValueError, KeyError, TypeError) as error:
             raise BackupError(f"The manifest cannot be read: {error!r}") from error
+        # These become part of a statement.
+        if not all(re.fullmatch(r"\w+", word) for word in (manifest.charset, manifest.collation)):
+            raise BackupError("The manifest cannot be read: charset or collation is invalid.")
+        return manifest
 
 
-class Packing:
-    """Packs what passes, and keeps the length and the sha256 of the packed file."""
+class Compressor:
+    """Compress a dump, and compute the size and the sha256 of the result."""
 
     def __init__(self) -> None:
-        self.size, self.sha256 = 0, hashlib.sha256()
+        self.size = 0
+        self.sha256 = hashlib.sha256()
 
-    def packed(self, lines: Iterable[bytes]) -> Generator[bytes]:
-        packer = zlib.compressobj(level=6, wbits=GZIP)
-        for chunk in gathered(lines):
-            yield from self.counted(packer.compress(chunk))
-        yield from self.counted(packer.flush())
+    def compress(self, lines: Iterable[bytes]) -> Generator[bytes]:
+        """Yield the compressed dump in chunks."""
+        compressor = zlib.compressobj(level=6, wbits=GZIP)
+        for chunk in _join_lines(lines):
+            yield from self._count(compressor.compress(chunk))
+        yield from self._count(compressor.flush())
 
-    def counted(self, chunk: bytes) -> Iterator[bytes]:
+    def _count(self, chunk: bytes) -> Iterator[bytes]:
         if chunk:
             self.size += len(chunk)
             self.sha256.update(chunk)
             yield chunk
 
 
-def gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines, many together: one by one they would take several times as long to pack."""
-    some, size = [], 0
+def _join_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield many lines at once: compressing them one by one would take several times as long."""
+    batch: list[bytes] = []
+    size = 0
     for line in lines:
-        some.append(line)
+        batch.append(line)
         size += len(line)
-        if size >= READ:
-            yield b"".join(some)
-            some, size = [], 0
-    yield b"".join(some)
+        if size >= CHUNK_SIZE:
+            yield b"".join(batch)
+            batch = []
+            size = 0
+    yield b"".join(batch)
 
 
-def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The other way round, a little at a time, however well it was packed."""
-    unpacker = zlib.decompressobj(wbits=GZIP)
+def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a decompressed dump in chunks of limited size, whatever its compression ratio is."""
+    decompressor = zlib.decompressobj(wbits=GZIP)
     for chunk in chunks:
         rest = chunk
         while rest:
-            yield unpacker.decompress(rest, READ)
-            rest = unpacker.unconsumed_tail
-    yield unpacker.flush()
+            yield decompressor.decompress(rest, CHUNK_SIZE)
+            rest = decompressor.unconsumed_tail
+    yield decompressor.flush()
 
 
 class Store:
-    """The backups at a URL, which the variable or the option `source` gave: file:///folder or s3://bucket/prefix."""
+    """The backups at a URL: file:///folder or s3://bucket/prefix."""
 
-    def __init__(self, source: str, url: str, **s3: Any) -> None:
-        """`s3` goes to obstore's S3Store."""
+    def __init__(self, source: str, url: str, **s3_options: Any) -> None:
+        """Open the store. `source` is the variable or option with the URL, for error messages.
+
+        `s3_options` are those of obstore's S3Store.
+        """
         parts = environment.split(source, url, ("file", "s3"))
         self.url = url
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
-        if not (
-            parts.netloc if self.folder is None else self.folder.is_absolute() and not parts.netloc
-        ):
+        if self.folder is None:
+            is_valid = bool(parts.netloc)
+        else:
+            is_valid = self.folder.is_absolute() and not parts.netloc
+        if not is_valid:
             raise BackupError(f"{source} must be file:///folder or s3://bucket/prefix")
-        with self.understood():
-            self.objects: Any = (
+        with self._storage_errors():
+            self.objects: LocalStore | S3Store = (
                 LocalStore(self.folder, mkdir=True)
                 if self.folder
-                else S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **s3)
+                else S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **s3_options)
             )
 
     def names(self) -> list[str]:
-        """Of whole backups, the newest first."""
-        return sorted(
-            (path.removesuffix(MANIFEST) for path in self.files() if path.endswith(MANIFEST)),
-            reverse=True,
-        )
+        """Return the names of the complete backups, the newest first."""
+        manifests = [path for path in self._files() if path.endswith(MANIFEST)]
+        return sorted((path.removesuffix(MANIFEST) for path in manifests), reverse=True)
 
-    def files(self) -> dict[str, datetime]:
-        """All that belongs to a backup, whole or not, and when it was last written."""
-        with self.understood():
+    def _files(self) -> dict[str, datetime]:
+        """Return the time of the last change of every file that belongs to a backup."""
+        with self._storage_errors():
             found = [entry for page in obstore.list(self.objects) for entry in page]
-        return {e["path"]: e["last_modified"] for e in found if belongs(e["path"])}
+        return {
+            entry["path"]: entry["last_modified"]
+            for entry in found
+            if is_backup_file(entry["path"])
+        }
 
-    def manifest(self, name: str) -> Manifest:
-        """That of the backup `name`, or of the newest where it is "latest"."""
+    def read_manifest(self, name: str) -> Manifest:
+        """Return the manifest of the backup `name`, or of the newest for "latest"."""
         names = self.names()
         if not names:
             raise BackupError(f"There is no backup at {self.url}.")
         wanted = names[0] if name == "latest" else name.removesuffix(DUMP).removesuffix(MANIFEST)
         if wanted not in names:
             raise BackupError(
-                f"There is no backup {name} at {self.url}: `manage.py restore --list` names them."
+                f"There is no backup {name} at {self.url}: `manage.py restore --list` lists them."
             )
-        with self.understood():
+        with self._storage_errors():
             text = bytes(obstore.get(self.objects, wanted + MANIFEST).bytes())
-        manifest = Manifest.read(text)
+        manifest = Manifest.from_json(text)
         if manifest.name != wanted:
             raise BackupError(
-                f"{wanted}{MANIFEST} at {self.url} is another backup's: {manifest.name!r}."
+                f"{wanted}{MANIFEST} at {self.url} belongs to another backup: {manifest.name!r}."
             )
         return manifest
 
-    def keep(self, name: str, dump: Generator[bytes]) -> None:
-        """Store the packed dump: either whole or, where something fails on the way, not at all."""
-        with self.understood(), closing(dump) as chunks:
+    def write_dump(self, name: str, dump: Generator[bytes]) -> None:
+        """Store a compressed dump. If it fails half-way, store nothing."""
+        with self._storage_errors(), closing(dump) as chunks:
             obstore.put(
                 self.objects,
                 name + DUMP,
                 chunks,
                 use_multipart=True,
-                chunk_size=PART,
+                chunk_size=PART_SIZE,
                 max_concurrency=2,
             )
 
-    def finish(self, manifest: Manifest) -> None:
-        """Make the backup count."""
-        with self.understood():
-            there = obstore.head(self.objects, manifest.name + DUMP)["size"]
-            if there != manifest.size:
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Complete a backup. Raise BackupError if its dump has another size than it should."""
+        with self._storage_errors():
+            size = obstore.head(self.objects, manifest.name + DUMP)["size"]
+            if size != manifest.size:
                 raise BackupError(
-                    f"{manifest.name}{DUMP} has {there} bytes at {self.url}, not {manifest.size}."
+                    f"{manifest.name}{DUMP} has {size} bytes at {self.url}, not {manifest.size}."
                 )
-            obstore.put(self.objects, manifest.name + MANIFEST, manifest.text())
+            obstore.put(self.objects, manifest.name + MANIFEST, manifest.to_json())
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """The packed dump."""
-        with self.understood():
-            for chunk in obstore.get(self.objects, name + DUMP).stream(min_chunk_size=READ):
+    def read_dump(self, name: str) -> Iterator[bytes]:
+        """Yield the compressed dump in chunks."""
+        with self._storage_errors():
+            response = obstore.get(self.objects, name + DUMP)
+            for chunk in response.stream(min_chunk_size=CHUNK_SIZE):
                 yield bytes(chunk)
 
-    def check(self, manifest: Manifest) -> None:
-        """That the packed dump is the very one that was made."""
+    def verify(self, manifest: Manifest) -> None:
+        """Raise BackupError if the compressed dump has changed since it was stored."""
         digest = hashlib.sha256()
-        for chunk in self.chunks(manifest.name):
+        for chunk in self.read_dump(manifest.name):
             digest.update(chunk)
         if digest.hexdigest() != manifest.sha256:
             raise BackupError(
-                f"{manifest.name}{DUMP} has another sha256 than when it was stored. Take an older one."
+                f"The sha256 of {manifest.name}{DUMP} has changed since it was stored. Use an"
+                " older backup."
             )
 
     def prune(self, now: datetime, days: int) -> list[str]:
-        """Remove backups older than so many days, but for the newest, and what was broken off. Which ones they were."""
-        names, files = self.names(), self.files()
-        old = [name for name in names[1:] if instant_of(name) < now - timedelta(days=days)]
-        gone = [
-            name + ending for name in old for ending in (MANIFEST, DUMP)
-        ]  # stops counting first
-        whole = {name + DUMP for name in names}
-        broken = [path for path in files if path.endswith(DUMP) and path not in whole]
-        gone += [path for path in broken if files[path] < now - LEFT_OVER]
-        for path in gone:
-            with self.understood(), suppress(FileNotFoundError):
+        """Remove backups older than `days`, except for the newest; return their names.
+
+        Also remove what interrupted backups have left.
+        """
+        names = self.names()
+        old = [name for name in names[1:] if parse_name(name) < now - timedelta(days=days)]
+        # The manifest first: without it the backup is incomplete.
+        paths = [name + suffix for name in old for suffix in (MANIFEST, DUMP)]
+        for path in [*paths, *self._incomplete_dumps(names, now)]:
+            with self._storage_errors(), suppress(FileNotFoundError):
                 obstore.delete(self.objects, path)
-        self.remove_parts()
+        self._remove_partial_files()
         return old
 
-    def remove_parts(self) -> None:
-        """In a folder: what a killed backup has left under a name of no backup. In S3 a rule of the bucket does it."""
-        with self.understood():
-            for path in self.folder.glob(f"todomate-*{DUMP}#*") if self.folder else ():
-                if path.stat().st_mtime < time.time() - LEFT_OVER.total_seconds():
+    def _incomplete_dumps(self, complete: list[str], now: datetime) -> list[str]:
+        """Return the old dumps that have no manifest."""
+        return [
+            path
+            for path, changed_at in self._files().items()
+            if path.endswith(DUMP)
+            and path.removesuffix(DUMP) not in complete
+            and changed_at < now - INCOMPLETE_AFTER
+        ]
+
+    def _remove_partial_files(self) -> None:
+        """Remove the temporary files of killed backups. In S3 a rule of the bucket does it."""
+        if self.folder is None:
+            return
+        oldest = time.time() - INCOMPLETE_AFTER.total_seconds()
+        with self._storage_errors():
+            for path in self.folder.glob(f"todomate-*{DUMP}#*"):
+                if path.stat().st_mtime < oldest:
                     path.unlink(missing_ok=True)
 
     @contextmanager
-    def understood(self) -> Iterator[None]:
-        """What goes wrong with the storage as one sentence."""
+    def _storage_errors(self) -> Iterator[None]:
+        """Turn errors of the storage into a BackupError with one sentence."""
         try:
             yield
         except (BaseError, OSError) as error:

@@ -1,0 +1,1 @@
+"""The HTTP server: gunicorn's worker, its address and its health check."""

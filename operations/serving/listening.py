@@ -1,11 +1,11 @@
-"""Where gunicorn listens, and which of several web containers nginx speaks to.
+"""The address of gunicorn, and the web container that nginx forwards requests to.
 
 Behind nginx each container listens on a unix socket of its own, in one folder that all share
-(`BIND=unix:/run/todomate/{hostname}.sock`). nginx knows one name there, `web.sock`, a symbolic link to the socket of
-the container that is in charge. Putting another one in charge is one rename: no configuration changes, nothing is
-reloaded, and no request meets a moment without a server.
+(`BIND=unix:/run/todomate/{hostname}.sock`). nginx uses one name there, `web.sock`, a symbolic link
+to the socket of the active container. Renaming another link over it activates another container:
+no configuration is reloaded, and at no moment is there no server.
 
-This module does not load the settings, so that a probe is quick.
+This module does not load the settings, so that the health check is quick.
 """
 
 import os
@@ -17,23 +17,25 @@ from pathlib import Path
 from core.environment import text, words
 
 DEFAULT = "127.0.0.1:8000"
-IN_CHARGE = "web.sock"
+ACTIVE = "web.sock"
 READY = "/api/v1/health/ready/"
 ANSWER_TIMEOUT = 5  # seconds
+# The address to connect to a server that listens on all addresses.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not listened on
 
 
-def bind() -> str:
-    """BIND as gunicorn takes it: HOST:PORT or unix:PATH, with the container's name for {hostname}."""
+def bind_address() -> str:
+    """Return BIND for gunicorn: HOST:PORT or unix:PATH. {hostname} is this container's name."""
     return text("BIND", DEFAULT).replace("{hostname}", socket.gethostname())
 
 
-def unix_socket(address: str) -> Path | None:
-    """The path of a unix socket; None where the address is HOST:PORT."""
+def socket_path(address: str) -> Path | None:
+    """Return the path of a unix socket, or None if the address is HOST:PORT."""
     return Path(address.removeprefix("unix:")) if address.startswith("unix:") else None
 
 
-def own_host() -> str:
-    """A host name that the settings allow: the server answers no other."""
+def allowed_host() -> str:
+    """Return a host name that the settings allow: the server answers to no other."""
     names = words("ALLOWED_HOSTS", [text("DOMAIN"), "localhost"])
     return next(name.removeprefix(".") for name in [*names, "localhost"] if name.strip("*"))
 
@@ -51,65 +53,62 @@ class UnixConnection(HTTPConnection):
         self.sock.connect(str(self.path))
 
 
-def connection(address: str) -> HTTPConnection:
-    """To the server at an address like that of bind(); one that listens everywhere is asked on loopback.
+def open_connection(address: str) -> HTTPConnection:
+    """Return a connection to an address in the form of bind_address().
 
-    `https://HOST:PORT` is our own nginx beside it, whose certificate is for another name than its host's here.
+    `https://HOST:PORT` is our own nginx on this machine, whose certificate has another name.
     """
     if address.startswith("https://"):
-        unverified = ssl._create_unverified_context()  # noqa: S323  # nothing is told to it, and it is not believed in anything
         host, _, port = address.removeprefix("https://").partition(":")
-        return HTTPSConnection(host, int(port), timeout=ANSWER_TIMEOUT, context=unverified)
-    if path := unix_socket(address):
+        context = ssl._create_unverified_context()  # noqa: S323  # only the status is used
+        return HTTPSConnection(host, int(port), timeout=ANSWER_TIMEOUT, context=context)
+    if path := socket_path(address):
         return UnixConnection(path)
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
-    return HTTPConnection(
-        {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host),  # noqa: S104  # asked, not bound
-        int(port),
-        timeout=ANSWER_TIMEOUT,
-    )
+    return HTTPConnection(LOOPBACK.get(host, host), int(port), timeout=ANSWER_TIMEOUT)
 
 
-def trouble(address: str) -> str:
-    """Why the server at this address cannot take requests; empty when it can."""
-    asked = connection(address)
+def readiness_problem(address: str) -> str:
+    """Return why the server at this address cannot take requests, or an empty string."""
+    connection = open_connection(address)
     try:
-        asked.request("GET", READY, headers={"Host": own_host(), "X-Forwarded-Proto": "https"})
-        answer = asked.getresponse()
+        headers = {"Host": allowed_host(), "X-Forwarded-Proto": "https"}
+        connection.request("GET", READY, headers=headers)
+        answer = connection.getresponse()
         body = answer.read().decode(errors="replace")
         return "" if answer.status == 200 else f"{answer.status} {body}"
     except (OSError, HTTPException) as error:
         return f"no answer at {address}: {error}"
     finally:
-        asked.close()
+        connection.close()
 
 
-def is_listened_to(path: Path) -> bool:
-    """Whether there is a server at a unix socket, or at one that a link leads to; one that is busy is there."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(ANSWER_TIMEOUT)
+def has_listener(path: Path) -> bool:
+    """Return whether a server listens on a unix socket or on the target of a link to one."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(ANSWER_TIMEOUT)
         try:
-            probe.connect(str(path))
+            client.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
             return False
-        except OSError:
+        except OSError:  # for example a timeout: it is busy
             return True
     return True
 
 
 def is_older(path: Path, than: Path) -> bool:
-    """Whether the server at `path`, or at what a link there leads to, began to listen before the one at `than`."""
+    """Return whether the socket at `path`, or its target, is missing or older than `than`."""
     try:
         return path.stat().st_mtime_ns < than.stat().st_mtime_ns
     except FileNotFoundError:
         return True
 
 
-def take_charge(own: Path) -> None:
-    """From now on nginx speaks to the socket `own`. At every moment the name leads to one server or the other."""
-    link = own.with_name(IN_CHARGE)
-    draft = own.with_name(f".{own.name}.{os.getpid()}")  # two probes may do this at once
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(own.name)
-    draft.replace(link)
+def activate(own: Path) -> None:
+    """Make nginx forward requests to the socket `own`, atomically."""
+    link = own.with_name(ACTIVE)
+    new_link = own.with_name(f".{own.name}.{os.getpid()}")  # two health checks may run at once
+    new_link.unlink(missing_ok=True)
+    new_link.symlink_to(own.name)
+    new_link.replace(link)

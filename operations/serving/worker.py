@@ -1,12 +1,13 @@
-"""The gunicorn worker: what it refuses before Django sees it is refused in the API's own form, and workers share out
-the connections.
+"""The gunicorn worker: it answers errors as problem documents and balances connections.
 
-Too long an address, broken headers and the like are answered by gunicorn itself, with a page of HTML. And of several
-workers that listen on one socket, the first to wake up accepts all connections that come at once; where these stay
-open, as a proxy's and a phone's do, one worker has all the work and the other processors have none.
+Gunicorn itself answers requests that it refuses (a URI that is too long, broken headers) with HTML.
+
+If several workers listen on one socket, the first to wake up accepts all connections that arrive at
+once. Connections of proxies and phones stay open, so one worker would have all the work.
 """
 
 import mmap
+import socket
 import time
 from typing import Any
 
@@ -28,8 +29,8 @@ REASONS = {
 }
 
 
-class Draft:
-    """Stands for the client's socket while gunicorn writes its own answer, and keeps it."""
+class RecordingSocket:
+    """Records gunicorn's own answer instead of sending it to the client."""
 
     written = b""
 
@@ -44,65 +45,69 @@ class Draft:
         return int(self.written.split(b" ", 2)[1]) if self.written else 0
 
 
-class Board:
-    """How many connections each worker has: memory that the workers share, one byte for each of the last SLOTS."""
+class ConnectionCounts:
+    """The number of connections of each worker, in memory that all workers share.
 
-    SLOTS, NOBODY = 256, 255
+    One byte for each of the last SLOTS workers.
+    """
+
+    SLOTS = 256
+    UNUSED = 255
 
     def __init__(self) -> None:
         self._counts = mmap.mmap(-1, self.SLOTS)
-        self._counts[:] = bytes([self.NOBODY]) * self.SLOTS
+        self._counts[:] = bytes([self.UNUSED]) * self.SLOTS
 
-    def write(self, worker: int, connections: int) -> None:
-        self._counts[worker % self.SLOTS] = min(connections, self.NOBODY - 1)
+    def set(self, worker: int, connections: int) -> None:
+        self._counts[worker % self.SLOTS] = min(connections, self.UNUSED - 1)
 
-    def erase(self, worker: int) -> None:
-        self._counts[worker % self.SLOTS] = self.NOBODY
+    def clear(self, worker: int) -> None:
+        self._counts[worker % self.SLOTS] = self.UNUSED
 
     def fewest(self) -> int:
         return min(self._counts[:])
 
 
-board = Board()  # made before the workers are forked
+connection_counts = ConnectionCounts()  # created before the workers are forked
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gthread, with problem documents, that leaves a connection to a worker which has fewer."""
+    """The gthread worker, with problem documents and balanced connections."""
 
-    # In seconds. The worker with fewer connections may be busy or stuck, so the wait is limited.
+    # In seconds. A worker with fewer connections may be busy or stuck, so the wait is limited.
     MAX_YIELD = 0.004
     YIELD_STEP = 0.0005
     _waits_since: float | None = None
 
     def notify(self) -> None:
         super().notify()
-        board.write(self.age, self.nr_conns)
+        connection_counts.set(self.age, self.nr_conns)
 
-    def accept(self, listener: Any) -> None:
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection, unless another worker has fewer and accepts it in time."""
         now = time.monotonic()
-        if self.nr_conns > board.fewest():
+        if self.nr_conns > connection_counts.fewest():
             self._waits_since = self._waits_since or now
             if now - self._waits_since < self.MAX_YIELD:
-                time.sleep(
-                    self.YIELD_STEP
-                )  # the socket stays readable, so this is asked again at once
+                time.sleep(self.YIELD_STEP)  # the socket stays readable: gunicorn calls this again
                 return
         self._waits_since = None
         super().accept(listener)
-        board.write(self.age, self.nr_conns)
+        connection_counts.set(self.age, self.nr_conns)
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        draft = Draft()
-        super().handle_error(req, draft, addr, exc)  # logs it and settles the status
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer with a problem document, with the status that gunicorn chooses."""
+        recording = RecordingSocket()
+        super().handle_error(req, recording, addr, exc)
         try:
-            util.write_nonblock(client, problem(CODES.get(draft.status, "bad_request")))
+            util.write_nonblock(client, problem_answer(CODES.get(recording.status, "bad_request")))
         except OSError:
             self.log.debug("The client did not wait for the answer.")
 
 
-def problem(code: str) -> bytes:
-    """A whole HTTP response. In English: the language that the client asked for may never have been read."""
-    from core.exceptions import problem_response  # noqa: PLC0415  # Django is not set up where gunicorn starts
+def problem_answer(code: str) -> bytes:
+    """Return a whole HTTP response, in English: Accept-Language may not have been read."""
+    from core.exceptions import problem_response  # noqa: PLC0415  # it needs Django's setup
 
     with translation.override("en"):
         answer = problem_response(code)

@@ -1,4 +1,4 @@
-"""Moving the server's clock."""
+"""Change the server's clock for a test."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from unittest.mock import patch
 
 @contextmanager
 def clock_at(instant: datetime) -> Iterator[None]:
-    """The server thinks that it is `instant`."""
+    """Set the server's clock to `instant`."""
     with patch("core.days.now", lambda: instant):
         yield
 
 
 def later(delta: timedelta) -> object:
-    """The server's clock, set forward by `delta`."""
+    """Set the server's clock forward by `delta`."""
     return clock_at(datetime.now(UTC) + delta)

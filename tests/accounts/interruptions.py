@@ -1,4 +1,4 @@
-"""What a database may do in the middle of a transaction, once."""
+"""Interrupt a transaction once, before a given statement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from django.db import OperationalError, connection
 
 @contextmanager
 def before(verb: str, table: str, do: Callable[[], Any]) -> Iterator[None]:
-    """Do this before the first statement that begins with `verb` and names `table`; it must come."""
+    """Call `do` before the first statement in a transaction that begins with `verb` on `table`.
+
+    Fail if no such statement is run.
+    """
     left = [do]
     name = connection.ops.quote_name(table)
     named = f"FROM {name}" if verb == "SELECT" else name
@@ -23,11 +26,11 @@ def before(verb: str, table: str, do: Callable[[], Any]) -> Iterator[None]:
 
     with connection.execute_wrapper(wrapper):
         yield
-    assert not left, f"no {verb} of {table}"
+    assert not left, f"no {verb} of {table} was run"
 
 
 def deadlock_before(verb: str, table: str) -> Any:
-    """InnoDB has chosen this transaction as the victim: all that it did is undone."""
+    """Fail that statement with a deadlock, which rolls the transaction back."""
 
     def fail() -> None:
         raise OperationalError(1213, "Deadlock found when trying to get lock")
@@ -36,7 +39,7 @@ def deadlock_before(verb: str, table: str) -> Any:
 
 
 def timeout_before(verb: str, table: str) -> Any:
-    """Another transaction holds the row for too long."""
+    """Fail that statement with a lock wait timeout."""
 
     def fail() -> None:
         raise OperationalError(1205, "Lock wait timeout exceeded")

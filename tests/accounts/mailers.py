@@ -1,4 +1,4 @@
-"""Mailers that do not work as they should."""
+"""Mail backends that fail or wait."""
 
 import threading
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class BrokenMailer(BaseEmailBackend):
-    """Its server is down."""
+    """A backend whose server refuses the connection."""
 
     def send_messages(self, email_messages: Sequence[Any]) -> int:
         raise ConnectionRefusedError
 
 
 class SlowMailer(BaseEmailBackend):
-    """Sends when it may."""
+    """A backend that waits until the test lets it send."""
 
     may_send: ClassVar[threading.Event] = threading.Event()
     sent: ClassVar[list[Any]] = []

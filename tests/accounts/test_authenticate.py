@@ -1,4 +1,4 @@
-"""The header Authorization"""
+"""The header Authorization."""
 
 from datetime import timedelta
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -15,17 +15,17 @@ from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client
 
-LETTERS = f"{ascii_uppercase}{ascii_lowercase}{digits}-_"  # of base64 in a URL, by their values
+LETTERS = f"{ascii_uppercase}{ascii_lowercase}{digits}-_"  # the alphabet of base64url, by value
 
 
 class AuthenticateTest(ApiTest):
-    def test_without_a_token_everything_of_somebodys_asks_for_one(self) -> None:
+    def test_a_request_without_a_token_is_refused(self) -> None:
         for header in ({}, {"HTTP_AUTHORIZATION": ""}, {"HTTP_AUTHORIZATION": "Basic YTpi"}):
             answer = self.anonymous.get("me/", **header)
             self.assert_problem(answer, 401, "not_authenticated")
             assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
 
-    def test_what_is_no_access_token_is_refused(self) -> None:
+    def test_a_text_that_is_no_access_token_is_refused(self) -> None:
         head, body, _signature = self.as_alice.tokens["access"].split(".")
         bare = str(AccessToken())
         for text in (
@@ -72,11 +72,11 @@ class AuthenticateTest(ApiTest):
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
         self.ok(tablet.get("me/"))
 
-    def test_it_costs_one_query(self) -> None:
+    def test_authentication_costs_one_query(self) -> None:
         with self.assertNumQueries(2):  # the session with its user and profile; the page of alarms
             self.ok(self.as_alice.get("alarms/"))
 
-    def test_open_paths_pay_no_heed_to_a_bad_token(self) -> None:
+    def test_open_paths_ignore_an_invalid_token(self) -> None:
         self.as_alice.credentials(HTTP_AUTHORIZATION="Bearer x")
         self.ok(
             self.as_alice.post("auth/token/", {"email": self.alice.email, "password": PASSWORD})
@@ -84,12 +84,12 @@ class AuthenticateTest(ApiTest):
 
 
 class KeptTokenTest(ApiTest):
-    """A token's signature is checked once, everything else each time."""
+    """Verified tokens are cached: the signature is checked once, all the rest each time."""
 
     def assert_refused(self, phone: Client) -> None:
         self.assert_problem(phone.get("me/"), 401, "token_not_valid")
 
-    def test_its_signature_is_checked_once(self) -> None:
+    def test_the_signature_of_a_token_is_checked_once(self) -> None:
         checked = []
         decode = TokenBackend.decode
 
@@ -102,7 +102,7 @@ class KeptTokenTest(ApiTest):
                 self.ok(self.as_alice.get("alarms/"))
         assert checked == [1]
 
-    def test_it_is_refused_from_the_second_it_ends_at(self) -> None:
+    def test_a_cached_token_is_refused_once_it_expires(self) -> None:
         self.ok(self.as_alice.get("me/"))
         ends_at = AccessToken(self.as_alice.tokens["access"])["exp"]
         for now, status in (
@@ -114,7 +114,7 @@ class KeptTokenTest(ApiTest):
             with patch("time.time", lambda now=now: now):
                 assert self.as_alice.get("me/").status_code == status
 
-    def test_it_is_refused_once_its_session_is_gone(self) -> None:
+    def test_a_cached_token_is_refused_once_its_session_is_deleted(self) -> None:
         self.ok(self.as_alice.get("me/"))
         tablet = Client(self.alice)
         self.ok(tablet.get("me/"))
@@ -122,15 +122,15 @@ class KeptTokenTest(ApiTest):
         self.assert_refused(self.as_alice)
         self.ok(tablet.get("me/"))
 
-    def test_it_is_refused_once_its_session_ends(self) -> None:
+    def test_a_cached_token_is_refused_once_its_session_ends(self) -> None:
         self.ok(self.as_alice.get("me/"))
         self.as_alice.session_row.change(ends_at=self.as_alice.session_row.rotated_at)
         self.assert_refused(self.as_alice)
 
-    def test_one_byte_more_or_less_or_another_is_another_token(self) -> None:
+    def test_a_token_with_a_changed_missing_or_added_byte_is_refused(self) -> None:
         token = self.as_alice.tokens["access"]
         self.ok(self.as_alice.get("me/"))
-        # Another of the six bits that count in the last letter, too, of which two stand for nothing.
+        # Flip the highest bit of each letter: the lowest two bits of the last one encode nothing.
         others = [
             token[:at] + LETTERS[LETTERS.find(letter) ^ 32] + token[at + 1 :]
             for at, letter in enumerate(token)
@@ -150,23 +150,23 @@ class KeptTokenTest(ApiTest):
         assert len(set(others)) == len(token) - 2
         self.ok(self.as_alice.get("me/"))
 
-    def test_everybody_has_their_own(self) -> None:
+    def test_cached_tokens_of_two_people_stay_apart(self) -> None:
         for _ in range(2):
             for phone, user in ((self.as_alice, self.alice), (self.as_bob, self.bob)):
                 assert self.ok(phone.get("me/"))["id"] == str(user.uuid)
 
-    def test_what_is_no_token_is_not_kept(self) -> None:
+    def test_invalid_tokens_are_not_cached(self) -> None:
         kept = verify.cache_info().currsize
         for number in range(5):
             self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer x{number}")
             self.assert_refused(self.anonymous)
         assert verify.cache_info().currsize == kept
 
-    def test_who_signs_in_again_and_again_does_not_fill_the_memory(self) -> None:
+    def test_the_cache_of_tokens_is_bounded(self) -> None:
         assert (verify.cache_info().maxsize or 10**9) <= 10_000
 
-    def test_who_asks_is_known_as_the_database_knows_them(self) -> None:
-        """Without a query more, but for what a request hardly ever needs."""
+    def test_the_authenticated_user_has_the_values_of_the_database(self) -> None:
+        """Only rarely used columns take another query."""
         self.alice.profile.change(timezone="Asia/Seoul", day_starts_at=4, is_private=True)
         request = Request(
             APIRequestFactory().get(

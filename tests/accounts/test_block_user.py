@@ -8,7 +8,7 @@ class BlockUserTest(ApiTest):
     def blocked(self, client: Client) -> list[str]:
         return ids(self.ok(client.get("blocks/"))["results"])
 
-    def test_blocking_and_unblocking_may_come_twice(self) -> None:
+    def test_blocking_and_unblocking_are_idempotent(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.put(f"users/{self.charlie.uuid}/block/"), 204)
             assert self.blocked(self.as_alice) == [str(self.charlie.uuid)]
@@ -16,7 +16,7 @@ class BlockUserTest(ApiTest):
             self.ok(self.as_alice.delete(f"users/{self.charlie.uuid}/block/"), 204)
             assert self.blocked(self.as_alice) == []
 
-    def test_neither_exists_for_the_other(self) -> None:
+    def test_blocking_hides_both_people_from_each_other(self) -> None:
         self.ok(self.as_alice.put(f"users/{self.bob.uuid}/block/"), 204)
         for client, other in ((self.as_alice, self.bob), (self.as_bob, self.alice)):
             here = f"users/{other.uuid}/"
@@ -31,14 +31,14 @@ class BlockUserTest(ApiTest):
             for query in (f"handle={other.profile.handle}", f"q={other.profile.nickname}"):
                 assert self.ok(client.get(f"users/?{query}"))["results"] == []
 
-    def test_who_was_blocked_cannot_block_back_and_learns_no_more_than_of_a_random_id(self) -> None:
+    def test_a_blocked_person_gets_the_answers_of_a_random_id(self) -> None:
         self.alice.block(self.bob)
         for pk in (self.alice.uuid, new_id()):
             self.assert_problem(self.as_bob.put(f"users/{pk}/block/"), 404, "not_found")
             self.ok(self.as_bob.delete(f"users/{pk}/block/"), 204)
         assert self.blocked(self.as_bob) == []
 
-    def test_two_who_block_each_other_can_each_take_it_back(self) -> None:
+    def test_two_people_who_block_each_other_can_each_unblock(self) -> None:
         self.alice.block(self.bob)
         self.bob.block(self.alice)
         assert self.blocked(self.as_alice) == [str(self.bob.uuid)]
@@ -57,7 +57,7 @@ class BlockUserTest(ApiTest):
             self.ok(self.as_alice.delete(f"users/{other.uuid}/block/"), 204)
             assert not Follow.objects.between(self.alice, other).exists()
 
-    def test_blocking_takes_viewers_away_on_both_sides(self) -> None:
+    def test_blocking_removes_viewers_on_both_sides(self) -> None:
         self.alice.follow(self.bob)
         goals = [self.goal(visibility="selected"), self.goal(self.bob, visibility="selected")]
         goals[0].viewers.set(Follow.objects.of(self.bob, self.alice))
@@ -66,18 +66,18 @@ class BlockUserTest(ApiTest):
         self.ok(self.as_alice.delete(f"users/{self.bob.uuid}/block/"), 204)
         assert [goal.viewers.count() for goal in goals] == [0, 0]
 
-    def test_a_block_is_between_two_people_alone(self) -> None:
+    def test_a_block_does_not_affect_other_people(self) -> None:
         self.ok(self.as_alice.put(f"users/{self.charlie.uuid}/block/"), 204)
         assert Follow.objects.of(self.bob, self.alice).exists()
         self.ok(self.as_bob.get(f"users/{self.charlie.uuid}/"))
         self.ok(self.as_bob.get(f"users/{self.alice.uuid}/"))
 
-    def test_nobody_blocks_themselves(self) -> None:
+    def test_blocking_oneself_is_refused(self) -> None:
         self.assert_problem(self.as_alice.put(f"users/{self.alice.uuid}/block/"), 400, "oneself")
         self.ok(self.as_alice.delete(f"users/{self.alice.uuid}/block/"), 204)
         assert not Block.objects.exists()
 
-    def test_somebody_inactive_is_a_404_and_in_no_list(self) -> None:
+    def test_an_inactive_person_is_a_404_and_not_listed(self) -> None:
         gone = person("Gone", is_active=False)
         self.alice.block(gone)
         self.assert_problem(self.as_alice.put(f"users/{gone.uuid}/block/"), 404, "not_found")

@@ -21,7 +21,7 @@ class ChangePasswordTest(ApiTest):
     def has_password(self, password: str) -> bool:
         return User.objects.get(pk=self.alice.pk).check_password(password)
 
-    def test_it_sets_the_password_and_ends_all_other_sessions(self) -> None:
+    def test_a_change_sets_the_password_and_ends_all_other_sessions(self) -> None:
         tablet = Client(self.alice)
         self.ok(self.change(), 204)
         assert self.has_password(NEW)
@@ -33,12 +33,12 @@ class ChangePasswordTest(ApiTest):
         )
         self.ok(self.as_bob.get("me/"))
 
-    def test_sent_again_after_it_worked_it_is_the_same(self) -> None:
+    def test_a_repeated_change_succeeds_again(self) -> None:
         for _ in range(2):
             self.ok(self.change(), 204)
         self.ok(self.as_alice.get("me/"))
 
-    def test_sent_again_it_ends_no_session_that_began_since(self) -> None:
+    def test_a_repeated_change_keeps_sessions_that_began_since(self) -> None:
         self.ok(self.change(), 204)
         tablet = Client(self.alice)
         self.ok(self.change(), 204)
@@ -61,19 +61,19 @@ class ChangePasswordTest(ApiTest):
             self.assert_field_error(self.change(new_password=password), "new_password", code)
         assert self.has_password(PASSWORD)
 
-    def test_it_needs_both_passwords_and_somebody_signed_in(self) -> None:
+    def test_a_change_requires_both_passwords_and_a_session(self) -> None:
         for field in ("password", "new_password"):
             self.assert_field_error(self.change(**{field: None}), field, "null")
         self.assert_problem(self.change(self.anonymous), 401, "not_authenticated")
         self.ok(self.as_alice.post("auth/logout/"), 204)
         self.assert_problem(self.change(), 401, "token_not_valid")
 
-    def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(self) -> None:
+    def test_a_password_replaced_during_the_check_counts_as_wrong(self) -> None:
         with before("SELECT", "accounts_profile", lambda: self.replace("third horse battery")):
             self.assert_field_error(self.change(), "password", "wrong_password")
         assert not self.has_password(NEW)
 
-    def test_the_same_change_that_comes_second_is_the_same(self) -> None:
+    def test_a_concurrent_identical_change_succeeds(self) -> None:
         with before("SELECT", "accounts_profile", lambda: self.replace(NEW)):
             self.ok(self.change(), 204)
 

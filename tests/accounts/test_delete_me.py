@@ -11,7 +11,7 @@ from accounts.models import User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
-from resources.models import Tombstone
+from resources.models import Owned, Tombstone
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
 from todos.models import Dismissal, QuickInput, Todo
 
@@ -22,9 +22,13 @@ class DeleteMeTest(ApiTest):
     def delete(self, phone: Client | None = None, password: Any = PASSWORD) -> Any:
         return (phone or self.as_alice).post("me/delete/", {"password": password})
 
-    def test_it_removes_every_row_of_that_person_and_no_other(self) -> None:
+    def test_deleting_an_account_deletes_every_row_of_that_person_and_no_other(self) -> None:
         self.fill(self.alice, self.bob)
         self.fill(self.bob, self.alice)
+        resources = {f"{m.__name__}.owner" for m in apps.get_models() if issubclass(m, Owned)}
+        assert resources <= set(self.rows_of(self.alice.pk)), (
+            "fill() must create a row of every resource, so that its deletion is tested."
+        )
         self.ok(self.delete(), 204)
         assert self.rows_of(self.alice.pk) == {}
         left = self.rows_of(self.bob.pk)
@@ -35,10 +39,10 @@ class DeleteMeTest(ApiTest):
             == left["QuickInput.owner"]
             == 1
         )
-        assert "Cheer.target_owner" not in left  # what Alice cheered
+        assert "Cheer.target_owner" not in left  # Alice had cheered it
 
     def fill(self, owner: User, friend: User) -> None:
-        """Something of everything."""
+        """Create a row of every resource."""
         friend.follow(owner)
         goal = self.goal(owner, visibility="selected")
         goal.viewers.set(owner.followed_by.accepted())
@@ -59,7 +63,7 @@ class DeleteMeTest(ApiTest):
         assert Tombstone.objects.filter(owner=owner).exists()
 
     def rows_of(self, pk: int) -> dict[str, int]:
-        """How many rows point at this person, by model and field."""
+        """Count the rows that refer to this person, by model and field."""
         counts = {}
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
@@ -81,7 +85,7 @@ class DeleteMeTest(ApiTest):
             self.anonymous.post("auth/signup/", body | {"handle": self.alice.profile.handle}), 201
         )
 
-    def test_once_more_with_the_dead_token_is_the_same(self) -> None:
+    def test_a_repeated_deletion_with_the_old_token_succeeds_again(self) -> None:
         for password in (PASSWORD, PASSWORD, "whatever"):
             self.ok(self.delete(password=password), 204)
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
@@ -94,7 +98,7 @@ class DeleteMeTest(ApiTest):
             self.assert_field_error(self.delete(password=password), "password", code)
         self.ok(self.as_alice.get("me/"))
 
-    def test_a_session_that_ended_deletes_nothing(self) -> None:
+    def test_an_ended_session_cannot_delete_the_account(self) -> None:
         self.ok(self.as_alice.post("auth/logout/"), 204)
         self.assert_problem(self.delete(), 401, "token_not_valid")
         self.bob.change(is_active=False)
@@ -106,9 +110,7 @@ class DeleteMeTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class DeleteMeRaceTest(RaceTest):
-    def test_what_others_and_oneself_write_meanwhile_does_not_survive_and_is_no_server_error(
-        self,
-    ) -> None:
+    def test_concurrent_writes_do_not_survive_and_cause_no_server_error(self) -> None:
         phone, friend = Client(self.alice), Client(self.bob)
 
         def write(number: int) -> int:

@@ -1,4 +1,4 @@
-"""Following, blocking and answering requests, all at once."""
+"""Concurrent follows, blocks and answers to follow requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,25 +21,23 @@ Request = Callable[[], Any]
 @pytest.mark.races
 class FollowRaceTest(RaceTest):
     def race(self, *requests: Request) -> set[int]:
-        """The statuses of these requests, repeated until all threads have one, sent at once."""
+        """Send these requests at the same time, spread over all threads; return the statuses."""
         responses = self.at_once(lambda number: requests[number % len(requests)](), threads=THREADS)
         return {response.status_code for response in responses}
 
     def request(self, user: User, method: str, path: str) -> Request:
-        """A request from one more phone of theirs."""
+        """Return a function that sends this request from a new session of the user."""
         tokens = Client(user)
         return lambda: getattr(self.same_phone(tokens), method)(path)
 
     def same_phone(self, phone: Client) -> Client:
-        """Clients are not made for several threads: another with the same token."""
+        """Return another client with the same token, as clients are not thread-safe."""
         copy = Client()
         copy.credentials(HTTP_AUTHORIZATION=f"Bearer {phone.tokens['access']}")
         return copy
 
-    def test_two_who_follow_and_unfollow_each_other_a_hundred_times_at_once_get_no_error(
-        self,
-    ) -> None:
-        """The verbs as a view's transaction runs them; a deadlock that it cannot hide would be raised here."""
+    def test_concurrent_follows_and_unfollows_of_two_people_get_no_error(self) -> None:
+        """Call the verbs in a view's transaction; a deadlock it cannot retry would be raised."""
         pairs = ((self.alice, self.charlie), (self.charlie, self.alice))
 
         def often(number: int) -> None:
@@ -92,7 +90,7 @@ class FollowRaceTest(RaceTest):
             assert not Follow.objects.between(self.alice, self.bob).exists()
             Block.objects.all().delete()
 
-    def test_accepting_declining_and_asking_at_once_ends_in_one_state(self) -> None:
+    def test_concurrent_answers_to_a_request_leave_one_state(self) -> None:
         Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
         ask = self.request(self.charlie, "put", f"users/{self.alice.uuid}/follow/")
         take_back = self.request(self.charlie, "delete", f"users/{self.alice.uuid}/follow/")
@@ -101,13 +99,13 @@ class FollowRaceTest(RaceTest):
         for _ in range(ROUNDS):
             assert ask().json()["follow_state"] == "pending"
             assert self.race(accept, decline) <= {204, 404}
-            # declined first: nobody asks; accepted first: they follow. Never still pending.
+            # Declined first: no follow. Accepted first: they follow. Never still pending.
             assert not Follow.objects.of(self.charlie, self.alice).pending().exists()
             assert self.race(ask, accept, decline, take_back) <= {200, 204, 404}
             assert Follow.objects.of(self.charlie, self.alice).count() <= 1
             take_back()
 
-    def test_nobody_is_left_waiting_by_an_account_that_goes_public(self) -> None:
+    def test_no_request_stays_pending_when_an_account_goes_public(self) -> None:
         with transaction.atomic():
             fans = [person("Fan") for _ in range(THREADS - 1)]
         asking = [self.request(fan, "put", f"users/{self.alice.uuid}/follow/") for fan in fans]
@@ -116,7 +114,7 @@ class FollowRaceTest(RaceTest):
             Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
             open_up = lambda: self.same_phone(go_public).patch(
                 "me/", {"is_private": False}
-            )  # beside its rivals
+            )  # kept beside the other requests
             assert self.race(*asking[:7], open_up, *asking[7:]) == {200}
             followers = Follow.objects.filter(followee=self.alice, follower__in=fans)
             assert {follow.state for follow in followers} == {"accepted"}

@@ -11,7 +11,7 @@ class FollowRequestsTest(ApiTest):
         Profile.objects.filter(pk=cls.alice.pk).update(is_private=True)
         cls.charlie.follow(cls.alice)
 
-    def asking(self) -> list[str]:
+    def requesters(self) -> list[str]:
         return [
             row["user"]["nickname"]
             for row in self.ok(self.as_alice.get("follow-requests/"))["results"]
@@ -33,52 +33,52 @@ class FollowRequestsTest(ApiTest):
         names = [row["user"]["nickname"] for row in page["results"] + rest["results"]]
         assert names == ["aaaa", "bbbb", "cccc", "Charlie"]
 
-    def test_my_own_requests_and_other_peoples_are_not_here(self) -> None:
+    def test_requests_to_other_people_are_not_listed(self) -> None:
         private = person("Priya", is_private=True)
         self.bob.follow(private)
         self.alice.follow(private)
-        assert self.asking() == ["Charlie"]
+        assert self.requesters() == ["Charlie"]
         assert self.ok(self.as_bob.get("follow-requests/"))["results"] == []
 
-    def test_accepting_makes_a_follower_also_twice(self) -> None:
+    def test_accepting_makes_a_follower_and_is_idempotent(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 204)
             assert (
                 self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))["follow_state"]
                 == "accepted"
             )
-        assert self.asking() == []
+        assert self.requesters() == []
 
     def test_accepting_one_leaves_the_others_waiting(self) -> None:
         later = person("Later")
         later.follow(self.alice)
         self.ok(self.as_alice.put(f"follow-requests/{later.uuid}/"), 204)
-        assert self.asking() == ["Charlie"]
+        assert self.requesters() == ["Charlie"]
 
-    def test_accepting_who_never_asked_is_a_404(self) -> None:
+    def test_accepting_a_person_without_a_request_is_a_404(self) -> None:
         for pk in (person("Dan").uuid, self.alice.uuid, new_id()):
             self.assert_problem(self.as_alice.put(f"follow-requests/{pk}/"), 404, "not_found")
 
-    def test_nobody_accepts_their_own_request(self) -> None:
+    def test_the_requester_cannot_accept_their_own_request(self) -> None:
         self.assert_problem(
             self.as_charlie.put(f"follow-requests/{self.alice.uuid}/"), 404, "not_found"
         )
         assert Follow.objects.of(self.charlie, self.alice).pending().exists()
 
-    def test_declining_may_come_twice_and_they_may_ask_again(self) -> None:
+    def test_declining_is_idempotent_and_allows_a_new_request(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.delete(f"follow-requests/{self.charlie.uuid}/"), 204)
-            assert self.asking() == []
+            assert self.requesters() == []
         assert (
             self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))["follow_state"]
             == "pending"
         )
 
-    def test_declining_leaves_a_follower(self) -> None:
+    def test_declining_does_not_remove_a_follower(self) -> None:
         self.ok(self.as_alice.delete(f"follow-requests/{self.bob.uuid}/"), 204)
         assert Follow.objects.of(self.bob, self.alice).accepted().exists()
 
-    def test_declining_is_the_same_for_every_id_also_once_a_block_came_in_between(self) -> None:
+    def test_declining_answers_the_same_for_every_id_and_after_a_block(self) -> None:
         self.charlie.block(self.alice)
         for pk in (
             self.charlie.uuid,
@@ -88,9 +88,9 @@ class FollowRequestsTest(ApiTest):
         ):
             assert self.ok(self.as_alice.delete(f"follow-requests/{pk}/"), 204) is None
 
-    def test_who_is_not_there_any_more_asks_for_nothing(self) -> None:
+    def test_the_request_of_an_inactive_person_is_hidden(self) -> None:
         User.objects.filter(pk=self.charlie.pk).update(is_active=False)
-        assert self.asking() == []
+        assert self.requesters() == []
         self.assert_problem(
             self.as_alice.put(f"follow-requests/{self.charlie.uuid}/"), 404, "not_found"
         )
@@ -102,4 +102,4 @@ class FollowRequestsTest(ApiTest):
             with self.assertNumQueries(
                 2
             ):  # 1 the session, its user and profile  2 the requests with their cards
-                self.asking()
+                self.requesters()

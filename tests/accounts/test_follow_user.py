@@ -18,7 +18,7 @@ class FollowUserTest(ApiTest):
         )
         assert profile["id"] == str(self.alice.uuid)
 
-    def test_following_a_private_account_asks_first(self) -> None:
+    def test_following_a_private_account_creates_a_request(self) -> None:
         profile = self.ok(self.as_charlie.put(f"users/{self.private.uuid}/follow/"))
         assert (profile["follow_state"], profile["is_following"], profile["followers_count"]) == (
             "pending",
@@ -39,7 +39,7 @@ class FollowUserTest(ApiTest):
             == "accepted"
         )
 
-    def test_unfollowing_ends_a_follow_and_takes_a_request_back_also_twice(self) -> None:
+    def test_unfollowing_ends_a_follow_or_a_request_and_is_idempotent(self) -> None:
         for target in (self.alice, self.private):
             self.ok(self.as_charlie.put(f"users/{target.uuid}/follow/"))
             for _ in range(2):
@@ -49,23 +49,23 @@ class FollowUserTest(ApiTest):
                 )
         assert Follow.objects.of(self.bob, self.alice).exists()
 
-    def test_unfollowing_leaves_the_follow_back(self) -> None:
+    def test_unfollowing_keeps_the_follow_in_the_other_direction(self) -> None:
         self.alice.follow(self.bob)
         self.ok(self.as_bob.delete(f"users/{self.alice.uuid}/follow/"), 204)
         assert Follow.objects.of(self.alice, self.bob).exists()
 
-    def test_nobody_follows_themselves(self) -> None:
+    def test_following_oneself_is_refused(self) -> None:
         self.assert_problem(self.as_alice.put(f"users/{self.alice.uuid}/follow/"), 400, "oneself")
         self.ok(self.as_alice.delete(f"users/{self.alice.uuid}/follow/"), 204)
 
-    def test_somebody_who_is_not_there_for_me_is_a_404(self) -> None:
+    def test_following_a_hidden_person_is_a_404(self) -> None:
         self.alice.block(self.charlie)
         gone = person("Gone", is_active=False)
         for pk in (self.alice.uuid, gone.uuid, new_id()):
             self.assert_problem(self.as_charlie.put(f"users/{pk}/follow/"), 404, "not_found")
         assert not Follow.objects.filter(follower=self.charlie).exists()
 
-    def test_unfollowing_is_the_same_for_every_id_and_says_nothing_about_anybody(self) -> None:
+    def test_unfollowing_answers_the_same_for_every_id(self) -> None:
         gone = person("Gone", is_active=False)
         Follow.objects.create(follower=self.bob, followee=gone, state="accepted")
         self.charlie.block(self.bob)
@@ -74,18 +74,18 @@ class FollowUserTest(ApiTest):
         assert not Follow.objects.of(self.bob, gone).exists()
         assert Follow.objects.of(self.bob, self.alice).exists()
 
-    def test_unfollowing_again_is_the_same_though_a_block_came_in_between(self) -> None:
+    def test_unfollowing_is_idempotent_after_a_block(self) -> None:
         self.ok(self.as_bob.delete(f"users/{self.alice.uuid}/follow/"), 204)
         self.alice.block(self.bob)
         self.ok(self.as_bob.delete(f"users/{self.alice.uuid}/follow/"), 204)
 
-    def test_a_block_that_came_in_between_is_not_followed_by_a_follow(self) -> None:
+    def test_following_after_a_concurrent_block_creates_nothing(self) -> None:
         self.alice.block(self.charlie)
         assert self.charlie.follow(self.alice) is None
         assert self.alice.follow(self.charlie) is None
         assert not Follow.objects.between(self.alice, self.charlie).exists()
 
-    def test_a_viewer_who_unfollows_and_follows_again_is_no_viewer_any_more(self) -> None:
+    def test_a_viewer_who_unfollows_and_follows_again_is_no_longer_a_viewer(self) -> None:
         goal = self.goal(visibility="selected")
         goal.viewers.set(Follow.objects.of(self.bob, self.alice))
         self.ok(self.as_bob.get(f"goals/{goal.pk}/"))

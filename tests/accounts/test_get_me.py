@@ -7,7 +7,7 @@ from tests.base import ApiTest, person
 
 
 class GetMeTest(ApiTest):
-    def test_it_shows_account_and_profile(self) -> None:
+    def test_me_shows_the_account_and_the_profile(self) -> None:
         me = self.ok(self.as_alice.get("me/"))
         assert me == {
             "id": str(self.alice.uuid),
@@ -29,7 +29,7 @@ class GetMeTest(ApiTest):
             "created_at": self.alice.created_at.isoformat().replace("+00:00", "Z"),
         }
 
-    def test_requests_wait_for_a_private_person(self) -> None:
+    def test_pending_requests_are_counted_without_inactive_people(self) -> None:
         self.alice.profile.change(is_private=True)
         dora = person("Dora")
         for asks in (self.charlie, dora):
@@ -38,7 +38,7 @@ class GetMeTest(ApiTest):
         me = self.ok(self.as_alice.get("me/"))
         assert (me["pending_requests"], me["followers_count"]) == (1, 1)
 
-    def test_today_is_the_date_in_my_own_life(self) -> None:
+    def test_today_follows_the_timezone_and_the_start_of_the_day(self) -> None:
         self.alice.profile.change(timezone="America/New_York", day_starts_at=4)
         with clock_at(
             datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
@@ -47,7 +47,7 @@ class GetMeTest(ApiTest):
         with clock_at(datetime(2026, 3, 8, 8, 0, tzinfo=UTC)):
             assert self.ok(self.as_alice.get("me/"))["today"] == "2026-03-08"
 
-    def test_it_costs_the_same_however_many_follow(self) -> None:
+    def test_one_follower_and_many_cost_the_same_queries(self) -> None:
         for count in (1, 20):
             for n in range(count):
                 person(f"Fan{count}x{n}").follow(self.alice)

@@ -7,7 +7,7 @@ from tests.base import ApiTest, new_id, person
 
 
 class GetUserTest(ApiTest):
-    def test_everyone_signed_in_sees_a_profile_and_nothing_more(self) -> None:
+    def test_everyone_signed_in_sees_the_public_fields_of_a_profile(self) -> None:
         Profile.objects.filter(pk=self.alice.pk).update(bio="천천히", is_private=True)
         assert self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/")) == {
             "id": str(self.alice.uuid),
@@ -27,7 +27,7 @@ class GetUserTest(ApiTest):
             self.anonymous.get(f"users/{self.alice.uuid}/"), 401, "not_authenticated"
         )
 
-    def test_today_is_the_date_in_their_own_life(self) -> None:
+    def test_today_is_the_date_in_the_timezone_of_that_person(self) -> None:
         now = datetime.now(UTC)
         for zone, hours in (("Pacific/Kiritimati", 14), ("Pacific/Pago_Pago", -11)):
             with self.subTest(zone=zone):
@@ -38,23 +38,23 @@ class GetUserTest(ApiTest):
                     for late in (0, 30)
                 }
 
-    def test_what_lies_between_us_is_told_from_my_side(self) -> None:
+    def test_the_relation_is_shown_from_the_viewers_side(self) -> None:
         private = person("Priya", is_private=True)
         private.follow(self.alice)
         self.alice.follow(private)
-        told = [
+        expected = [
             (self.as_bob, self.alice, "accepted", True, False),
             (self.as_alice, self.bob, "none", False, True),
             (self.as_alice, private, "pending", False, True),
-            (self.phone(private), self.alice, "accepted", True, False),  # asking is not following
+            (self.phone(private), self.alice, "accepted", True, False),  # a request is not a follow
             (self.as_alice, self.alice, "none", False, False),
         ]
-        for client, other, state, is_following, follows_me in told:
+        for client, other, state, is_following, follows_me in expected:
             profile = self.ok(client.get(f"users/{other.uuid}/"))
             answer = (profile["follow_state"], profile["is_following"], profile["follows_me"])
             assert answer == (state, is_following, follows_me)
 
-    def test_counts_leave_out_requests_and_people_who_are_not_there_for_me(self) -> None:
+    def test_counts_leave_out_requests_and_people_hidden_from_the_viewer(self) -> None:
         blocked, blocker, gone = person("Blocked"), person("Blocker"), person("Gone")
         Profile.objects.filter(pk=self.charlie.pk).update(is_private=True)
         for other in (blocked, blocker, gone, self.charlie):
@@ -71,7 +71,7 @@ class GetUserTest(ApiTest):
                 following,
             )
 
-    def test_somebody_who_is_not_there_for_me_is_a_404_like_a_random_id(self) -> None:
+    def test_a_hidden_person_is_a_404_like_a_random_id(self) -> None:
         self.alice.block(self.charlie)
         gone = person("Gone", is_active=False)
         answers = [
@@ -84,7 +84,6 @@ class GetUserTest(ApiTest):
         for count in (0, 5):
             for _ in range(count):
                 person("Fan").follow(self.alice)
-            with self.assertNumQueries(
-                2
-            ):  # 1 the session, its user and profile  2 the person with counts and relations
+            # 1 the session, its user and profile  2 the person with counts and relations
+            with self.assertNumQueries(2):
                 self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))

@@ -1,4 +1,4 @@
-"""A deadlock or a lock wait in the middle of a write: it is done again, whole, and the client hears of nothing."""
+"""A write that a deadlock or a lock wait timeout interrupts is retried as a whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEW = "another horse battery"
 
 
 class InterruptedTest(RaceTest):
-    """On every database: not in a test's own transaction."""
+    """Run on every database, outside a transaction of the test."""
 
     def row(self) -> User:
         return User.objects.with_profile().get(pk=self.alice.pk)
@@ -21,12 +21,12 @@ class InterruptedTest(RaceTest):
     def patch(self, **fields: Any) -> Any:
         return self.ok(self.as_alice.patch("me/", fields))
 
-    def test_signing_out_is_tried_again(self) -> None:
+    def test_an_interrupted_sign_out_is_retried(self) -> None:
         with timeout_before("DELETE", "accounts_session"):
             self.ok(self.as_alice.post("auth/logout/"), 204)
         assert not Session.objects.of(self.alice).exists()
 
-    def test_a_password_change_is_not_lost(self) -> None:
+    def test_an_interrupted_password_change_is_retried(self) -> None:
         tablet = Client(self.alice)
         with deadlock_before("DELETE", "accounts_session"):
             body = {"password": PASSWORD, "new_password": NEW}
@@ -34,14 +34,14 @@ class InterruptedTest(RaceTest):
         assert self.row().check_password(NEW)
         assert not Session.objects.filter(pk=tablet.session_row.pk).exists()
 
-    def test_a_password_reset_is_not_lost(self) -> None:
+    def test_an_interrupted_password_reset_is_retried(self) -> None:
         body = {"token": reset_token(self.row()), "new_password": NEW}
         with deadlock_before("DELETE", "accounts_session"):
             self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
         assert self.row().check_password(NEW)
         assert not Session.objects.of(self.alice).exists()
 
-    def test_an_email_and_a_handle_are_not_lost(self) -> None:
+    def test_an_interrupted_change_of_email_and_handle_is_retried(self) -> None:
         body = {
             "email": "new@example.com",
             "handle": "new.handle",
@@ -61,7 +61,7 @@ class InterruptedTest(RaceTest):
             row.profile.change(bio="", handle="old.handle")
             row.change(email="old@example.com")
 
-    def test_going_public_is_not_lost(self) -> None:
+    def test_an_interrupted_change_to_public_is_retried(self) -> None:
         self.patch(is_private=True)
         self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))
         with deadlock_before("UPDATE", "accounts_follow"):
@@ -69,7 +69,7 @@ class InterruptedTest(RaceTest):
         assert self.row().profile.is_private is False
         assert Follow.objects.of(self.charlie, self.alice).accepted().exists()
 
-    def test_a_sign_up_is_made_once_and_whole(self) -> None:
+    def test_an_interrupted_sign_up_is_retried_as_a_whole(self) -> None:
         body = {
             "email": "dora@example.com",
             "password": PASSWORD,
@@ -82,7 +82,7 @@ class InterruptedTest(RaceTest):
         assert (dora.profile.nickname, dora.sessions.get().device) == ("Dora", "phone")
         self.ok(self.anonymous.post("auth/token/", {"email": dora.email, "password": PASSWORD}))
 
-    def test_deleting_the_account_is_tried_again(self) -> None:
+    def test_an_interrupted_deletion_of_an_account_is_retried(self) -> None:
         with deadlock_before("DELETE", "accounts_user"):
             self.ok(self.as_alice.post("me/delete/", {"password": PASSWORD}), 204)
         assert not User.objects.filter(pk=self.alice.pk).exists()

@@ -1,4 +1,4 @@
-"""How often something that could be guessed may be tried"""
+"""The rate limits of sign-in, sign-up, password reset and password checks."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,10 @@ class AttemptsTest(ApiTest):
         assert 0 < int(answer["Retry-After"]) <= at_most
 
     def assert_times(self, times: int, at_most: int, attempt: Any, passes: int) -> None:
-        """`attempt` passes so many times with this status, and not once more for so many seconds."""
+        """Assert that `attempt` is throttled after so many times, for `at_most` seconds.
+
+        `passes` is the status of an attempt that is not throttled.
+        """
         for _ in range(times):
             answer = attempt()
             assert answer.status_code == passes, (answer.status_code, answer.content)
@@ -35,40 +38,40 @@ class AttemptsTest(ApiTest):
 
 
 class SignInAttemptsTest(AttemptsTest):
-    def test_of_one_email_from_one_address_ten_in_ten_minutes(self) -> None:
+    def test_ten_sign_ins_per_email_and_address_in_ten_minutes(self) -> None:
         self.assert_times(10, 600, self.sign_in, 401)
 
-    def test_the_right_password_does_not_help_then(self) -> None:
+    def test_a_throttled_sign_in_is_refused_with_the_right_password_too(self) -> None:
         for _ in range(10):
             self.sign_in()
         self.assert_throttled(self.sign_in(password=PASSWORD), 600)
         self.ok(self.sign_in(self.bob.email, PASSWORD))
 
-    def test_no_password_is_hashed_then(self) -> None:
+    def test_a_throttled_sign_in_looks_up_no_account(self) -> None:
         for _ in range(10):
             self.sign_in()
-        with self.assertNumQueries(3):  # the attempt, in its savepoint; nobody is looked up
+        with self.assertNumQueries(3):  # the attempt in its savepoint; no account is looked up
             self.sign_in()
 
-    def test_from_one_address_a_hundred_in_ten_minutes(self) -> None:
+    def test_a_hundred_sign_ins_per_address_in_ten_minutes(self) -> None:
         emails = iter(f"nobody{n}@example.com" for n in range(1000))
         self.assert_times(100, 600, lambda: self.sign_in(next(emails)), 401)
 
-    def test_of_one_email_fifty_in_an_hour(self) -> None:
+    def test_fifty_sign_ins_per_email_in_an_hour(self) -> None:
         addresses = iter(f"192.0.2.{n}" for n in range(256))
         self.assert_times(50, 3600, lambda: self.sign_in(REMOTE_ADDR=next(addresses)), 401)
 
-    def test_refused_attempts_of_one_address_do_not_use_up_the_emails_own(self) -> None:
+    def test_throttled_attempts_do_not_count_for_the_email(self) -> None:
         for _ in range(60):
             self.sign_in(REMOTE_ADDR="192.0.2.1")
         self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR="192.0.2.2"))
 
-    def test_any_spelling_of_an_email_is_that_email(self) -> None:
+    def test_an_email_in_another_case_counts_as_the_same(self) -> None:
         for n in range(10):
             self.sign_in(self.alice.email.upper() if n % 2 else self.alice.email)
         self.assert_throttled(self.sign_in(), 600)
 
-    def test_sign_up_with_an_id_that_is_there_counts_as_sign_in(self) -> None:
+    def test_sign_up_with_an_existing_id_counts_as_sign_in(self) -> None:
         body = {
             "id": str(self.alice.uuid),
             "email": self.alice.email,
@@ -78,12 +81,12 @@ class SignInAttemptsTest(AttemptsTest):
         self.assert_times(10, 600, lambda: Client().post("auth/signup/", body), 409)
 
     @override_settings(RATE_LIMITS=False)
-    def test_a_setting_switches_it_off(self) -> None:
+    def test_rate_limits_can_be_switched_off(self) -> None:
         for _ in range(12):
             self.assert_problem(self.sign_in(), 401, "invalid_credentials")
         assert not Attempt.objects.exists()
 
-    def test_neither_email_nor_address_is_kept_in_clear(self) -> None:
+    def test_emails_and_addresses_are_not_stored_in_plain_text(self) -> None:
         self.sign_in()
         keys = " ".join(Attempt.objects.values_list("key", flat=True))
         assert "@" not in keys
@@ -91,7 +94,7 @@ class SignInAttemptsTest(AttemptsTest):
 
 
 class OtherAttemptsTest(AttemptsTest):
-    def test_sign_ups_from_one_address_thirty_an_hour(self) -> None:
+    def test_thirty_sign_ups_per_address_in_an_hour(self) -> None:
         emails = iter(f"nobody{n}@example.com" for n in range(100))
 
         def sign_up() -> Any:
@@ -101,7 +104,7 @@ class OtherAttemptsTest(AttemptsTest):
 
         self.assert_times(30, 3600, sign_up, 201)
 
-    def test_resets_of_one_email_three_an_hour_known_and_unknown_alike(self) -> None:
+    def test_three_resets_per_email_in_an_hour_whether_known_or_not(self) -> None:
         for email in (self.alice.email, "nobody@example.com"):
             self.assert_times(
                 3,
@@ -110,19 +113,19 @@ class OtherAttemptsTest(AttemptsTest):
                 204,
             )
 
-    def test_resets_from_one_address_thirty_an_hour(self) -> None:
+    def test_thirty_resets_per_address_in_an_hour(self) -> None:
         emails = iter(f"nobody{n}@example.com" for n in range(100))
         self.assert_times(
             30, 3600, lambda: Client().post("auth/password/reset/", {"email": next(emails)}), 204
         )
 
-    def test_confirmations_from_one_address_thirty_an_hour(self) -> None:
+    def test_thirty_reset_confirmations_per_address_in_an_hour(self) -> None:
         body = {"token": "x", "new_password": PASSWORD}
         self.assert_times(
             30, 3600, lambda: Client().post("auth/password/reset/confirm/", body), 400
         )
 
-    def test_passwords_given_while_signed_in_ten_in_ten_minutes_together(self) -> None:
+    def test_ten_password_checks_per_person_in_ten_minutes_over_all_endpoints(self) -> None:
         change = {"password": WRONG, "new_password": "another horse battery"}
         for _ in range(4):
             self.assert_field_error(
@@ -148,9 +151,9 @@ class AddressTest(AttemptsTest):
                 {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
             )
 
-        return rates.client_address(Request())  # all that is read of one
+        return rates.client_address(Request())  # has all that is read of a request
 
-    def test_whose_word_is_believed(self) -> None:
+    def test_the_client_address_is_the_one_that_the_last_trusted_proxy_reports(self) -> None:
         for proxies, forwarded, expected in (
             (0, None, "10.0.0.1"),
             (0, "192.0.2.1", "10.0.0.1"),
@@ -166,13 +169,13 @@ class AddressTest(AttemptsTest):
             ):
                 assert self.address(forwarded) == expected
 
-    def test_an_ipv6_household_is_one_address(self) -> None:
+    def test_ipv6_addresses_of_one_64_network_are_one_client(self) -> None:
         assert self.address(None, "2001:db8:1:2:3::4") == self.address(None, "2001:db8:1:2:ffff::1")
         assert self.address(None, "2001:db8:1:2:3::4") != self.address(None, "2001:db8:1:3::4")
         assert self.address(None, "::ffff:192.0.2.1") == "192.0.2.1"
         assert self.address(None, "") == ""
 
-    def test_a_forged_header_does_not_help(self) -> None:
+    def test_a_forged_header_does_not_evade_the_limit(self) -> None:
         for proxies in (0, 1):
             with override_settings(TRUSTED_PROXIES=proxies):
                 Attempt.objects.all().delete()
@@ -188,14 +191,14 @@ class AddressTest(AttemptsTest):
 @needs_row_locks
 @pytest.mark.races
 class AttemptsRaceTest(RaceTest):
-    def test_of_sixteen_at_once_exactly_ten_pass(self) -> None:
+    def test_of_sixteen_concurrent_sign_ins_exactly_ten_pass(self) -> None:
         body = {"email": self.alice.email, "password": WRONG}
         for _ in range(3):
             Attempt.objects.all().delete()
             answers = self.at_once(lambda _: Client().post("auth/token/", body))
             assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 6
 
-    def test_many_people_at_once_do_not_wait_for_each_other_in_a_circle(self) -> None:
+    def test_concurrent_sign_ins_of_several_people_do_not_deadlock(self) -> None:
         people = [person(f"Fan{n}") for n in range(4)]
         answers = self.at_once(
             lambda n: Client().post(

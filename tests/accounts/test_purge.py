@@ -19,7 +19,7 @@ class PurgeTest(ApiTest):
         call_command("purge", stdout=out)
         return out.getvalue()
 
-    def test_tombstones_go_when_they_are_old(self) -> None:
+    def test_old_tombstones_are_deleted(self) -> None:
         self.goal().remove()
         for days, left in ((89, 1), (91, 0)):
             with later(timedelta(days=days)):
@@ -27,12 +27,12 @@ class PurgeTest(ApiTest):
             assert Tombstone.objects.count() == left
 
     @override_settings(TOMBSTONE_DAYS=1)
-    def test_how_old_is_a_setting(self) -> None:
+    def test_tombstone_days_is_a_setting(self) -> None:
         self.goal().remove()
         with later(timedelta(days=2)):
             assert "1 tombstones" in self.purge()
 
-    def test_sessions_go_when_they_ended(self) -> None:
+    def test_ended_sessions_are_deleted(self) -> None:
         Session.objects.all().delete()
         with later(-timedelta(days=91)):
             Client(self.alice)
@@ -40,7 +40,7 @@ class PurgeTest(ApiTest):
         self.purge()
         assert list(Session.objects.values_list("pk", flat=True)) == [alive.session_row.pk]
 
-    def test_attempts_go_when_their_window_ended(self) -> None:
+    def test_attempts_are_deleted_after_their_window(self) -> None:
         self.anonymous.post("auth/token/", {"email": self.alice.email, "password": PASSWORD})
         with later(timedelta(minutes=11)):
             self.purge()
@@ -48,7 +48,7 @@ class PurgeTest(ApiTest):
             "email"
         ]
 
-    def test_all_go_though_they_are_many(self) -> None:
+    def test_more_rows_than_one_batch_are_deleted(self) -> None:
         Tombstone.objects.record(self.alice, "goal", [new_id() for _ in range(25)])
         with (
             later(timedelta(days=91)),
@@ -56,7 +56,7 @@ class PurgeTest(ApiTest):
         ):
             assert self.purge().splitlines()[0] == "25 tombstones deleted"
 
-    def test_once_more_is_the_same(self) -> None:
+    def test_a_purge_with_nothing_to_delete_reports_zeros(self) -> None:
         for _ in range(2):
             assert [line.split()[0] for line in self.purge().splitlines()] == ["0", "0", "0"]
         self.ok(self.as_alice.get("me/"))

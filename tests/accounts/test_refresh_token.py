@@ -19,7 +19,7 @@ class RefreshTokenTest(ApiTest):
         return self.anonymous.post("auth/token/refresh/", {"refresh": token})
 
     def chain(self, length: int) -> list[str]:
-        """The refresh tokens of a session of Alice's, each the successor of the one before."""
+        """Return refresh tokens of Alice's session, each the successor of the one before."""
         chain = [self.as_alice.tokens["refresh"]]
         for _ in range(length - 1):
             chain.append(self.ok(self.refresh(chain[-1]))["refresh"])
@@ -35,8 +35,8 @@ class RefreshTokenTest(ApiTest):
         self.as_alice.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
         self.assert_signed_in(True)
 
-    def test_which_generation_at_which_age_gets_what(self) -> None:
-        # (how many generations old, how long after the last exchange, what it gets)
+    def test_the_answer_depends_on_the_generation_and_the_age_of_a_token(self) -> None:
+        # (generations old, time since the last exchange, result)
         for old, age, expected in (
             (0, timedelta(0), "new"),
             (0, timedelta(days=29), "new"),
@@ -60,23 +60,23 @@ class RefreshTokenTest(ApiTest):
             assert (self.ok(answer)["refresh"] == chain[-1]) == (expected == "same")
         else:
             self.assert_problem(answer, 401, "token_not_valid")
-        # A session past its 90 days is no longer served; its row is the purge's to delete.
+        # The row of a session past its 90 days stays until the purge.
         assert Session.objects.filter(pk=self.as_alice.session_row.pk).exists() == (
             expected != "end"
         )
 
-    def test_a_stolen_token_ends_the_session_though_the_answer_is_an_error(self) -> None:
+    def test_a_reused_token_ends_the_session(self) -> None:
         first, _second, third = self.chain(3)
         self.assert_problem(self.refresh(first), 401, "token_not_valid")
         self.assert_signed_in(False)
         self.assert_problem(self.refresh(third), 401, "token_not_valid")
 
-    def test_other_sessions_stay(self) -> None:
+    def test_a_reused_token_does_not_end_other_sessions(self) -> None:
         tablet = Client(self.alice)
         self.refresh(self.chain(3)[0])
         self.ok(tablet.get("me/"))
 
-    def test_a_lost_reply_may_be_fetched_again_and_again_for_a_minute_and_no_longer(self) -> None:
+    def test_a_lost_answer_can_be_repeated_for_a_minute(self) -> None:
         first, second = self.chain(2)
         for seconds in (10, 30, 58):
             with later(seconds * SECOND):
@@ -84,9 +84,7 @@ class RefreshTokenTest(ApiTest):
         with later(70 * SECOND):
             self.assert_problem(self.refresh(first), 401, "token_not_valid")
 
-    def test_a_token_lasts_thirty_days_and_a_session_ninety_however_often_it_is_exchanged(
-        self,
-    ) -> None:
+    def test_a_token_lasts_thirty_days_and_a_session_ninety_despite_refreshes(self) -> None:
         token = RefreshToken(self.chain(2)[-1])
         assert token["exp"] - token["iat"] == 30 * 24 * 3600
         with later(-timedelta(days=80)):
@@ -103,7 +101,7 @@ class RefreshTokenTest(ApiTest):
             old = Client(self.alice)
         self.assert_problem(self.refresh(old.tokens["refresh"]), 401, "token_not_valid")
 
-    def test_what_is_no_refresh_token_is_refused_alike(self) -> None:
+    def test_a_text_that_is_no_refresh_token_is_refused(self) -> None:
         forged = RefreshToken(self.as_alice.tokens["refresh"])
         head, body, _signature = str(forged).split(".")
         for text in (
@@ -120,7 +118,7 @@ class RefreshTokenTest(ApiTest):
         for body in ({}, {"refresh": ""}, {"refresh": 1}, {"refresh": None}):
             self.assert_problem(self.anonymous.post("auth/token/refresh/", body), 400, "invalid")
 
-    def test_nobody_inactive_is_refreshed(self) -> None:
+    def test_an_inactive_person_cannot_refresh(self) -> None:
         self.alice.change(is_active=False)
         self.assert_problem(self.refresh(self.as_alice.tokens["refresh"]), 401, "token_not_valid")
 
@@ -128,14 +126,14 @@ class RefreshTokenTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class RefreshTokenRaceTest(RaceTest):
-    def test_sixteen_at_once_with_one_token_get_one_successor(self) -> None:
+    def test_sixteen_concurrent_refreshes_of_one_token_get_one_successor(self) -> None:
         for _ in range(5):
             body = {"refresh": Client(self.alice).tokens["refresh"]}
             answers = self.at_once(lambda _, body=body: Client().post("auth/token/refresh/", body))
             assert {answer.status_code for answer in answers} == {200}
             assert len({answer.json()["refresh"] for answer in answers}) == 1
 
-    def test_signing_out_wins_over_refreshing_at_the_same_time(self) -> None:
+    def test_a_concurrent_refresh_does_not_revive_a_session_that_signs_out(self) -> None:
         phone = Client(self.alice)
         answers = self.at_once(
             lambda n: (
@@ -147,7 +145,7 @@ class RefreshTokenRaceTest(RaceTest):
         assert {answer.status_code for answer in answers} <= {200, 204, 401}
         assert not Session.objects.filter(pk=phone.session_row.pk).exists()
 
-    def test_a_password_change_leaves_no_session_that_began_meanwhile(self) -> None:
+    def test_a_password_change_ends_sessions_that_began_concurrently(self) -> None:
         phone = Client(self.alice)
         sign_in = {"email": self.alice.email, "password": PASSWORD}
         change = {"password": PASSWORD, "new_password": "another horse battery"}

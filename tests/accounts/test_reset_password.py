@@ -26,7 +26,7 @@ class ResetTest(ApiTest):
         return answer
 
     def token(self, user: User | None = None) -> str:
-        """The token of the link that this person gets."""
+        """Request a reset and return the token in the mailed link."""
         self.ok(self.reset((user or self.alice).email), 204)
         link = re.search(r"^todomate://reset\?token=(\S+)$", outbox.outbox[-1].body, re.MULTILINE)
         assert link, outbox.outbox[-1].body
@@ -38,8 +38,8 @@ class ResetTest(ApiTest):
         )
 
 
-class AskTest(ResetTest):
-    def test_known_and_unknown_and_inactive_are_answered_alike(self) -> None:
+class RequestResetTest(ResetTest):
+    def test_known_unknown_and_inactive_people_get_the_same_answer(self) -> None:
         self.bob.change(is_active=False)
         answers = [
             self.reset(email)
@@ -48,7 +48,7 @@ class AskTest(ResetTest):
         assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 3
         assert [message.to for message in outbox.outbox] == [[self.alice.email]]
 
-    def test_the_mail_is_in_the_persons_language_whatever_the_request_says(self) -> None:
+    def test_the_mail_is_in_the_language_of_the_person_not_of_the_request(self) -> None:
         for locale, subject, word in (
             ("ko", "비밀번호", "안녕하세요"),
             ("en", "Choose a new password", "Hello"),
@@ -72,7 +72,7 @@ class AskTest(ResetTest):
         assert re.search(r"https://app\.example\.com/reset/[\w%-]+\n", outbox.outbox[-1].body)
 
     @override_settings(MAILERS={"default": {"BACKEND": "tests.accounts.mailers.BrokenMailer"}})
-    def test_a_mail_that_cannot_be_sent_is_logged_and_not_told(self) -> None:
+    def test_a_mail_that_cannot_be_sent_is_logged_and_not_reported(self) -> None:
         with self.assertLogs("accounts.signing_in.mail", logging.ERROR) as logs:
             self.ok(self.reset(self.alice.email), 204)
         assert str(self.alice.uuid) in logs.output[0]
@@ -88,15 +88,15 @@ class AskTest(ResetTest):
         assert SlowMailer.sent
 
 
-class ConfirmTest(ResetTest):
-    def test_it_sets_the_password_and_ends_all_sessions(self) -> None:
+class ConfirmResetTest(ResetTest):
+    def test_a_confirmation_sets_the_password_and_ends_all_sessions(self) -> None:
         self.ok(self.confirm(self.token()), 204)
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
         assert self.alice.sessions.count() == 0
         self.ok(self.anonymous.post("auth/token/", {"email": self.alice.email, "password": NEW}))
         self.ok(self.as_bob.get("me/"))
 
-    def test_sent_again_it_is_the_same_and_ends_nothing_that_began_since(self) -> None:
+    def test_a_repeated_confirmation_succeeds_and_keeps_newer_sessions(self) -> None:
         token = self.token()
         self.ok(self.confirm(token), 204)
         phone = Client(self.alice)
@@ -111,7 +111,7 @@ class ConfirmTest(ResetTest):
         )
         assert User.objects.get(pk=self.alice.pk).check_password(NEW)
 
-    def test_a_token_that_is_used_while_it_is_checked_does_not_work(self) -> None:
+    def test_a_token_used_up_during_the_check_is_refused(self) -> None:
         for change in (
             {"password": make_password("third horse battery")},
             {"email": "third@example.com"},
@@ -123,14 +123,14 @@ class ConfirmTest(ResetTest):
             assert not others.get().check_password(NEW)
             self.alice.refresh_from_db()
 
-    def test_a_token_ends_when_password_or_email_changes(self) -> None:
+    def test_a_change_of_password_or_email_invalidates_the_token(self) -> None:
         for change in ({"password": "md5$x$y"}, {"email": "alice.new@example.com"}):
             token = self.token()
             User.objects.get(pk=self.alice.pk).change(**change)
             self.assert_field_error(self.confirm(token), "token", "token_not_valid")
             self.alice.refresh_from_db()
 
-    def test_a_token_ends_with_its_time_with_its_person_and_when_it_is_altered(self) -> None:
+    def test_an_expired_or_altered_token_and_one_of_an_inactive_person_are_refused(self) -> None:
         token = self.token()
         with override_settings(PASSWORD_RESET_TIMEOUT=-1):
             self.assert_field_error(self.confirm(token), "token", "token_not_valid")
@@ -140,7 +140,7 @@ class ConfirmTest(ResetTest):
         self.assert_field_error(self.confirm(token), "token", "token_not_valid")
         assert User.objects.get(pk=self.alice.pk).check_password(PASSWORD)
 
-    def test_a_bad_password_is_refused_and_the_token_stays_good(self) -> None:
+    def test_a_bad_password_is_refused_and_the_token_stays_valid(self) -> None:
         token = self.token()
         for password, code in (
             ("short", "password_too_short"),

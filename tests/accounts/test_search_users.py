@@ -40,7 +40,7 @@ class SearchUsersTest(ApiTest):
         person("Longest", handle="l" * 30)
         assert self.found(q="@" + "l" * 30) == ["Longest"]
 
-    def test_signs_that_mean_something_to_a_database_are_themselves(self) -> None:
+    def test_wildcards_and_quotes_are_searched_literally(self) -> None:
         person("100%_sure", handle="a_bc")
         person("100 per cent", handle="axbc")
         assert self.found(q="100%") == ["100%_sure"]
@@ -48,17 +48,17 @@ class SearchUsersTest(ApiTest):
         for q in ("%%", "__", "\\\\", "''", "💥💥"):
             assert self.found(q=q) == []
 
-    def test_emoji_in_names_stay_apart(self) -> None:
+    def test_different_emoji_are_different(self) -> None:
         person("🍣🍣")
         assert self.found(q="🍣🍣") == ["🍣🍣"]
         assert self.found(q="🍺🍺") == []
 
-    def test_what_comes_after_the_beginning_may_be_any_character(self) -> None:
+    def test_any_character_may_follow_the_searched_beginning(self) -> None:
         for rest in ("", "a", "가", "🍣", "\U0010fffd", "é", "~"):
             person(f"Sushi{rest}")
         assert len(self.found(q="sushi")) == 7
 
-    def test_who_hides_from_search_is_found_by_the_whole_handle_only(self) -> None:
+    def test_an_unsearchable_person_is_found_by_the_whole_handle_only(self) -> None:
         person("Hidden", handle="hidden", is_searchable=False)
         assert self.found(q="hidden") == []
         for handle in ("hidden", "@Hidden", "ＨＩＤＤＥＮ"):
@@ -71,7 +71,7 @@ class SearchUsersTest(ApiTest):
         assert self.found(q="dora", handle="wanderer") == ["Dora"]
         assert self.found(q="wanda", handle="wanderer") == []
 
-    def test_who_is_not_there_for_me_is_not_found(self) -> None:
+    def test_people_hidden_from_the_viewer_are_not_found(self) -> None:
         self.alice.block(person("Wanda", handle="wanda"))
         person("Wander", handle="wander").block(self.alice)
         person("Wanting", handle="wanting", is_active=False)
@@ -79,7 +79,7 @@ class SearchUsersTest(ApiTest):
         for handle in ("wanda", "wander", "wanting"):
             assert self.found(handle=handle) == []
 
-    def test_one_of_the_two_parameters_is_needed_and_has_a_form(self) -> None:
+    def test_a_missing_or_malformed_parameter_is_refused(self) -> None:
         for query, field, code in (
             ("", "q", "required"),
             ("q=", "q", "required"),
@@ -97,7 +97,7 @@ class SearchUsersTest(ApiTest):
             with self.subTest(query=query):
                 self.assert_field_error(self.as_alice.get(f"users/?{query}"), field, code)
 
-    def test_answers_are_cards_in_pages_by_handle(self) -> None:
+    def test_results_are_cards_in_pages_by_handle(self) -> None:
         for number in (3, 1, 2):
             person("Twin", handle=f"twin{number}")
         page = self.ok(self.as_alice.get("users/?q=twin&page_size=2"))
@@ -116,5 +116,5 @@ class SearchUsersTest(ApiTest):
             ):  # 1 the session, its user and profile  2 the people with their cards
                 self.found(q="twin")
 
-    def test_a_search_asks_for_an_access_token(self) -> None:
+    def test_a_search_requires_an_access_token(self) -> None:
         self.assert_problem(self.anonymous.get("users/?q=alice"), 401, "not_authenticated")

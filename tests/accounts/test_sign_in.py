@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import override_settings
 
 from accounts.models import Session
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
@@ -20,7 +21,7 @@ class SignInTest(ApiTest):
         self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
         assert self.ok(self.anonymous.get("me/"))["id"] == str(self.alice.uuid)
 
-    def test_wrong_email_wrong_password_and_inactive_person_are_answered_alike(self) -> None:
+    def test_wrong_email_wrong_password_and_inactive_person_get_the_same_answer(self) -> None:
         self.bob.change(is_active=False)
         answers = [
             self.sign_in("nobody@example.com"),
@@ -45,25 +46,32 @@ class SignInTest(ApiTest):
                 self.sign_in(email, password)
             assert hashed.call_count == 1, email
 
-    def test_without_a_device_each_sign_in_is_a_session(self) -> None:
+    def test_each_sign_in_without_a_device_starts_a_session(self) -> None:
         Session.objects.all().delete()
         for device in ({}, {"device": None}):
             self.ok(self.sign_in(self.alice.email, **device))
         assert self.alice.sessions.count() == 2
 
-    def test_the_same_device_again_takes_its_session_over(self) -> None:
+    @override_settings(RATE_LIMITS=False)
+    def test_signing_in_again_on_a_device_takes_seven_queries(self) -> None:
+        self.ok(self.sign_in(self.alice.email, device="phone"))
+        # user, savepoint, user locked, password, session locked, session changed, savepoint's end
+        with self.assertNumQueries(7):
+            self.ok(self.sign_in(self.alice.email, device="phone"))
+
+    def test_a_second_sign_in_of_a_device_takes_over_its_session(self) -> None:
         Session.objects.all().delete()
         first, second = (self.ok(self.sign_in(self.alice.email, device="phone")) for _ in range(2))
         self.ok(self.sign_in(self.alice.email, device="Phone"))
         self.ok(self.sign_in(self.bob.email, device="phone"))
         assert self.alice.sessions.count() == 2
-        # Of two replies to one sign-in, either may be the one that arrives.
+        # Either of two answers to a repeated sign-in may be the one that arrives.
         refreshed = self.ok(
             self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]})
         )
         assert refreshed["refresh"] == second["refresh"]
 
-    def test_an_email_or_password_that_is_no_text_is_refused(self) -> None:
+    def test_an_email_or_password_that_is_no_string_is_refused(self) -> None:
         for field, value in (
             ("email", 7),
             ("email", ""),
@@ -77,7 +85,7 @@ class SignInTest(ApiTest):
             problem = self.assert_problem(response, 400, "invalid")
             assert [error["field"] for error in problem["errors"]] == [field]
 
-    def test_a_password_replaced_while_it_is_checked_does_not_get_in(self) -> None:
+    def test_a_password_replaced_during_the_check_is_refused(self) -> None:
         def replaced(user: Any, *args: Any) -> bool:
             user.__class__.objects.get(pk=user.pk).replace_password("md5$else")
             return True
@@ -93,7 +101,7 @@ class SignInTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class SignInRaceTest(RaceTest):
-    def test_sixteen_at_once_on_one_device_are_one_session(self) -> None:
+    def test_sixteen_concurrent_sign_ins_of_one_device_make_one_session(self) -> None:
         Session.objects.all().delete()
         body = {"email": self.alice.email, "password": PASSWORD, "device": "phone"}
         with self.settings(RATE_LIMITS=False):

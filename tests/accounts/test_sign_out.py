@@ -5,7 +5,7 @@ from tests.base import ApiTest, Client
 
 
 class SignOutTest(ApiTest):
-    def test_it_ends_this_session_at_once_access_and_refresh_tokens_included(self) -> None:
+    def test_signing_out_invalidates_both_tokens_of_this_session_at_once(self) -> None:
         tablet = Client(self.alice)
         self.ok(self.as_alice.post("auth/logout/"), 204)
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
@@ -15,14 +15,14 @@ class SignOutTest(ApiTest):
         self.assert_problem(refresh, 401, "token_not_valid")
         self.ok(tablet.get("me/"))
 
-    def test_once_more_with_the_same_token_is_the_same(self) -> None:
+    def test_a_repeated_sign_out_with_the_same_token_succeeds(self) -> None:
         for _ in range(2):
             self.ok(self.as_alice.post("auth/logout/"), 204)
 
-    def test_a_body_is_not_needed_and_not_read(self) -> None:
+    def test_a_body_is_ignored(self) -> None:
         self.ok(self.as_alice.post("auth/logout/", {"all": True}), 204)
 
-    def test_without_a_good_token_nobody_is_signed_out(self) -> None:
+    def test_signing_out_without_a_valid_token_ends_no_session(self) -> None:
         count = Session.objects.count()
         self.assert_problem(self.anonymous.post("auth/logout/"), 401, "not_authenticated")
         self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {self.as_alice.tokens['refresh']}")

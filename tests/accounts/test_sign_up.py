@@ -16,7 +16,7 @@ class SignUpTest(ApiTest):
     def sign_up(self, **fields: Any) -> Any:
         return self.anonymous.post("auth/signup/", body(**fields))
 
-    def test_it_makes_an_account_and_signs_in(self) -> None:
+    def test_sign_up_creates_an_account_and_signs_in(self) -> None:
         made = self.ok(self.sign_up(), 201)
         assert set(made) == {"user", "access", "refresh"}
         self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {made['access']}")
@@ -35,7 +35,7 @@ class SignUpTest(ApiTest):
             "en",
         )
 
-    def test_a_nickname_that_gives_no_handle_gets_a_random_one(self) -> None:
+    def test_a_nickname_without_usable_letters_gets_a_random_handle(self) -> None:
         handles = [
             self.ok(self.sign_up(email=f"{n}@example.com", nickname="도라"), 201)["user"]["handle"]
             for n in "ab"
@@ -43,13 +43,13 @@ class SignUpTest(ApiTest):
         assert all(handle.startswith("user.") for handle in handles)
         assert len(set(handles)) == 2
 
-    def test_a_nickname_whose_handle_is_taken_gets_letters_behind_it(self) -> None:
+    def test_a_taken_handle_gets_a_random_suffix(self) -> None:
         self.ok(self.sign_up(), 201)
         assert self.ok(self.sign_up(email="dora2@example.com"), 201)["user"]["handle"].startswith(
             "dora."
         )
 
-    def test_the_same_id_email_and_password_again_gives_the_account_and_new_tokens(self) -> None:
+    def test_a_repeated_sign_up_gives_the_account_and_new_tokens(self) -> None:
         pk = new_id()
         first = self.ok(self.sign_up(id=pk, device="phone"), 201)
         again = self.ok(
@@ -68,17 +68,17 @@ class SignUpTest(ApiTest):
         self.assert_problem(self.sign_up(id=pk, email=self.alice.email), 409, "id_taken")
         assert self.alice.sessions.count() == 1
 
-    def test_an_id_of_anything_is_taken(self) -> None:
+    def test_the_id_of_another_row_is_taken(self) -> None:
         for pk in (self.goal().pk, self.as_bob.session_row.pk):
             self.assert_problem(self.sign_up(id=str(pk)), 409, "id_taken")
 
-    def test_an_id_of_an_inactive_person_is_taken(self) -> None:
+    def test_the_id_of_an_inactive_person_is_taken(self) -> None:
         pk = new_id()
         self.ok(self.sign_up(id=pk), 201)
         User.objects.filter(uuid=pk).update(is_active=False)
         self.assert_problem(self.sign_up(id=pk), 409, "id_taken")
 
-    def test_an_email_or_a_handle_that_somebody_has_is_a_duplicate_that_says_which(self) -> None:
+    def test_a_taken_email_or_handle_is_a_duplicate_that_names_the_field(self) -> None:
         email, handle = (
             {"email": self.alice.email.upper()},
             {"handle": self.alice.profile.handle.upper()},
@@ -91,11 +91,11 @@ class SignUpTest(ApiTest):
             ]
         assert not User.objects.with_email("dora@example.com").exists()
 
-    def test_unusual_emails_are_emails(self) -> None:
+    def test_unusual_emails_are_accepted(self) -> None:
         for email in ("o'dora+tag@sub.example.co.kr", "d@xn--3e0b707e.xn--3e0b707e", "_@1.io"):
             assert self.ok(self.sign_up(email=email), 201)["user"]["email"] == email
 
-    def test_another_id_with_ones_own_email_and_password_ends_no_session_of_ones_own(self) -> None:
+    def test_a_refused_sign_up_with_own_email_and_password_ends_no_session(self) -> None:
         device = {"email": self.alice.email, "password": PASSWORD, "device": "phone"}
         first = self.ok(self.anonymous.post("auth/token/", device))
         self.assert_problem(self.sign_up(id=str(self.bob.uuid), **device), 409, "id_taken")
@@ -116,7 +116,7 @@ class RefuseSignUpTest(ApiTest):
             self.assert_field_error(response, "password", code)
         assert User.objects.count() == 3
 
-    def test_spaces_of_a_password_are_part_of_it(self) -> None:
+    def test_spaces_are_part_of_a_password(self) -> None:
         self.ok(self.anonymous.post("auth/signup/", body(password="  battery staple  ")), 201)
         sign_in = {"email": "dora@example.com", "password": "battery staple"}
         self.assert_problem(self.anonymous.post("auth/token/", sign_in), 401, "invalid_credentials")
@@ -152,19 +152,19 @@ class RefuseSignUpTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class SignUpRaceTest(RaceTest):
-    def test_sixteen_at_once_with_one_id_make_one_account(self) -> None:
+    def test_sixteen_concurrent_sign_ups_with_one_id_make_one_account(self) -> None:
         sent = body(id=new_id(), device="phone")
-        with self.settings(RATE_LIMITS=False):  # the fifteen that come second are sign-ins
+        with self.settings(RATE_LIMITS=False):  # fifteen of them count as sign-ins
             answers = self.at_once(lambda _: Client().post("auth/signup/", sent))
         assert sorted({answer.status_code for answer in answers}) == [200, 201]
         assert [answer.status_code for answer in answers].count(201) == 1
         assert User.objects.with_email("dora@example.com").get().sessions.count() == 1
 
-    def test_sixteen_at_once_without_an_id_make_one_account(self) -> None:
+    def test_sixteen_concurrent_sign_ups_without_an_id_make_one_account(self) -> None:
         answers = self.at_once(lambda _: Client().post("auth/signup/", body()))
         assert sorted(answer.status_code for answer in answers) == [201] + [409] * 15
 
-    def test_sixteen_of_one_nickname_get_handles_of_their_own(self) -> None:
+    def test_sixteen_concurrent_sign_ups_with_one_nickname_get_different_handles(self) -> None:
         answers = self.at_once(
             lambda n: Client().post("auth/signup/", body(email=f"dora{n}@example.com"))
         )

@@ -1,4 +1,4 @@
-"""Which date somebody lives in"""
+"""The date of today of a person, from their timezone and the hour at which their day starts."""
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from core.days import today_in
 from tests.accounts.clock import clock_at
 from tests.base import ApiTest
 
-# At one instant, noon of 21 June 2026 in UTC: zone → local time.
+# Zone → local time at noon of 21 June 2026 in UTC.
 ZONES = {
     "Pacific/Pago_Pago": "2026-06-21 01:00",
     "Pacific/Honolulu": "2026-06-21 02:00",
@@ -25,7 +25,7 @@ ZONES = {
 }
 NOON = datetime(2026, 6, 21, 12, tzinfo=UTC)
 
-# Nights of 23 and 25 hours, in the north and in the south: (zone, day_starts_at, instant in UTC, date).
+# Dates with a clock change: (zone, day_starts_at, instant in UTC, expected date).
 CLOCK_CHANGES = [
     # New York, 8 March 2026: 02:00 becomes 03:00 (07:00 UTC)
     ("America/New_York", 0, "2026-03-08 04:59:59", "2026-03-07"),
@@ -41,16 +41,23 @@ CLOCK_CHANGES = [
     ("America/New_York", 2, "2026-11-01 05:59:59", "2026-10-31"),  # 01:59:59, the first time
     ("America/New_York", 2, "2026-11-01 06:30:00", "2026-10-31"),  # 01:30, the second time
     ("America/New_York", 2, "2026-11-01 07:00:00", "2026-11-01"),
-    # Sydney, 5 April 2026: 03:00 becomes 02:00 (16:00 UTC of the 4th); 4 October: 02:00 becomes 03:00
+    # Sydney, 5 April 2026: 03:00 becomes 02:00 (16:00 UTC of the 4th);
+    # 4 October: 02:00 becomes 03:00
     ("Australia/Sydney", 3, "2026-04-04 16:30:00", "2026-04-04"),
     ("Australia/Sydney", 3, "2026-04-04 17:00:00", "2026-04-05"),
     ("Australia/Sydney", 3, "2026-10-03 15:59:59", "2026-10-03"),
     ("Australia/Sydney", 3, "2026-10-03 16:00:00", "2026-10-04"),
-    # Cairo, 24 April 2026: midnight becomes 01:00 (23 April, 22:00 UTC); 30 October: midnight becomes 23:00
+    # Cairo, 24 April 2026: midnight becomes 01:00 (23 April, 22:00 UTC);
+    # 30 October: midnight becomes 23:00
     ("Africa/Cairo", 0, "2026-04-23 21:59:59", "2026-04-23"),
     ("Africa/Cairo", 0, "2026-04-23 22:00:00", "2026-04-24"),
     ("Africa/Cairo", 0, "2026-10-29 20:59:59", "2026-10-29"),
-    ("Africa/Cairo", 0, "2026-10-29 21:30:00", "2026-10-29"),  # 23:30 once more: still the 29th
+    (
+        "Africa/Cairo",
+        0,
+        "2026-10-29 21:30:00",
+        "2026-10-29",
+    ),  # 23:30, the second time: still the 29th
     ("Africa/Cairo", 0, "2026-10-29 22:00:00", "2026-10-30"),
     # Samoa had no 30 December 2011
     ("Pacific/Apia", 0, "2011-12-30 09:59:59", "2011-12-29"),
@@ -62,7 +69,7 @@ class TodayTest(ApiTest):
     def live_in(self, zone: str, day_starts_at: int = 0) -> None:
         self.alice.profile.change(timezone=zone, day_starts_at=day_starts_at)
 
-    def test_it_follows_from_the_zone_and_the_hour_at_which_the_day_starts(self) -> None:
+    def test_today_follows_from_the_zone_and_the_hour_at_which_the_day_starts(self) -> None:
         for zone, local in ZONES.items():
             wall_clock = datetime.fromisoformat(local)
             for hour in range(7):
@@ -71,14 +78,15 @@ class TodayTest(ApiTest):
                     self.live_in(zone, hour)
                     assert today_in(zone, hour, NOON) == self.alice.today == expected
 
-    def test_a_night_in_which_the_clock_changes_moves_nothing(self) -> None:
+    def test_a_clock_change_does_not_shift_the_start_of_a_day(self) -> None:
         for zone, hour, instant, expected in CLOCK_CHANGES:
             with self.subTest(zone=zone, hour=hour, instant=instant):
                 now = datetime.fromisoformat(f"{instant}+00:00")
                 assert today_in(zone, hour, now) == date.fromisoformat(expected)
 
-    def test_it_never_goes_back_and_leaves_no_date_out(self) -> None:
-        # But for Chatham, whose clock goes from 03:45 back to 02:45: a day that starts at 3 starts twice there.
+    def test_today_never_goes_back_and_skips_no_date(self) -> None:
+        # Except in Chatham, whose clock goes from 03:45 back to 02:45: a day that starts at 3
+        # starts twice there.
         seasons = [(datetime(2026, 3, 1, tzinfo=UTC), 70), (datetime(2026, 9, 20, tzinfo=UTC), 50)]
         for zone, hour in itertools.product(ZONES, (0, 2, 3, 6)):
             for start, length in seasons:
@@ -89,13 +97,13 @@ class TodayTest(ApiTest):
                 steps = {(after - before).days for before, after in itertools.pairwise(days)}
                 assert steps == {0, 1} or (zone, hour) == ("Pacific/Chatham", 3), (zone, hour)
 
-    def test_it_is_by_the_servers_clock_and_answered_to_the_person(self) -> None:
+    def test_me_answers_today_by_the_servers_clock(self) -> None:
         for zone, local in ZONES.items():
             self.live_in(zone)
             with clock_at(NOON):
                 assert self.ok(self.as_alice.get("me/"), 200)["today"] == local[:10]
 
-    def test_an_alarm_keeps_its_local_time_in_every_zone_and_over_both_clock_changes(self) -> None:
+    def test_an_alarm_keeps_its_local_time_in_every_zone_and_after_clock_changes(self) -> None:
         alarm = Alarm.add(self.alice, time=time(2, 30))  # an hour that some nights do not have
         for zone in (*ZONES, "Australia/Sydney"):
             self.live_in(zone)
@@ -108,7 +116,7 @@ class TodayTest(ApiTest):
                 with clock_at(datetime.fromisoformat(f"{instant}+00:00")):
                     assert self.ok(self.as_alice.get(f"alarms/{alarm.pk}/"))["time"] == "02:30"
 
-    def test_a_zone_that_is_no_longer_known_counts_as_utc(self) -> None:
+    def test_an_unknown_zone_counts_as_utc(self) -> None:
         self.alice.profile.change(timezone="Nowhere/Land")
         with clock_at(NOON):
             assert self.alice.today == date(2026, 6, 21)

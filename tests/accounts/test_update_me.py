@@ -15,7 +15,7 @@ class UpdateMeTest(ApiTest):
     def patch(self, **fields: Any) -> Any:
         return self.as_alice.patch("me/", fields)
 
-    def test_it_changes_what_is_sent_and_only_that(self) -> None:
+    def test_only_the_sent_fields_change(self) -> None:
         before = self.ok(self.as_alice.get("me/"))
         for fields in (
             {"nickname": "앨리스"},
@@ -33,7 +33,7 @@ class UpdateMeTest(ApiTest):
             assert after | {"today": ""} == before | {"today": ""}
             assert self.ok(self.as_alice.get("me/")) == after
 
-    def test_what_was_read_may_be_sent_back(self) -> None:
+    def test_an_answer_can_be_sent_back_unchanged(self) -> None:
         me = self.ok(self.as_alice.get("me/"))
         assert (
             self.ok(
@@ -42,18 +42,18 @@ class UpdateMeTest(ApiTest):
             == me
         )
 
-    def test_nothing_changes_nothing(self) -> None:
+    def test_an_empty_body_changes_nothing(self) -> None:
         assert self.ok(self.patch()) == self.ok(self.as_alice.get("me/"))
 
-    def test_a_handle_is_kept_in_lower_case(self) -> None:
+    def test_a_handle_is_stored_in_lower_case(self) -> None:
         assert self.ok(self.patch(handle="Alice.The_1st"))["handle"] == "alice.the_1st"
 
-    def test_ones_own_handle_and_email_again_are_no_conflict(self) -> None:
+    def test_the_present_handle_and_email_are_no_conflict(self) -> None:
         self.ok(
             self.patch(handle=self.alice.profile.handle.upper(), email=self.alice.email.upper())
         )
 
-    def test_a_handle_that_somebody_has_is_a_duplicate(self) -> None:
+    def test_a_taken_handle_is_a_duplicate(self) -> None:
         answer = self.as_alice.patch(
             "me/", {"handle": self.bob.profile.handle, "bio": "x"}, HTTP_ACCEPT_LANGUAGE="ko"
         )
@@ -63,7 +63,7 @@ class UpdateMeTest(ApiTest):
         assert problem["errors"] == [error]
         assert Profile.objects.get(pk=self.alice.pk).bio == ""
 
-    def test_bad_values_are_refused_and_nothing_is_kept(self) -> None:
+    def test_bad_values_are_refused_and_nothing_changes(self) -> None:
         for field, value in (
             ("handle", "ab"),
             ("handle", "x" * 31),
@@ -92,7 +92,7 @@ class UpdateMeTest(ApiTest):
             assert [error["field"] for error in problem["errors"]] == [field]
         assert Profile.objects.get(pk=self.alice.pk).bio == ""
 
-    def test_going_public_accepts_who_asked(self) -> None:
+    def test_going_public_accepts_pending_requests(self) -> None:
         self.ok(self.patch(is_private=True))
         self.charlie.follow(self.alice)
         assert self.ok(self.as_alice.get("me/"))["pending_requests"] == 1
@@ -107,7 +107,7 @@ class ChangeEmailTest(ApiTest):
     def patch(self, **fields: Any) -> Any:
         return self.as_alice.patch("me/", fields)
 
-    def test_it_asks_for_the_password(self) -> None:
+    def test_changing_the_email_requires_the_password(self) -> None:
         self.assert_field_error(
             self.patch(email="new@example.com", bio="x"), "password", "required"
         )
@@ -116,7 +116,7 @@ class ChangeEmailTest(ApiTest):
         me = self.ok(self.as_alice.get("me/"))
         assert (me["email"], me["bio"]) == (self.alice.email, "")
 
-    def test_with_the_password_it_changes_and_the_answer_does_not_show_that(self) -> None:
+    def test_the_email_changes_with_the_password_which_is_not_in_the_answer(self) -> None:
         body = {"email": "New@Example.com", "password": PASSWORD}
         for _ in range(2):
             me = self.ok(self.patch(**body))
@@ -126,10 +126,10 @@ class ChangeEmailTest(ApiTest):
             self.anonymous.post("auth/token/", {"email": "new@example.com", "password": PASSWORD})
         )
 
-    def test_sent_again_it_needs_no_password(self) -> None:
+    def test_a_repeated_change_of_email_needs_no_password(self) -> None:
         self.ok(self.patch(email=self.alice.email.upper()))
 
-    def test_an_email_that_somebody_has_is_a_duplicate(self) -> None:
+    def test_a_taken_email_is_a_duplicate(self) -> None:
         problem = self.assert_problem(
             self.patch(email=self.bob.email, password=PASSWORD), 409, "duplicate"
         )
@@ -138,18 +138,18 @@ class ChangeEmailTest(ApiTest):
         assert problem["errors"] == [error]
 
     def patch_while(self, change: dict[str, str], **fields: Any) -> Any:
-        """The answer when another device makes this change after the password was asked for."""
+        """Send the change while another device makes `change` after the password check."""
         row = User.objects.filter(pk=self.alice.pk)
         with before("SELECT", "accounts_profile", partial(row.update, **change)):
             return self.patch(**fields)
 
-    def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(self) -> None:
+    def test_a_password_replaced_during_the_check_counts_as_wrong(self) -> None:
         change = {"password": make_password("third horse battery")}
         answer = self.patch_while(change, email="new@example.com", password=PASSWORD)
         self.assert_field_error(answer, "password", "wrong_password")
         assert not User.objects.with_email("new@example.com").exists()
 
-    def test_an_email_that_is_another_by_now_asks_for_the_password(self) -> None:
+    def test_an_email_changed_during_the_check_requires_the_password(self) -> None:
         answer = self.patch_while({"email": "third@example.com"}, email=self.alice.email)
         self.assert_field_error(answer, "password", "required")
 
@@ -162,12 +162,12 @@ class ChangeEmailTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class UpdateMeRaceTest(RaceTest):
-    def test_of_sixteen_who_want_one_handle_one_gets_it(self) -> None:
+    def test_one_of_sixteen_people_gets_a_handle_requested_concurrently(self) -> None:
         phones = [Client(person(f"Fan{n}")) for n in range(16)]
         answers = self.at_once(lambda n: phones[n].patch("me/", {"handle": "wanted"}))
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * 15
 
-    def test_changes_of_different_fields_at_once_all_survive(self) -> None:
+    def test_concurrent_changes_of_different_fields_all_survive(self) -> None:
         fields = [{"bio": "x"}, {"day_starts_at": 3}, {"locale": "en"}, {"nickname": "앨"}]
         answers = self.at_once(lambda n: Client(self.alice).patch("me/", fields[n % 4]))
         assert {answer.status_code for answer in answers} == {200}
@@ -179,7 +179,7 @@ class UpdateMeRaceTest(RaceTest):
             "앨",
         )
 
-    def test_nobody_who_asks_while_an_account_goes_public_stays_pending(self) -> None:
+    def test_no_concurrent_request_stays_pending_when_an_account_goes_public(self) -> None:
         self.alice.profile.change(is_private=True)
         fans = [Client(person(f"Fan{n}")) for n in range(15)]
         self.at_once(

@@ -1,4 +1,4 @@
-"""THE rule of who sees what, against one that states it naively: every visibility × relation × kind of account."""
+"""The rule of visibility, compared with a plain one for each visibility, relation and account."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,15 +16,15 @@ from todos.models import Todo
 
 @dataclass(frozen=True)
 class Relation:
-    """What lies between a viewer and the owner. Some cannot come about by the API; the rule holds for them too."""
+    """The relation of a viewer to the owner, including some that the API cannot create."""
 
     is_owner: bool = False
     follow: str | None = None  # pending, accepted
-    follows_back: bool = False  # that the owner follows the viewer opens nothing
-    is_chosen: bool = False  # among the viewers of everything of the owner's
+    follows_back: bool = False  # being followed by the owner gives no access
+    is_chosen: bool = False  # among the viewers of all rows of the owner
     blocked_by_owner: bool = False
     blocks_owner: bool = False
-    knows_another: bool = False  # follows, is chosen by and blocks somebody else
+    knows_another: bool = False  # follows, is chosen by and blocks another person
 
 
 RELATIONS = {
@@ -63,7 +63,7 @@ ACCOUNTS = [
 
 
 def sees(relation: Relation, account: Account, visibility: str, *, for_others: bool = True) -> bool:
-    """The rule in plain Python, from product.md. `for_others` is False for drafts and what is archived."""
+    """Return whether the rule shows a row; `for_others` is False for drafts and archived todos."""
     if relation.is_owner:
         return True
     if (
@@ -85,7 +85,7 @@ def sees(relation: Relation, account: Account, visibility: str, *, for_others: b
 
 
 class VisibilityTest(ApiTest):
-    """Three owners, each with everything; each relation has a viewer for each owner."""
+    """Three owners with rows of every kind, and for each a viewer of every relation."""
 
     owners: dict[Account, User]
     viewers: dict[tuple[Account, str], User]
@@ -118,7 +118,7 @@ class VisibilityTest(ApiTest):
 
     @classmethod
     def make_everything(cls, owner: User) -> None:
-        """A goal of each visibility with a todo and an archived one, diaries and drafts; the viewers chosen for all."""
+        """Create goals, todos, diaries, archived todos and drafts of each visibility."""
         chosen = [
             follow
             for (account, name), viewer in cls.viewers.items()
@@ -139,7 +139,7 @@ class VisibilityTest(ApiTest):
 
     @classmethod
     def relate_to_another(cls) -> None:
-        """Somebody else who lets these viewers see all, and whom these and all others could be taken for."""
+        """Create another owner, so that a mix-up of owners would show."""
         another, wall = person("Another", is_private=True), person("Wall")
         for (_account, name), viewer in cls.viewers.items():
             if RELATIONS[name].knows_another:
@@ -154,8 +154,10 @@ class VisibilityTest(ApiTest):
             for row in (goal, diary):
                 row.viewers.set(Follow.objects.filter(followee=another))
 
-    def check(self, model: Any, visibility: str, for_others: models.Q, extra: str) -> None:
-        """Each viewer sees of each owner's rows what the naive rule says, once each."""
+    def assert_visible_by_rule(
+        self, model: Any, visibility: str, for_others: models.Q, extra: str
+    ) -> None:
+        """Assert that each viewer sees each owner's rows as `sees` says, and each row once."""
         for (account, name), viewer in self.viewers.items():
             rows = model.objects.of(self.owners[account])
             open_rows = set(rows.filter(for_others).values_list("pk", flat=True))
@@ -172,17 +174,17 @@ class VisibilityTest(ApiTest):
             with self.subTest(viewer=name, account=account, extra=extra):
                 assert seen == expected
 
-    def test_goals_are_seen_by_the_rule(self) -> None:
-        self.check(Goal, "visibility", models.Q(), "goals")
+    def test_goals_are_visible_by_the_rule(self) -> None:
+        self.assert_visible_by_rule(Goal, "visibility", models.Q(), "goals")
 
-    def test_todos_are_seen_as_their_goal_is_and_archived_ones_by_their_owner_alone(self) -> None:
-        self.check(Todo, "goal__visibility", models.Q(date__isnull=False), "todos")
+    def test_todos_are_visible_as_their_goal_is_and_archived_ones_to_their_owner(self) -> None:
+        self.assert_visible_by_rule(Todo, "goal__visibility", models.Q(date__isnull=False), "todos")
 
-    def test_diaries_are_seen_by_the_rule_and_drafts_by_their_owner_alone(self) -> None:
-        self.check(Diary, "visibility", models.Q(is_draft=False), "diaries")
+    def test_diaries_are_visible_by_the_rule_and_drafts_to_their_owner(self) -> None:
+        self.assert_visible_by_rule(Diary, "visibility", models.Q(is_draft=False), "diaries")
 
-    def test_a_viewer_sees_no_more_of_all_that_there_is_than_of_each_owner(self) -> None:
-        """Without an owner named, nothing of anybody else's slips in."""
+    def test_all_visible_rows_are_those_visible_of_each_owner(self) -> None:
+        """A query without an owner shows no other rows."""
         another = {"selected", "followers", "public"}
         for (account, name), viewer in self.viewers.items():
             if RELATIONS[name].knows_another:
@@ -199,7 +201,7 @@ class VisibilityTest(ApiTest):
 
 
 class ExViewerTest(ApiTest):
-    """Who was among the viewers sees it no more once the follow ends, nor again by following anew."""
+    """A viewer loses access with the follow, and does not regain it by following again."""
 
     def test_a_viewer_sees_only_while_they_follow(self) -> None:
         ends = {
@@ -218,7 +220,7 @@ class ExViewerTest(ApiTest):
                 self.bob.follow(self.alice)
                 assert not Goal.objects.visible_to(self.bob).filter(pk=goal.pk).exists()
 
-    def test_a_filter_that_names_what_is_hidden_gives_what_a_random_id_gives(self) -> None:
+    def test_a_filter_by_a_hidden_id_answers_like_a_random_id(self) -> None:
         goal = self.goal(visibility="followers")
         todo = Todo.add(self.alice, goal=goal, date=self.today, title="x")
         diary = Diary.objects.create(owner=self.alice, date=self.today, visibility="followers")
@@ -238,7 +240,7 @@ class ExViewerTest(ApiTest):
                 for pk in (hidden, new_id()):
                     assert self.ok(self.as_charlie.get(f"{url}{pk}")) == empty
 
-    def test_what_is_hidden_is_in_no_list_of_its_owner(self) -> None:
+    def test_hidden_rows_are_in_no_list_of_their_owner(self) -> None:
         goal = self.goal(visibility="followers")
         Todo.add(self.alice, goal=goal, date=self.today, title="secret")
         Diary.objects.create(owner=self.alice, date=self.today, visibility="followers")

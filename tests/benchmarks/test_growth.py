@@ -1,25 +1,24 @@
-"""What the benchmark says of databases that grow."""
+"""The figures of the growth campaign: ratios between sizes, special people, memory, documents."""
 
 from __future__ import annotations
 
-from benchmarks import growth_report
-from benchmarks.load import Load
-from benchmarks.pairs import Pair
+from benchmarks.growth import docs, memory, report
+from benchmarks.growth.pairs import Pair
+from benchmarks.load import Load, medians
+from benchmarks.servers import ROOT
 
 
 def run(p50: int, p99: int = 1) -> Load:
-    return Load(
-        requests=100, microseconds=1_000_000, bytes=1, p50=p50, p99=p99, bad_status=0, broken=0
-    )
+    return Load(100, microseconds=1_000_000, p50=p50, p99=p99, bad_status=0, broken=0)
 
 
-def bar_of(measure: str, **p50: list[int]) -> dict[str, object]:
-    """The verdict on one measure, by how long it took in the databases of 5, 500 and 5,000 people."""
-    sizes = {"small": 5, "middle": 500, "large": 5_000}
-    found = growth_report.figures(
-        {sizes[size]: {measure: [run(one) for one in all_]} for size, all_ in p50.items()}
-    )
-    (bar,) = growth_report.bars(found)
+def bar_of(
+    measure: str, small: list[int], middle: list[int], large: list[int]
+) -> dict[str, object]:
+    """Return the bar of a measure; the lists are p50 of the rounds in each database."""
+    sizes = {5: small, 500: middle, 5_000: large}
+    figures = {size: medians([run(p50) for p50 in rounds]) for size, rounds in sizes.items()}
+    (bar,) = report.bars({measure: figures})
     return bar
 
 
@@ -29,19 +28,31 @@ def test_the_largest_database_may_take_thirteen_tenths_of_the_smallest() -> None
         assert bar_of(measure, small=[1_000], middle=[1_000], large=[1_301])["met"] is False
 
 
-def test_the_middle_round_of_each_size_counts() -> None:
-    assert bar_of("list", small=[1_000, 1, 9_000], large=[1_200, 1, 9_000])["ratio"] == 1.2
+def test_the_median_round_of_each_size_counts() -> None:
+    bar = bar_of("list", small=[1_000, 1, 9_000], middle=[1], large=[1_200, 1, 9_000])
+    assert bar["ratio"] == 1.2
 
 
-def test_what_has_no_bar_is_only_reported() -> None:
-    bar = bar_of("create", small=[1_000], large=[5_000])
+def test_a_measure_without_a_bar_is_only_reported() -> None:
+    bar = bar_of("create", small=[1_000], middle=[1], large=[5_000])
     assert (bar["ratio"], bar["bar"], bar["met"]) == (5, None, None)
 
 
-def test_a_pair_is_compared_by_what_half_of_the_requests_took() -> None:
-    of = Pair("name", "label", special=[], ordinary=[])
-    told = growth_report.pair(
-        of, [(run(3_000, 9_000), run(2_000)), (run(1, 9_000), run(1)), (run(9_000), run(9_000))]
-    )
-    assert told["ratio"] == 1.5
-    assert told["special"] == {"per_second": 100, "p50_ms": 3, "p99_ms": 9}
+def test_a_pair_is_compared_by_p50() -> None:
+    pair = Pair("name", "label", special=[], ordinary=[])
+    runs = [(run(3_000, 9_000), run(2_000)), (run(1, 9_000), run(1)), (run(9_000), run(9_000))]
+    found = report.compare(pair, runs)
+    assert found["ratio"] == 1.5
+    assert found["special"] == {"per_second": 100, "p50_ms": 3, "p99_ms": 9}
+
+
+def test_a_worker_may_neither_be_large_nor_grow() -> None:
+    growing = [{"requests": n, "megabytes": [90.0, 90.0 + n]} for n in range(1, 11)]
+    assert [bar["met"] for bar in memory.bars(growing)] == [True, False]
+    large = [{"requests": n, "megabytes": [121.0]} for n in range(1, 11)]
+    assert [bar["met"] for bar in memory.bars(large)] == [False, True]
+
+
+def test_the_document_has_the_marks_between_which_figures_are_written() -> None:
+    text = (ROOT / "docs" / "scale.md").read_text()
+    assert text.index(docs.BEGIN) < text.index(docs.END)

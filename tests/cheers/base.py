@@ -1,4 +1,4 @@
-"""What the tests of cheers cheer."""
+"""The base classes of the tests of cheers."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from todos.models import Todo
 
 
 class Targets(Cast):
-    """Short ways to something to cheer, and to a cheer. Alice's, shown to her followers."""
+    """Mixin that creates todos and diaries, by default Alice's, and cheers on them."""
 
     def todo(self, **values: Any) -> Todo:
         owner = values.pop("owner", self.alice)
-        with transaction.atomic():  # its locks need one, where the test is none
+        with transaction.atomic():  # locking needs a transaction, which a race test does not open
             goal = values.pop("goal", None) or self.goal(
                 owner, visibility=values.pop("visibility", "followers")
             )
@@ -39,5 +39,5 @@ class CheerTest(Targets, ApiTest):
         return list(self.ok(client.get(f"cheers/{query}"))["results"])
 
     def emoji_on(self, client: Client, target: Todo | Diary) -> list[str]:
-        """The emoji of the cheers that the client sees on the target, newest first."""
+        """Return the emoji of the cheers the client sees on the target, newest first."""
         return [cheer["emoji"] for cheer in self.cheers(client, f"?{target.kind}={target.pk}")]

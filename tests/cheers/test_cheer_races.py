@@ -1,4 +1,4 @@
-"""Cheers given, changed, withdrawn and deleted at once"""
+"""Cheers given, changed, withdrawn and deleted concurrently."""
 
 from collections import Counter
 from typing import Any
@@ -19,7 +19,7 @@ class CheerRaceTest(Targets, RaceTest):
     def statuses(self, answers: list[Any]) -> Counter[int]:
         return Counter(answer.status_code for answer in answers)
 
-    def test_one_person_on_many_phones_at_once_gives_one_cheer(self) -> None:
+    def test_concurrent_cheers_of_one_person_make_one_cheer(self) -> None:
         for target in (self.todo(), self.diary()):
             phones = [Client(self.bob) for _ in range(16)]
 
@@ -31,14 +31,14 @@ class CheerRaceTest(Targets, RaceTest):
             assert len({answer.json()["id"] for answer in answers}) == 1
             assert Cheer.objects.filter(**{target.kind: target}).count() == 1
 
-    def test_many_people_at_once_give_one_each(self) -> None:
+    def test_concurrent_cheers_of_many_people_make_one_each(self) -> None:
         target = self.todo(visibility="public")
         phones = [Client(person("Fan")) for _ in range(16)]
         answers = self.at_once(lambda number: phones[number].put(self.url(target), {"emoji": "🎉"}))
         assert self.statuses(answers) == {201: 16}
         assert Cheer.objects.filter(todo=target).count() == 16
 
-    def test_cheering_what_is_deleted_at_once_leaves_neither(self) -> None:
+    def test_cheering_a_row_deleted_concurrently_leaves_no_cheer(self) -> None:
         phones = [*(Client(person("Fan")) for _ in range(15)), Client(self.alice)]
         for _ in range(3):
             target = self.todo(visibility="public")
@@ -54,7 +54,7 @@ class CheerRaceTest(Targets, RaceTest):
             assert not Todo.objects.filter(pk=target.pk).exists()
         assert not Cheer.objects.exists()
 
-    def test_giving_withdrawing_and_deleting_at_once_never_fails(self) -> None:
+    def test_concurrent_giving_withdrawing_and_deleting_never_fails(self) -> None:
         target = self.todo()
         url = f"cheers/{self.cheer(Client(self.bob), target)['id']}/"
         phones = [Client(self.bob if number % 3 else self.alice) for number in range(16)]

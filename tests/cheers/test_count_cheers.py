@@ -1,4 +1,4 @@
-"""Cheers counted, as days/ and calendar/ show them"""
+"""The counts of cheers that days/ and calendar/ show."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,7 @@ class CountCheersTest(CheerTest):
             for row in rows
         }
 
-    def test_they_are_counted_by_target_and_emoji_with_mine_marked(self) -> None:
+    def test_cheers_are_counted_by_target_and_emoji_and_the_viewers_own_is_marked(self) -> None:
         todo, other, diary = self.todo(), self.todo(), self.diary()
         for giver, target, emoji in (
             (self.alice, todo, "🍣"),
@@ -38,7 +38,7 @@ class CountCheersTest(CheerTest):
             (todo.pk, "🍺", 1, True),
         }
 
-    def test_the_most_given_come_first(self) -> None:
+    def test_the_most_frequent_emoji_comes_first(self) -> None:
         todo = self.todo()
         for giver, emoji in ((self.alice, "🍣"), (self.bob, "🍺"), (self.charlie, "🍺")):
             Cheer.give(giver, todo, emoji)
@@ -47,7 +47,7 @@ class CountCheersTest(CheerTest):
             "🍣",
         ]
 
-    def test_people_who_do_not_exist_for_me_are_left_out(self) -> None:
+    def test_cheers_of_people_hidden_from_the_viewer_are_not_counted(self) -> None:
         todo = self.todo()
         for giver in (self.alice, self.bob, self.charlie, person("Gone", is_active=False)):
             Cheer.give(giver, todo, "🍣")
@@ -56,14 +56,14 @@ class CountCheersTest(CheerTest):
         assert self.counted(self.bob, todos=[todo.pk]) == {(todo.pk, "🍣", 2, True)}
         assert self.counted(self.charlie, todos=[todo.pk]) == {(todo.pk, "🍣", 3, True)}
 
-    def test_of_nothing_there_is_no_count(self) -> None:
+    def test_no_targets_have_no_counts(self) -> None:
         with self.assertNumQueries(0):
             assert list(Cheer.objects.counted(self.alice)) == []
 
 
 class CountReceivedCheersTest(CheerTest):
     def received(self, viewer: Any, first: int = 0, last: int = 9) -> dict[int, int]:
-        """By offset from today."""
+        """Return the counts of received cheers by offset from today."""
         with self.assertNumQueries(1):
             rows = list(
                 Cheer.objects.received_by_date(
@@ -75,7 +75,7 @@ class CountReceivedCheersTest(CheerTest):
             counts[day] += count
         return {(day - self.today).days: count for day, count in counts.items()}
 
-    def test_they_count_on_the_date_of_what_was_cheered(self) -> None:
+    def test_received_cheers_count_on_the_date_of_their_target(self) -> None:
         for offset in (-1, 0, 5, 9, 10):
             Cheer.give(self.bob, self.todo(date=self.day(offset)), "🍣")
         for offset in (5, 6, 10):
@@ -85,14 +85,14 @@ class CountReceivedCheersTest(CheerTest):
         assert self.received(self.alice) == {0: 1, 5: 3, 6: 2, 9: 1}
         assert self.received(self.alice, 6, 6) == {6: 2}
 
-    def test_those_on_the_archive_have_no_date_and_those_given_do_not_count(self) -> None:
+    def test_cheers_on_archived_todos_and_given_cheers_do_not_count(self) -> None:
         todo = self.todo()
         Cheer.give(self.bob, todo, "🍣")
         todo.edit(date=None)
         Cheer.give(self.alice, self.todo(owner=self.bob, visibility="public"), "🍣")
         assert self.received(self.alice) == {}
 
-    def test_others_count_those_on_what_they_see(self) -> None:
+    def test_others_count_cheers_on_visible_targets_only(self) -> None:
         for offset, visibility in enumerate(("private", "followers", "public")):
             for target in (
                 self.todo(date=self.day(offset), visibility=visibility),
@@ -106,7 +106,7 @@ class CountReceivedCheersTest(CheerTest):
         assert self.received(self.bob) == {1: 2, 2: 2}
         assert self.received(self.charlie) == {2: 2}
 
-    def test_people_who_do_not_exist_for_me_are_left_out(self) -> None:
+    def test_received_cheers_of_people_hidden_from_the_viewer_are_not_counted(self) -> None:
         todo = self.todo()
         for giver in (self.alice, self.bob, self.charlie):
             Cheer.give(giver, todo, "🍣")

@@ -30,7 +30,7 @@ class GiveCheerTest(CheerTest):
             "date": str(self.today),
         }
 
-    def test_one_may_cheer_oneself(self) -> None:
+    def test_owners_may_cheer_their_own_rows(self) -> None:
         for target in (
             self.todo(visibility="private"),
             self.diary(visibility="private", is_draft=True),
@@ -45,18 +45,18 @@ class GiveCheerTest(CheerTest):
                 assert again == first | {"emoji": "🍺", "updated_at": again["updated_at"]}
             assert Cheer.objects.of(self.bob).filter(**{target.kind: target}).count() == 1
 
-    def test_the_same_cheer_again_changes_nothing_at_all(self) -> None:
+    def test_a_repeated_cheer_changes_nothing(self) -> None:
         todo = self.todo()
         first = self.ok(self.as_bob.put(self.url(todo), {"emoji": "❤"}), 201)
         assert self.ok(self.as_bob.put(self.url(todo), {"emoji": "❤️"}), 200) == first
 
-    def test_everyone_has_a_cheer_of_their_own_on_it(self) -> None:
+    def test_each_person_has_one_cheer_on_a_target(self) -> None:
         todo = self.todo(visibility="public")
         for client in (self.as_alice, self.as_bob, self.as_charlie):
             self.ok(client.put(self.url(todo), {"emoji": "🎉"}), 201)
         assert len(self.cheers(self.as_bob, f"?todo={todo.pk}")) == 3
 
-    def test_what_one_does_not_see_is_not_there_to_cheer(self) -> None:
+    def test_a_hidden_target_is_not_found(self) -> None:
         hidden = [self.todo(visibility="private"), self.todo(date=None, visibility="public")]
         diaries = [
             self.diary(visibility="private"),
@@ -71,7 +71,7 @@ class GiveCheerTest(CheerTest):
         )
         assert not Cheer.objects.exists()
 
-    def test_nothing_is_there_under_the_other_kind_or_a_random_id(self) -> None:
+    def test_the_id_of_the_other_kind_and_a_random_id_are_not_found(self) -> None:
         todo, diary = self.todo(), self.diary()
         for url in (
             f"cheers/diaries/{todo.pk}/",
@@ -80,7 +80,7 @@ class GiveCheerTest(CheerTest):
         ):
             self.assert_problem(self.as_alice.put(url, {"emoji": "🎉"}), 404, "not_found")
 
-    def test_blocked_people_do_not_cheer_each_other(self) -> None:
+    def test_blocked_people_cannot_cheer_each_other(self) -> None:
         alices, charlies = (
             self.todo(visibility="public"),
             self.todo(owner=self.charlie, visibility="public"),
@@ -108,14 +108,14 @@ class GiveCheerTest(CheerTest):
                 )
         self.assert_field_error(self.as_bob.put(self.url(todo), {}), "emoji", "required")
 
-    def test_an_unknown_field_is_refused_and_what_was_read_may_be_sent_back(self) -> None:
+    def test_an_unknown_field_is_refused_and_an_answer_can_be_sent_back(self) -> None:
         todo = self.todo()
         cheer = self.cheer(self.as_bob, todo)
         assert self.ok(self.as_bob.put(self.url(todo), cheer), 200) == cheer
         answer = self.as_bob.put(self.url(todo), {"emoji": "👍", "mood": "👍"})
         self.assert_field_error(answer, "mood", "unknown_field")
 
-    def test_a_cheer_given_after_it_was_withdrawn_is_new_and_keeps_its_id(self) -> None:
+    def test_a_cheer_given_again_after_withdrawal_is_new_with_the_same_id(self) -> None:
         todo = self.todo()
         first = self.cheer(self.as_bob, todo)
         self.ok(self.as_bob.delete(self.url(todo)), 204)
@@ -123,7 +123,7 @@ class GiveCheerTest(CheerTest):
         assert second["id"] == first["id"]
         assert second["created_at"] > first["created_at"]
 
-    def test_a_cheer_given_again_is_not_remembered_as_deleted(self) -> None:
+    def test_a_cheer_given_again_has_no_tombstone(self) -> None:
         todo = self.todo()
         for _ in range(2):
             self.cheer(self.as_bob, todo)

@@ -1,4 +1,4 @@
-"""GET cheers/, what I gave and what a target has"""
+"""GET cheers/: given cheers, and the cheers on a target."""
 
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from todos.models import Todo
 
 
 class ListCheersTest(CheerTest):
-    def test_without_a_filter_they_are_those_i_gave_newest_first(self) -> None:
+    def test_the_list_without_a_filter_has_given_cheers_newest_first(self) -> None:
         todo, diary = self.todo(title="Run"), self.diary()
         self.cheer(self.as_alice, todo)
         mine = [self.cheer(self.as_bob, todo), self.cheer(self.as_bob, diary)]
@@ -25,7 +25,7 @@ class ListCheersTest(CheerTest):
             for client in (self.as_alice, self.as_bob, self.as_charlie):
                 assert self.emoji_on(client, target) == ["🎉", "💪"]
 
-    def test_a_hidden_target_and_a_random_one_have_an_empty_list(self) -> None:
+    def test_the_list_of_a_hidden_or_random_target_is_empty(self) -> None:
         todo, diary = self.todo(visibility="private"), self.diary(visibility="private")
         for target in (todo, diary):
             self.cheer(self.as_alice, target)
@@ -37,13 +37,13 @@ class ListCheersTest(CheerTest):
         ):
             assert self.cheers(self.as_bob, query) == []
 
-    def test_a_todo_and_a_diary_together_have_none_in_common(self) -> None:
+    def test_the_list_by_a_todo_and_a_diary_is_empty(self) -> None:
         todo, diary = self.todo(), self.diary()
         for target in (todo, diary):
             self.cheer(self.as_bob, target)
         assert self.cheers(self.as_bob, f"?todo={todo.pk}&diary={diary.pk}") == []
 
-    def test_they_stay_when_the_target_is_hidden_and_show_again_with_it(self) -> None:
+    def test_cheers_are_hidden_with_their_target_and_shown_again_with_it(self) -> None:
         todo, diary = self.todo(), self.diary()
         given = [self.cheer(self.as_bob, todo), self.cheer(self.as_bob, diary)]
         for visibility, seen in (("private", []), ("followers", given[::-1])):
@@ -53,7 +53,7 @@ class ListCheersTest(CheerTest):
             assert len(self.cheers(self.as_bob, f"?todo={todo.pk}")) == len(seen) / 2
             assert len(self.cheers(self.as_alice, f"?todo={todo.pk}")) == 1
 
-    def test_they_stay_when_a_todo_is_archived_or_undone_and_show_again_with_it(self) -> None:
+    def test_cheers_survive_archiving_and_undoing_their_todo(self) -> None:
         todo = self.todo(is_done=True)
         self.cheer(self.as_bob, todo)
         todo.edit(is_done=False)
@@ -64,14 +64,14 @@ class ListCheersTest(CheerTest):
         todo.edit(date=self.day(3))
         assert self.emoji_on(self.as_bob, todo) == ["👍"]
 
-    def test_they_go_with_the_row(self) -> None:
+    def test_cheers_are_deleted_with_their_target(self) -> None:
         for target in (self.todo(), self.diary()):
             self.cheer(self.as_bob, target)
             target.remove()
             assert self.cheers(self.as_bob) == []
         assert not Cheer.objects.exists()
 
-    def test_blocked_people_do_not_see_each_others_cheers_and_others_do(self) -> None:
+    def test_cheers_of_blocked_people_are_hidden_from_each_other_only(self) -> None:
         todo = self.todo(visibility="public")
         self.cheer(self.as_bob, todo, "🎉")
         self.cheer(self.as_charlie, todo, "🍺")
@@ -80,19 +80,19 @@ class ListCheersTest(CheerTest):
         assert self.emoji_on(self.as_charlie, todo) == ["🍺"]
         assert self.emoji_on(self.as_alice, todo) == ["🍺", "🎉"]
 
-    def test_somebody_inactive_has_no_cheers(self) -> None:
+    def test_cheers_of_an_inactive_person_are_hidden(self) -> None:
         todo = self.todo()
         Cheer.give(person("Gone", is_active=False), todo, "🎉")
         assert self.emoji_on(self.as_alice, todo) == []
 
-    def test_after_gives_those_given_after_an_instant(self) -> None:
+    def test_after_filters_by_the_instant_of_the_cheer(self) -> None:
         first, second = self.cheer(self.as_bob, self.todo()), self.cheer(self.as_bob, self.diary())
         assert ids(self.cheers(self.as_bob, f"?after={first['created_at']}")) == [second["id"]]
         assert self.cheers(self.as_bob, f"?after={second['created_at']}") == []
         in_seoul = quote("2020-01-01T00:00:00+09:00")
         assert len(self.cheers(self.as_bob, f"?after={in_seoul}")) == 2
 
-    def test_a_parameter_that_is_unknown_repeated_or_wrong_is_refused(self) -> None:
+    def test_an_unknown_repeated_or_invalid_parameter_is_refused(self) -> None:
         for query, field, code in (
             ("?emoji=🍣", "emoji", "unknown_parameter"),
             (f"?todo={new_id()}&todo={new_id()}", "todo", "repeated"),
@@ -107,7 +107,7 @@ class ListCheersTest(CheerTest):
     def test_one_cheer_and_many_cost_the_same_queries(self) -> None:
         goal = self.goal(visibility="followers")
         self.cheer(self.as_bob, self.todo(goal=goal))
-        # 1 the session, its user and profile  2 cheers with who gave them, their todos and their diaries
+        # 1 the session, its user and profile  2 cheers with their givers, todos and diaries
         with self.assertNumQueries(2):
             assert len(self.cheers(self.as_bob)) == 1
         targets = [self.todo(goal=goal) for _ in range(10)] + [
@@ -124,7 +124,7 @@ class ListCheersTest(CheerTest):
             with self.assertNumQueries(2):
                 assert len(self.cheers(self.as_bob, query)) == count
 
-    def test_pages_go_on_where_the_last_one_ended_also_within_one_instant(self) -> None:
+    def test_the_next_page_continues_after_the_last_cheer_also_within_one_instant(self) -> None:
         goal = self.goal(visibility="followers")
         for _ in range(7):
             Cheer.give(self.bob, self.todo(goal=goal), "🎉")

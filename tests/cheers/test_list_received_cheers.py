@@ -6,7 +6,7 @@ from tests.cheers.base import CheerTest
 
 
 class ListReceivedCheersTest(CheerTest):
-    def test_they_are_all_on_what_is_mine_newest_first_with_what_was_cheered(self) -> None:
+    def test_received_cheers_are_listed_newest_first_with_their_targets(self) -> None:
         todo, diary, bobs = (
             self.todo(title="Run 5 km"),
             self.diary(),
@@ -22,7 +22,7 @@ class ListReceivedCheersTest(CheerTest):
         bob = str(self.bob.uuid)
         assert [cheer["owner"]["id"] for cheer in received] == [str(self.alice.uuid), bob, bob]
 
-    def test_those_on_my_archive_my_drafts_and_what_is_private_are_among_them(self) -> None:
+    def test_received_cheers_on_archived_private_and_draft_targets_are_listed(self) -> None:
         for target in (self.todo(), self.diary()):
             self.cheer(self.as_bob, target)
             target.change(
@@ -35,21 +35,21 @@ class ListReceivedCheersTest(CheerTest):
         assert len(self.cheers(self.as_alice, "?received=true")) == 2
         assert self.cheers(self.as_bob) == []
 
-    def test_a_target_narrows_them(self) -> None:
+    def test_received_cheers_are_filtered_by_target(self) -> None:
         todo, bobs = self.todo(), self.todo(owner=self.bob, visibility="public")
         for target in (todo, self.diary(), bobs):
             self.cheer(self.as_alice, target)
         assert len(self.cheers(self.as_alice, f"?received=true&todo={todo.pk}")) == 1
         assert self.cheers(self.as_alice, f"?received=true&todo={bobs.pk}") == []
 
-    def test_after_gives_what_is_new(self) -> None:
+    def test_received_cheers_are_filtered_by_instant(self) -> None:
         first, second = self.cheer(self.as_bob, self.todo()), self.cheer(self.as_bob, self.diary())
         self.cheer(self.as_bob, self.diary(date=self.day(1)), "🍺")
         new = self.cheers(self.as_alice, f"?received=true&after={first['created_at']}")
         assert ids(new)[1:] == [second["id"]]
         assert len(new) == 2
 
-    def test_a_block_hides_each_ones_cheers_from_the_other(self) -> None:
+    def test_received_cheers_of_blocked_people_are_hidden(self) -> None:
         todo, bobs = self.todo(), self.todo(owner=self.bob, visibility="public")
         self.cheer(self.as_bob, todo)
         self.cheer(self.as_alice, bobs)
@@ -62,7 +62,7 @@ class ListReceivedCheersTest(CheerTest):
     def test_one_cheer_and_many_cost_the_same_queries(self) -> None:
         goal = self.goal(visibility="public")
         self.cheer(self.as_bob, self.todo(goal=goal))
-        # 1 the session, its user and profile  2 cheers with who gave them, their todos and their diaries
+        # 1 the session, its user and profile  2 cheers with their givers, todos and diaries
         with self.assertNumQueries(2):
             assert len(self.cheers(self.as_alice, "?received=true")) == 1
         for number in range(10):

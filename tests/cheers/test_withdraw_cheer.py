@@ -12,14 +12,14 @@ class WithdrawCheerTest(CheerTest):
         Goal.objects.update(visibility="private")
         Diary.objects.update(visibility="private")
 
-    def test_it_is_gone_and_once_more_is_the_same(self) -> None:
+    def test_withdrawing_a_cheer_is_idempotent(self) -> None:
         for target in (self.todo(), self.diary()):
             self.cheer(self.as_bob, target)
             for _ in range(2):
                 self.ok(self.as_bob.delete(self.url(target)), 204)
                 assert self.emoji_on(self.as_bob, target) == []
 
-    def test_the_cheers_of_others_and_on_other_things_stay(self) -> None:
+    def test_other_cheers_stay(self) -> None:
         todo, diary = self.todo(), self.diary()
         for client in (self.as_alice, self.as_bob):
             self.cheer(client, todo)
@@ -31,13 +31,13 @@ class WithdrawCheerTest(CheerTest):
             (self.bob, diary),
         }
 
-    def test_where_i_gave_none_it_is_the_same(self) -> None:
+    def test_withdrawing_without_a_cheer_succeeds(self) -> None:
         todo = self.todo()
         self.cheer(self.as_alice, todo)
         self.ok(self.as_bob.delete(self.url(todo)), 204)
         assert Cheer.objects.count() == 1
 
-    def test_i_can_always_withdraw_mine_also_when_the_target_is_hidden_by_now(self) -> None:
+    def test_a_cheer_on_a_target_hidden_since_can_be_withdrawn(self) -> None:
         todo, diary = self.todo(), self.diary()
         for target in (todo, diary):
             self.cheer(self.as_bob, target)
@@ -47,7 +47,7 @@ class WithdrawCheerTest(CheerTest):
                 self.ok(self.as_bob.delete(self.url(target)), 204)
         assert not Cheer.objects.exists()
 
-    def test_a_lost_reply_is_answered_alike_when_the_target_was_hidden_meanwhile(self) -> None:
+    def test_a_repeated_withdrawal_answers_the_same_after_the_target_was_hidden(self) -> None:
         todo, diary = self.todo(), self.diary()
         for target in (todo, diary):
             self.cheer(self.as_bob, target)
@@ -56,14 +56,14 @@ class WithdrawCheerTest(CheerTest):
         for target in (todo, diary):
             self.ok(self.as_bob.delete(self.url(target)), 204)
 
-    def test_a_lost_reply_is_answered_alike_when_the_target_was_deleted_meanwhile(self) -> None:
+    def test_a_repeated_withdrawal_answers_the_same_after_the_target_was_deleted(self) -> None:
         todo = self.todo()
         self.cheer(self.as_bob, todo)
         self.ok(self.as_bob.delete(self.url(todo)), 204)
         todo.remove()
         self.ok(self.as_bob.delete(self.url(todo)), 204)
 
-    def test_mine_can_be_withdrawn_when_we_have_blocked_each_other(self) -> None:
+    def test_a_cheer_can_be_withdrawn_after_a_block(self) -> None:
         todo = self.todo()
         self.cheer(self.as_bob, todo)
         self.alice.block(self.bob)
@@ -71,14 +71,14 @@ class WithdrawCheerTest(CheerTest):
             self.ok(self.as_bob.delete(self.url(todo)), 204)
         assert not Cheer.objects.exists()
 
-    def test_a_hidden_target_that_i_never_cheered_is_not_there(self) -> None:
+    def test_a_hidden_target_without_an_own_cheer_is_not_found(self) -> None:
         todo = self.todo(visibility="private")
         self.cheer(self.as_alice, todo)
         for url in (self.url(todo), f"cheers/todos/{new_id()}/", f"cheers/diaries/{todo.pk}/"):
             self.assert_problem(self.as_bob.delete(url), 404, "not_found")
         assert Cheer.objects.count() == 1
 
-    def test_a_cheer_on_the_other_kind_is_not_meant(self) -> None:
+    def test_a_cheer_on_the_other_kind_stays(self) -> None:
         todo = self.todo()
         self.cheer(self.as_bob, todo)
         self.assert_problem(self.as_bob.delete(f"cheers/diaries/{todo.pk}/"), 404, "not_found")

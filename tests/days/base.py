@@ -1,4 +1,4 @@
-"""Short ways to what a day holds."""
+"""The base class of the tests of days and calendars."""
 
 import datetime as dt
 from typing import Any
@@ -25,11 +25,11 @@ class DaysTest(ApiTest):
         )
 
     def read(self, phone: Any, path: str = f"days/{DAY}/", owner: User | None = None) -> Any:
-        """The answer to a GET, of the owner's things when one is given."""
+        """Send a GET, with `owner` if given, and return the decoded answer."""
         mark = "&" if "?" in path else "?"
         return self.ok(phone.get(path if owner is None else f"{path}{mark}owner={owner.uuid}"))
 
 
 def titles(day: Any) -> dict[str, list[str]]:
-    """A day's goals with their todos, by title, in the answer's order."""
+    """Return the titles of a day's todos by goal, in the order of the answer."""
     return {goal["title"]: [todo["title"] for todo in goal["todos"]] for goal in day["goals"]}

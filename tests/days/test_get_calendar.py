@@ -14,7 +14,7 @@ MARCH = "calendar/?month=2026-03"
 
 
 class GetCalendarTest(DaysTest):
-    def test_a_month_is_all_of_its_dates(self) -> None:
+    def test_a_month_has_all_of_its_dates(self) -> None:
         for month, last in (
             ("2026-03", "31"),
             ("2026-02", "28"),
@@ -46,7 +46,7 @@ class GetCalendarTest(DaysTest):
             {"date": "2026-03-03", "goals": [two | {"done": 1}], "diary": None, "cheers": 0},
         ]
 
-    def test_dates_come_in_order_whatever_they_hold(self) -> None:
+    def test_dates_are_in_order_whatever_they_have(self) -> None:
         self.todo(self.goal(), day=NEXT_DAY)
         self.diary(day=DAY)
         assert [day["date"] for day in self.read(self.as_alice, MARCH)["days"]] == [
@@ -54,13 +54,13 @@ class GetCalendarTest(DaysTest):
             "2026-03-03",
         ]
 
-    def test_goals_that_are_not_active_count(self) -> None:
+    def test_todos_of_inactive_goals_count(self) -> None:
         goal = self.goal()
         self.todo(goal)
         goal.change(state="ended")
         assert len(self.read(self.as_alice, MARCH)["days"][0]["goals"]) == 1
 
-    def test_offers_never_count_until_they_are_todos(self) -> None:
+    def test_offers_do_not_count_until_activated(self) -> None:
         water = QuickInput.add(
             self.alice, goal=self.goal(), title="Water", weekdays=["mon"], starts_on=DAY
         )
@@ -69,7 +69,7 @@ class GetCalendarTest(DaysTest):
         [day] = self.read(self.as_alice, MARCH)["days"]
         assert (day["date"], day["goals"][0]["total"]) == ("2026-03-02", 1)
 
-    def test_a_diary_shows_its_mood_and_that_it_is_there_without_one(self) -> None:
+    def test_a_date_shows_its_diary_with_or_without_a_mood(self) -> None:
         happy, plain = self.diary(emoji="🍣"), self.diary(day=NEXT_DAY)
         diaries = [day["diary"] for day in self.read(self.as_alice, MARCH)["days"]]
         assert diaries == [
@@ -77,14 +77,14 @@ class GetCalendarTest(DaysTest):
             {"id": str(plain.pk), "emoji": None},
         ]
 
-    def test_cheers_are_counted_on_the_date_of_what_was_cheered(self) -> None:
+    def test_cheers_are_counted_on_the_date_of_their_target(self) -> None:
         todo, diary = self.todo(self.goal(visibility="public")), self.diary(visibility="public")
         later = self.todo(todo.goal, day=NEXT_DAY)
         for target in (todo, diary, later):
             Cheer.give(self.bob, target, "👍")
         assert [day["cheers"] for day in self.read(self.as_alice, MARCH)["days"]] == [2, 1]
 
-    def test_cheers_of_people_who_do_not_exist_for_me_are_not_counted(self) -> None:
+    def test_cheers_of_people_hidden_from_the_viewer_are_not_counted(self) -> None:
         todo, dora = self.todo(self.goal(visibility="public")), person("Dora")
         Cheer.give(self.bob, todo, "👍")
         Cheer.give(dora, todo, "👍")
@@ -93,7 +93,7 @@ class GetCalendarTest(DaysTest):
         User.objects.filter(pk=dora.pk).update(is_active=False)
         assert self.read(self.as_alice, MARCH)["days"][0]["cheers"] == 1
 
-    def test_others_see_what_is_shown_to_them(self) -> None:
+    def test_others_get_counts_of_visible_rows_only(self) -> None:
         for visibility in ("private", "followers", "public"):
             self.todo(self.goal(visibility=visibility))
         self.diary(visibility="followers", emoji="🙂")
@@ -106,11 +106,11 @@ class GetCalendarTest(DaysTest):
             assert (day["diary"] or {}).get("emoji") == emoji
         assert len(self.read(self.as_alice, MARCH)["days"]) == 3
 
-    def test_a_person_who_shows_nothing_has_an_empty_calendar(self) -> None:
+    def test_the_calendar_of_a_person_without_visible_rows_is_empty(self) -> None:
         self.todo(self.goal())
         assert self.read(self.as_bob, MARCH, self.alice)["days"] == []
 
-    def test_both_ends_of_a_range_count_and_what_lies_outside_does_not(self) -> None:
+    def test_a_range_includes_both_ends_and_nothing_outside(self) -> None:
         goal = self.goal()
         dates = [DAY + dt.timedelta(days=n) for n in range(-1, 4)]
         for date in dates:
@@ -131,7 +131,7 @@ class CalendarRangeTest(DaysTest):
         self.refused("?date_from=2026-01-01&date_to=2026-03-04", "date_to", "too_long")
         self.refused("?date_from=2026-01-02&date_to=2026-01-01", "date_to", "out_of_order")
 
-    def test_exactly_one_way_to_say_which_days_must_be_given(self) -> None:
+    def test_either_a_month_or_a_range_is_required(self) -> None:
         self.refused("", "month", "required")
         self.refused("?date_from=2026-03-01", "date_to", "required")
         self.refused("?date_to=2026-03-01", "date_from", "required")
@@ -140,7 +140,7 @@ class CalendarRangeTest(DaysTest):
         )
         self.refused("?month=2026-03&date_to=2026-03-31", "date_to", "two_ways")
 
-    def test_what_is_no_month_and_no_date_is_refused(self) -> None:
+    def test_an_invalid_month_or_date_is_refused(self) -> None:
         for month in (
             "2026-13",
             "2026-00",
@@ -156,7 +156,7 @@ class CalendarRangeTest(DaysTest):
             self.assert_field_error(response, "month", "blank" if month == "" else "not_a_month")
         self.refused("?date_from=2026-02-30&date_to=2026-03-01", "date_from", "invalid")
 
-    def test_a_parameter_that_is_unknown_or_repeated_is_refused(self) -> None:
+    def test_an_unknown_or_repeated_parameter_is_refused(self) -> None:
         self.refused("?month=2026-03&goal=1", "goal", "unknown_parameter")
         self.refused("?month=2026-03&month=2026-04", "month", "repeated")
         self.refused("?month=2026-03&owner=1", "owner", "invalid")

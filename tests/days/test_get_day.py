@@ -1,4 +1,4 @@
-"""GET days/{date}/: one's own"""
+"""GET days/{date}/: the caller's own day."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ class GetDayTest(DaysTest):
         assert day["diary"] is None
         assert [day[name] for name in ("goals", "offers", "alarms", "cheers")] == [[], [], [], []]
 
-    def test_goals_come_in_order_with_their_todos_in_order_also_without_any(self) -> None:
+    def test_goals_and_their_todos_are_in_order_and_empty_goals_are_included(self) -> None:
         first, second, empty = (self.goal(title=title) for title in ("First", "Second", "Empty"))
         one, _two, three = (self.todo(first, title) for title in ("one", "two", "three"))
         self.todo(second, "other")
@@ -38,14 +38,14 @@ class GetDayTest(DaysTest):
         assert list(titles(day)) == ["Second", "First", "Empty"]
         assert titles(day) == {"Second": ["other"], "First": ["three", "two", "one"], "Empty": []}
 
-    def test_only_todos_of_the_date_are_there(self) -> None:
+    def test_a_day_has_only_todos_of_its_date(self) -> None:
         goal = self.goal()
         self.todo(goal, "today")
         self.todo(goal, "tomorrow", NEXT_DAY)
         self.todo(goal, "some day", None)
         assert titles(self.read(self.as_alice)) == {"Health": ["today"]}
 
-    def test_a_goal_that_is_not_active_is_there_only_with_todos_of_the_date(self) -> None:
+    def test_an_inactive_goal_is_included_only_with_todos_of_the_date(self) -> None:
         for state in ("done", "ended", "stopped"):
             full, bare = self.goal(title=state), self.goal(title=f"{state}, empty")
             self.todo(full)
@@ -58,7 +58,7 @@ class GetDayTest(DaysTest):
             "stopped": ["Run"],
         }
 
-    def test_goals_todos_and_diary_have_the_shape_that_they_have_elsewhere(self) -> None:
+    def test_goals_todos_and_diary_have_the_same_shape_as_in_their_lists(self) -> None:
         goal = self.goal(visibility="selected")
         goal.viewers.set(self.bob.follows.all())
         todo, diary = (
@@ -73,11 +73,11 @@ class GetDayTest(DaysTest):
         assert day["diary"] == self.ok(self.as_alice.get(f"diaries/{diary.pk}/"))
         assert ids(shown["viewers"]) == ids(day["diary"]["viewers"]) == [str(self.bob.uuid)]
 
-    def test_my_draft_is_my_diary(self) -> None:
+    def test_an_own_draft_is_the_diary_of_the_day(self) -> None:
         self.diary(is_draft=True)
         assert self.read(self.as_alice)["diary"]["is_draft"] is True
 
-    def test_offers_of_the_date_are_there_until_they_are_activated_or_dismissed(self) -> None:
+    def test_offers_are_included_until_activated_or_dismissed(self) -> None:
         goal = self.goal()
         values = {"goal": goal, "weekdays": ["mon"], "starts_on": DAY}
         stretch, water, tea = (
@@ -95,7 +95,7 @@ class GetDayTest(DaysTest):
         assert [offer["quick_input"] for offer in day["offers"]] == [str(stretch.pk)]
         assert titles(day) == {"Health": ["Water"]}
 
-    def test_alarms_come_by_time(self) -> None:
+    def test_alarms_are_ordered_by_time(self) -> None:
         late = Alarm.objects.create(owner=self.alice, time=dt.time(22, 30))
         early = Alarm.objects.create(owner=self.alice, time=dt.time(7))
         Alarm.objects.create(owner=self.bob, time=dt.time(8))
@@ -103,7 +103,7 @@ class GetDayTest(DaysTest):
         assert ids(day["alarms"]) == [str(early.pk), str(late.pk)]
         assert day["alarms"][0]["time"] == "07:00"
 
-    def test_cheers_are_counted_by_emoji_with_mine_marked(self) -> None:
+    def test_cheers_are_counted_by_emoji_and_the_viewers_own_is_marked(self) -> None:
         todo, diary = self.todo(self.goal(visibility="public")), self.diary(visibility="public")
         for person, emoji in ((self.alice, "🍣"), (self.bob, "🍣"), (self.charlie, "🍺")):
             Cheer.give(person, todo, emoji)
@@ -119,7 +119,7 @@ class GetDayTest(DaysTest):
             ("diary", str(diary.pk), "❤️"): (1, False),
         }
 
-    def test_a_path_that_is_no_date_is_not_found(self) -> None:
+    def test_a_path_without_a_valid_date_is_not_found(self) -> None:
         for date in (
             "2026-02-30",
             "2026-3-2",
@@ -131,15 +131,15 @@ class GetDayTest(DaysTest):
         ):
             self.assert_problem(self.as_alice.get(f"days/{date}/"), 404, "not_found")
 
-    def test_the_first_and_the_last_date_are_days(self) -> None:
+    def test_the_first_and_the_last_possible_date_can_be_read(self) -> None:
         for date in ("1900-01-01", "2199-12-31"):
             assert self.read(self.as_alice, f"days/{date}/")["date"] == date
 
-    def test_one_must_be_signed_in(self) -> None:
+    def test_a_day_requires_an_access_token(self) -> None:
         for path in (f"days/{DAY}/", "days/today/", "calendar/?month=2026-03"):
             self.assert_problem(self.anonymous.get(path), 401, "not_authenticated")
 
-    def test_a_parameter_that_is_unknown_repeated_or_no_id_is_refused(self) -> None:
+    def test_an_unknown_repeated_or_invalid_parameter_is_refused(self) -> None:
         alice = self.alice.uuid
         for path in (f"days/{DAY}/", "days/today/"):
             self.assert_field_error(

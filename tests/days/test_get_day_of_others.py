@@ -1,4 +1,4 @@
-"""GET days/{date}/?owner="""
+"""GET days/{date}/?owner=: the day of another person."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ VISIBILITIES = ("private", "selected", "followers", "public")
 
 
 def shape(value: Any) -> Any:
-    """The names that an answer has, at every depth."""
+    """Return the keys of an answer, at every depth."""
     if isinstance(value, dict):
         return {
             name: shape(inner)
@@ -26,13 +26,13 @@ def shape(value: Any) -> Any:
 
 class GetDayOfOthersTest(DaysTest):
     def fill(self) -> None:
-        """A goal with a todo of each visibility; the viewer of the selected one is Bob."""
+        """Create a goal with a todo per visibility; Bob is the viewer of the selected one."""
         for visibility in VISIBILITIES:
             goal = self.goal(title=visibility, visibility=visibility)
             goal.viewers.set(self.bob.follows.all())
             self.todo(goal, memo="mine alone")
 
-    def test_each_sees_the_goals_that_are_shown_to_them(self) -> None:
+    def test_each_viewer_gets_the_visible_goals(self) -> None:
         self.fill()
         follower = person("Dora")
         follower.follow(self.alice)
@@ -45,7 +45,7 @@ class GetDayOfOthersTest(DaysTest):
         for phone, seen in expected.items():
             assert set(titles(self.read(phone, owner=self.alice))) == seen
 
-    def test_a_private_accounts_day_is_empty_to_strangers(self) -> None:
+    def test_the_day_of_a_private_account_is_empty_for_strangers(self) -> None:
         self.fill()
         self.diary(visibility="public")
         self.alice.profile.change(is_private=True)
@@ -71,7 +71,7 @@ class GetDayOfOthersTest(DaysTest):
         ] * 4
         assert day["diary"]["viewers"] is None
 
-    def test_goals_todos_and_diary_are_what_the_viewer_gets_elsewhere(self) -> None:
+    def test_goals_todos_and_diary_are_the_same_as_in_their_lists(self) -> None:
         todo, diary = self.todo(self.goal(visibility="public")), self.diary(visibility="followers")
         day = self.read(self.as_bob, owner=self.alice)
         [goal] = day["goals"]
@@ -79,7 +79,7 @@ class GetDayOfOthersTest(DaysTest):
         assert goal == self.ok(self.as_bob.get(f"goals/{todo.goal_id}/"))
         assert day["diary"] == self.ok(self.as_bob.get(f"diaries/{diary.pk}/"))
 
-    def test_offers_and_alarms_are_nobody_elses(self) -> None:
+    def test_offers_and_alarms_are_for_their_owner_only(self) -> None:
         goal = self.goal(visibility="public")
         QuickInput.add(self.alice, goal=goal, title="Water", weekdays=["mon"], starts_on=DAY)
         Alarm.objects.create(owner=self.alice, time="07:00")
@@ -88,14 +88,14 @@ class GetDayOfOthersTest(DaysTest):
         mine = self.read(self.as_alice, owner=self.alice)
         assert (len(mine["offers"]), len(mine["alarms"])) == (1, 1)
 
-    def test_a_diary_is_seen_by_its_own_visibility_and_a_draft_never(self) -> None:
+    def test_a_diary_is_shown_by_its_visibility_and_a_draft_never(self) -> None:
         diary = self.diary(visibility="followers")
         assert self.read(self.as_bob, owner=self.alice)["diary"]["id"] == str(diary.pk)
         assert self.read(self.as_charlie, owner=self.alice)["diary"] is None
         diary.change(visibility="public", is_draft=True)
         assert self.read(self.as_bob, owner=self.alice)["diary"] is None
 
-    def test_cheers_of_people_who_are_blocked_either_way_are_not_counted(self) -> None:
+    def test_cheers_of_people_blocked_in_either_direction_are_not_counted(self) -> None:
         todo = self.todo(self.goal(visibility="public"))
         dora, emil = person("Dora"), person("Emil")
         for giver in (self.bob, dora, emil):
@@ -107,13 +107,13 @@ class GetDayOfOthersTest(DaysTest):
         [cheers] = self.read(self.as_bob, owner=self.alice)["cheers"]
         assert (cheers["count"], cheers["mine"]) == (3, True)
 
-    def test_cheers_on_what_is_hidden_are_not_counted(self) -> None:
+    def test_cheers_on_hidden_targets_are_not_counted(self) -> None:
         todo, diary = self.todo(self.goal()), self.diary()
         Cheer.give(self.alice, todo, "👍")
         Cheer.give(self.alice, diary, "👍")
         assert self.read(self.as_bob, owner=self.alice)["cheers"] == []
 
-    def test_who_does_not_exist_for_me_is_not_found_and_a_random_id_is_the_same(self) -> None:
+    def test_a_hidden_person_answers_like_a_random_id(self) -> None:
         blocked, gone = person("Dora"), person("Emil", is_private=True)
         self.charlie.block(self.bob)
         self.bob.block(blocked)
@@ -126,6 +126,6 @@ class GetDayOfOthersTest(DaysTest):
             ]
             assert all(body == bodies[0] for body in bodies)
 
-    def test_someone_elses_diary_of_the_date_is_not_taken_for_the_owners(self) -> None:
+    def test_a_diary_of_another_person_is_not_shown_as_the_owners(self) -> None:
         Diary.objects.create(owner=self.charlie, date=DAY, visibility="public")
         assert self.read(self.as_bob, owner=self.alice)["diary"] is None

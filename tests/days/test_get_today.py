@@ -39,10 +39,10 @@ class GetTodayTest(DaysTest):
                     assert day["date"] in (
                         before,
                         date_at(offset, hour),
-                    )  # midnight may pass between the two
+                    )  # midnight may pass in between
 
-    def test_it_is_the_owners_today_not_mine(self) -> None:
-        # 25 hours lie between the two, so never the same date.
+    def test_today_is_the_owners_date_not_the_viewers(self) -> None:
+        # The zones are 25 hours apart, so the dates always differ.
         east, west = (
             person("East", timezone="Pacific/Kiritimati"),
             person("West", timezone="Pacific/Pago_Pago"),
@@ -53,13 +53,13 @@ class GetTodayTest(DaysTest):
             assert day["date"] in (before, owner.today.isoformat())
             assert day["date"] == day["today"] != viewer.today.isoformat()
 
-    def test_it_is_the_same_as_the_day_of_that_date(self) -> None:
+    def test_today_answers_the_same_as_the_day_of_that_date(self) -> None:
         self.todo(self.goal(), "today's", self.alice.today)
         day = self.read(self.as_alice, "days/today/")
         assert titles(day) == {"Health": ["today's"]}
         assert day == self.read(self.as_alice, f"days/{day['date']}/")
 
-    def test_another_day_says_which_day_today_is_too(self) -> None:
+    def test_every_day_has_the_date_of_today(self) -> None:
         day = self.read(self.as_bob, owner=self.alice)
         assert day["date"] == "2026-03-02"
         assert day["today"] == self.alice.today.isoformat()

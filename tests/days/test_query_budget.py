@@ -1,4 +1,4 @@
-"""How many queries the composed reads make: the same for a little and for a lot."""
+"""The number of queries of days and calendars, which does not depend on the number of rows."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +16,7 @@ MARCH = "calendar/?month=2026-03"
 
 class QueryBudgetTest(DaysTest):
     def fill(self, rows: int) -> None:
-        """That many more goals, todos, quick inputs, alarms, and cheers of one person."""
+        """Create this many goals, todos, quick inputs, alarms, and cheers of one person."""
         viewers = list(self.bob.follows.all())
         cheerer = person("Cheerer")
         for number in range(rows):
@@ -47,8 +47,8 @@ class QueryBudgetTest(DaysTest):
         diary.viewers.set(viewers)
         Cheer.give(cheerer, diary, "👍")
 
-    def check(self, phone: Client, path: str, queries: int) -> Any:
-        """With one of each and with a hundred."""
+    def assert_queries(self, phone: Client, path: str, queries: int) -> Any:
+        """Assert the number of queries with one row of each kind and with a hundred."""
         self.fill(1)
         self.read(phone, path)
         with self.assertNumQueries(queries):
@@ -57,9 +57,10 @@ class QueryBudgetTest(DaysTest):
         with self.assertNumQueries(queries):
             return self.read(phone, path)
 
-    def test_my_day_takes_ten_queries_however_full_it_is(self) -> None:
-        # session; todos; diary, its viewers; goals, their viewers; quick inputs, what became of them; alarms; cheers
-        day = self.check(self.as_alice, f"days/{DAY}/", 10)
+    def test_an_own_day_takes_ten_queries(self) -> None:
+        # session; todos; diary, its viewers; goals, their viewers; quick inputs; their todos and
+        # dismissals; alarms; cheers
+        day = self.assert_queries(self.as_alice, f"days/{DAY}/", 10)
         assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [
             100,
             100,
@@ -68,9 +69,9 @@ class QueryBudgetTest(DaysTest):
         ]
         assert all(len(goal["todos"]) == len(goal["viewers"]) == 1 for goal in day["goals"])
 
-    def test_a_friends_day_takes_six_queries_however_full_it_is(self) -> None:
+    def test_a_friends_day_takes_six_queries(self) -> None:
         # session; the friend; todos; diary; goals; cheers
-        day = self.check(self.as_bob, f"days/{DAY}/?owner={self.alice.uuid}", 6)
+        day = self.assert_queries(self.as_bob, f"days/{DAY}/?owner={self.alice.uuid}", 6)
         assert [len(day[name]) for name in ("goals", "offers", "alarms", "cheers")] == [
             100,
             0,
@@ -78,12 +79,12 @@ class QueryBudgetTest(DaysTest):
             101,
         ]
 
-    def test_my_calendar_takes_four_queries_however_full_it_is(self) -> None:
+    def test_an_own_calendar_takes_four_queries(self) -> None:
         # session; todos; diaries; cheers
-        [day] = self.check(self.as_alice, MARCH, 4)["days"]
+        [day] = self.assert_queries(self.as_alice, MARCH, 4)["days"]
         assert (len(day["goals"]), day["cheers"]) == (100, 102)
 
-    def test_a_friends_calendar_takes_five_queries_however_full_it_is(self) -> None:
+    def test_a_friends_calendar_takes_five_queries(self) -> None:
         # session; the friend; todos; diaries; cheers
-        [day] = self.check(self.as_bob, f"{MARCH}&owner={self.alice.uuid}", 5)["days"]
+        [day] = self.assert_queries(self.as_bob, f"{MARCH}&owner={self.alice.uuid}", 5)["days"]
         assert (len(day["goals"]), day["cheers"]) == (100, 102)

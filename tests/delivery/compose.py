@@ -1,4 +1,4 @@
-"""The compose files, read as Compose reads them, but for the values of variables."""
+"""Read the compose files like Compose, but without replacing variables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def load(name: str) -> dict[str, Any]:
 
 
 def services(*names: str) -> dict[str, dict[str, Any]]:
-    """Of several files; what a later one says of an environment is added to that of the former."""
+    """Return the services of several files; environments are merged, the later file wins."""
     found: dict[str, dict[str, Any]] = {}
     for name in names:
         for service, given in load(name)["services"].items():
@@ -30,7 +30,7 @@ def services(*names: str) -> dict[str, dict[str, Any]]:
 
 
 def memory(service: dict[str, Any]) -> int:
-    """The limit in MiB."""
+    """Return the memory limit of a service in MiB."""
     match = re.fullmatch(r"(\d+)([KMG])", service["deploy"]["resources"]["limits"]["memory"])
     assert match
     return int(int(match[1]) * UNITS[match[2]])

@@ -1,4 +1,4 @@
-"""Nothing here depends on the database: with another one than SQLite none of it is run a second time."""
+"""Run these tests on SQLite only, as they do not depend on the database."""
 
 from __future__ import annotations
 
@@ -9,6 +9,4 @@ from django.db import connection
 @pytest.fixture(autouse=True, scope="session")
 def on_sqlite_alone() -> None:
     if connection.vendor != "sqlite":
-        pytest.skip(
-            "what delivers the server does not depend on the database; it is tested along with SQLite"
-        )
+        pytest.skip("independent of the database; runs with the suite on SQLite")

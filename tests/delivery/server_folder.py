@@ -1,4 +1,4 @@
-"""A server's folder with deploy.sh in it, on a machine without containers."""
+"""A server's folder with deploy.sh, on a machine without containers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ TOOLS = (
 )
 TOOLS += "mv", "rm", "sed", "tail", "tr"
 DIGEST = f"registry.example/todomate@sha256:{'0' * 64}"
-# Of a machine on which Docker runs and has nothing: what comes before any container.
-DOCKER = """case "$1 ${2:-}" in "info "* | "compose version") ;; *) echo "asked: $*" >&2; exit 1 ;; esac"""
+# A Docker that is running and has no containers: enough for the checks before any container.
+DOCKER = """case "$1 ${2:-}" in
+  "info "* | "compose version") ;;
+  *) echo "unexpected: $*" >&2; exit 1 ;;
+esac"""
 
 
 class Server:
-    """A server's folder with deploy.sh in it, and a PATH of one folder with what that calls, but for docker."""
+    """A server's folder with deploy.sh, and a PATH with the programs it runs, except for docker."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder / "todomate", folder / "bin"
@@ -43,7 +46,7 @@ class Server:
             found = shutil.which(name)
             assert found, name
             (self.path / name).symlink_to(found)
-        if os.geteuid() != 0:  # only root may give files away; the rest is the same
+        if os.geteuid() != 0:  # only root can change owners; the rest is the same
             for name, body in {"chown": "", "id": "echo 0"}.items():
                 (self.path / name).unlink()
                 self.put(name, body)
@@ -64,7 +67,7 @@ class Server:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def refuses(self, *arguments: str) -> str:
-        """The one sentence with which it ends."""
+        """Run a command that is refused, and return its message of one sentence."""
         done = self.run(*arguments)
         assert (done.returncode, done.stdout) == (1, "")
         match = re.fullmatch(r"\d\d:\d\d:\d\d (.*)\n", done.stderr)
@@ -72,7 +75,7 @@ class Server:
         return match[1]
 
     def held(self) -> dict[str, tuple[int, bytes]]:
-        """Each file's mode and what is in it."""
+        """Return the mode and content of each file."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return {
             str(path.relative_to(self.folder)): (path.stat().st_mode, path.read_bytes())

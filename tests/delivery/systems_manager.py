@@ -1,6 +1,6 @@
-"""Systems Manager on loopback, as much of it as a deploy needs: it runs the document of infra/aws.yml.
+"""A fake Systems Manager on loopback, which runs the document of infra/aws.yml.
 
-`python -m tests.delivery.systems_manager COMMAND…` runs a command that finds it at AWS_ENDPOINT_URL.
+`python -m tests.delivery.systems_manager COMMAND…` runs a command with AWS_ENDPOINT_URL set to it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REPOSITORY = "ghcr.io/sora/todomate"
 IMAGE = f"{REPOSITORY}@sha256:{'0f' * 32}"
 INSTANCE = "i-0123456789abcdef0"
 DEPLOY = 'echo "deployed $1"\n'
-# Only what the document asks of it.
+# Only the commands that the document uses.
 DOCKER = """#!/bin/sh
 echo "$@" >>"$(dirname "$0")/../docker.log"
 case $1 in
@@ -35,13 +35,14 @@ esac
 
 
 class RefusedError(Exception):
-    """A request that is refused: the name of the error in AWS's words, and what is wrong."""
+    """A request is refused. Its arguments are AWS's name of the error and a message."""
 
 
 class SystemsManager(ThreadingHTTPServer):
-    """One instance, whose /opt/todomate and `docker` are in a folder; `deploy` is the deploy.sh in there.
+    """One instance, whose /opt/todomate and `docker` are in a folder. `deploy` is its deploy.sh.
 
-    `waits` is how often it is asked before it has a result; the first time it does not know of the command, as on AWS.
+    `waits` is the number of requests before it has a result. At the first one, the command is
+    unknown, as on AWS.
     """
 
     waits = 0
@@ -115,7 +116,7 @@ class SystemsManager(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """AWS's JSON protocol: the operation is in a header."""
+    """Handler of AWS's JSON protocol, with the operation in a header."""
 
     server: SystemsManager
 
@@ -138,14 +139,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
-        """Nothing: what matters is asserted."""
+        """Log nothing."""
 
 
 @contextmanager
 def systems_manager(
     folder: Path, deploy: str = DEPLOY, **environment: str
 ) -> Iterator[SystemsManager]:
-    """One that answers until the end of the block."""
+    """Run the fake until the end of the block."""
     with SystemsManager(folder, deploy, **environment) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -157,7 +158,7 @@ def systems_manager(
 
 
 def environment(server: SystemsManager) -> dict[str, str]:
-    """What the workflow gives to scripts/remote-deploy, with keys that open nothing."""
+    """Return the variables that the workflow sets for scripts/remote-deploy, with fake keys."""
     return {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_ACCESS_KEY_ID": "none",

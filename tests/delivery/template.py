@@ -1,4 +1,4 @@
-"""The CloudFormation template, read as CloudFormation reads it."""
+"""Read the CloudFormation template like CloudFormation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short functions, which become their long forms."""
+    """A YAML loader that expands CloudFormation's short functions to their long forms."""
 
 
 def long_form(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    """`!Ref X` as `{"Ref": "X"}`, `!GetAtt X.Y` as `{"Fn::GetAtt": ["X", "Y"]}`, any other `!F` as `{"Fn::F": …}`."""
+    """Return the long form of a short function.
+
+    `{"Ref": "X"}` for `!Ref X`, `{"Fn::GetAtt": ["X", "Y"]}` for `!GetAtt X.Y`, and `{"Fn::F": …}`
+    for any other `!F`.
+    """
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
@@ -30,7 +34,7 @@ def long_form(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 
 
 Loader.add_multi_constructor("!", long_form)
-# A date is a text to CloudFormation, such as the version of a policy.
+# CloudFormation reads dates as text, such as the version of a policy.
 Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -38,7 +42,7 @@ Loader.yaml_implicit_resolvers = {
 
 
 class Template:
-    """`infra/aws.yml`."""
+    """The content of `infra/aws.yml`."""
 
     def __init__(self) -> None:
         text = (ROOT / "infra" / "aws.yml").read_text()
@@ -46,10 +50,10 @@ class Template:
         self.resources: dict[str, dict[str, Any]] = self.body["Resources"]
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        """The properties of a resource."""
+        """Return the properties of a resource."""
         properties: dict[str, Any] = self.resources[name]["Properties"]
         return properties
 
     def of_type(self, kind: str) -> list[str]:
-        """The names of all resources of a type, such as `AWS::EC2::Subnet`."""
+        """Return the names of all resources of a type, such as `AWS::EC2::Subnet`."""
         return [name for name, resource in self.resources.items() if resource["Type"] == kind]

@@ -1,4 +1,4 @@
-"""What somebody could do who got hold of the role that deploys: deploy an image of this repository."""
+"""Test that the deploy role can only deploy an image of this repository."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def trust(template: Template) -> dict[str, Any]:
     return found
 
 
-def test_it_is_lent_to_one_environment_of_one_repository_by_equality(trust: dict[str, Any]) -> None:
+def test_only_one_environment_of_one_repository_can_assume_it(trust: dict[str, Any]) -> None:
     assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
     assert trust["Condition"] == {
         "StringEquals": {
@@ -37,7 +37,7 @@ def test_it_is_lent_to_one_environment_of_one_repository_by_equality(trust: dict
     }
 
 
-def test_githubs_provider_is_made_unless_the_account_has_one(
+def test_githubs_provider_is_created_unless_the_account_has_one(
     template: Template, trust: dict[str, Any]
 ) -> None:
     assert trust["Principal"] == {
@@ -48,7 +48,9 @@ def test_githubs_provider_is_made_unless_the_account_has_one(
     assert template["GitHub"]["ClientIdList"] == ["sts.amazonaws.com"]
 
 
-def test_it_may_send_one_document_to_one_instance_and_read_the_result(template: Template) -> None:
+def test_it_can_only_send_one_document_to_one_instance_and_read_the_result(
+    template: Template,
+) -> None:
     assert "ManagedPolicyArns" not in template["DeployRole"]
     (policy,) = template["DeployRole"]["Policies"]
     send, read = policy["PolicyDocument"]["Statement"]
@@ -60,7 +62,7 @@ def test_it_may_send_one_document_to_one_instance_and_read_the_result(template: 
     assert read["Action"] == "ssm:GetCommandInvocation"
 
 
-def test_no_other_role_is_lent_to_anybody_outside(template: Template) -> None:
+def test_no_other_role_can_be_assumed_from_outside(template: Template) -> None:
     assert set(template.of_type("AWS::IAM::Role")) == {"ServerRole", "DeployRole"}
     (statement,) = template["ServerRole"]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}
@@ -70,7 +72,7 @@ def test_no_other_role_is_lent_to_anybody_outside(template: Template) -> None:
 @pytest.mark.parametrize(
     "name", ["sora/todomate", "sora@583231/todomate@1296269", "a-team/to.do_mate"]
 )
-def test_a_repository_with_and_without_its_numbers_is_taken(template: Template, name: str) -> None:
+def test_a_repository_with_or_without_ids_is_valid(template: Template, name: str) -> None:
     assert re.fullmatch(template.body["Parameters"]["GitHubRepository"]["AllowedPattern"], name)
 
 
@@ -78,19 +80,19 @@ def test_a_repository_with_and_without_its_numbers_is_taken(template: Template, 
     "name",
     ["sora", "sora/*", "*/todomate", "sora/todomate:ref:refs/heads/main", "sora/a/b", "s?ra/x"],
 )
-def test_a_pattern_is_no_repository(template: Template, name: str) -> None:
+def test_a_pattern_is_not_a_valid_repository(template: Template, name: str) -> None:
     assert not re.fullmatch(template.body["Parameters"]["GitHubRepository"]["AllowedPattern"], name)
 
 
 @pytest.fixture
 def allowed(template: Template) -> str:
-    """The pattern of the document's only parameter, for IMAGE."""
+    """Return the pattern of the document's only parameter, for IMAGE."""
     (parameter,) = template["DeployDocument"]["Content"]["parameters"].values()
     pattern: str = parameter["allowedPattern"]["Fn::Sub"].replace("${Image}", IMAGE)
     return pattern
 
 
-def test_an_image_of_the_repository_is_deployed_by_its_digest(allowed: str) -> None:
+def test_an_image_of_the_repository_with_its_digest_is_valid(allowed: str) -> None:
     assert re.search(allowed, IMAGE + DIGEST)
 
 
@@ -108,5 +110,5 @@ def test_an_image_of_the_repository_is_deployed_by_its_digest(allowed: str) -> N
         "$(reboot)",
     ],
 )
-def test_nothing_else_is_taken(allowed: str, image: str) -> None:
+def test_any_other_image_is_invalid(allowed: str, image: str) -> None:
     assert not re.search(allowed, image)

@@ -1,4 +1,4 @@
-"""What deploy.sh does and says before it has to do with containers. The rest is tried with real ones in tests/stack."""
+"""Test deploy.sh as far as it needs no containers; tests/stack tests the rest with real ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def server(tmp_path: Path) -> Server:
 
 @pytest.fixture
 def ready(server: Server) -> Server:
-    """With what `init` makes and its name filled in, on a machine with Docker."""
+    """Prepare a folder after `init`, with DOMAIN set, on a machine with Docker."""
     assert server.run("init").returncode == 0
     (server.folder / ".env").write_text("DOMAIN=todo.example.org\n")
     server.put("docker", DOCKER)
@@ -32,19 +32,17 @@ def ready(server: Server) -> Server:
 
 @pytest.fixture
 def with_mysql(server: Server) -> Server:
-    """One that is to have a MySQL of its own."""
+    """Prepare a folder for a server with its own MySQL."""
     (server.folder / ".env").write_text(f"DOMAIN=todo.example.org\nCOMPOSE_FILE={PROD}:{MYSQL}\n")
     return server
 
 
 class TestInit:
-    def test_it_makes_what_is_missing_and_says_what_is_to_be_filled_in(
-        self, server: Server
-    ) -> None:
+    def test_it_creates_missing_files_and_prints_what_to_fill_in(self, server: Server) -> None:
         done = server.run("init")
         assert (done.returncode, done.stderr) == (0, "")
         asked = (
-            "Made .env: write the server's name",
+            "Created .env: write the server's name",
             "database_url: write mysql://",
             "mail_url: write smtp://",
         )
@@ -69,7 +67,7 @@ class TestInit:
             load(PROD)["secrets"]
         )
 
-    def test_the_keys_are_long_and_of_no_other_server(self, server: Server, tmp_path: Path) -> None:
+    def test_the_keys_are_long_and_random(self, server: Server, tmp_path: Path) -> None:
         (tmp_path / "second").mkdir()
         found = []
         for one in (server, Server(tmp_path / "second")):
@@ -81,7 +79,7 @@ class TestInit:
         assert len(set(found)) == 4
         assert all(len(key) > 50 and key.isalnum() for key in found)
 
-    def test_secrets_are_for_the_containers_user_alone(self, server: Server) -> None:
+    def test_only_the_containers_user_can_read_secrets(self, server: Server) -> None:
         server.run("init")
         for path in (server.folder / "secrets").iterdir():
             assert path.stat().st_mode & 0o777 == 0o400, path.name
@@ -94,7 +92,7 @@ class TestInit:
             owned = [backups, *(path.stat() for path in (server.folder / "secrets").iterdir())]
             assert {(stat.st_uid, stat.st_gid) for stat in owned} == {(10001, 10001)}
 
-    def test_nothing_that_is_there_is_changed(self, server: Server) -> None:
+    def test_existing_files_are_not_changed(self, server: Server) -> None:
         (server.folder / "secrets").mkdir()
         (server.folder / "secrets" / "secret_key").write_text("mine")
         (server.folder / ".env").write_text("DOMAIN=todo.example.org\n")
@@ -106,8 +104,8 @@ class TestInit:
         assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
         assert server.held() == before
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that are already MySQL's user's")
-    def test_with_a_mysql_of_its_own_it_makes_the_passwords_too(self, with_mysql: Server) -> None:
+    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that belong to MySQL's user")
+    def test_it_creates_the_passwords_of_its_own_mysql(self, with_mysql: Server) -> None:
         assert with_mysql.run("init").returncode == 0
         secrets = with_mysql.folder / "secrets"
         names = "mysql_password", "mysql_root_password"
@@ -122,9 +120,9 @@ class TestInit:
         with_mysql.run("init")
         assert with_mysql.held() == before
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that are already MySQL's user's")
+    @pytest.mark.skipif(os.geteuid() != 0, reason="reads files that belong to MySQL's user")
     @pytest.mark.parametrize("left", [None, ""])
-    def test_a_missing_or_empty_url_of_that_mysql_is_made_again(
+    def test_a_missing_or_empty_url_of_its_own_mysql_is_created_again(
         self, with_mysql: Server, left: str | None
     ) -> None:
         with_mysql.run("init")
@@ -133,10 +131,10 @@ class TestInit:
         path.unlink()
         if left is not None:
             path.write_text(left)
-        assert "Made secrets/database_url" in with_mysql.run("init").stdout
+        assert "Created secrets/database_url" in with_mysql.run("init").stdout
         assert with_mysql.held() == before
 
-    def test_what_a_killed_one_left_half_written_goes(self, server: Server) -> None:
+    def test_incomplete_files_of_a_killed_run_are_removed(self, server: Server) -> None:
         (server.folder / "secrets").mkdir()
         (server.folder / "secrets" / ".secret_key").write_text("hal")
         assert server.run("init").returncode == 0
@@ -151,7 +149,7 @@ class TestRefusals:
         assert server.refuses(*command) == "There is no .env here: run ./deploy.sh init first."
 
     @pytest.mark.parametrize("command", ["init", DIGEST, "rollback", "reload"])
-    def test_who_is_not_root(self, ready: Server, command: str) -> None:
+    def test_an_account_other_than_root(self, ready: Server, command: str) -> None:
         (ready.path / "id").unlink()
         ready.put("id", "echo 1000")
         assert ready.refuses(command).startswith("Run this as root (sudo ./deploy.sh …)")
@@ -163,7 +161,7 @@ class TestRefusals:
 
     def test_without_docker(self, ready: Server) -> None:
         (ready.path / "docker").unlink()
-        assert ready.refuses(DIGEST) == "Docker is not installed here: docs/deploy.md says how."
+        assert ready.refuses(DIGEST) == "Docker is not installed here: see docs/deploy.md."
 
     def test_docker_that_does_not_answer(self, ready: Server) -> None:
         ready.put("docker", "exit 1")
@@ -176,20 +174,20 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "image", ["todomate", "todomate:latest", "todomate@sha256:12", f"x y@{DIGEST}", "Sha256:"]
     )
-    def test_an_image_that_is_not_named_by_its_digest(self, ready: Server, image: str) -> None:
-        said = ready.refuses(image)
-        assert said.startswith("An image is named by its digest, NAME@sha256:")
-        assert said.endswith(f"this is not one: {image}")
+    def test_an_image_without_a_digest(self, ready: Server, image: str) -> None:
+        message = ready.refuses(image)
+        assert message.startswith("The image must have a digest, NAME@sha256:")
+        assert message.endswith(f"the tested one: {image}")
 
     @pytest.mark.parametrize("command", [DIGEST, "rollback"])
-    def test_a_second_one_at_the_same_time(self, ready: Server, command: str) -> None:
+    def test_a_second_run_at_the_same_time(self, ready: Server, command: str) -> None:
         with (ready.folder / "state" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            assert ready.refuses(command).startswith("Another deploy.sh is at work here")
+            assert ready.refuses(command).startswith("Another deploy.sh is running here")
         assert not ready.refuses(DIGEST[:-1]).startswith("Another deploy.sh")
 
     def test_reload_waits_for_a_deploy_to_end(self, ready: Server) -> None:
-        """By certbot's hook a certificate comes at any time; it must not be left lying because of a deploy."""
+        """A new certificate can come at any time, and must be loaded after a deploy."""
         asks, flock = ready.path / "asks", ready.path / "flock"
         os.mkfifo(asks)
         asked = os.open(asks, os.O_RDWR)
@@ -199,28 +197,28 @@ class TestRefusals:
         with (ready.folder / "state" / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             reload = ready.start("reload")
-            assert select.select([asked], [], [], 30)[0], "it did not ask for the lock"
+            assert select.select([asked], [], [], 30)[0], "it did not try to take the lock"
             option, seconds, _ = os.read(asked, 100).split()
             assert reload.poll() is None
-        assert "nginx does not run" in reload.communicate(timeout=30)[1]
+        assert "nginx is not running" in reload.communicate(timeout=30)[1]
         os.close(asked)
         assert (option, int(seconds) >= 600) == (b"--timeout", True)
 
-    def test_a_rollback_with_nothing_to_go_back_to(self, ready: Server) -> None:
-        assert ready.refuses("rollback") == "There is no release before this one to go back to."
+    def test_a_rollback_without_a_previous_release(self, ready: Server) -> None:
+        assert ready.refuses("rollback") == "There is no previous release."
 
-    def test_what_was_refused_stands_in_the_log(self, ready: Server) -> None:
+    def test_refusals_are_logged(self, ready: Server) -> None:
         ready.refuses("todomate:latest")
         begun, refused = (ready.folder / "state" / "log").read_text().splitlines()
         assert begun.endswith("deploy of todomate:latest begins")
-        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ An image is named by its digest", refused)
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ The image must have a digest", refused)
 
 
 @pytest.mark.parametrize(
     "line",
     ["{}={}", '{}="{}"', "{}='{}'", "{}={} # both", '{}="{}" # both', "export {}={}", "{} = {}  "],
 )
-def test_it_reads_its_env_as_compose_does(ready: Server, line: str) -> None:
+def test_it_reads_env_like_compose(ready: Server, line: str) -> None:
     files = f"{PROD}:{MYSQL}"
     lines = line.format("DOMAIN", "todo.example.org"), line.format("COMPOSE_FILE", files)
     (ready.folder / ".env").write_text("\n".join(["COMPOSE_FILE=an-earlier-line", *lines, ""]))
@@ -234,7 +232,7 @@ def test_it_reads_its_env_as_compose_does(ready: Server, line: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",)])
-def test_it_says_how_it_is_called(server: Server, arguments: tuple[str, ...]) -> None:
+def test_it_prints_its_usage(server: Server, arguments: tuple[str, ...]) -> None:
     done = server.run(*arguments)
     assert (done.returncode, done.stderr) == (2, "")
     for command in ("init", "NAME@sha256:…", "rollback", "status", "reload", "compose …"):
@@ -244,7 +242,7 @@ def test_it_says_how_it_is_called(server: Server, arguments: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("name", ["docs/deploy.md", "docs/backups.md", "README.md"])
-def test_the_variables_that_the_documents_give_it_are_its_own(name: str) -> None:
+def test_the_variables_in_the_documents_exist(name: str) -> None:
     script, text = (ROOT / "deploy.sh").read_text(), (ROOT / name).read_text("utf-8")
     calls = re.findall(r"((?:\b[A-Z_]+=\S+ )+)\./deploy\.sh", text)
     given = set(re.findall(r"([A-Z_]+)=", "".join(calls)))
@@ -253,7 +251,7 @@ def test_the_variables_that_the_documents_give_it_are_its_own(name: str) -> None
 
 
 class TestFilesOfARelease:
-    """A run that was killed has left the new release's files here; those before are kept until the switch."""
+    """A killed run has left new files; the old ones are kept until the switch."""
 
     @pytest.fixture
     def half_way(self, ready: Server) -> Server:
@@ -265,11 +263,11 @@ class TestFilesOfARelease:
         (ready.folder / ".env.example").write_text("new")
         return ready
 
-    def test_they_are_put_back_when_a_deploy_fails(self, half_way: Server) -> None:
+    def test_old_files_are_restored_when_a_deploy_fails(self, half_way: Server) -> None:
         assert half_way.run(DIGEST).returncode == 1
         assert (half_way.folder / ".env.example").read_text() == "before"
 
-    def test_one_that_is_refused_while_another_is_at_work_leaves_them(
+    def test_a_run_that_is_refused_during_another_one_changes_no_files(
         self, half_way: Server
     ) -> None:
         with (half_way.folder / "state" / "lock").open("w") as lock:
@@ -277,7 +275,7 @@ class TestFilesOfARelease:
             assert half_way.run(DIGEST).returncode == 1
         assert (half_way.folder / ".env.example").read_text() == "new"
 
-    def test_status_without_docker_leaves_them(self, half_way: Server) -> None:
+    def test_status_without_docker_changes_no_files(self, half_way: Server) -> None:
         half_way.put("docker", "exit 1")
         assert half_way.run("status").returncode == 1
         assert (half_way.folder / ".env.example").read_text() == "new"

@@ -1,4 +1,4 @@
-"""What can get into an image: what the Dockerfile copies, and nothing that lies beside it."""
+"""Test which files can get into an image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.delivery.template import ROOT
 
 
 def sources() -> list[str]:
-    """What the Dockerfile copies from the checkout."""
+    """Return the paths that the Dockerfile copies from the checkout."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     lines = [
         line.split()[1:-1]
@@ -23,7 +23,7 @@ def sources() -> list[str]:
 
 
 def rules() -> list[tuple[re.Pattern[str], bool]]:
-    """The lines of .dockerignore, and whether each lets in."""
+    """Return the patterns of .dockerignore, and whether each includes files."""
     found = []
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         if line and not line.startswith("#"):
@@ -40,7 +40,7 @@ RULES = rules()
 
 
 def is_let_in(path: str) -> bool:
-    """As Docker reads the file: the last line that names the path, or a folder that it is in, decides."""
+    """Return whether Docker can copy a path: the last pattern that matches it decides."""
     lets = True
     for pattern, lets_in in RULES:
         if any(pattern.fullmatch(part) for part in accumulate(path.split("/"), "{}/{}".format)):
@@ -59,14 +59,14 @@ def is_copied(path: str) -> bool:
     return any(path == source or path.startswith(f"{source}/") for source in sources())
 
 
-def test_what_the_dockerfile_copies_is_there() -> None:
+def test_the_copied_paths_exist() -> None:
     names = tracked()
     assert len(sources()) > 15
     for source in sources():
         assert any(name == source or name.startswith(f"{source}/") for name in names), source
 
 
-def test_everything_copied_is_let_in_except_the_demo_and_tests() -> None:
+def test_all_copied_files_except_demo_and_tests_are_included() -> None:
     copied = {name for name in tracked() if is_copied(name)}
     demo = {name for name in copied if name.startswith("todomate/demo/")}
     tests = {name for name in copied if "/tests/" in name}
@@ -93,11 +93,11 @@ def test_everything_copied_is_let_in_except_the_demo_and_tests() -> None:
         "accounts/management/commands/__pycache__/purge.cpython-312.pyc",
     ],
 )
-def test_what_must_not_be_in_an_image_cannot_be(path: str) -> None:
+def test_files_that_must_not_be_in_an_image_are_excluded(path: str) -> None:
     assert not is_let_in(path)
 
 
-def test_the_server_s_folder_is_all_that_the_guide_and_the_scripts_name() -> None:
+def test_the_folder_for_the_server_has_the_files_of_the_guide_and_the_scripts() -> None:
     copied = {
         words
         for words in sources()
@@ -113,7 +113,7 @@ def test_the_server_s_folder_is_all_that_the_guide_and_the_scripts_name() -> Non
     assert "scripts/restore" in sources()
 
 
-def test_no_secret_is_asked_for_while_an_image_is_built() -> None:
+def test_the_build_needs_no_secret() -> None:
     text = (ROOT / "Dockerfile").read_text()
     assert set(re.findall(r"^ARG (.*)$", text, re.MULTILINE)) == {"PIP_CERT", "REVISION=unknown"}
     assert "SECRET_KEY" not in text.split("FROM python")[-1]

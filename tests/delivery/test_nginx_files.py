@@ -1,4 +1,7 @@
-"""nginx and the server agree on limits, on words and on who is believed. What nginx does is tried in tests/stack."""
+"""Test that nginx and the server have the same limits, texts and trusted headers.
+
+The behaviour of nginx is tested in tests/stack.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from collections.abc import Sequence
 import pytest
 from django.conf import settings
 
-from operations.serving.listening import IN_CHARGE
+from operations.serving.listening import ACTIVE
 from tests.delivery.compose import PROD, services
 from tests.delivery.template import ROOT
 
 NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
 PROXY = (ROOT / "nginx" / "proxy.conf").read_text()
 PROBLEMS = (ROOT / "nginx" / "problems.conf").read_text("utf-8")
-# By these a client could say who it is, or how it came.
+# Headers with which a client could forge its address or scheme.
 CLAIMS = (
     "X-Forwarded-Host",
     "X-Forwarded-Port",
@@ -29,21 +32,21 @@ CLAIMS = (
 )
 
 
-def test_its_own_answers_are_in_the_server_s_words() -> None:
+def test_its_own_answers_have_the_server_s_texts() -> None:
     env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": "sqlite://:memory:"}
     command = [sys.executable, "scripts/nginx_problems.py"]
     made = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, check=True
     ).stdout
-    assert made == PROBLEMS, f"run {' '.join(command[1:])} once more"
+    assert made == PROBLEMS, f"run {' '.join(command[1:])} again"
 
 
-def test_both_ports_answer_in_them() -> None:
+def test_both_ports_use_them() -> None:
     assert NGINX.count("listen ") == NGINX.count("include problems.conf;") == 2
 
 
-def test_what_is_refused_before_its_path_was_read_is_not_looked_up_by_a_name() -> None:
-    """nginx says "empty URI in redirect to named location" then, and answers with a 500 of its own."""
+def test_errors_before_the_path_is_read_do_not_use_a_named_location() -> None:
+    """They would fail with "empty URI in redirect to named location" and nginx's own 500."""
     places = {
         status: place
         for statuses, place in re.findall(r"^error_page ([\d ]+) = (\S+);$", PROBLEMS, re.MULTILINE)
@@ -63,19 +66,19 @@ def test_what_is_refused_before_its_path_was_read_is_not_looked_up_by_a_name() -
 @pytest.mark.parametrize(
     "statuses", [(400, 403, 404, 405, 412, 413, 414, 416), (494, 495, 496, 497), range(500, 506)]
 )
-def test_each_status_of_its_own_has_words(statuses: Sequence[int]) -> None:
+def test_each_of_its_own_statuses_has_a_problem_document(statuses: Sequence[int]) -> None:
     for status in statuses:
         assert len(re.findall(rf"^error_page [\d ]*\b{status}\b", PROBLEMS, re.MULTILINE)) == 1, (
             status
         )
 
 
-def test_it_takes_bodies_as_large_as_the_server_does() -> None:
+def test_its_limit_of_bodies_is_the_server_s() -> None:
     assert re.findall(r"client_max_body_size (\d+)m;", NGINX) == ["1"]
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
 
 
-def test_it_is_believed_about_the_address_and_no_client_is() -> None:
+def test_clients_cannot_forge_their_address() -> None:
     headers = dict(re.findall(r"^proxy_set_header (\S+) (.*);$", PROXY, re.MULTILINE))
     assert headers["X-Forwarded-For"] == "$remote_addr"
     assert headers["X-Forwarded-Proto"] == "$scheme"
@@ -84,29 +87,29 @@ def test_it_is_believed_about_the_address_and_no_client_is() -> None:
     assert services(PROD)["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
 
-def test_all_requests_are_handed_on_in_that_one_way() -> None:
+def test_all_requests_are_forwarded_with_these_headers() -> None:
     assert "proxy_pass" not in NGINX
     assert "proxy_set_header" not in NGINX
     assert PROXY.count("proxy_pass") == 1
 
 
-def test_it_speaks_to_the_socket_in_charge_and_keeps_no_connection_to_the_one_before() -> None:
+def test_it_connects_to_the_active_socket_and_keeps_no_connection() -> None:
     folder = services(PROD)["web"]["environment"]["BIND"].removeprefix("unix:").rsplit("/", 1)[0]
-    assert f"server unix:{folder}/{IN_CHARGE} " in NGINX
+    assert f"server unix:{folder}/{ACTIVE} " in NGINX
     assert not re.search(r"^\s*keepalive \d", NGINX, re.MULTILINE)
     assert "proxy_set_header Connection close;" in PROXY
 
 
-def test_its_log_holds_no_query() -> None:
+def test_its_log_has_no_query_strings() -> None:
     (form,) = re.findall(r"log_format .*?;", NGINX, re.DOTALL)
     assert '"path":"$uri"' in form
     assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", form)
 
 
 @pytest.mark.parametrize("folder", ["/srv/tls", "/srv/acme", "/srv/static", "/run/todomate"])
-def test_the_folders_that_it_reads_are_mounted(folder: str) -> None:
-    mounted = {volume["target"] for volume in services(PROD)["nginx"]["volumes"]} - {"/tmp"}  # noqa: S108  # the container's own
+def test_its_folders_are_mounted(folder: str) -> None:
+    mounted = {volume["target"] for volume in services(PROD)["nginx"]["volumes"]} - {"/tmp"}  # noqa: S108  # in the container
     assert folder in mounted
-    # Of static files it names the folder above, to which it adds the path that was asked for.
+    # For static files the configuration has the parent folder, to which nginx appends the path.
     named = f"{folder.removesuffix('/static')};" if folder == "/srv/static" else folder
     assert named in NGINX

@@ -1,4 +1,4 @@
-"""What nginx may hold at once, added up from its files: in memory, on the disk, and of one answer."""
+"""Test the sum of what nginx can hold at once, in memory and on disk, from its configuration."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tests.delivery.template import ROOT
 CONF = "".join((ROOT / "nginx" / name).read_text() for name in ("nginx.conf", "proxy.conf"))
 SERVICES = services(PROD)
 KIB = {"k": 1, "m": 1024}
-# KiB, measured or read in the sources. A process: its own copy of the configuration, TLS and its events.
+# KiB, measured or from the sources. A process: its copy of the configuration, TLS and events.
 PROCESS = 4 * 1024
-# An open connection: OpenSSL holds 45 in the midst of a handshake and 20 after it, nginx's pools and HPACK some more.
+# A connection: OpenSSL has 45 during a handshake and 20 after it; the rest are pools and HPACK.
 CONNECTION = 48
-# A request: its pools, and what nginx gives OpenSSL at once (ssl_buffer_size).
+# A request: its pools and the buffer for OpenSSL (ssl_buffer_size).
 REQUEST = 12 + 16
-DEFLATE = 8  # of zlib, beside window and hash
+DEFLATE = 8  # zlib, besides window and hash
 
 
 def numbers(directive: str) -> list[int]:
-    """The sizes (in KiB) and numbers that a directive has."""
+    """Return the sizes (in KiB) and numbers of a directive."""
     (found,) = re.findall(rf"^\s*{directive} ([^;]+);", CONF, re.MULTILINE)
     return [int(word.rstrip("km")) * KIB.get(word[-1], 1) for word in found.split()]
 
@@ -35,7 +35,7 @@ def number(directive: str) -> int:
 
 
 def zones() -> int:
-    """The memory that its processes share."""
+    """Return the memory that the processes share."""
     return sum(
         int(size) * KIB[unit]
         for size, unit in re.findall(r"(?:zone=|shared:)\w+:(\d+)([km])", CONF)
@@ -43,16 +43,16 @@ def zones() -> int:
 
 
 def of_a_request() -> int:
-    """Headers, body, answer, what is read of it from the disk, gzip's own and its buffers."""
+    """Return the memory of a request: headers, body, answer, disk buffers and gzip."""
     sizes = [number("client_body_buffer_size"), number("proxy_buffer_size")]
     many = ("large_client_header_buffers", "proxy_buffers", "output_buffers", "gzip_buffers")
     gzip = DEFLATE + 4 * number("gzip_window") + 2 * number("gzip_hash")
     return REQUEST + sum(sizes) + sum(prod(numbers(name)) for name in many) + gzip
 
 
-def test_all_connections_and_requests_at_once_fit_its_limit() -> None:
+def test_all_connections_and_requests_fit_the_memory_limit() -> None:
     workers = number("worker_processes")
-    processes = (1 + 2 * workers) * PROCESS  # the first, and during a reload the workers before
+    processes = (1 + 2 * workers) * PROCESS  # the master, and during a reload the old workers
     connections = workers * number("worker_connections") * CONNECTION
     requests = number("limit_conn everybody") * of_a_request()
     assert zones() == (1 + 2) * 1024 + 64
@@ -65,7 +65,7 @@ def test_all_connections_and_requests_at_once_fit_its_limit() -> None:
     assert sum(held.values()) <= memory(SERVICES["nginx"]) * 1024, held
 
 
-def test_nothing_of_a_client_s_is_in_its_tmp_which_is_memory_too() -> None:
+def test_no_data_of_clients_are_in_tmp_which_is_in_memory() -> None:
     assert re.findall(r"\S+ /tmp\S*;", CONF) == ["pid /tmp/nginx.pid;"]
     (folder,) = [
         one["target"] for one in SERVICES["nginx"]["volumes"] if one.get("source") == "./buffers"
@@ -74,16 +74,16 @@ def test_nothing_of_a_client_s_is_in_its_tmp_which_is_memory_too() -> None:
         assert re.search(rf"^ *{kind}_temp_path {folder}/\w+;$", CONF, re.MULTILINE), kind
 
 
-def test_the_longest_answer_is_taken_whole() -> None:
+def test_the_largest_answer_is_buffered_whole() -> None:
     """A page of diaries; a character that JSON must escape (U+0001) is six bytes."""
     lengths = {field.name: field.max_length or 0 for field in Profile._meta.concrete_fields}
     handle, nickname = lengths["handle"], lengths["nickname"]
-    card = handle + 6 * nickname + 100  # a handle is ASCII letters
+    card = handle + 6 * nickname + 100  # handles are ASCII
     diary = 6 * BODY_LENGTH + (VIEWERS + 1) * card + 1000
     assert MAX_PAGE_SIZE * diary <= number("proxy_max_temp_file_size") * 1024
 
 
-def test_what_waits_on_the_disk_leaves_most_of_it() -> None:
+def test_the_buffers_on_disk_leave_most_of_it() -> None:
     (disk,) = re.findall(
         r"DiskGiB:\n    Type: Number\n    Default: (\d+)", (ROOT / "infra" / "aws.yml").read_text()
     )
@@ -91,23 +91,21 @@ def test_what_waits_on_the_disk_leaves_most_of_it() -> None:
     assert number("limit_conn everybody") * one <= int(disk) * 1024 * 1024 / 4
 
 
-def test_one_address_can_neither_take_all_nor_run_out_while_the_server_works_for_it() -> None:
+def test_one_address_cannot_use_all_requests_but_all_threads() -> None:
     environment = SERVICES["web"]["environment"]
     threads = prod(
         int(re.findall(r"\d+", environment[name])[0]) for name in ("WEB_CONCURRENCY", "WEB_THREADS")
     )
     assert 4 * threads <= number("limit_conn addresses") <= number("limit_conn everybody") / 2
-    # Each request may have two connections.
+    # Each request can have two connections.
     assert 2 * number("limit_conn everybody") <= number("worker_connections")
 
 
-def test_its_errors_do_not_tell_who_reads_slowly() -> None:
-    """Such a warning names the request as it came, with what was searched for."""
+def test_its_error_log_has_no_warnings_about_slow_clients() -> None:
+    """Such a warning contains the whole request, with what the user searched for."""
     assert "error_log /dev/stderr error;" in CONF
     assert "limit_conn_log_level notice;" in CONF
 
 
-def test_one_http_2_client_is_told_how_many_requests_it_may_have_under_way_and_is_not_refused_for_them() -> (
-    None
-):
+def test_one_http_2_connection_cannot_exceed_the_limit_of_requests() -> None:
     assert number("http2_max_concurrent_streams") <= number("limit_conn addresses") // 2

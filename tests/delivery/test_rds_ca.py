@@ -1,4 +1,4 @@
-"""The authorities that a connection to Amazon RDS is verified with."""
+"""Test the certificate authorities of Amazon RDS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def title(certificate: x509.Certificate) -> str:
     return str(certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value)
 
 
-def test_openssl_takes_every_certificate_of_the_file(authorities: list[x509.Certificate]) -> None:
+def test_openssl_loads_every_certificate(authorities: list[x509.Certificate]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(BUNDLE)
     assert (
@@ -38,7 +38,7 @@ def test_openssl_takes_every_certificate_of_the_file(authorities: list[x509.Cert
     )
 
 
-def test_each_is_a_root_of_amazon_rds_that_signed_itself(
+def test_each_is_a_self_signed_root_of_amazon_rds(
     authorities: list[x509.Certificate],
 ) -> None:
     for one in authorities:
@@ -51,7 +51,7 @@ def test_each_is_a_root_of_amazon_rds_that_signed_itself(
         assert one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 
 
-def test_none_is_weak_or_there_twice(authorities: list[x509.Certificate]) -> None:
+def test_none_is_weak_or_duplicate(authorities: list[x509.Certificate]) -> None:
     assert len({title(one) for one in authorities}) == len(authorities)
     for one in authorities:
         key = one.public_key()
@@ -66,7 +66,7 @@ def test_none_expires_within_a_year(authorities: list[x509.Certificate]) -> None
     )
 
 
-def test_the_stack_can_only_be_made_in_a_region_whose_root_is_there(
+def test_the_stack_can_only_be_created_in_a_region_with_a_root(
     authorities: list[x509.Certificate],
 ) -> None:
     found = {
@@ -81,7 +81,7 @@ def test_the_stack_can_only_be_made_in_a_region_whose_root_is_there(
     assert set(allowed) == found
 
 
-def test_its_origin_is_written_in_it() -> None:
+def test_its_header_has_its_origin() -> None:
     head = BUNDLE.read_text().split("\n\n")[0]
     script = (ROOT / "scripts" / "rds-ca").read_text()
     for key in ("package", "integrity"):

@@ -1,4 +1,4 @@
-"""scripts/remote-deploy with the real `aws`; a Systems Manager on loopback runs the document of the template."""
+"""Test scripts/remote-deploy with the real `aws` and a fake Systems Manager on loopback."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def deploy(server: SystemsManager, **more: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_the_server_fetches_the_image_and_deploys_it_by_its_digest(tmp_path: Path) -> None:
+def test_the_server_pulls_and_deploys_the_image_by_its_digest(tmp_path: Path) -> None:
     with systems_manager(tmp_path) as server:
         server.waits = 2
         done = deploy(server)
     assert (done.returncode, server.looks) == (0, 3), done.stderr
     assert done.stdout.splitlines()[-2:] == [f"deployed {IMAGE}", ""]
-    # The rest is deploy.sh's own, under its lock.
+    # deploy.sh does the rest, under its lock.
     assert server.log.read_text() == f"pull --quiet {IMAGE}\n"
     assert (server.server_folder / "deploy.sh").read_text().endswith(DEPLOY)
 
 
-def test_a_deploy_that_fails_fails_here_with_its_words(tmp_path: Path) -> None:
+def test_a_failed_deploy_fails_here_with_its_output(tmp_path: Path) -> None:
     with systems_manager(
         tmp_path, "echo 'not ready; rolled back'; echo because >&2; exit 3"
     ) as server:
@@ -57,7 +57,7 @@ def test_a_deploy_that_fails_fails_here_with_its_words(tmp_path: Path) -> None:
     assert "The deploy ended as Failed (Failed, exit status 3)" in done.stderr
 
 
-def test_nothing_is_run_when_the_image_cannot_be_had(tmp_path: Path) -> None:
+def test_nothing_is_run_if_the_image_cannot_be_pulled(tmp_path: Path) -> None:
     with systems_manager(tmp_path, PULL_FAILS="yes") as server:
         done = deploy(server)
     assert done.returncode == 1
@@ -69,7 +69,9 @@ def test_nothing_is_run_when_the_image_cannot_be_had(tmp_path: Path) -> None:
     "image",
     ["ghcr.io/sora/todomate:latest", "", "$(reboot)", f"{IMAGE}; reboot", f"{IMAGE}\nreboot"],
 )
-def test_what_is_no_digest_is_refused_before_anything_is_sent(tmp_path: Path, image: str) -> None:
+def test_an_image_without_a_digest_is_refused_before_anything_is_sent(
+    tmp_path: Path, image: str
+) -> None:
     with systems_manager(tmp_path) as server:
         done = deploy(server, IMAGE=image)
     assert done.returncode == 1
@@ -82,18 +84,18 @@ def test_an_image_of_another_repository_is_refused_by_the_document(tmp_path: Pat
         done = deploy(server, IMAGE=IMAGE.replace("sora", "somebody"))
     assert done.returncode == 1
     assert "InvalidParameters" in done.stderr
-    assert "The server was told nothing" in done.stderr
+    assert "The command was not sent to the server" in done.stderr
     assert server.running is None
 
 
-def test_another_instance_is_not_the_roles_to_command(tmp_path: Path) -> None:
+def test_the_role_cannot_deploy_to_another_instance(tmp_path: Path) -> None:
     with systems_manager(tmp_path) as server:
         done = deploy(server, AWS_INSTANCE_ID=INSTANCE[:-1] + "1")
     assert done.returncode == 1
     assert "AccessDenied" in done.stderr
 
 
-def test_a_missing_instance_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_instance_is_reported(tmp_path: Path) -> None:
     with systems_manager(tmp_path) as server:
         done = deploy(server, AWS_INSTANCE_ID="")
     assert done.stderr == "AWS_INSTANCE_ID is ''; it must be the instance's id, i-…\n"

@@ -1,4 +1,4 @@
-"""What must be true of infra/aws.yml, read from the template itself. cfn-lint says whether CloudFormation takes it."""
+"""Test the content of infra/aws.yml; cfn-lint tests whether it is valid."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 class TestNetwork:
-    def test_the_server_alone_is_reachable_on_80_and_443(self, template: Template) -> None:
+    def test_only_the_server_is_reachable_and_only_on_80_and_443(self, template: Template) -> None:
         rules = template["ServerGroup"]["SecurityGroupIngress"]
         assert {(rule["FromPort"], rule["ToPort"]) for rule in rules} == {(80, 80), (443, 443)}
         assert template.of_type("AWS::EC2::SecurityGroupIngress") == []
         assert set(template.of_type("AWS::EC2::SecurityGroup")) == {"ServerGroup", "DatabaseGroup"}
 
-    def test_the_database_hears_the_server_and_nobody_else(self, template: Template) -> None:
+    def test_only_the_server_can_connect_to_the_database(self, template: Template) -> None:
         (rule,) = template["DatabaseGroup"]["SecurityGroupIngress"]
         assert (rule["FromPort"], rule["ToPort"]) == (3306, 3306)
         assert rule["SourceSecurityGroupId"] == {"Ref": "ServerGroup"}
@@ -39,7 +39,7 @@ class TestNetwork:
             "127.0.0.1/32"
         ]
 
-    def test_the_database_is_in_two_zones_that_lead_nowhere(self, template: Template) -> None:
+    def test_the_database_is_in_two_zones_without_a_route_out(self, template: Template) -> None:
         subnets = [subnet["Ref"] for subnet in template["DatabaseSubnets"]["SubnetIds"]]
         assert subnets == ["PrivateSubnetA", "PrivateSubnetB"]
         assert [template[name]["AvailabilityZone"]["Fn::Select"][0] for name in subnets] == [0, 1]
@@ -51,12 +51,14 @@ class TestNetwork:
         ]
         assert routes == ["PublicRoutes"]
 
-    def test_there_is_no_nat_to_pay_for(self, template: Template) -> None:
+    def test_there_is_no_nat_gateway(self, template: Template) -> None:
         assert template.of_type("AWS::EC2::NatGateway") == []
 
 
 class TestServer:
-    def test_the_metadata_want_a_token_and_reach_a_container(self, template: Template) -> None:
+    def test_the_metadata_require_a_token_and_are_available_in_containers(
+        self, template: Template
+    ) -> None:
         options = template["Server"]["MetadataOptions"]
         assert options == {
             "HttpEndpoint": "enabled",
@@ -69,7 +71,7 @@ class TestServer:
         assert disk["Ebs"]["Encrypted"] is True
         assert disk["Ebs"]["VolumeType"] == "gp3"
 
-    def test_it_has_no_key_for_ssh_and_is_not_ended_by_mistake(self, template: Template) -> None:
+    def test_it_has_no_ssh_key_and_is_protected_from_termination(self, template: Template) -> None:
         assert "KeyName" not in template["Server"]
         assert template["Server"]["DisableApiTermination"] is True
 
@@ -99,7 +101,7 @@ class TestServer:
         for package in ("docker.io", "docker-compose-v2", "certbot", "mysql-client"):
             assert re.search(rf"\b{re.escape(package)}\b", script)
         assert "mkdir -p /opt/todomate" in script
-        assert "curl" not in script, "everything comes signed, from Ubuntu"
+        assert "curl" not in script, "all packages are signed by Ubuntu"
         checked = subprocess.run(
             [Path(sys.executable).parent / "shellcheck", "-"],
             input=script,
@@ -111,9 +113,7 @@ class TestServer:
 
 
 class TestDatabase:
-    def test_tls_is_required_and_its_authority_is_one_that_is_shipped(
-        self, template: Template
-    ) -> None:
+    def test_tls_is_required_and_its_authority_is_in_the_image(self, template: Template) -> None:
         assert template["Database"]["DBParameterGroupName"] == {"Ref": "DatabaseParameters"}
         assert template["DatabaseParameters"]["Parameters"]["require_secure_transport"] == "1"
         assert template["Database"]["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
@@ -133,23 +133,23 @@ class TestDatabase:
     def test_it_exists_before_the_first_deploy(self, template: Template) -> None:
         assert template["Database"]["DBName"] == "todomate"
 
-    def test_nobody_outside_reaches_it_and_its_disk_is_encrypted(self, template: Template) -> None:
+    def test_it_is_not_public_and_its_disk_is_encrypted(self, template: Template) -> None:
         assert template["Database"]["PubliclyAccessible"] is False
         assert template["Database"]["StorageEncrypted"] is True
         assert template["Database"]["VPCSecurityGroups"] == [{"Ref": "DatabaseGroup"}]
 
-    def test_it_goes_neither_by_mistake_nor_without_a_snapshot(self, template: Template) -> None:
+    def test_it_is_protected_from_deletion_and_leaves_a_snapshot(self, template: Template) -> None:
         assert template.resources["Database"]["DeletionPolicy"] == "Snapshot"
         assert template.resources["Database"]["UpdateReplacePolicy"] == "Snapshot"
         assert template["Database"]["DeletionProtection"] is True
         assert template["Database"]["DeleteAutomatedBackups"] is False
         assert template["Database"]["CopyTagsToSnapshot"] is True
 
-    def test_it_can_be_set_back_by_a_week_at_least(self, template: Template) -> None:
+    def test_it_can_be_restored_to_any_second_of_a_week_at_least(self, template: Template) -> None:
         days = template.body["Parameters"][template["Database"]["BackupRetentionPeriod"]["Ref"]]
         assert days["Default"] >= days["MinValue"] >= 7
 
-    def test_no_password_of_it_is_in_the_template_or_its_parameters(
+    def test_its_password_is_not_in_the_template_or_its_parameters(
         self, template: Template
     ) -> None:
         assert template["Database"]["ManageMasterUserPassword"] is True
@@ -167,7 +167,7 @@ class TestBucket:
         assert template.resources["Bucket"]["DeletionPolicy"] == "Retain"
         assert template.resources["Bucket"]["UpdateReplacePolicy"] == "Retain"
 
-    def test_it_is_reached_by_tls_alone(self, template: Template) -> None:
+    def test_it_requires_tls(self, template: Template) -> None:
         (denied,) = statements(template["BucketPolicy"])
         assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
         assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -176,7 +176,7 @@ class TestBucket:
             {"Fn::Sub": "${Bucket.Arn}/*"},
         ]
 
-    def test_what_was_deleted_does_not_stay_for_ever(self, template: Template) -> None:
+    def test_deleted_objects_expire(self, template: Template) -> None:
         (rule,) = template["Bucket"]["LifecycleConfiguration"]["Rules"]
         assert rule["Status"] == "Enabled"
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
@@ -190,7 +190,7 @@ class TestSizes:
         assert parameters["DatabaseGiB"]["Default"] == parameters["DatabaseGiB"]["MinValue"] == 20
         assert parameters["DatabaseInTwoZones"]["Default"] == "false"
 
-    def test_every_parameter_says_what_it_admits(self, template: Template) -> None:
+    def test_every_parameter_has_a_description_and_a_constraint(self, template: Template) -> None:
         for name, parameter in template.body["Parameters"].items():
             bounds = {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter)
             assert bounds or parameter["Type"].startswith("AWS::"), name

@@ -1,4 +1,4 @@
-"""What GitHub is told to do: nothing that .ci/run does not do too, with the least rights and no key that lasts."""
+"""Test that workflows run what .ci/run runs, with minimal rights and no long-lived keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 from tests.delivery.template import ROOT
 
-# Read from the tags of these releases. No other action is used, and none of these by a commit that was not looked up.
+# The commits of these releases' tags. No other action and no other commit is used.
 ACTIONS = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
@@ -23,9 +23,9 @@ ACTIONS = {
     "docker/login-action": ("4907a6ddec9925e35a0a9e82d7399ccc52663121", "v4.1.0"),
     "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
 }
-# Words that a word of the Makefile comprises: `scripts/test all` is both.
+# Make targets that another one includes: `scripts/test all` runs both.
 COMPRISED = {"make test": {"make test-sqlite", "make test-mysql"}}
-# Beyond reading the code: what a job may do, and no other job.
+# The permissions of a job besides reading the code.
 RIGHTS = {
     ("deploy", "image"): {"packages", "id-token", "attestations"},
     ("deploy", "deploy"): {"id-token"},
@@ -39,7 +39,7 @@ ON: Any = True
 
 
 def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each job, after its workflow's name and its own."""
+    """Yield the name of the workflow, the name of the job, and the job."""
     for workflow, body in WORKFLOWS.items():
         for name, job in body["jobs"].items():
             yield workflow, name, job
@@ -51,9 +51,9 @@ def steps() -> Iterator[dict[str, Any]]:
 
 
 def commands(text: str) -> set[str]:
-    """The make words (`make check`) and scripts (`scripts/lock`) that a shell script runs, whatever their arguments.
+    """Return the make targets (`make check`) and scripts (`scripts/lock`) that a script runs.
 
-    What is in quotes or behind a # is said, not run.
+    Arguments, quoted texts and comments are ignored.
     """
     found = set()
     for line in text.replace("\\\n", " ").splitlines():
@@ -70,7 +70,7 @@ def runs() -> list[str]:
     return [step["run"] for step in steps() if "run" in step]
 
 
-def test_commands_are_told_from_what_is_said_about_them() -> None:
+def test_quoted_texts_and_comments_are_not_commands() -> None:
     script = """# make lint
     make -j 2 --output-sync=target check # scripts/lock
     PORT=$1 make run >"$folder/log" 2>&1 &
@@ -80,32 +80,35 @@ def test_commands_are_told_from_what_is_said_about_them() -> None:
     assert commands(script) == {"make check", "make run", "scripts/deploy"}
 
 
-def test_both_workflows_are_there() -> None:
+def test_there_are_two_workflows() -> None:
     assert set(WORKFLOWS) == {"ci", "deploy"}
 
 
 @pytest.mark.parametrize("run", sorted(set(runs())))
-def test_every_run_line_is_one_command_that_ci_run_runs_too(run: str) -> None:
+def test_every_run_line_is_one_command_of_ci_run(run: str) -> None:
     assert len(shlex.split(run)) == (2 if run.startswith("make ") else 1), "arguments go into env"
     assert commands(run) == {run}
     assert run in commands((ROOT / ".ci" / "run").read_text())
 
 
 @pytest.mark.parametrize("run", sorted(set(runs())))
-def test_every_run_line_is_a_word_of_the_makefile_or_a_script(run: str) -> None:
+def test_every_run_line_is_a_make_target_or_a_script(run: str) -> None:
     if run.startswith("make "):
-        phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        makefile = (ROOT / "Makefile").read_text().replace("\\\n", "")
+        phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
         assert phony
         assert run.removeprefix("make ") in phony[1].split()
     else:
         assert (ROOT / run).stat().st_mode & 0o111
 
 
-def test_no_run_line_holds_an_expression() -> None:
-    assert not [run for run in runs() if "${{" in run], "GitHub would put its text into the shell's"
+def test_no_run_line_has_an_expression() -> None:
+    assert not [run for run in runs() if "${{" in run], (
+        "GitHub would insert its value into the script"
+    )
 
 
-def test_every_action_is_pinned_to_a_commit_that_was_looked_up() -> None:
+def test_every_action_is_pinned_to_a_verified_commit() -> None:
     for path in FILES:
         for line in re.findall(r"uses: (.*)", path.read_text()):
             if line == "$/.github/workflows/ci.yml":
@@ -115,12 +118,12 @@ def test_every_action_is_pinned_to_a_commit_that_was_looked_up() -> None:
             assert ACTIONS[match[1]] == (match[2], match[3])
 
 
-def test_no_image_is_named_but_those_the_tests_start() -> None:
+def test_jobs_and_steps_use_no_images() -> None:
     assert not [name for _, name, job in jobs() if {"container", "services"} & set(job)]
     assert not [step for step in steps() if str(step.get("uses", "")).startswith("docker://")]
 
 
-def test_no_workflow_holds_a_key_that_lasts() -> None:
+def test_no_workflow_uses_a_long_lived_key() -> None:
     for path in FILES:
         text = path.read_text().lower()
         for word in (
@@ -136,7 +139,7 @@ def test_no_workflow_holds_a_key_that_lasts() -> None:
         assert "secrets: inherit" not in text, path.name
 
 
-def test_aws_is_entered_by_a_role_that_is_lent_to_the_environment_production() -> None:
+def test_only_the_environment_production_assumes_the_role_in_aws() -> None:
     entered = [
         (name, job, step)
         for _, name, job in jobs()
@@ -150,7 +153,7 @@ def test_aws_is_entered_by_a_role_that_is_lent_to_the_environment_production() -
     assert step["with"]["role-to-assume"] == "${{ vars.AWS_ROLE_ARN }}"
 
 
-def test_nothing_is_allowed_but_what_a_job_says() -> None:
+def test_only_jobs_have_permissions() -> None:
     assert [body["permissions"] for body in WORKFLOWS.values()] == [{}] * len(WORKFLOWS)
     for workflow, name, job in jobs():
         allowed = dict(job["permissions"])
@@ -159,35 +162,35 @@ def test_nothing_is_allowed_but_what_a_job_says() -> None:
         assert set(allowed.values()) <= {"write"}
 
 
-def test_no_checkout_leaves_its_token_behind() -> None:
+def test_no_checkout_persists_its_token() -> None:
     checkouts = [step for step in steps() if "actions/checkout" in step.get("uses", "")]
     assert checkouts
     assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(checkouts)
 
 
-def test_the_last_release_can_be_found() -> None:
+def test_the_last_release_is_fetched() -> None:
     checkout = WORKFLOWS["ci"]["jobs"]["last-release"]["steps"][0]
     assert checkout["with"]["fetch-depth"] == 0
 
 
-def test_every_job_ends_by_itself() -> None:
+def test_every_job_has_a_timeout() -> None:
     for _, name, job in jobs():
         assert "uses" in job or 0 < job["timeout-minutes"] <= 60, name
 
 
-def test_pull_requests_from_anywhere_get_no_rights_of_main() -> None:
+def test_pull_requests_do_not_get_the_rights_of_main() -> None:
     for body in WORKFLOWS.values():
         assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(body[ON])
 
 
 class TestCi:
-    def test_every_python_meets_every_database(self) -> None:
+    def test_every_python_runs_with_every_database(self) -> None:
         matrix = WORKFLOWS["ci"]["jobs"]["tests"]["strategy"]["matrix"]
         assert matrix["python"] == ["3.12", "3.13", "3.14"]
         assert [name.split(":")[0] for name in matrix["database"]] == ["SQLite", "mysql", "mariadb"]
         assert "mysql:8.4" in matrix["database"]
 
-    def test_all_that_was_asked_for_is_run(self) -> None:
+    def test_all_checks_are_run(self) -> None:
         ran = {
             step["run"]
             for job in WORKFLOWS["ci"]["jobs"].values()
@@ -205,7 +208,7 @@ class TestCi:
         )
         assert {f"make {word}" for word in words} <= ran
 
-    def test_only_runs_of_pull_requests_give_way_to_newer_ones(self) -> None:
+    def test_only_runs_of_pull_requests_are_cancelled(self) -> None:
         assert (
             WORKFLOWS["ci"]["concurrency"]["cancel-in-progress"]
             == "${{ github.event_name == 'pull_request' }}"
@@ -218,7 +221,7 @@ class TestCi:
 
 
 class TestDeploy:
-    def test_it_is_of_main_and_by_hand(self) -> None:
+    def test_it_runs_on_main_and_manually(self) -> None:
         assert WORKFLOWS["deploy"][ON] == {
             "push": {"branches": ["main"]},
             "workflow_dispatch": None,
@@ -228,19 +231,19 @@ class TestDeploy:
                 "github.ref == 'refs/heads/main'"
             )
 
-    def test_nothing_is_built_or_deployed_that_is_not_tested(self) -> None:
+    def test_only_tested_commits_are_built_and_deployed(self) -> None:
         body = WORKFLOWS["deploy"]["jobs"]
         assert body["image"]["needs"] == "ci"
         assert body["deploy"]["needs"] == ["ci", "image"]
 
-    def test_one_at_a_time_and_none_is_broken_off(self) -> None:
+    def test_runs_are_serial_and_not_cancelled(self) -> None:
         concurrency = WORKFLOWS["deploy"]["concurrency"]
         assert concurrency["cancel-in-progress"] is False
         assert concurrency["group"].startswith(
             "${{ github.ref == 'refs/heads/main' && 'production' || "
         )
 
-    def test_the_image_comes_with_its_contents_and_its_origin(self) -> None:
+    def test_the_image_has_an_sbom_and_provenance(self) -> None:
         built, tried, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-3:]
         assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (
             True,
@@ -253,7 +256,7 @@ class TestDeploy:
             "what was pushed is what is tried, before it is signed"
         )
 
-    def test_what_was_built_is_deployed_by_its_digest(self) -> None:
+    def test_the_built_image_is_deployed_by_its_digest(self) -> None:
         body = WORKFLOWS["deploy"]["jobs"]
         assert body["image"]["outputs"]["image"].endswith("@${{ steps.build.outputs.digest }}")
         assert body["deploy"]["steps"][-1]["env"]["IMAGE"] == "${{ needs.image.outputs.image }}"

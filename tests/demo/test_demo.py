@@ -25,7 +25,7 @@ def counts() -> list[int]:
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class FilledTest(TestCase):
-    """What the demo leaves in an empty database."""
+    """The rows that the demo creates in an empty database."""
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -40,28 +40,28 @@ class FilledTest(TestCase):
         assert response.status_code == 200, (path, response.content)
         return response.json()
 
-    def test_if_empty_does_nothing_the_second_time(self) -> None:
+    def test_a_second_run_with_if_empty_changes_nothing(self) -> None:
         before = counts()
         call_command("demo", "--if-empty")
         assert counts() == before
 
-    def test_without_if_empty_it_says_that_the_demo_is_there(self) -> None:
+    def test_a_second_run_without_if_empty_is_refused(self) -> None:
         with self.assertRaisesMessage(CommandError, "already"):
             call_command("demo")
 
-    def test_all_three_sign_in_and_so_does_the_admin(self) -> None:
+    def test_three_people_and_one_superuser_can_sign_in(self) -> None:
         for sign_in in (*PEOPLE, ADMIN):
             assert User.objects.get(email=sign_in.email).check_password(PASSWORD)
         assert [user.email for user in User.objects.filter(is_superuser=True)] == [ADMIN.email]
 
-    def test_they_follow_each_other_though_one_is_private_and_one_reads_english(self) -> None:
+    def test_the_people_follow_each_other_and_one_is_private_and_one_english(self) -> None:
         for user in self.people():
             assert user.follows.accepted().count() == 2
         profiles = Profile.objects.filter(user__in=list(self.people()))
         assert profiles.filter(is_private=True).count() == 1
         assert profiles.filter(locale="en").count() == 1
 
-    def test_there_is_some_of_everything(self) -> None:
+    def test_each_person_has_rows_of_every_kind(self) -> None:
         for user in self.people():
             goals, todos = Goal.objects.of(user), Todo.objects.of(user)
             assert len(set(goals.values_list("visibility", flat=True))) >= 4
@@ -72,33 +72,33 @@ class FilledTest(TestCase):
             assert Dismissal.objects.filter(quick_input__owner=user).exists()
             assert Diary.objects.of(user).values("emoji").distinct().count() >= 8
 
-    def test_a_month_around_today_is_full(self) -> None:
+    def test_every_date_of_the_last_four_weeks_has_todos(self) -> None:
         for user in self.people():
             dates = set(Todo.objects.of(user).dated().values_list("date", flat=True))
             past = {user.today - dt.timedelta(days=n) for n in range(29)}
             assert past - dates == set()
             assert len([day for day in dates if day > user.today]) >= 4
 
-    def test_nothing_happened_in_the_future(self) -> None:
+    def test_no_todo_is_done_and_no_cheer_given_in_the_future(self) -> None:
         now = dt.datetime.now(dt.UTC)
         assert not Todo.objects.filter(done_at__gt=now).exists()
         assert not Cheer.objects.filter(created_at__gt=now).exists()
 
-    def test_everyone_cheered_only_what_they_see(self) -> None:
+    def test_people_have_cheered_only_rows_visible_to_them(self) -> None:
         for user in self.people():
             seen = {*Todo.objects.visible_to(user).values_list("pk", flat=True)}
             seen |= {*Diary.objects.visible_to(user).values_list("pk", flat=True)}
             for cheer in Cheer.objects.of(user):
                 assert (cheer.todo_id or cheer.diary_id) in seen
 
-    def test_todos_keep_the_rules_of_their_quick_inputs(self) -> None:
+    def test_activated_todos_match_their_quick_inputs(self) -> None:
         for todo in Todo.objects.filter(quick_input__isnull=False).select_related("quick_input"):
             assert todo.quick_input is not None
             assert todo.pk == todo.quick_input.todo_id(todo.offered_on)
             assert todo.quick_input.falls_on(todo.offered_on)
             assert not todo.quick_input.dismissals.filter(date=todo.offered_on).exists()
 
-    def test_the_screens_of_all_three_have_content(self) -> None:
+    def test_day_and_calendar_of_each_person_have_content(self) -> None:
         for user in self.people():
             today = self.read(user, "days/today/")
             assert len(today["goals"]) >= 4
@@ -113,7 +113,7 @@ class FilledTest(TestCase):
             assert len(calendar["days"]) == 29
             assert sum(day["cheers"] for day in calendar["days"]) >= 10
 
-    def test_each_sees_something_of_the_others_but_not_what_is_private(self) -> None:
+    def test_people_see_each_others_rows_but_no_private_ones(self) -> None:
         for user in self.people():
             for friend in user.follows.all():
                 day = self.read(user, f"days/today/?owner={friend.followee.uuid}")
@@ -127,13 +127,13 @@ class FilledTest(TestCase):
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH)
 class GuardedTest(TestCase):
-    def test_if_empty_does_nothing_where_there_is_anyone(self) -> None:
+    def test_if_empty_does_nothing_in_a_database_with_a_person(self) -> None:
         person("Alice")
         call_command("demo", "--if-empty")
         assert not User.objects.filter(email=MINA.email).exists()
         assert User.objects.count() == 1
 
-    def test_it_refuses_to_run_anywhere_but_locally(self) -> None:
+    def test_the_demo_refuses_to_run_on_a_production_server(self) -> None:
         for arguments in ((), ("--if-empty",)):
             with (
                 override_settings(LOCAL=False),

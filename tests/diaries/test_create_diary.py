@@ -7,7 +7,7 @@ from tests.base import ApiTest, Client, RaceTest, ids, needs_row_locks, new_id
 
 
 class CreateDiaryTest(ApiTest):
-    def test_a_diary_needs_a_date_alone_and_is_private_and_finished(self) -> None:
+    def test_a_diary_requires_only_a_date_and_is_private_and_no_draft(self) -> None:
         diary = self.ok(self.as_alice.post("diaries/", {"date": "2026-03-01"}), 201)
         stamps = {name: diary.pop(name) for name in ("id", "created_at", "updated_at")}
         assert all(stamps.values())
@@ -24,7 +24,7 @@ class CreateDiaryTest(ApiTest):
             "photos": [],
         }
 
-    def test_everything_that_is_sent_is_kept(self) -> None:
+    def test_all_sent_fields_are_stored(self) -> None:
         sent = {
             "date": "2026-03-01",
             "body": "  비 온 뒤 🌈\n\n끝\n",
@@ -39,7 +39,7 @@ class CreateDiaryTest(ApiTest):
         assert read == made
         assert {name: read[name] for name in sent} == sent
 
-    def test_a_second_one_of_a_date_is_a_duplicate_that_names_the_first(self) -> None:
+    def test_a_second_diary_of_a_date_is_a_duplicate_that_names_the_first(self) -> None:
         first = self.ok(self.as_alice.post("diaries/", {"date": "2026-03-01"}), 201)
         for body in ({}, {"id": new_id()}):
             answer = self.as_alice.post("diaries/", {"date": "2026-03-01", "body": "two"} | body)
@@ -47,7 +47,7 @@ class CreateDiaryTest(ApiTest):
         self.ok(self.as_bob.post("diaries/", {"date": "2026-03-01"}), 201)
         self.ok(self.as_alice.post("diaries/", {"date": "2026-03-02"}), 201)
 
-    def test_the_same_id_again_gives_the_diary_as_it_is_now_whatever_the_body(self) -> None:
+    def test_a_repeated_create_gives_the_present_diary_whatever_the_body(self) -> None:
         pk = new_id()
         self.ok(self.as_alice.post("diaries/", {"id": pk, "date": "2026-03-01"}), 201)
         self.ok(self.as_alice.patch(f"diaries/{pk}/", {"body": "more"}))
@@ -55,7 +55,7 @@ class CreateDiaryTest(ApiTest):
         assert (again["body"], again["date"]) == ("more", "2026-03-01")
         assert Diary.objects.count() == 1
 
-    def test_an_id_of_someone_else_is_taken(self) -> None:
+    def test_the_id_of_another_persons_diary_is_taken(self) -> None:
         theirs = Diary.add(self.bob, date=self.today, visibility="public")
         answer = self.as_alice.post("diaries/", {"id": str(theirs.pk), "date": "2026-03-01"})
         assert "existing" not in self.assert_problem(answer, 409, "id_taken")
@@ -70,7 +70,7 @@ class CreateDiaryTest(ApiTest):
         self.assert_field_error(answer, "viewers.0", "does_not_exist")
         assert not Diary.objects.filter(date="2026-03-02").exists()
 
-    def test_the_body_holds_20_000_characters_and_no_more(self) -> None:
+    def test_the_body_has_at_most_20_000_characters(self) -> None:
         diary = self.ok(
             self.as_alice.post("diaries/", {"date": "2026-03-01", "body": "🍣" * 20_000}), 201
         )
@@ -85,7 +85,7 @@ class CreateDiaryTest(ApiTest):
             )
             assert diary["temperature"] == number
 
-    def test_a_wrong_value_is_a_field_error(self) -> None:
+    def test_an_invalid_value_is_a_field_error(self) -> None:
         for body, field, code in (
             ({"date": None}, "date", "null"),
             ({"date": "2026-02-30"}, "date", "invalid"),
@@ -107,7 +107,7 @@ class CreateDiaryTest(ApiTest):
                 self.assert_field_error(answer, field, code)
         self.assert_field_error(self.as_alice.post("diaries/", {}), "date", "required")
 
-    def test_photos_are_ignored_in_a_body_until_they_come(self) -> None:
+    def test_photos_in_a_body_are_ignored(self) -> None:
         diary = self.ok(
             self.as_alice.post("diaries/", {"date": "2026-03-01", "photos": [{"id": new_id()}]}),
             201,
@@ -118,7 +118,7 @@ class CreateDiaryTest(ApiTest):
 @pytest.mark.races
 @needs_row_locks
 class CreateDiaryRaceTest(RaceTest):
-    def test_of_many_phones_at_once_one_makes_the_diary_and_the_others_hear_which(self) -> None:
+    def test_one_of_many_concurrent_creates_makes_the_diary_and_the_others_name_it(self) -> None:
         phones = [Client(self.alice) for _ in range(16)]
         answers = self.at_once(
             lambda number: phones[number].post("diaries/", {"date": "2026-03-01"})
@@ -129,7 +129,7 @@ class CreateDiaryRaceTest(RaceTest):
             if answer.status_code == 409:
                 assert self.assert_problem(answer, 409, "duplicate")["existing"] == str(made.pk)
 
-    def test_the_same_create_from_many_phones_at_once_is_one_diary_for_all(self) -> None:
+    def test_concurrent_creates_with_one_id_make_one_diary(self) -> None:
         body = {"id": new_id(), "date": "2026-03-01"}
         phones = [Client(self.alice) for _ in range(16)]
         answers = self.at_once(lambda number: phones[number].post("diaries/", body))

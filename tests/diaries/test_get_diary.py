@@ -12,7 +12,7 @@ class GetDiaryTest(ApiTest):
         return Diary.add(self.alice, **{"date": self.today} | values)
 
     def seen(self, diary: Diary) -> list[bool]:
-        """Whether Alice, Bob who follows her, and Charlie get it."""
+        """Return whether Alice, her follower Bob, and Charlie get the diary."""
         return [
             self.sees(client, diary) for client in (self.as_alice, self.as_bob, self.as_charlie)
         ]
@@ -23,7 +23,7 @@ class GetDiaryTest(ApiTest):
             self.assert_problem(answer, 404, "not_found")
         return bool(answer.status_code == 200)
 
-    def test_it_is_seen_by_its_visibility(self) -> None:
+    def test_a_diary_is_visible_according_to_its_visibility(self) -> None:
         for place, (visibility, seen) in enumerate(
             (
                 ("private", [True, False, False]),
@@ -35,19 +35,19 @@ class GetDiaryTest(ApiTest):
             with self.subTest(visibility):
                 assert self.seen(self.diary(date=self.day(place), visibility=visibility)) == seen
 
-    def test_a_selected_one_is_seen_by_its_viewers_while_they_follow(self) -> None:
+    def test_a_selected_diary_is_visible_to_its_viewers_while_they_follow(self) -> None:
         diary = self.diary(visibility="selected")
         diary.viewers.set(Follow.objects.of(self.bob, self.alice))
         assert self.seen(diary) == [True, True, False]
         self.bob.unfollow(self.alice)
         assert self.seen(diary) == [True, False, False]
 
-    def test_viewers_count_for_selected_ones_alone(self) -> None:
+    def test_viewers_matter_for_selected_diaries_only(self) -> None:
         diary = self.diary(visibility="private")
         diary.viewers.set(Follow.objects.of(self.bob, self.alice))
         assert self.seen(diary) == [True, False, False]
 
-    def test_a_draft_is_seen_by_its_owner_alone_whatever_its_visibility(self) -> None:
+    def test_a_draft_is_visible_to_its_owner_only(self) -> None:
         for place, visibility in enumerate(("private", "followers", "public")):
             assert self.seen(
                 self.diary(date=self.day(place), visibility=visibility, is_draft=True)
@@ -57,17 +57,17 @@ class GetDiaryTest(ApiTest):
                 False,
             ]
 
-    def test_public_means_followers_for_a_private_account(self) -> None:
+    def test_a_public_diary_of_a_private_account_is_visible_to_followers(self) -> None:
         Profile.objects.filter(pk=self.alice.pk).update(is_private=True)
         assert self.seen(self.diary(visibility="public")) == [True, True, False]
 
-    def test_a_block_hides_it_whoever_blocked(self) -> None:
+    def test_a_block_in_either_direction_hides_a_diary(self) -> None:
         diary = self.diary(visibility="public")
         self.alice.block(self.bob)
         self.charlie.block(self.alice)
         assert self.seen(diary) == [True, False, False]
 
-    def test_what_is_private_about_it_is_null_for_others(self) -> None:
+    def test_private_fields_of_a_diary_are_null_for_others(self) -> None:
         diary = self.diary(visibility="public", body="Good", emoji="🍣", temperature=3)
         mine, theirs = (
             self.ok(client.get(f"diaries/{diary.pk}/"))
@@ -76,6 +76,6 @@ class GetDiaryTest(ApiTest):
         assert theirs == mine | {"viewers": None}
         assert (theirs["body"], theirs["photos"], theirs["is_draft"]) == ("Good", [], False)
 
-    def test_a_hidden_one_and_a_random_one_answer_alike(self) -> None:
+    def test_a_hidden_diary_answers_like_a_random_id(self) -> None:
         hidden = self.as_bob.get(f"diaries/{self.diary().pk}/")
         assert hidden.json() == self.as_bob.get(f"diaries/{new_id()}/").json()

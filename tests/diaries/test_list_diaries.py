@@ -21,13 +21,13 @@ class ListDiariesTest(ApiTest):
             for row in self.ok((client or self.as_alice).get(f"diaries/{query}"))["results"]
         ]
 
-    def test_without_owner_they_are_mine_latest_date_first(self) -> None:
+    def test_the_list_without_owner_has_own_diaries_latest_date_first(self) -> None:
         for day in (1, 3, 2):
             self.diary(day, body=str(day))
         self.diary(9, owner=self.bob, body="his", visibility="public")
         assert self.bodies() == ["3", "2", "1"]
 
-    def test_with_owner_they_are_what_i_may_see_of_theirs(self) -> None:
+    def test_the_list_with_owner_has_the_visible_diaries_of_that_person(self) -> None:
         for day, visibility in enumerate(("private", "selected", "followers", "public")):
             self.diary(day, body=visibility, visibility=visibility)
         self.diary(9, body="draft", visibility="public", is_draft=True)
@@ -36,13 +36,13 @@ class ListDiariesTest(ApiTest):
         assert self.bodies(query, self.as_charlie) == ["public"]
         assert len(self.bodies(query)) == 5
 
-    def test_somebody_who_is_not_there_or_hidden_has_an_empty_list(self) -> None:
+    def test_the_list_of_a_hidden_or_unknown_person_is_empty(self) -> None:
         self.diary(visibility="public")
         self.alice.block(self.charlie)
         for owner in (self.alice.uuid, new_id()):
             assert self.bodies(f"?owner={owner}", self.as_charlie) == []
 
-    def test_filters_by_date_and_by_a_range_with_both_ends(self) -> None:
+    def test_diaries_are_filtered_by_date_and_by_an_inclusive_range(self) -> None:
         for day in range(5):
             self.diary(day, body=str(day))
         for query, found in (
@@ -56,7 +56,7 @@ class ListDiariesTest(ApiTest):
             with self.subTest(query):
                 assert self.bodies(query) == found
 
-    def test_filters_by_mood_visibility_and_draft(self) -> None:
+    def test_diaries_are_filtered_by_mood_visibility_and_draft(self) -> None:
         self.diary(1, body="a", emoji="🍣", visibility="public")
         self.diary(2, body="b", emoji="🍺", is_draft=True)
         self.diary(3, body="c", emoji="❤️")
@@ -75,7 +75,7 @@ class ListDiariesTest(ApiTest):
             with self.subTest(query):
                 assert self.bodies(query) == found
 
-    def test_a_parameter_that_is_unknown_repeated_or_wrong_is_refused(self) -> None:
+    def test_an_unknown_repeated_or_invalid_parameter_is_refused(self) -> None:
         for query, field, code in (
             ("?mood=🍣", "mood", "unknown_parameter"),
             ("?date=2026-03-01&date=2026-03-02", "date", "repeated"),
@@ -91,7 +91,7 @@ class ListDiariesTest(ApiTest):
             with self.subTest(query):
                 self.assert_field_error(self.as_alice.get(f"diaries/{query}"), field, code)
 
-    def test_pages_go_on_where_the_last_one_ended_wherever_rows_went_meanwhile(self) -> None:
+    def test_the_next_page_continues_after_the_last_diary_despite_changes(self) -> None:
         made = [str(self.diary(day).pk) for day in range(7)][::-1]
         first = self.ok(self.as_alice.get("diaries/?page_size=3"))
         Diary.objects.get(pk=made[0]).remove()
@@ -104,12 +104,12 @@ class ListDiariesTest(ApiTest):
     def test_one_diary_and_many_cost_the_same_queries(self) -> None:
         fans = [person("Fan").follow(self.alice) for _ in range(3)]
         self.diary().viewers.set(fans)
-        # 1 the session, its user and profile  2 diaries with their owner's card  3 viewers with their cards
+        # 1 the session, its user and profile  2 diaries with their owner's card  3 viewers' cards
         with self.assertNumQueries(3):
             assert len(self.bodies()) == 1
         for day in range(1, 20):
             self.diary(day, visibility="public").viewers.set(fans)
         with self.assertNumQueries(3):
             assert len(self.bodies()) == 20
-        with self.assertNumQueries(2):  # viewers are their owner's to see
+        with self.assertNumQueries(2):  # only the owner sees the viewers
             assert len(self.bodies(f"?owner={self.alice.uuid}", self.as_bob)) == 19

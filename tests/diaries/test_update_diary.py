@@ -16,7 +16,7 @@ class UpdateDiaryTest(ApiTest):
     def diary(self, **values: Any) -> Diary:
         return Diary.add(self.alice, **{"date": MARCH} | values)
 
-    def test_only_what_is_sent_changes(self) -> None:
+    def test_only_the_sent_fields_change(self) -> None:
         diary = self.diary(
             body="Good", emoji="🍣", temperature=5, color="#112233", visibility="public"
         )
@@ -25,7 +25,7 @@ class UpdateDiaryTest(ApiTest):
         assert answer == before | {"temperature": 6, "updated_at": answer["updated_at"]}
         assert answer["updated_at"] > before["updated_at"]
 
-    def test_mood_temperature_and_colour_can_be_taken_back(self) -> None:
+    def test_mood_temperature_and_colour_can_be_cleared(self) -> None:
         diary = self.diary(emoji="🍣", temperature=5, color="#112233")
         nothing = {"emoji": None, "temperature": None, "color": None, "body": ""}
         answer = self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", nothing))
@@ -37,7 +37,7 @@ class UpdateDiaryTest(ApiTest):
             answer = self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"date": "2026-03-05"}))
             assert answer["date"] == "2026-03-05"
 
-    def test_a_date_that_has_another_one_is_a_duplicate_that_names_it(self) -> None:
+    def test_the_date_of_another_diary_is_a_duplicate_that_names_it(self) -> None:
         diary, other = self.diary(body="mine"), self.diary(date=date(2026, 3, 2))
         answer = self.as_alice.patch(
             f"diaries/{diary.pk}/", {"date": "2026-03-02", "body": "changed"}
@@ -46,11 +46,11 @@ class UpdateDiaryTest(ApiTest):
         diary.refresh_from_db()
         assert (diary.date, diary.body) == (MARCH, "mine")
 
-    def test_somebody_elses_diary_of_the_date_is_no_hindrance(self) -> None:
+    def test_the_diary_of_another_person_does_not_occupy_the_date(self) -> None:
         Diary.add(self.bob, date=date(2026, 3, 2))
         self.ok(self.as_alice.patch(f"diaries/{self.diary().pk}/", {"date": "2026-03-02"}))
 
-    def test_a_client_may_send_back_what_it_read(self) -> None:
+    def test_an_answer_can_be_sent_back_unchanged(self) -> None:
         diary = self.diary(visibility="selected", emoji="🍣")
         diary.viewers.set(Follow.objects.of(self.bob, self.alice))
         read = self.ok(self.as_alice.get(f"diaries/{diary.pk}/"))
@@ -67,7 +67,7 @@ class UpdateDiaryTest(ApiTest):
             self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"viewers": []}))["viewers"] == []
         )
 
-    def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
+    def test_a_viewer_may_not_change_a_diary_and_others_do_not_find_it(self) -> None:
         diary = self.diary(visibility="followers")
         self.assert_problem(
             self.as_bob.patch(f"diaries/{diary.pk}/", {"body": "x"}), 403, "permission_denied"
@@ -76,7 +76,7 @@ class UpdateDiaryTest(ApiTest):
             self.as_charlie.patch(f"diaries/{diary.pk}/", {"body": "x"}), 404, "not_found"
         )
 
-    def test_there_is_no_put(self) -> None:
+    def test_put_is_not_allowed(self) -> None:
         self.assert_problem(
             self.as_alice.put(f"diaries/{self.diary().pk}/", {}), 405, "method_not_allowed"
         )
@@ -85,7 +85,8 @@ class UpdateDiaryTest(ApiTest):
         diary = self.diary()
         for fans in (1, 5):
             diary.viewers.add(*(person("Fan").follow(self.alice) for _ in range(fans)))
-            # 1 the session  2 and 5 the savepoint  3 the diary, locked  4 its change  6 viewers with their cards
+            # 1 the session  2 and 5 the savepoint  3 the diary, locked  4 its change
+            # 6 viewers with their cards
             with self.assertNumQueries(6):
                 self.ok(self.as_alice.patch(f"diaries/{diary.pk}/", {"body": str(fans)}))
 
@@ -93,7 +94,7 @@ class UpdateDiaryTest(ApiTest):
 @pytest.mark.races
 @needs_row_locks
 class UpdateDiaryRaceTest(RaceTest):
-    def test_of_many_diaries_moved_to_one_date_at_once_one_gets_it(self) -> None:
+    def test_one_of_many_diaries_moved_concurrently_to_a_date_gets_it(self) -> None:
         diaries = [Diary.add(self.alice, date=date(2026, 3, number)) for number in range(1, 17)]
         phones = [Client(self.alice) for _ in diaries]
 

@@ -1,4 +1,4 @@
-"""The doctor as its user calls it: in a process of its own, with an environment of its own."""
+"""Run `manage.py doctor` as an operator does: in a process and an environment of its own."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
-WORD = "p@ss/of:the#test"  # a password with all that has to be escaped in a URL
-IN_URL = quote(WORD, safe="")
+PASSWORD = "p@ss/of:the#test"  # with characters that a URL has to escape
+QUOTED_PASSWORD = quote(PASSWORD, safe="")
 KEY = "key-of-a-test-" * 5
-# A production environment in which nothing is wrong but what a test adds.
-GOOD = {"SECRET_KEY": KEY, "DOMAIN": "todo.example.org", "TRUSTED_PROXIES": "1"}
-GOOD |= {
+# A production environment without faults, to which a test adds one.
+VALID_ENV = {"SECRET_KEY": KEY, "DOMAIN": "todo.example.org", "TRUSTED_PROXIES": "1"}
+VALID_ENV |= {
     "MAIL_FROM": "TodoMate <hello@example.org>",
-    "DATABASE_URL": f"mysql://me:{IN_URL}@127.0.0.1:1/todomate",
+    "DATABASE_URL": f"mysql://me:{QUOTED_PASSWORD}@127.0.0.1:1/todomate",
 }
-EXPECTED = {"mail-not-set-up", "database-refused"}  # of GOOD as it is: nothing listens on port 1
+EXPECTED = {"mail-not-set-up", "database-refused"}  # of VALID_ENV: nothing listens on port 1
 
 
 @dataclass(frozen=True)
-class Said:
-    """`codes`: the level of each finding by its code; `text`: the sentences under it."""
+class Report:
+    """The output of the doctor: the level and the text of each finding, by code."""
 
     status: int
     last: str
     codes: dict[str, str]
     text: dict[str, str]
 
-    def besides(self, *codes: str) -> dict[str, str]:
-        """The findings but for some."""
+    def codes_except(self, *codes: str) -> dict[str, str]:
+        """Return the levels of all findings except for some."""
         return {code: level for code, level in self.codes.items() if code not in codes}
 
 
-def doctor(*arguments: str, **environment: str) -> Said:
-    """Never quotes a secret, whatever is wrong."""
+def doctor(*arguments: str, **environment: str) -> Report:
+    """Run the doctor, and check that its output has a known form and contains no secret."""
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor", *arguments],
         cwd=ROOT,
@@ -50,8 +50,8 @@ def doctor(*arguments: str, **environment: str) -> Said:
     )
     assert done.stderr == "", done.stderr
     for secret in (
-        WORD,
-        IN_URL,
+        PASSWORD,
+        QUOTED_PASSWORD,
         KEY,
         *filter(None, [environment.get("SECRET_KEY"), environment.get("REDIS_URL")]),
     ):
@@ -64,4 +64,4 @@ def doctor(*arguments: str, **environment: str) -> Said:
     codes = {code: level for level, code, _ in found}
     text = {code: "\n".join(words for _, other, words in found if other == code) for code in codes}
     assert done.returncode == ("error" in codes.values()), done.stdout
-    return Said(done.returncode, last, codes, text)
+    return Report(done.returncode, last, codes, text)

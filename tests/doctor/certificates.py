@@ -1,4 +1,4 @@
-"""Certificate authorities and what they sign, for tests."""
+"""Certificate authorities and certificates for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONG = dt.timedelta(days=1)
 
 
 class Authority:
-    """One that signs; `ca` is the file of its own certificate."""
+    """A certificate authority; `ca` is the file of its own certificate."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.key, self.ca = (
@@ -35,14 +35,14 @@ class Authority:
     def builder(
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey, time: dt.timedelta
     ) -> Builder:
-        """Of a certificate that holds from yesterday on, for so long from now."""
+        """Return the builder of a certificate, valid since yesterday and for `time` from now."""
         now = dt.datetime.now(dt.UTC)
         begun = Builder().subject_name(subject).issuer_name(self.name).public_key(key)
         begun = begun.serial_number(x509.random_serial_number())
         return begun.not_valid_before(now - LONG).not_valid_after(now + time)
 
     def issue(self, host: str, time: dt.timedelta = LONG) -> tuple[Path, Path]:
-        """The files of a certificate for a name or an address, and of its key."""
+        """Return the files of a certificate for a host name or address, and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])

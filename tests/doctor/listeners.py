@@ -1,4 +1,4 @@
-"""Small real servers that answer as a test wants: a mail server, and ones that speak no known language."""
+"""Small TCP servers for tests: a mail server, and servers with any other answer."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 
 @contextmanager
 def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """The port of a server that does this with each connection, one after the other."""
+    """Run a server that calls `answer` for one connection after the other; return its port."""
 
     def serve() -> None:
-        with suppress(OSError):  # its own end
+        with suppress(OSError):  # the listener is closed
             while True:
                 line, _ = listener.accept()
-                with line, suppress(OSError):  # the client hangs up when it likes
+                with line, suppress(OSError):  # the client may disconnect at any time
                     line.settimeout(30)
                     answer(line)
 
@@ -34,8 +34,8 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 @contextmanager
-def nobody_accepts() -> Iterator[int]:
-    """A port whose queue is full: whoever calls gets no answer at all, as through a firewall that drops."""
+def full_queue() -> Iterator[int]:
+    """Listen on a port with a full queue: clients get no answer, as behind a firewall."""
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -46,7 +46,7 @@ def nobody_accepts() -> Iterator[int]:
 
 
 class Mail:
-    """SMTP with TLS from the start where there is a certificate; it takes one password only."""
+    """An SMTP server that accepts one password; with a certificate, TLS from the start."""
 
     def __init__(self, password: str, certificate: tuple[Path, Path] | None = None) -> None:
         self.password = password

@@ -1,4 +1,4 @@
-"""Servers of MySQL and MariaDB with faults: the one that the suite runs on, and private ones."""
+"""MySQL and MariaDB servers with faults: the one of the test suite, and private ones."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from tests.doctor.base import GOOD, IN_URL, Said, doctor
+from tests.doctor.base import QUOTED_PASSWORD, VALID_ENV, Report, doctor
 from tests.doctor.certificates import LONG, Authority
 from tests.replicas.servers import NAME, Server, account
 
 
 def connect(**where: Any) -> Any:
-    """A connection of the driver's that commits at once."""
-    import MySQLdb  # noqa: PLC0415  # the suite on SQLite runs without it
+    """Return a connection of the driver, in autocommit mode."""
+    import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
 
     return MySQLdb.connect(autocommit=True, charset="utf8mb4", **where)
 
 
-def ask(statement: str, database: str = "") -> list[tuple[Any, ...]]:
-    """The rows of a statement on the suite's server."""
+def execute(statement: str, database: str = "") -> list[tuple[Any, ...]]:
+    """Run a statement on the server of the test suite and return its rows."""
     url = urlsplit(os.environ["DATABASE_URL"])
     where = {
         "host": url.hostname,
@@ -40,19 +40,22 @@ def ask(statement: str, database: str = "") -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def told(name: str, *, user: str = "", password: str = IN_URL, **more: str) -> Said:
-    """Of a production server with this database of the suite's server; as the suite's own account by default."""
+def examine(name: str, *, user: str = "", password: str = QUOTED_PASSWORD, **more: str) -> Report:
+    """Run the doctor with a database on the server of the test suite, as its account by default."""
     url = urlsplit(os.environ["DATABASE_URL"])
     if user:
         netloc = f"{user}:{password}@{url.hostname}:{url.port or 3306}"
         url = url._replace(netloc=netloc)
     return doctor(
-        **GOOD | {"DATABASE_URL": url._replace(path=f"/{name}", query="").geturl()} | more
+        **VALID_ENV | {"DATABASE_URL": url._replace(path=f"/{name}", query="").geturl()} | more
     )
 
 
-class Private:
-    """Two servers: `safe` has TLS with a certificate for its address, `plain` has none and may call itself old."""
+class PrivateServers:
+    """Two servers: `safe` has TLS with a certificate for its address, `plain` has no TLS.
+
+    A `plain` MariaDB reports an old version.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.ours, self.others = Authority(folder, "ours"), Authority(folder, "others")
@@ -74,14 +77,14 @@ class Private:
         shutil.copytree(self.safe.folder, self.plain.folder)
         (self.plain.folder / "data" / "auto.cnf").unlink(
             missing_ok=True
-        )  # a server's identity, where it has one
+        )  # the id of a MySQL server
         if os.geteuid() == 0:
             for path in [key, self.plain.folder, *self.plain.folder.rglob("*")]:
                 shutil.chown(path, account())
 
     @contextmanager
     def certified(self, host: str, time: dt.timedelta = LONG) -> Iterator[None]:
-        """`safe` has a certificate for another name or another time meanwhile."""
+        """Give `safe` a certificate for another name or another time."""
         self.certify(host, time)
         try:
             yield
@@ -94,17 +97,23 @@ class Private:
             "FLUSH SSL" if self.safe.is_mariadb else "ALTER INSTANCE RELOAD TLS", database=""
         )
 
-    def told(
+    def examine(
         self, server: Server, *, host: str = "127.0.0.1", name: str = NAME, **more: str
-    ) -> Said:
-        """Of a production server with a database of one of both; `user` and `password` where it is not todomate."""
+    ) -> Report:
+        """Run the doctor with a database on one of the servers.
+
+        `more` may have `user` and `password` of another account than todomate.
+        """
         user, password = more.pop("user", "todomate"), more.pop("password", "")
         url = f"mysql://{user}:{quote(password, safe='')}@{host}:{server.port}/{name}"
-        return doctor(**GOOD | {"DATABASE_URL": url} | more)
+        return doctor(**VALID_ENV | {"DATABASE_URL": url} | more)
 
     @contextmanager
-    def holding(self, server: Server, statement: str, here: str, back: str) -> Iterator[None]:
-        """Run a statement now and with another value at the end, over one connection: no other might be let in."""
+    def temporarily(self, server: Server, statement: str, here: str, back: str) -> Iterator[None]:
+        """Run a statement with `here`, and at the end with `back`.
+
+        Both over one connection, as the server may accept no other in between.
+        """
         with closing(connect(host="127.0.0.1", port=server.port, user="todomate")) as line:
             line.query(statement.format(here))
             try:
@@ -113,9 +122,9 @@ class Private:
                 line.query(statement.format(back))
 
     @contextmanager
-    def all_taken(self, user: str, password: str) -> Iterator[None]:
-        """All connections of `safe` that anybody may have."""
-        import MySQLdb  # noqa: PLC0415  # the suite on SQLite runs without it
+    def no_connection_left(self, user: str, password: str) -> Iterator[None]:
+        """Use all connections of `safe`."""
+        import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
 
         with ExitStack() as stack:
             with suppress(MySQLdb.OperationalError):
@@ -128,15 +137,17 @@ class Private:
 
 
 @contextmanager
-def running() -> Iterator[Private]:
-    """Both, with an empty database, thrown away at the end."""
-    folder = Path(tempfile.mkdtemp())  # not pytest's, which no other account may enter
+def private_servers() -> Iterator[PrivateServers]:
+    """Run both servers, with an empty database, and delete them at the end."""
+    folder = Path(tempfile.mkdtemp())  # not pytest's, which other accounts may not enter
     folder.chmod(0o755)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
-        private = Private(folder)
+        private = PrivateServers(folder)
         for server in (private.safe, private.plain):
             server.start()
-            stack.callback(server.signal, signal.SIGKILL)  # at once: its data are thrown away
+            stack.callback(
+                server.signal, signal.SIGKILL
+            )  # without a clean shutdown: its data are deleted
             server.ask(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4", database="")
         yield private

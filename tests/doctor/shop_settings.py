@@ -1,4 +1,4 @@
-"""The project's settings, and an app whose migrations are interrupted."""
+"""The settings of the project, with safemigrations' test app installed as well."""
 
 from todomate.settings import *  # noqa: F403  # these are those settings
 

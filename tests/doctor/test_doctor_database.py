@@ -1,4 +1,4 @@
-"""What the doctor says of a database, each time with that very fault on the server that the suite runs on."""
+"""Test the findings about a database, with each fault on the server of the test suite."""
 
 from __future__ import annotations
 
@@ -12,47 +12,45 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from operations.doctor.rights import STATEMENTS
-from tests.doctor.base import GOOD, IN_URL, ROOT, WORD, Said, doctor
+from operations.doctor.privileges import STATEMENTS
+from tests.doctor.base import PASSWORD, QUOTED_PASSWORD, ROOT, VALID_ENV, Report, doctor
 from tests.doctor.listeners import Mail, listening
-from tests.doctor.servers import ask, told
+from tests.doctor.servers import examine, execute
 from tests.doctor.test_doctor_reach import GREETING, packet
 from tests.jobs.base import TOOLS
 
-pytestmark = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="the faults are those of MySQL and MariaDB"
-)
+pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs MySQL or MariaDB")
 
 FRESH = "mail-not-set-up", "migrations-pending"  # of an empty database
 
 
 @pytest.fixture
 def name() -> Iterator[str]:
-    """Of a database that is not there, with a hyphen in it."""
+    """Return the name of a database that does not exist, with a hyphen."""
     name = f"doctor-{uuid.uuid4().hex[:12]}"
     yield name
-    ask(f"DROP DATABASE IF EXISTS `{name}`")
+    execute(f"DROP DATABASE IF EXISTS `{name}`")
 
 
 @pytest.fixture
 def user() -> Iterator[str]:
-    """An account without any right."""
+    """Create an account without privileges."""
     user = f"doctor_{uuid.uuid4().hex[:12]}"
-    ask(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{WORD}'")
+    execute(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{PASSWORD}'")
     yield user
-    ask(f"DROP USER '{user}'@'%'")
+    execute(f"DROP USER '{user}'@'%'")
 
 
-def only(said: Said, code: str) -> str:
-    assert said.besides("mail-not-set-up") == {code: "error"}
-    return said.text[code]
+def only_finding(report: Report, code: str) -> str:
+    assert report.codes_except("mail-not-set-up") == {code: "error"}
+    return report.text[code]
 
 
-def follow(said: Said, code: str) -> None:
-    """Do what stands there: the statements, each on a line of its own."""
-    for line in said.text[code].splitlines():
+def follow(report: Report, code: str) -> None:
+    """Run the statements in a finding, each of which has a line of its own."""
+    for line in report.text[code].splitlines():
         if line.strip().endswith(";"):
-            ask(
+            execute(
                 line[
                     line.index(
                         next(word for word in ("CREATE", "GRANT", "ALTER") if word in line)
@@ -63,76 +61,87 @@ def follow(said: Said, code: str) -> None:
 
 class TestSignIn:
     def test_a_wrong_password(self, user: str) -> None:
-        text = only(told("name", user=user, password=f"{IN_URL}x"), "database-password")
+        text = only_finding(
+            examine("name", user=user, password=f"{QUOTED_PASSWORD}x"), "database-password"
+        )
         assert f"The database refuses user '{user}' with the password of DATABASE_URL." in text
         assert "%40" in text
 
     def test_no_password(self, user: str) -> None:
-        text = only(told("name", user=user, password=""), "database-password")
+        text = only_finding(examine("name", user=user, password=""), "database-password")
         assert "and DATABASE_URL has none." in text
 
     def test_an_account_with_its_one_connection_in_use(self, user: str, name: str) -> None:
-        import MySQLdb  # noqa: PLC0415  # the suite on SQLite runs without it
+        import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
 
-        ask(f"ALTER USER '{user}'@'%' WITH MAX_USER_CONNECTIONS 1")
+        execute(f"ALTER USER '{user}'@'%' WITH MAX_USER_CONNECTIONS 1")
         here = connection.settings_dict
-        where = {"host": here["HOST"], "port": here["PORT"] or 3306, "user": user, "password": WORD}
+        where = {
+            "host": here["HOST"],
+            "port": here["PORT"] or 3306,
+            "user": user,
+            "password": PASSWORD,
+        }
         held = MySQLdb.connect(**where)
-        text = only(told(name, user=user), "database-full")
+        text = only_finding(examine(name, user=user), "database-full")
         held.close()
         assert "WEB_CONCURRENCY and WEB_THREADS" in text
 
-    def test_whatever_else_the_server_says(self, user: str, name: str) -> None:
-        ask(f"ALTER USER '{user}'@'%' ACCOUNT LOCK")
-        text = only(told(name, user=user), "database-refuses")
+    def test_another_error_of_the_server(self, user: str, name: str) -> None:
+        execute(f"ALTER USER '{user}'@'%' ACCOUNT LOCK")
+        text = only_finding(examine(name, user=user), "database-refuses")
         assert "locked" in text
 
-    def test_localhost_is_a_file(self) -> None:
+    def test_localhost_is_a_socket_file(self) -> None:
         environment = {
             "DATABASE_URL": "mysql://me@localhost/name",
             "MYSQL_UNIX_PORT": "/nowhere/mysql.sock",
         }
-        assert "Write 127.0.0.1" in only(doctor(**GOOD | environment), "database-socket")
+        assert "Use 127.0.0.1" in only_finding(doctor(**VALID_ENV | environment), "database-socket")
 
-    def test_a_server_that_hangs_up(self) -> None:
+    def test_a_server_that_disconnects_during_login(self) -> None:
         with listening(lambda line: line.sendall(packet(GREETING))) as port:
-            said = doctor(**GOOD | {"DATABASE_URL": f"mysql://me:{IN_URL}@127.0.0.1:{port}/name"})
-        assert "hangs up" in only(said, "database-gone")
+            report = doctor(
+                **VALID_ENV
+                | {"DATABASE_URL": f"mysql://me:{QUOTED_PASSWORD}@127.0.0.1:{port}/name"}
+            )
+        assert "closes the connection during login" in only_finding(report, "database-gone")
 
 
 class TestNoDatabase:
-    def test_the_statement_that_makes_it(self, name: str) -> None:
-        said = told(name)
-        text = only(said, "database-missing")
+    def test_the_hint_has_the_statement_that_creates_it(self, name: str) -> None:
+        report = examine(name)
+        text = only_finding(report, "database-missing")
         assert f"The server has no database {name}." in text
         assert f": CREATE DATABASE `{name}` CHARACTER SET utf8mb4;\n" in text
-        assert "Its hyphen is why the name stands in backticks there" in text
-        follow(said, "database-missing")
-        assert told(name).besides(*FRESH) == {}
+        assert "The name needs its backticks there" in text
+        follow(report, "database-missing")
+        assert examine(name).codes_except(*FRESH) == {}
 
-    def test_the_statements_are_for_this_database_and_no_other(self, name: str, user: str) -> None:
+    def test_the_grant_is_for_this_database_only(self, name: str, user: str) -> None:
         name = name.replace("-", "_")
-        said = told(name, user=user)
-        follow(said, "database-not-granted")
+        report = examine(name, user=user)
+        follow(report, "database-not-granted")
         other = name.replace("_", "x")
-        ask(f"CREATE DATABASE {other}")
+        execute(f"CREATE DATABASE {other}")
         try:
-            assert "database-not-granted" in told(other, user=user).codes
-            assert told(name, user=user).besides(*FRESH) == {}
+            assert "database-not-granted" in examine(other, user=user).codes
+            assert examine(name, user=user).codes_except(*FRESH) == {}
         finally:
-            ask(f"DROP DATABASE {other}")
-            ask(f"DROP DATABASE {name}")
+            execute(f"DROP DATABASE {other}")
+            execute(f"DROP DATABASE {name}")
 
     def test_a_name_without_a_hyphen_needs_no_explanation(self) -> None:
-        assert "hyphen" not in told("doctor_that_is_not_there").text["database-missing"]
+        assert "hyphen" not in examine("doctor_missing").text["database-missing"]
 
-    def test_the_statements_that_let_an_account_in(self, name: str, user: str) -> None:
-        said = told(name, user=user)
-        assert f"There is no database {name} that user '{user}' may see." in only(
-            said, "database-not-granted"
+    def test_the_hint_has_the_statements_that_grant_access(self, name: str, user: str) -> None:
+        report = examine(name, user=user)
+        assert (
+            f"The database {name} does not exist, or user '{user}' has no access."
+            in only_finding(report, "database-not-granted")
         )
-        follow(said, "database-not-granted")
-        assert told(name, user=user).besides(*FRESH) == {}
+        follow(report, "database-not-granted")
+        assert examine(name, user=user).codes_except(*FRESH) == {}
 
 
 class TestRights:
@@ -140,127 +149,135 @@ class TestRights:
 
     @pytest.fixture(autouse=True)
     def make(self, name: str) -> None:
-        ask(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+        execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
 
-    def test_an_account_that_may_only_read(self, name: str, user: str) -> None:
-        ask(f"GRANT {self.READS} ON `{name}`.* TO '{user}'@'%'")
-        said = told(name, user=user)
-        lacks = "INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES, LOCK TABLES."
-        assert only(said, "database-rights").splitlines()[0].endswith(lacks)
-        follow(said, "database-rights")
-        assert told(name, user=user).besides(*FRESH) == {}
-
-    def test_an_account_whose_backups_alone_would_fail_is_let_through(
-        self, name: str, user: str
-    ) -> None:
-        here = [right for right in STATEMENTS if right != "LOCK TABLES"]
-        ask(f"GRANT {', '.join(here)} ON `{name}`.* TO '{user}'@'%'")
-        assert told(name, user=user).besides(*FRESH) == {"database-rights": "warning"}
-
-    def test_rights_that_an_account_has_by_a_role(self, name: str, user: str) -> None:
-        ask(f"CREATE ROLE {user}r")
-        ask(f"GRANT ALL ON `{name}`.* TO {user}r")
-        ask(f"GRANT {user}r TO '{user}'@'%'")
-        ask(
-            f"SET DEFAULT ROLE {user}r {'FOR' if connection.mysql_is_mariadb else 'TO'} '{user}'@'%'"
+    def test_an_account_that_can_only_read(self, name: str, user: str) -> None:
+        execute(f"GRANT {self.READS} ON `{name}`.* TO '{user}'@'%'")
+        report = examine(name, user=user)
+        missing = (
+            "INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES,"
+            " LOCK TABLES."
         )
+        assert only_finding(report, "database-rights").splitlines()[0].endswith(missing)
+        follow(report, "database-rights")
+        assert examine(name, user=user).codes_except(*FRESH) == {}
+
+    def test_a_privilege_that_only_backups_need_is_a_warning(self, name: str, user: str) -> None:
+        here = [right for right in STATEMENTS if right != "LOCK TABLES"]
+        execute(f"GRANT {', '.join(here)} ON `{name}`.* TO '{user}'@'%'")
+        assert examine(name, user=user).codes_except(*FRESH) == {"database-rights": "warning"}
+
+    def test_privileges_through_a_role(self, name: str, user: str) -> None:
+        execute(f"CREATE ROLE {user}r")
+        execute(f"GRANT ALL ON `{name}`.* TO {user}r")
+        execute(f"GRANT {user}r TO '{user}'@'%'")
+        preposition = "FOR" if connection.mysql_is_mariadb else "TO"
+        execute(f"SET DEFAULT ROLE {user}r {preposition} '{user}'@'%'")
         try:
-            assert told(name, user=user).besides(*FRESH) == {}
+            assert examine(name, user=user).codes_except(*FRESH) == {}
         finally:
-            ask(f"DROP ROLE {user}r")
+            execute(f"DROP ROLE {user}r")
 
 
-def test_a_database_and_tables_that_cannot_hold_an_emoji(name: str) -> None:
-    ask(f"CREATE DATABASE `{name}` CHARACTER SET latin1")
+def test_the_hints_convert_a_database_and_its_tables_to_utf8mb4(name: str) -> None:
+    execute(f"CREATE DATABASE `{name}` CHARACTER SET latin1")
     exact = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-    ask(
-        f"CREATE TABLE one (title VARCHAR(20) NOT NULL, bio TEXT, email VARCHAR(20) {exact} NOT NULL)",
+    execute(
+        "CREATE TABLE one"
+        f" (title VARCHAR(20) NOT NULL, bio TEXT, email VARCHAR(20) {exact} NOT NULL)",
         name,
     )
-    ask("CREATE TABLE two (number INTEGER NOT NULL)", name)
-    ask(f"CREATE TABLE three (title VARCHAR(20) {exact}) CHARACTER SET utf8mb4", name)
-    ask("INSERT INTO one VALUES ('é', 'ü', '❤')", name)
-    said = told(name)
-    assert said.besides(*FRESH) == dict.fromkeys(
+    execute("CREATE TABLE two (number INTEGER NOT NULL)", name)
+    execute(f"CREATE TABLE three (title VARCHAR(20) {exact}) CHARACTER SET utf8mb4", name)
+    execute("INSERT INTO one VALUES ('é', 'ü', '❤')", name)
+    report = examine(name)
+    assert report.codes_except(*FRESH) == dict.fromkeys(
         ("database-not-utf8mb4", "tables-not-utf8mb4"), "error"
     )
-    assert f"The database {name} is made for latin1" in said.text["database-not-utf8mb4"]
-    assert f"Tables of {name} are not utf8mb4 (2)" in said.text["tables-not-utf8mb4"]
+    assert (
+        f"The character set of the database {name} is latin1" in report.text["database-not-utf8mb4"]
+    )
+    assert f"2 tables of {name} are not utf8mb4" in report.text["tables-not-utf8mb4"]
     for code in ("database-not-utf8mb4", "tables-not-utf8mb4"):
         follow(
-            Said(
-                1, "", {}, {code: said.text[code].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")}
+            Report(
+                1,
+                "",
+                {},
+                {code: report.text[code].replace("ALTER TABLE ", f"ALTER TABLE `{name}`.")},
             ),
             code,
         )
-    assert told(name).besides(*FRESH) == {}
-    ask("INSERT INTO one VALUES ('🍣', '🍺', '🍰')", name)
-    assert ask("SELECT * FROM one", name) == [("é", "ü", "❤"), ("🍣", "🍺", "🍰")]
-    assert "utf8mb4_bin NOT NULL" in ask("SHOW CREATE TABLE one", name)[0][1]
+    assert examine(name).codes_except(*FRESH) == {}
+    execute("INSERT INTO one VALUES ('🍣', '🍺', '🍰')", name)
+    assert execute("SELECT * FROM one", name) == [("é", "ü", "❤"), ("🍣", "🍺", "🍰")]
+    assert "utf8mb4_bin NOT NULL" in execute("SHOW CREATE TABLE one", name)[0][1]
 
 
-def test_a_column_keeps_its_default_and_what_computes_it(name: str) -> None:
-    ask(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+def test_converted_columns_keep_their_defaults_and_expressions(name: str) -> None:
+    execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
     columns = (
         "title VARCHAR(20) NOT NULL DEFAULT 'it''s (x), '",
         "small VARCHAR(20) GENERATED ALWAYS AS (LOWER(title)) VIRTUAL COMMENT 'c, `d`'",
         "size ENUM('x','é, (') NOT NULL DEFAULT 'x'",
         "exact VARCHAR(5) COLLATE latin1_bin",
     )
-    ask(f"CREATE TABLE one ({', '.join(columns)}) CHARACTER SET latin1", name)
-    said = told(name)
+    execute(f"CREATE TABLE one ({', '.join(columns)}) CHARACTER SET latin1", name)
+    report = examine(name)
     follow(
-        Said(
+        Report(
             1,
             "",
             {},
             {
-                "x": said.text["tables-not-utf8mb4"].replace(
+                "x": report.text["tables-not-utf8mb4"].replace(
                     "ALTER TABLE ", f"ALTER TABLE `{name}`."
                 )
             },
         ),
         "x",
     )
-    assert told(name).besides(*FRESH) == {}
-    ask("INSERT INTO one (exact) VALUES ('🍣'), ('Ä')", name)
-    assert ask("SELECT title, small, size, exact FROM one WHERE exact <> 'ä'", name) == [
+    assert examine(name).codes_except(*FRESH) == {}
+    execute("INSERT INTO one (exact) VALUES ('🍣'), ('Ä')", name)
+    assert execute("SELECT title, small, size, exact FROM one WHERE exact <> 'ä'", name) == [
         ("it's (x), ", "it's (x), ", "x", exact) for exact in ("🍣", "Ä")
     ]
 
 
 @pytest.mark.django_db(transaction=True)
 class TestMigrated:
-    """The database that the tests have."""
+    """The migrated database of the tests."""
 
     @property
     def name(self) -> str:
         return str(connection.settings_dict["NAME"])
 
-    def test_nothing_is_wrong(self) -> None:
-        with listening(Mail(WORD)) as port:
-            said = told(self.name, MAIL_URL=f"smtp://127.0.0.1:{port}")
+    def test_a_valid_server_has_no_findings(self) -> None:
+        with listening(Mail(PASSWORD)) as port:
+            report = examine(self.name, MAIL_URL=f"smtp://127.0.0.1:{port}")
         if TOOLS:
-            assert (said.status, said.last) == (0, "Nothing is wrong.")
-        assert said.besides("backup-program") == {}
+            assert (report.status, report.last) == (0, "Nothing is wrong.")
+        assert report.codes_except("backup-program") == {}
 
-    def test_an_account_that_may_not_read(self, user: str) -> None:
-        ask(f"GRANT INSERT ON `{self.name}`.* TO '{user}'@'%'")
-        text = only(told(self.name, user=user), "database-rights")
+    def test_an_account_that_cannot_read(self, user: str) -> None:
+        execute(f"GRANT INSERT ON `{self.name}`.* TO '{user}'@'%'")
+        text = only_finding(examine(self.name, user=user), "database-rights")
         assert (
-            f"User '{user}' lacks rights on the database {self.name}: SELECT, UPDATE, DELETE, CREATE, "
-            in text
+            f"User '{user}' lacks privileges on the database {self.name}:"
+            " SELECT, UPDATE, DELETE, CREATE, " in text
         )
 
-    def test_the_demos_people(self) -> None:
+    def test_demo_accounts_and_the_command_that_deletes_them(self) -> None:
         for email in ("mina@demo.todomate", "june@demo.todomate", "me@example.org"):
             User.objects.create_user(email, None)
-        said = told(self.name)
-        assert said.besides("mail-not-set-up", "backup-program") == {"demo-accounts": "error"}
-        assert "Accounts of the demo are in this database (2)" in said.text["demo-accounts"]
-        command = said.text["demo-accounts"].split("python manage.py shell -c ")[1].strip('"')
+        report = examine(self.name)
+        assert report.codes_except("mail-not-set-up", "backup-program") == {
+            "demo-accounts": "error"
+        }
+        assert "The database has 2 accounts of the demo" in report.text["demo-accounts"]
+        command = report.text["demo-accounts"].split("python manage.py shell -c ")[1].strip('"')
         url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{self.name}"
-        env = {"PATH": os.environ["PATH"]} | GOOD | {"DATABASE_URL": url}
+        env = {"PATH": os.environ["PATH"]} | VALID_ENV | {"DATABASE_URL": url}
         subprocess.run(
             [sys.executable, "manage.py", "shell", "-c", command], cwd=ROOT, env=env, check=True
         )

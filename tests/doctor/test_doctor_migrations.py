@@ -170,7 +170,8 @@ class TestTwoStepsAtOnce:
             " which prepares for that."
         )
         assert first.hint == (
-            f"First deploy the release that has {REMOVES} but not {DROPS}, and this one once that one is running."
+            f"First deploy the release that has {REMOVES} but not {DROPS}, and this one once that"
+            " one is running."
         )
 
     def test_the_command_takes_the_plan_as_one_argument(self) -> None:

@@ -1,4 +1,4 @@
-"""What the doctor says of the settings: all of it in one run, also where they refuse to load."""
+"""Test the findings about settings: all in one run, even if the settings cannot be loaded."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from operations.doctor.people import DEMO
-from tests.doctor.base import EXPECTED, GOOD, IN_URL, ROOT, Said, doctor
+from operations.doctor.demo_accounts import DEMO
+from tests.doctor.base import EXPECTED, QUOTED_PASSWORD, ROOT, VALID_ENV, Report, doctor
 from todomate.demo.people import ADMIN, PEOPLE
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="no server of a database has a part in it; tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
 BROKEN = {
@@ -22,8 +22,8 @@ BROKEN = {
     "JWT_SIGNING_KEY": "django-insecure-" * 5,
     "ALLOWED_HOSTS": " , ",
     "DEBUG": "true",
-    "DATABASE_URL": f"mysql://me:{IN_URL}@db.example.org:port/name",
-    "DATABASE_REPLICA_URLS": f"mysql://me:{IN_URL}@db.example.org",
+    "DATABASE_URL": f"mysql://me:{QUOTED_PASSWORD}@db.example.org:port/name",
+    "DATABASE_REPLICA_URLS": f"mysql://me:{QUOTED_PASSWORD}@db.example.org",
     "MAIL_URL_FILE": "/nowhere/mail_url",
     "REDIS_URL": "http://redis",
     "LOG_LEVEL": "LOUD",
@@ -32,11 +32,11 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def broken() -> Said:
+def broken() -> Report:
     return doctor(**BROKEN)
 
 
-def test_all_that_the_settings_refuse_is_found_in_one_run(broken: Said) -> None:
+def test_every_refused_setting_is_found_in_one_run(broken: Report) -> None:
     names = {
         "secret-key-missing",
         "jwt-signing-key-placeholder",
@@ -63,7 +63,9 @@ def test_all_that_the_settings_refuse_is_found_in_one_run(broken: Said) -> None:
         ("secret-file-unreadable", ["MAIL_URL_FILE names the file /nowhere/mail_url", "uid "]),
     ],
 )
-def test_what_is_refused_is_said_with_what_to_do(broken: Said, code: str, words: list[str]) -> None:
+def test_a_refused_setting_has_a_message_and_a_hint(
+    broken: Report, code: str, words: list[str]
+) -> None:
     assert [word for word in words if word not in broken.text[code]] == []
 
 
@@ -78,7 +80,7 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_each_other_variable_has_its_own_sentence(broken: Said, name: str) -> None:
+def test_each_other_variable_has_its_own_message(broken: Report, name: str) -> None:
     sentences = broken.text["setting-refused"].splitlines()
     assert (
         len([line for line in sentences if line.startswith((f"{name} is ", f"{name} must "))]) == 1
@@ -95,56 +97,60 @@ def test_each_other_variable_has_its_own_sentence(broken: Said, name: str) -> No
     ],
     ids=["missing", "short", "placeholder"],
 )
-def test_a_key_that_protects_nothing(key: str, code: str) -> None:
-    said = doctor(**{name: value for name, value in (GOOD | {"SECRET_KEY": key}).items() if value})
-    assert said.besides(*EXPECTED) == {code: "error"}
+def test_a_missing_or_weak_key(key: str, code: str) -> None:
+    report = doctor(
+        **{name: value for name, value in (VALID_ENV | {"SECRET_KEY": key}).items() if value}
+    )
+    assert report.codes_except(*EXPECTED) == {code: "error"}
 
 
-def test_a_file_of_secrets_is_read(tmp_path: Path) -> None:
+def test_a_secret_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("change-me" * 10)
-    said = doctor(**GOOD | {"SECRET_KEY_FILE": str(tmp_path / "key")})
-    assert said.besides(*EXPECTED) == {"secret-key-placeholder": "error"}
+    report = doctor(**VALID_ENV | {"SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert report.codes_except(*EXPECTED) == {"secret-key-placeholder": "error"}
 
 
-def test_the_example_shipped_as_it_is() -> None:
+def test_the_unchanged_example_is_an_error() -> None:
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
     values = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
-    said = doctor(**values | {"DATABASE_URL": GOOD["DATABASE_URL"]})
-    assert {"secret-key-missing", "example-shipped"} <= said.codes.keys()
-    assert "todomate.example" in said.text["example-shipped"]
+    report = doctor(**values | {"DATABASE_URL": VALID_ENV["DATABASE_URL"]})
+    assert {"secret-key-missing", "example-shipped"} <= report.codes.keys()
+    assert "todomate.example" in report.text["example-shipped"]
 
 
-def test_a_domain_that_no_request_can_have() -> None:
-    said = doctor(**GOOD | {"DOMAIN": "https://todo.example.org/"})
-    assert said.besides(*EXPECTED) == {"domain-not-a-name": "error"}
-    assert "no https://, no port, no path" in said.text["domain-not-a-name"]
+def test_an_invalid_domain() -> None:
+    report = doctor(**VALID_ENV | {"DOMAIN": "https://todo.example.org/"})
+    assert report.codes_except(*EXPECTED) == {"domain-not-a-name": "error"}
+    assert "no https://, no port, no path" in report.text["domain-not-a-name"]
 
 
 def test_a_domain_that_is_not_allowed() -> None:
-    said = doctor(**GOOD | {"ALLOWED_HOSTS": "other.example.org"})
-    assert said.besides(*EXPECTED) == {"host-not-allowed": "error"}
-    assert "Add todo.example.org to ALLOWED_HOSTS" in said.text["host-not-allowed"]
+    report = doctor(**VALID_ENV | {"ALLOWED_HOSTS": "other.example.org"})
+    assert report.codes_except(*EXPECTED) == {"host-not-allowed": "error"}
+    assert "Add todo.example.org to ALLOWED_HOSTS" in report.text["host-not-allowed"]
 
 
-def test_a_domain_that_is_allowed_as_one_of_many() -> None:
+def test_a_domain_that_a_pattern_allows() -> None:
     assert (
-        doctor(**GOOD | {"ALLOWED_HOSTS": "other.example.net, .example.org"}).besides(*EXPECTED)
+        doctor(**VALID_ENV | {"ALLOWED_HOSTS": "other.example.net, .example.org"}).codes_except(
+            *EXPECTED
+        )
         == {}
     )
 
 
-def test_a_proxy_that_nobody_believes() -> None:
-    said = doctor(**GOOD | {"TRUSTED_PROXIES": "0"})
-    assert said.besides(*EXPECTED) == {"proxy-not-trusted": "warning"}
-    assert "Set TRUSTED_PROXIES=1" in said.text["proxy-not-trusted"]
+def test_a_proxy_that_is_not_trusted() -> None:
+    report = doctor(**VALID_ENV | {"TRUSTED_PROXIES": "0"})
+    assert report.codes_except(*EXPECTED) == {"proxy-not-trusted": "warning"}
+    assert "Set TRUSTED_PROXIES=1" in report.text["proxy-not-trusted"]
 
 
 def test_a_local_server_hears_nothing_of_production() -> None:
     database = "mysql://me@db.example.invalid/todomate"  # without a certificate authority
-    said = doctor(
+    report = doctor(
         TODOMATE_ENV="local", DOMAIN="todomate.example", DATABASE_URL=database, DEBUG="true"
     )
-    assert said.codes == {"database-host-unknown": "error"}
+    assert report.codes == {"database-host-unknown": "error"}
 
 
 def test_the_demos_people_are_those_that_are_looked_for() -> None:

@@ -1,14 +1,14 @@
-"""Which versions of a server are too old, by what they call themselves."""
+"""Test the check of the database server's version."""
 
 from __future__ import annotations
 
 import pytest
 
-from operations.doctor.database import version
+from operations.doctor.database import examine_version
 
 
-class Calling:
-    """A cursor of a server that calls itself so."""
+class VersionCursor:
+    """A cursor of a server with this version."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -29,8 +29,8 @@ class Calling:
         ("5.5.5-10.4.1-MariaDB-log", "The database is MariaDB "),
     ],
 )
-def test_too_old(text: str, message: str) -> None:
-    found = version(Calling(text))
+def test_an_old_version_is_an_error(text: str, message: str) -> None:
+    found = examine_version(VersionCursor(text))
     assert found is not None
     assert (found.code, found.level) == ("database-too-old", "error")
     assert found.message.startswith(message)
@@ -39,5 +39,5 @@ def test_too_old(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     "text", ["8.4.0", "9.7.4-2", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB"]
 )
-def test_new_enough(text: str) -> None:
-    assert version(Calling(text)) is None
+def test_a_supported_version_has_no_finding(text: str) -> None:
+    assert examine_version(VersionCursor(text)) is None

@@ -1,4 +1,4 @@
-"""Debian's chromium, and what it says of a page."""
+"""Load pages in Debian's chromium and report what it shows."""
 
 import os
 import shutil
@@ -23,8 +23,8 @@ ARGUMENTS = [
 
 
 @dataclass
-class Sight:
-    """What was seen of a page."""
+class PageReport:
+    """The properties of a loaded page, its console messages and accessibility violations."""
 
     title: str
     language: str
@@ -35,23 +35,27 @@ class Sight:
 
 
 def chromium() -> str:
+    """Return the path of chromium; skip the test without it, or fail in CI."""
     path = shutil.which("chromium")
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have chromium: apt-get install chromium")
-        pytest.skip("chromium is not installed: the pages are not looked at")
+        pytest.skip("chromium is not installed")
     return path
 
 
 def in_browser[R](work: Callable[[Any], R]) -> R:
-    """Run `work` with a fresh browser, in a thread: playwright's event loop must not be the one of the database."""
+    """Run `work` with a new browser, in a thread.
+
+    Playwright starts an event loop, and Django refuses queries in a thread that runs one.
+    """
     path = chromium()
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(_run, path, work).result()
 
 
 def _run[R](path: str, work: Callable[[Any], R]) -> R:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and only wanted where there is a browser
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and needed only with a browser
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -63,7 +67,7 @@ def _run[R](path: str, work: Callable[[Any], R]) -> R:
 
 @contextmanager
 def page_of(browser: Any, url: str, **options: Any) -> Iterator[tuple[Any, list[str]]]:
-    """The loaded page, and the list that grows with what it writes to its console."""
+    """Yield the loaded page and the list to which its console messages are appended."""
     context = browser.new_context(**options)
     page = context.new_page()
     messages: list[str] = []
@@ -77,11 +81,12 @@ def page_of(browser: Any, url: str, **options: Any) -> Iterator[tuple[Any, list[
         context.close()
 
 
-def look(page: Any, messages: list[str]) -> Sight:
+def inspect(page: Any, messages: list[str]) -> PageReport:
+    """Check the page with axe and return its properties."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # as above
 
     found = Axe().run(page).response["violations"]
-    return Sight(
+    return PageReport(
         title=page.title(),
         language=page.get_attribute("html", "lang"),
         text=page.inner_text("body"),

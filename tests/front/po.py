@@ -1,4 +1,4 @@
-"""Catalogues of words, read without gettext's tools."""
+"""Read the catalogues of translations and the marked texts without gettext's tools."""
 
 import ast
 import gettext
@@ -11,8 +11,14 @@ from tests.packages import server_packages
 ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "todomate" / "locale" / "ko" / "LC_MESSAGES"
 APPS = sorted(server_packages())
-# Each function with the places of the arguments that are msgids.
-FUNCTIONS = {"_": (0,), "gettext": (0,), "gettext_lazy": (0,), "ngettext": (0, 1), "count_message": (1, 2)}
+# Functions that mark texts → the positions of the arguments that are msgids.
+FUNCTIONS = {
+    "_": (0,),
+    "gettext": (0,),
+    "gettext_lazy": (0,),
+    "ngettext": (0, 1),
+    "count_message": (1, 2),
+}
 TAG = re.compile(r"""\{%-?\s*(?:translate|trans)\s+(["'])(.*?)\1""")
 BLOCK = re.compile(
     r"\{%\s*blocktranslate trimmed\s*%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.DOTALL
@@ -20,7 +26,7 @@ BLOCK = re.compile(
 
 
 def written() -> dict[str, str]:
-    """msgid → msgstr of the .po file; of a plural, both msgids."""
+    """Return msgid → msgstr of the .po file; a plural has an entry for each of its msgids."""
     entries: dict[str, str] = {}
     for block in (LOCALE / "django.po").read_text("utf-8").split("\n\n"):
         parts: dict[str, str] = {}
@@ -36,14 +42,14 @@ def written() -> dict[str, str]:
 
 
 def compiled() -> dict[str, str]:
-    """msgid → msgstr of the .mo file, plurals by their singular."""
+    """Return msgid → msgstr of the .mo file, with plurals by their singular."""
     with (LOCALE / "django.mo").open("rb") as file:
         catalogue = gettext.GNUTranslations(file)._catalog
     return {key[0] if isinstance(key, tuple) else key: text for key, text in catalogue.items()}
 
 
 def marked() -> set[str]:
-    """Every msgid that our code and our templates mark."""
+    """Return the msgids that are marked in our code and templates."""
     found: set[str] = set()
     for app in APPS:
         for file in (ROOT / app).rglob("*.py"):

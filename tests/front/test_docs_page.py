@@ -1,4 +1,4 @@
-"""GET /api/docs/: the page on which a developer tries the API out, under the policy that is shipped."""
+"""GET /api/docs/: the page on which a developer tries out the API."""
 
 import re
 from typing import Any
@@ -13,12 +13,12 @@ from tests.front.browser import in_browser, page_of
 
 
 class TestDocsPage(TestCase):
-    def test_it_keeps_the_policy_of_every_page(self) -> None:
+    def test_the_docs_page_has_the_security_policy_of_every_page(self) -> None:
         page = self.client.get("/api/docs/")
         assert page["Content-Security-Policy"] == self.client.get("/")["Content-Security-Policy"]
         assert "unsafe" not in page["Content-Security-Policy"]
 
-    def test_all_it_loads_is_here(self) -> None:
+    def test_the_docs_page_loads_scripts_and_styles_from_this_server_only(self) -> None:
         page = self.client.get("/api/docs/").content.decode()
         assert all(
             path.startswith("/static/") for path in re.findall(r'<script src="([^"]+)"', page)
@@ -27,7 +27,7 @@ class TestDocsPage(TestCase):
             path.startswith("/static/") for path in re.findall(r'<link [^>]*href="([^"]+)"', page)
         )
 
-    def test_any_other_method_is_a_problem_document(self) -> None:
+    def test_a_method_but_get_is_answered_with_a_problem_document(self) -> None:
         answer = Client(enforce_csrf_checks=True).post("/api/docs/", {})
         assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
 
@@ -35,7 +35,7 @@ class TestDocsPage(TestCase):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInABrowser:
-    def test_it_shows_every_operation_without_an_error(self, live_server: Any) -> None:
+    def test_the_docs_page_shows_every_operation_without_an_error(self, live_server: Any) -> None:
         shown, schema, messages, violations = in_browser(
             lambda browser: operations(browser, live_server.url)
         )
@@ -50,10 +50,10 @@ class TestInABrowser:
             lambda browser: try_goals(browser, live_server.url, token)
         )
         assert (before, after) == ("401", "200")
-        # The browser itself notes the 401 that was asked for; nothing else may be there.
+        # The browser logs the expected 401; there must be no other message.
         assert [message for message in messages if "401" not in message] == []
 
-    def test_it_fits_on_a_phone(self, live_server: Any) -> None:
+    def test_the_docs_page_fits_the_width_of_a_phone(self, live_server: Any) -> None:
         def width(browser: Any) -> int:
             with page_of(
                 browser, f"{live_server.url}/api/docs/", viewport={"width": 320, "height": 640}
@@ -65,8 +65,11 @@ class TestInABrowser:
 
 
 def operations(browser: Any, base: str) -> tuple[set[str], set[str], list[str], list[str]]:
-    """The operations on the page and in the schema, the console, and what axe says of the page around Swagger UI."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # only wanted where there is a browser
+    """Return the operations on the page and in the schema, console messages and axe violations.
+
+    The violations are those outside Swagger UI.
+    """
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  # needed only with a browser
 
     with page_of(browser, f"{base}/api/docs/") as (page, messages):
         page.wait_for_selector(".opblock")
@@ -78,12 +81,12 @@ def operations(browser: Any, base: str) -> tuple[set[str], set[str], list[str], 
         around = {"exclude": [["#swagger-ui"]]}
         found = (
             Axe().run(page, context=around).response["violations"]
-        )  # Swagger UI's own marks are not ours to mend
+        )  # Swagger UI's own markup cannot be changed here
         return set(shown), schema, messages, [rule["id"] for rule in found]
 
 
 def try_goals(browser: Any, base: str, token: str) -> tuple[str, str, list[str]]:
-    """The status shown for the list of goals, before and after "Authorize"."""
+    """Return the status shown for the list of goals before and after "Authorize"."""
     with page_of(browser, f"{base}/api/docs/", viewport={"width": 1280, "height": 900}) as (
         page,
         messages,

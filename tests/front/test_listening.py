@@ -1,4 +1,4 @@
-"""Which of several servers nginx speaks to: gunicorns that listen on unix sockets beside each other."""
+"""Test which of several servers on unix sockets is the active one, for nginx."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ import pytest
 from django.db import connection as database
 
 from operations.serving.listening import (
-    IN_CHARGE,
+    ACTIVE,
     UnixConnection,
-    connection,
+    activate,
+    allowed_host,
     is_older,
-    own_host,
-    take_charge,
-    unix_socket,
+    open_connection,
+    socket_path,
 )
 from tests.server import ROOT, START_TIMEOUT
 
 pytestmark = pytest.mark.skipif(
     database.vendor != "sqlite",
-    reason="who is in charge does not depend on the database; tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
 HOST = "todo.example.org"
@@ -38,7 +38,7 @@ LIVE = "/api/v1/health/live/"
 
 
 class Web:
-    """A server of production, as in a container of its own."""
+    """A production server, like in a container."""
 
     def __init__(self, folder: Path, name: str, data: Path) -> None:
         self.socket = folder / f"{name}.sock"
@@ -75,15 +75,13 @@ class Web:
             try:
                 assert answers(self.socket) == 200
             except OSError:
-                time.sleep(
-                    0.05
-                )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+                time.sleep(0.05)  # poll, as it sends no signal when it is ready
             else:
                 return
         raise AssertionError("the server did not start")
 
     def probe(self, *arguments: str, **more: str) -> tuple[int, str]:
-        """Its exit status, and what it says."""
+        """Run the health check; return its exit status and message."""
         command = [sys.executable, "-m", "todomate.probe", *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self.env | more, capture_output=True, text=True, check=False
@@ -92,13 +90,13 @@ class Web:
         return done.returncode, done.stderr.strip()
 
     @property
-    def is_in_charge(self) -> bool:
-        link = self.socket.with_name(IN_CHARGE)
+    def is_active(self) -> bool:
+        link = self.socket.with_name(ACTIVE)
         return link.is_symlink() and link.readlink() == Path(self.socket.name)
 
 
 def answers(path: Path) -> int:
-    """The status with which a server says that it lives."""
+    """Return the status of the server's liveness endpoint."""
     line = UnixConnection(path)
     try:
         line.request(
@@ -113,7 +111,7 @@ def answers(path: Path) -> int:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that is migrated."""
+    """Create a migrated database."""
     path = tmp_path_factory.mktemp("data") / "todomate.sqlite3"
     env = os.environ | {"TODOMATE_ENV": "local", "DATABASE_URL": f"sqlite:///{path}"}
     subprocess.run(
@@ -124,14 +122,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
-    """A folder with a short name: that of a unix socket has no more than 107 bytes."""
+    """Create a folder with a short name, as the path of a unix socket is limited to 107 bytes."""
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
 
 
 @pytest.fixture(scope="module")
 def pair(shared: Path, data: Path) -> Iterator[tuple[Web, Web]]:
-    """Two that run in it for all tests."""
+    """Run two servers in the folder for all tests."""
     first, second = Web(shared, "first", data), Web(shared, "second", data)
     with first.running(), second.running():
         yield first, second
@@ -139,119 +137,117 @@ def pair(shared: Path, data: Path) -> Iterator[tuple[Web, Web]]:
 
 @pytest.fixture
 def webs(pair: tuple[Web, Web], shared: Path) -> tuple[Web, Web]:
-    """Both, and nobody in charge."""
-    (shared / IN_CHARGE).unlink(missing_ok=True)
+    """Return both servers, neither of them active."""
+    (shared / ACTIVE).unlink(missing_ok=True)
     return pair
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Another one, of a test's own."""
+    """Create a folder for a single test."""
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
 
 
-def test_the_first_that_is_ready_takes_charge_and_a_second_one_only_when_told_to(
+def test_the_first_ready_server_is_activated_and_others_only_on_request(
     webs: tuple[Web, Web],
 ) -> None:
     first, second = webs
-    for web, arguments, more, in_charge in [
+    for web, arguments, more, active in [
         (first, [], {}, first),
         (second, [], {}, first),
         (second, ["--take-charge"], {}, second),
         (first, ["--take-charge"], {}, first),
         (second, [], {"TAKE_CHARGE_WHEN_READY": "false"}, first),
         (second, [], {"TAKE_CHARGE_WHEN_READY": "true"}, second),
-        # Both are asked again and again while they run beside each other: the one that began later keeps it.
+        # Health checks of both run repeatedly: the newer server stays active.
         (first, [], {"TAKE_CHARGE_WHEN_READY": "true"}, second),
     ]:
         assert web.probe(*arguments, **more) == (0, "")
-        assert [one.is_in_charge for one in webs] == [one is in_charge for one in webs], (
+        assert [one.is_active for one in webs] == [one is active for one in webs], (
             web.socket,
             arguments,
             more,
         )
-    assert answers(second.socket.with_name(IN_CHARGE)) == 200
+    assert answers(second.socket.with_name(ACTIVE)) == 200
 
 
-def test_one_whose_predecessor_has_ended_takes_charge(
+def test_a_server_is_activated_when_the_active_one_has_ended(
     webs: tuple[Web, Web], shared: Path, data: Path
 ) -> None:
     second, third = webs[1], Web(shared, "third", data)
     with third.running():
         assert third.probe() == (0, "")
-        assert third.is_in_charge
+        assert third.is_active
     assert second.probe() == (0, "")
-    assert second.is_in_charge
+    assert second.is_active
 
 
-def test_a_socket_that_a_killed_one_left_behind_counts_for_nothing(
-    webs: tuple[Web, Web], shared: Path
-) -> None:
+def test_the_socket_of_a_killed_server_is_ignored(webs: tuple[Web, Web], shared: Path) -> None:
     second, left = webs[1], shared / "killed.sock"
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(left))
         killed.listen()
-        take_charge(left)
+        activate(left)
         assert second.probe() == (0, "")
-        assert not second.is_in_charge
+        assert not second.is_active
     assert left.is_socket()
     assert second.probe() == (0, "")
-    assert second.is_in_charge
+    assert second.is_active
     left.unlink()
 
 
-def test_no_client_fails_while_charge_is_taken_back_and_forth(webs: tuple[Web, Web]) -> None:
+def test_no_request_fails_while_servers_are_activated(webs: tuple[Web, Web]) -> None:
     first, second = webs
-    link = first.socket.with_name(IN_CHARGE)
-    take_charge(first.socket)
+    link = first.socket.with_name(ACTIVE)
+    activate(first.socket)
 
     def connect() -> list[int]:
         return [answers(link) for _ in range(200)]
 
-    taken = 0
+    activations = 0
     with ThreadPoolExecutor(2) as pool:
         clients = [pool.submit(connect), pool.submit(connect)]
-        while taken < 200 or not all(client.done() for client in clients):
-            take_charge((second, first)[taken % 2].socket)
-            taken += 1
+        while activations < 200 or not all(client.done() for client in clients):
+            activate((second, first)[activations % 2].socket)
+            activations += 1
     assert [client.result() for client in clients] == [[200] * 200] * 2
     assert sorted(path.name for path in link.parent.iterdir()) == [
         "first.sock",
         "second.sock",
-        IN_CHARGE,
+        ACTIVE,
     ]
 
 
-def test_one_without_its_database_says_so_and_does_not_take_charge(folder: Path) -> None:
+def test_a_server_without_its_database_is_not_activated(folder: Path) -> None:
     web = Web(folder, "first", folder / "nowhere" / "todomate.sqlite3")
     with web.running():
         for arguments in ((), ("--take-charge",)):
-            status, said = web.probe(*arguments, TAKE_CHARGE_WHEN_READY="true")
+            status, message = web.probe(*arguments, TAKE_CHARGE_WHEN_READY="true")
             assert status == 1
-            assert said.startswith('503 {"type":"urn:todomate:problem:busy"')
-    assert not (folder / IN_CHARGE).is_symlink()
+            assert message.startswith('503 {"type":"urn:todomate:problem:busy"')
+    assert not (folder / ACTIVE).is_symlink()
 
 
-def test_one_that_does_not_listen_says_where_it_was_asked(folder: Path, data: Path) -> None:
+def test_the_error_about_a_missing_server_has_its_address(folder: Path, data: Path) -> None:
     web = Web(folder, "first", data)
-    status, said = web.probe("--take-charge")
+    status, message = web.probe("--take-charge")
     assert status == 1
-    assert said.startswith(f"no answer at unix:{web.socket}: ")
-    assert not (folder / IN_CHARGE).is_symlink()
+    assert message.startswith(f"no answer at unix:{web.socket}: ")
+    assert not (folder / ACTIVE).is_symlink()
 
 
-def test_which_of_two_servers_began_earlier(folder: Path) -> None:
+def test_the_older_of_two_servers(folder: Path) -> None:
     paths = [folder / name for name in ("later.sock", "earlier.sock")]
     with socket.socket(socket.AF_UNIX) as one, socket.socket(socket.AF_UNIX) as other:
         for line, path, at in zip((one, other), paths, (2_000_000_001, 2_000_000_000), strict=True):
             line.bind(str(path))
             os.utime(path, ns=(at, at))
         later, earlier = paths
-        link = folder / IN_CHARGE
-        assert is_older(link, later), "nobody is in charge"
+        link = folder / ACTIVE
+        assert is_older(link, later), "there is no active server"
         for own, older in ((earlier, True), (later, False)):
-            take_charge(own)
+            activate(own)
             assert is_older(link, later) is older
             assert not is_older(link, earlier)
 
@@ -268,12 +264,10 @@ def test_which_of_two_servers_began_earlier(folder: Path) -> None:
         ("https://nginx:8443", "nginx", 8443),
     ],
 )
-def test_where_a_server_is_asked_that_listens_at_an_address(
-    address: str, host: str, port: int
-) -> None:
-    asked = connection(address)
-    assert (asked.host, asked.port) == (host, port)
-    assert unix_socket(address) is None
+def test_the_address_to_connect_to(address: str, host: str, port: int) -> None:
+    connection = open_connection(address)
+    assert (connection.host, connection.port) == (host, port)
+    assert socket_path(address) is None
 
 
 @pytest.mark.parametrize(
@@ -285,9 +279,9 @@ def test_where_a_server_is_asked_that_listens_at_an_address(
         ("*", "localhost"),
     ],
 )
-def test_it_is_asked_by_a_name_that_it_answers_to(
+def test_the_host_header_is_allowed(
     monkeypatch: pytest.MonkeyPatch, allowed: str, name: str
 ) -> None:
     monkeypatch.setenv("DOMAIN", HOST)
     monkeypatch.setenv("ALLOWED_HOSTS", allowed)
-    assert own_host() == name
+    assert allowed_host() == name

@@ -1,4 +1,4 @@
-"""What gunicorn refuses by itself, before Django sees it: problem documents too, over raw sockets."""
+"""Malformed requests, which gunicorn refuses before Django, also get problem documents."""
 
 import json
 import socket
@@ -13,24 +13,20 @@ from tests.server import running_server
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="no request comes as far as a database; it is tested along with SQLite",
+    reason="these requests do not reach the database; they are tested along with SQLite",
 )
 HOST = b"Host: localhost\r\n"
 MANY = b"".join(b"X-%d: 1\r\n" % number for number in range(150))
 BROKEN: dict[str, tuple[bytes, int, str]] = {
     "no HTTP at all": (b"garbage\r\n\r\n", 400, "bad_request"),
     "TLS on a plain port": (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "bad_request"),
-    "a version that is none": (b"GET / HTTP/9.9\r\n" + HOST + b"\r\n", 400, "bad_request"),
+    "an invalid version": (b"GET / HTTP/9.9\r\n" + HOST + b"\r\n", 400, "bad_request"),
     "a header without a colon": (
         b"GET / HTTP/1.1\r\n" + HOST + b"bad header\r\n\r\n",
         400,
         "bad_request",
     ),
-    "a host of somebody else": (
-        b"GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n",
-        400,
-        "bad_request",
-    ),
+    "a foreign host": (b"GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n", 400, "bad_request"),
     "a body of a negative length": (
         b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
         400,
@@ -66,8 +62,8 @@ def server(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any)
         yield address
 
 
-def say(address: str, request: bytes) -> tuple[int, str, bytes]:
-    """The status, the media type and the body of what the server answers to these bytes."""
+def send(address: str, request: bytes) -> tuple[int, str, bytes]:
+    """Send these bytes; return the status, the media type and the body of the answer."""
     url = urlsplit(address)
     with socket.create_connection((str(url.hostname), int(url.port or 0)), timeout=20) as client:
         client.sendall(request)
@@ -80,10 +76,10 @@ def say(address: str, request: bytes) -> tuple[int, str, bytes]:
     return int(head.split(b" ")[1]), headers[b"content-type"].decode(), body
 
 
-@pytest.mark.parametrize("what", BROKEN)
-def test_it_is_a_problem_document(server: str, what: str) -> None:
-    request, status, code = BROKEN[what]
-    answered, media_type, body = say(server, request)
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_malformed_request_gets_a_problem_document(server: str, case: str) -> None:
+    request, status, code = BROKEN[case]
+    answered, media_type, body = send(server, request)
     assert (answered, media_type) == (status, "application/problem+json"), body
     document = json.loads(body)
     assert (document["status"], document["code"]) == (status, code)
@@ -92,7 +88,7 @@ def test_it_is_a_problem_document(server: str, what: str) -> None:
     assert document["detail"]
 
 
-def test_the_server_goes_on_afterwards(server: str) -> None:
-    say(server, BROKEN["no HTTP at all"][0])
-    status, _, body = say(server, b"GET /api/v1/health/live/ HTTP/1.0\r\n" + HOST + b"\r\n")
+def test_the_server_still_answers_after_a_malformed_request(server: str) -> None:
+    send(server, BROKEN["no HTTP at all"][0])
+    status, _, body = send(server, b"GET /api/v1/health/live/ HTTP/1.0\r\n" + HOST + b"\r\n")
     assert (status, json.loads(body)) == (200, {"status": "ok"})

@@ -1,4 +1,4 @@
-"""What is open to everyone under /api/: the root, health, the schema."""
+"""Test the public endpoints under /api/: the root, health, the schema."""
 
 import json
 import tomllib
@@ -16,7 +16,7 @@ from todomate.front.health import Migrations
 
 
 class TestRoot(ApiTest):
-    def test_it_says_version_features_and_limits_without_signing_in(self) -> None:
+    def test_it_has_version_features_and_limits_without_signing_in(self) -> None:
         body = self.ok(self.anonymous.get(""))
         assert (body["name"], body["version"], body["api"]) == (
             "TodoMate",
@@ -40,7 +40,7 @@ class TestRoot(ApiTest):
         )
         assert todomate.__version__ == project["project"]["version"]
 
-    def test_a_token_that_is_no_longer_valid_does_no_harm(self) -> None:
+    def test_an_invalid_token_is_ignored(self) -> None:
         for path in ("", "health/live/", "health/ready/", "/api/schema/"):
             assert self.anonymous.get(path, HTTP_AUTHORIZATION="Bearer nonsense").status_code == 200
 
@@ -55,25 +55,24 @@ class TestRoot(ApiTest):
 class TestHealth(ApiTest):
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(
-            mock.patch.object(Migrations, "applied", False)
-        )  # what a new process knows
+        # As in a new process.
+        self.enterContext(mock.patch.object(Migrations, "applied", False))
 
-    def test_the_process_lives_without_asking_the_database(self) -> None:
+    def test_liveness_does_not_query_the_database(self) -> None:
         with self.assertNumQueries(0):
             assert self.ok(self.anonymous.get("health/live/")) == {"status": "ok"}
 
-    def test_it_is_ready_when_the_database_answers_and_is_migrated(self) -> None:
+    def test_it_is_ready_if_the_database_answers_and_is_migrated(self) -> None:
         assert self.ok(self.anonymous.get("health/ready/")) == {"status": "ok"}
-        with self.assertNumQueries(1):  # SELECT 1: that all is migrated is known from now on
+        with self.assertNumQueries(1):  # SELECT 1; the check of migrations is cached
             self.ok(self.anonymous.get("health/ready/"))
 
-    def test_it_is_not_while_a_migration_is_to_be_run(self) -> None:
+    def test_it_is_not_ready_with_a_pending_migration(self) -> None:
         (last,) = MigrationLoader(connection).graph.leaf_nodes("todos")
         MigrationRecorder(connection).record_unapplied(*last)
         self.assert_problem(self.anonymous.get("health/ready/"), 503, "busy")
 
-    def test_it_is_not_while_the_database_does_not_answer(self) -> None:
+    def test_it_is_not_ready_if_the_database_does_not_answer(self) -> None:
         def broken(*args: object) -> None:
             raise DatabaseError("gone")
 
@@ -101,7 +100,7 @@ class TestSchema(ApiTest):
         korean = self.anonymous.get("/api/schema/", HTTP_ACCEPT_LANGUAGE="ko").content
         assert korean == self.anonymous.get("/api/schema/", HTTP_ACCEPT_LANGUAGE="en").content
 
-    def test_who_has_it_already_is_not_sent_it_again(self) -> None:
+    def test_an_unchanged_schema_is_a_304(self) -> None:
         etag = self.anonymous.get("/api/schema/")["ETag"]
         again = self.anonymous.get("/api/schema/", HTTP_IF_NONE_MATCH=etag)
         assert (again.status_code, again.content) == (304, b"")

@@ -1,4 +1,4 @@
-"""Workers share out the connections that stay open, so that no processor is left without work."""
+"""Test that open connections are balanced between workers."""
 
 import http.client
 import os
@@ -16,13 +16,13 @@ from tests.server import running_server
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="no request asks the database; it is tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
-CONNECTED = "01"  # as /proc/net/tcp says it
+CONNECTED = "01"  # the state in /proc/net/tcp
 
 
 def connections_of_workers(port: int) -> list[int]:
-    """How many open connections to this port each process holds, the fewest first."""
+    """Return the number of connections to this port of each process, the lowest first."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     ours = {
         f"socket:[{row[9]}]"
@@ -35,13 +35,13 @@ def connections_of_workers(port: int) -> list[int]:
             held[process.name] = sum(
                 os.readlink(file) in ours for file in (process / "fd").iterdir()
             )
-        except OSError:  # it has ended, or is another person's
+        except OSError:  # the process has ended, or belongs to another account
             continue
     return sorted(number for number in held.values() if number)
 
 
 def shares(address: str) -> list[int]:
-    """Who holds how many of eight connections that stay open."""
+    """Open eight connections, and return the number of each process."""
     url = urlsplit(address)
     with ExitStack() as stack:
         for _ in range(8):
@@ -52,14 +52,12 @@ def shares(address: str) -> list[int]:
         return connections_of_workers(url.port or 0)
 
 
-@pytest.mark.skipif(
-    not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds a connection"
-)
-def test_connections_that_stay_open_are_shared_out_evenly(
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc of Linux")
+def test_open_connections_are_balanced(
     tmp_path: Path, django_db_setup: None, django_db_blocker: Any
 ) -> None:
     with django_db_blocker.unblock(), running_server(tmp_path) as address:
         started = time.monotonic()
-        # The second worker may be starting yet, and has none then.
+        # The second worker may still be starting, and then has none.
         while (found := shares(address)) != [4, 4]:
             assert time.monotonic() - started < 20, found

@@ -1,4 +1,4 @@
-"""A release's static files, put where nginx serves them for it and for the releases beside it."""
+"""Test the copying of static files to the folder that nginx serves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.server import ROOT
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite",
-    reason="files do not depend on the database; they are tested along with SQLite",
+    reason="independent of the database; runs with the suite on SQLite",
 )
 
 DAY = 86_400
@@ -24,14 +24,14 @@ DAY = 86_400
 
 @pytest.fixture
 def publish(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The function of gunicorn's own file."""
+    """Load the function in gunicorn.conf.py."""
     monkeypatch.setenv("BIND", "127.0.0.1:8000")
     return runpy.run_path(str(ROOT / "gunicorn.conf.py"))["publish"]
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A release's files, made long ago as those of an image are."""
+    """Create the files of a release, with old times like those in an image."""
     folder = tmp_path / "source"
     write(folder / "admin" / "base.0123.css", "body {}", days_ago=400)
     write(folder / "admin" / "base.0123.css.gz", "smaller", days_ago=400)
@@ -61,19 +61,21 @@ def held(folder: Path) -> dict[str, str]:
     }
 
 
-def test_its_files_are_there_however_old_they_are(publish: Any, source: Path, shared: Path) -> None:
+def test_files_are_copied_whatever_their_age(publish: Any, source: Path, shared: Path) -> None:
     publish(source, shared)
     assert held(shared) == {"admin/base.0123.css": "body {}", "admin/base.0123.css.gz": "smaller"}
 
 
-def test_the_second_time_does_nothing_else(publish: Any, source: Path, shared: Path) -> None:
+def test_copying_is_idempotent(publish: Any, source: Path, shared: Path) -> None:
     publish(source, shared)
     before = held(shared)
     publish(source, shared)
     assert held(shared) == before
 
 
-def test_those_of_other_releases_go_after_a_month(publish: Any, source: Path, shared: Path) -> None:
+def test_files_of_other_releases_are_deleted_after_a_month(
+    publish: Any, source: Path, shared: Path
+) -> None:
     publish(source, shared)
     old = write(shared / "admin" / "base.old.css", "", days_ago=31)
     younger = write(shared / "admin" / "base.younger.css", "", days_ago=29)
@@ -83,7 +85,7 @@ def test_those_of_other_releases_go_after_a_month(publish: Any, source: Path, sh
     assert (shared / "admin" / "base.0123.css").exists()
 
 
-def test_what_is_in_use_still_is_young_whenever_it_was_put_there(
+def test_files_still_in_use_are_kept_whatever_their_age(
     publish: Any, source: Path, shared: Path
 ) -> None:
     publish(source, shared)
@@ -93,7 +95,7 @@ def test_what_is_in_use_still_is_young_whenever_it_was_put_there(
     assert path.stat().st_mtime > time.time() - DAY
 
 
-def test_what_is_there_whole_is_not_written_again(publish: Any, source: Path, shared: Path) -> None:
+def test_complete_files_are_not_copied_again(publish: Any, source: Path, shared: Path) -> None:
     publish(source, shared)
     path = shared / "admin" / "base.0123.css"
     before = path.stat().st_ino
@@ -103,7 +105,7 @@ def test_what_is_there_whole_is_not_written_again(publish: Any, source: Path, sh
     assert path.read_text() == "BODY {}"
 
 
-def test_what_a_killed_one_left_half_is_made_whole(
+def test_incomplete_files_of_a_killed_process_are_replaced(
     publish: Any, source: Path, shared: Path
 ) -> None:
     write(shared / "admin" / "base.0123.css", "bod", days_ago=0)
@@ -111,8 +113,8 @@ def test_what_a_killed_one_left_half_is_made_whole(
     assert held(shared) == held(source)
 
 
-def test_nobody_reads_the_half_of_a_file(publish: Any, source: Path, shared: Path) -> None:
-    """Of one that is put there again and again, each time with another length; drafts do not stay."""
+def test_no_reader_sees_an_incomplete_file(publish: Any, source: Path, shared: Path) -> None:
+    """Copy a file repeatedly with another length; no temporary file remains."""
     one, path, whole = (
         source / "admin" / "base.4567.js",
         shared / "admin" / "base.4567.js",

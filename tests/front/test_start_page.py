@@ -1,4 +1,4 @@
-"""GET /: what a person sees who opens the server's address in a browser."""
+"""GET /: the page shown at the address of the server."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, TestCase
 
 from accounts.models import User
-from tests.front.browser import Sight, in_browser, look, page_of
+from tests.front.browser import PageReport, in_browser, inspect, page_of
 from todomate.demo import people
 
 
@@ -17,16 +17,16 @@ def add_demo() -> None:
 
 
 class TestStartPage(TestCase):
-    def test_it_says_what_runs_and_where_things_are(self) -> None:
+    def test_the_start_page_has_the_version_and_links(self) -> None:
         page = self.client.get("/")
         self.assertContains(page, "0.1.0")
         for path in ("/api/docs/", "/api/schema/", "/api/v1/", "/admin/"):
             self.assertContains(page, f"<code>{path}</code>", html=True)
 
-    def test_it_names_the_database(self) -> None:
+    def test_the_start_page_names_the_database(self) -> None:
         assert re.search("<dd>(SQLite|MySQL|MariaDB)</dd>", self.client.get("/").content.decode())
 
-    def test_its_language_is_that_of_the_browser_or_of_the_switch(self) -> None:
+    def test_the_language_is_that_of_the_browser_or_of_the_lang_parameter(self) -> None:
         for url, header, language in (
             ("/", "ko-KR,ko;q=0.9", "ko"),
             ("/", "fr", "en"),
@@ -39,24 +39,24 @@ class TestStartPage(TestCase):
                 self.assertContains(page, f'<html lang="{language}">')
                 assert page["Content-Language"] == language
 
-    def test_it_shows_the_sign_ins_of_the_demo_only_when_the_demo_is_there(self) -> None:
+    def test_the_accounts_of_the_demo_are_shown_only_if_they_exist(self) -> None:
         self.assertNotContains(self.client.get("/"), people.PASSWORD)
         add_demo()
         for person in (*people.PEOPLE, people.ADMIN):
             self.assertContains(self.client.get("/"), person.email)
 
-    def test_a_production_server_never_shows_them(self) -> None:
+    def test_a_production_server_never_shows_the_accounts_of_the_demo(self) -> None:
         add_demo()
         with self.settings(LOCAL=False):
             self.assertNotContains(self.client.get("/"), people.PASSWORD)
 
-    def test_nothing_in_it_needs_a_looser_policy(self) -> None:
+    def test_the_page_works_under_a_policy_without_inline_styles(self) -> None:
         page = self.client.get("/")
         assert "unsafe" not in page["Content-Security-Policy"]
         self.assertNotContains(page, "style=")
         self.assertNotContains(page, "<style")
 
-    def test_any_other_method_is_a_problem_document(self) -> None:
+    def test_a_method_but_get_is_answered_with_a_problem_document(self) -> None:
         for client in (self.client, Client(enforce_csrf_checks=True)):
             answer = client.post("/", {})
             assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
@@ -66,19 +66,19 @@ class TestStartPage(TestCase):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInABrowser:
-    def test_it_is_accessible_and_fits_in_both_languages_schemes_and_widths(
+    def test_the_page_is_accessible_and_fits_in_each_language_scheme_and_width(
         self, live_server: Any
     ) -> None:
         add_demo()
-        for (language, scheme, width), sight in in_browser(
-            lambda browser: all_sights(browser, live_server.url)
+        for (language, scheme, width), report in in_browser(
+            lambda browser: all_reports(browser, live_server.url)
         ).items():
             where = (language, scheme, width)
-            assert (sight.violations, sight.messages) == ([], []), where
-            assert sight.width <= width, where
-            assert sight.language == language, where
+            assert (report.violations, report.messages) == ([], []), where
+            assert report.width <= width, where
+            assert report.language == language, where
 
-    def test_it_can_be_used_by_keyboard(self, live_server: Any) -> None:
+    def test_the_page_can_be_used_by_keyboard(self, live_server: Any) -> None:
         visited = in_browser(lambda browser: tab_through(browser, live_server.url))
         names = [name for name, _ in visited]
         assert names[0] == "Skip to content"
@@ -89,25 +89,25 @@ class TestInABrowser:
         ] == names[-4:]
         assert all(outline >= 2 for _, outline in visited), visited
 
-    def test_it_fits_on_one_screen(self, live_server: Any) -> None:
+    def test_the_page_fits_on_one_screen(self, live_server: Any) -> None:
         add_demo()
         height = in_browser(lambda browser: height_of(browser, live_server.url))
         assert height <= 800
 
 
-def all_sights(browser: Any, base: str) -> dict[tuple[str, str, int], Sight]:
-    sights = {}
+def all_reports(browser: Any, base: str) -> dict[tuple[str, str, int], PageReport]:
+    reports = {}
     for language in ("ko", "en"):
         for scheme in ("light", "dark"):
             for width in (320, 1280):
                 options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
                 with page_of(browser, f"{base}/?lang={language}", **options) as (page, messages):
-                    sights[language, scheme, width] = look(page, messages)
-    return sights
+                    reports[language, scheme, width] = inspect(page, messages)
+    return reports
 
 
 def tab_through(browser: Any, base: str) -> list[tuple[str, float]]:
-    """The text and the width of the outline of everything that the Tab key reaches."""
+    """Return the text and the width of the outline of each element that the Tab key reaches."""
     visited = []
     with page_of(browser, f"{base}/?lang=en") as (page, _messages):
         for _ in range(page.locator("a[href]").count()):

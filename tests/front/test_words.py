@@ -1,4 +1,4 @@
-"""Every word that a client can see is there in Korean and in English, whichever it asks for."""
+"""Every text that a client can read exists in Korean and in English."""
 
 import re
 from collections.abc import Iterator
@@ -30,11 +30,18 @@ VALIDATORS = {
 class TestCatalogue(SimpleTestCase):
     def test_every_marked_text_is_translated(self) -> None:
         words = po.written()
-        assert sorted(text for text in po.marked() if not words.get(text)) == []
+        missing = sorted(text for text in po.marked() if not words.get(text))
+        assert not missing, (
+            f"These texts have no Korean translation: {missing}. Add them to"
+            " todomate/locale/ko/LC_MESSAGES/django.po and compile it (CONTRIBUTING.md, Words)."
+        )
 
-    def test_nothing_is_left_in_it_that_nobody_says_any_more(self) -> None:
+    def test_every_translated_text_is_in_use(self) -> None:
         elsewhere = set(field_messages()) | VALIDATORS
-        assert sorted(set(po.written()) - po.marked() - elsewhere - {""}) == []
+        unused = sorted(set(po.written()) - po.marked() - elsewhere - {""})
+        assert not unused, (
+            f"No code uses these texts any more; remove them from django.po: {unused}"
+        )
 
     def test_every_translation_is_korean_and_keeps_the_placeholders(self) -> None:
         for text, korean in po.written().items():
@@ -45,15 +52,17 @@ class TestCatalogue(SimpleTestCase):
                     [],
                 ), text
 
-    def test_the_compiled_file_is_that_of_the_written_one(self) -> None:
-        """After a change: msgfmt -o django.mo django.po, in todomate/locale/ko/LC_MESSAGES."""
+    def test_the_compiled_catalogue_is_up_to_date(self) -> None:
         written, compiled = po.written(), po.compiled()
-        assert {text: written[text] for text in compiled} == compiled
-        assert set(written) - set(compiled) == {
-            text for text in written if text.endswith("people were updated.")
-        }
+        plurals = {text for text in written if text.endswith("people were updated.")}
+        outdated = {text for text in compiled if written.get(text) != compiled[text]}
+        outdated |= (set(written) - set(compiled)) ^ plurals
+        assert not outdated, (
+            "django.mo is older than django.po: run `msgfmt -o django.mo django.po` in"
+            f" todomate/locale/ko/LC_MESSAGES and commit both. It differs in {sorted(outdated)}."
+        )
 
-    def test_sentences_end_politely(self) -> None:
+    def test_korean_sentences_have_a_polite_ending(self) -> None:
         marked = po.marked()
         for text, korean in po.written().items():
             if text.endswith(".") and text in marked:
@@ -63,7 +72,7 @@ class TestCatalogue(SimpleTestCase):
 
 
 class TestProblems(SimpleTestCase):
-    def test_every_code_has_its_words_in_both(self) -> None:
+    def test_every_problem_code_has_texts_in_both_languages(self) -> None:
         for code in problems.CATALOGUE:
             with translation.override("en"):
                 english = problems.body(code, limit=7)
@@ -78,31 +87,31 @@ class TestProblems(SimpleTestCase):
             }
 
 
-def ours(base: Any) -> Iterator[Any]:
-    """The classes below `base` that are in our apps."""
+def own_subclasses(base: Any) -> Iterator[Any]:
+    """Yield the subclasses of `base` that are defined in our packages."""
     for kind in base.__subclasses__():
         if kind.__module__.split(".")[0] in po.APPS:
             yield kind
-        yield from ours(kind)
+        yield from own_subclasses(kind)
 
 
-def parts(field: Any) -> Iterator[Any]:
-    """A field and the fields inside of it."""
+def nested_fields(field: Any) -> Iterator[Any]:
+    """Yield a field and the fields nested in it."""
     yield field
     if child := getattr(field, "child", None):
-        yield from parts(child)
+        yield from nested_fields(child)
     if isinstance(field, serializers.Serializer):
         for inner in field.fields.values():
-            yield from parts(inner)
+            yield from nested_fields(inner)
 
 
 def all_fields() -> Iterator[Any]:
-    for kind in set(ours(serializers.Serializer)):
+    for kind in set(own_subclasses(serializers.Serializer)):
         if not issubclass(kind, serializers.ModelSerializer) or hasattr(
             getattr(kind, "Meta", None), "model"
         ):
-            yield from parts(kind())
-    for kind in set(ours(FieldFilter)):
+            yield from nested_fields(kind())
+    for kind in set(own_subclasses(FieldFilter)):
         yield kind.serializer_field(
             **kind.field_arguments or ({"choices": []} if "Word" in kind.__name__ else {})
         )
@@ -110,29 +119,29 @@ def all_fields() -> Iterator[Any]:
 
 @cache
 def field_messages() -> dict[str, Any]:
-    """Every text that a field of ours can refuse a value with, as a msgid, with what says it."""
+    """Return the error messages of all fields: msgid → the lazy text."""
     with translation.override("en"):
         return {str(text): text for field in all_fields() for text in field.error_messages.values()}
 
 
 class TestFields(ApiTest):
-    def test_every_error_of_every_field_has_its_words_in_both(self) -> None:
+    def test_every_error_message_of_a_field_is_translated(self) -> None:
         messages = field_messages()
         assert len(messages) > 30
         with translation.override("ko"):
-            assert (
-                sorted(text for text, lazy in messages.items() if not HANGUL.search(str(lazy)))
-                == []
+            english = sorted(
+                text for text, lazy in messages.items() if not HANGUL.search(str(lazy))
             )
+        assert not english, f"These error messages have no Korean translation: {english}"
 
-    def test_weak_passwords_are_refused_in_both(self) -> None:
+    def test_weak_passwords_are_refused_in_both_languages(self) -> None:
         for password in ("short", "12345678", "password1", "alice@example.com"):
             for language, korean in (("ko", True), ("en", False)):
                 with translation.override(language), pytest.raises(ValidationError) as caught:
                     password_validation.validate_password(password, User(email="alice@example.com"))
                 assert all(bool(HANGUL.search(text)) is korean for text in caught.value.messages)
 
-    def test_a_message_with_a_number_follows_the_language_each_time(self) -> None:
+    def test_a_message_with_a_number_follows_the_language_of_each_request(self) -> None:
         for language, korean in (("en", False), ("ko", True), ("en", False)):
             header = {"HTTP_ACCEPT_LANGUAGE": language}
             answers = [
@@ -145,7 +154,7 @@ class TestFields(ApiTest):
 
 
 class TestLanguage(ApiTest):
-    def test_accept_language_chooses(self) -> None:
+    def test_accept_language_chooses_the_language_of_errors(self) -> None:
         for header, korean in (
             ("ko", True),
             ("ko-KR,ko;q=0.9,en;q=0.8", True),
@@ -159,7 +168,7 @@ class TestLanguage(ApiTest):
             )
             assert bool(HANGUL.search(body["detail"])) is korean, header
 
-    def test_it_does_so_where_no_view_is_reached(self) -> None:
+    def test_accept_language_applies_where_no_view_is_reached(self) -> None:
         body = self.assert_problem(
             self.anonymous.get("/nothing/", HTTP_ACCEPT_LANGUAGE="ko"), 404, "not_found"
         )

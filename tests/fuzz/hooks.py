@@ -1,7 +1,8 @@
-"""Schemathesis's hooks: real ids where the schema can only say "an id", and a count of what each operation answered.
+"""Hooks of Schemathesis: put real ids into its cases and count the statuses of each operation.
 
-A case that is meant to be wrong stays as it is in what is wrong about it. Operations that end a session or an account
-are called as people of their own, so that the rest stays signed in; those that change or delete a row get a new one.
+The invalid parts of a negative case stay as generated. An operation that ends a session or an
+account is called as a new person, so that the others stay signed in; one that changes or deletes a
+row gets a new row.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.fuzz.people import PASSWORD, Person, new_id
 
 ADDRESS = os.environ["FUZZ_ADDRESS"]
 STATUSES: dict[str, Counter[int]] = defaultdict(Counter)
-chance = random.Random(7)  # noqa: S311  # nothing secret
+randomness = random.Random(7)  # noqa: S311  # not a secret
 numbers = itertools.count(1)
 
 alice, bob, carol, dave, eve = (
@@ -44,7 +45,7 @@ SHARED["alarms"] = alice.alarm()
 alice.keep = set(SHARED.values())
 EMOJI = ["🍣", "🍺", "❤", "👍🏽", "🇰🇷", "👨‍👩‍👧‍👦"]
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-FRESH = {
+NEW_ROW = {
     "goals": alice.goal,
     "todos": lambda: alice.todo(GOAL),
     "quick-inputs": lambda: alice.quick_input(GOAL),
@@ -53,13 +54,13 @@ FRESH = {
     "cheers": lambda: alice.cheer(GOAL),
 }
 
-# Signed in as somebody of their own, made for the one call.
+# Operations that are called as a new person.
 OWN_PERSON = {"delete_me", "sign_out", "change_password"}
 
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """Alice, or somebody of their own where the call ends the session or the account."""
+    """Sign in as Alice, or as a new person where the call ends the session or the account."""
 
     def get(self, case: Any, context: Any) -> str:
         own = context.operation.definition.raw["operationId"] in OWN_PERSON
@@ -74,7 +75,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     name = case.operation.definition.raw["operationId"]
     linked = (
         case.meta is not None and case.meta.phase.name.value == "stateful"
-    )  # its ids come from earlier answers
+    )  # ids come from earlier answers
     if (
         case.path_parameters
         and (name in PEOPLE or not linked)
@@ -87,7 +88,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             real_body(name, case.body)
         elif UUID7.fullmatch(
             str(case.body.get("id"))
-        ):  # what is there already is answered 200, whatever the body
+        ):  # an existing id is answered 200, whatever the body
             case.body["id"] = new_id()
     if case.query and is_positive(case, ParameterLocation.QUERY):
         real_query(case.query)
@@ -104,10 +105,10 @@ def is_positive(case: Any, location: ParameterLocation) -> bool:
 
 
 def real_path(name: str, case: Any) -> dict[str, str]:
-    """A real id for the path's, and for an offer a date on which there is one."""
+    """Return real values for the parameters of the path."""
     parts = case.path.removeprefix("/api/v1/").split("/")
     if "user_id" in case.path_parameters:
-        return {"user_id": asker()}
+        return {"user_id": requester()}
     if "offers" in parts:
         return offer(name)
     if "id" not in case.path_parameters:
@@ -116,12 +117,17 @@ def real_path(name: str, case: Any) -> dict[str, str]:
         return {"id": PEOPLE.get(name, lambda: bob.id)()}
     if parts[0] == "cheers" and parts[1] in ("todos", "diaries"):
         return {"id": SHARED[parts[1]]}
+    if parts[0] not in NEW_ROW:
+        raise AssertionError(
+            f"tests/fuzz/hooks.py creates no row of {parts[0]}/: add a method to Person in"
+            " tests/fuzz/people.py and name it in NEW_ROW."
+        )
     changes = case.method.upper() != "GET" or parts[0] not in SHARED
-    return {"id": FRESH[parts[0]]() if changes else SHARED[parts[0]]}
+    return {"id": NEW_ROW[parts[0]]() if changes else SHARED[parts[0]]}
 
 
-def asker() -> str:
-    """Carol, whose request to follow waits at alice's."""
+def requester() -> str:
+    """Return the id of Carol, after she has asked to follow Alice."""
     alice.call("PATCH", "me/", {"is_private": True})
     carol.call("DELETE", f"users/{alice.id}/follow/")
     carol.call("PUT", f"users/{alice.id}/follow/")
@@ -129,13 +135,13 @@ def asker() -> str:
 
 
 def follower() -> str:
-    """Dave, who follows alice."""
+    """Return the id of Dave, after he has followed Alice."""
     alice.call("PATCH", "me/", {"is_private": False})
     dave.call("PUT", f"users/{alice.id}/follow/")
     return dave.id
 
 
-# Bob, whom alice shows things to, stays a follower whom nobody blocks.
+# Other people than Bob, who must stay an unblocked follower, as Alice makes him a viewer.
 PEOPLE: dict[str, Callable[[], str]] = {
     "block_user": lambda: eve.id,
     "unblock_user": lambda: eve.id,
@@ -144,7 +150,7 @@ PEOPLE: dict[str, Callable[[], str]] = {
 
 
 def offer(name: str) -> dict[str, str]:
-    """A quick input, and a date on which nothing has come of it; to be put back it is activated first."""
+    """Return a quick input and a new date; the offer is activated first if it is to be put back."""
     day = str(dt.date(1900, 1, 1) + dt.timedelta(next(numbers)))
     if name == "put_back_todo":
         alice.call("PUT", f"quick-inputs/{SHARED['quick-inputs']}/offers/{day}/todo/", {})
@@ -155,7 +161,7 @@ def offer(name: str) -> dict[str, str]:
 
 
 def real_body(name: str, body: dict[str, Any]) -> None:
-    """The same body with ids of rows that are there; what a client could not make up is put in."""
+    """Replace ids by those of existing rows, and put in what cannot be generated."""
     for field in body.keys() & FIELDS.keys():
         if body[field]:
             body[field] = FIELDS[field](body[field])
@@ -163,15 +169,15 @@ def real_body(name: str, body: dict[str, Any]) -> None:
         BODIES[name](body)
 
 
-def sometimes(make: Callable[[], Any]) -> Callable[[Any], Any]:
-    """Mostly another value, so that the next row does not clash with the last."""
-    return lambda value: make() if chance.random() < 0.8 else value
+def mostly(make: Callable[[], Any]) -> Callable[[Any], Any]:
+    """Return a function that mostly gives a new value, so that rows do not conflict."""
+    return lambda value: make() if randomness.random() < 0.8 else value
 
 
 def real_ids(collection: str) -> Callable[[dict[str, Any]], None]:
     def put(body: dict[str, Any]) -> None:
         if body.get("ids"):
-            body["ids"] = [FRESH[collection](), *body["ids"][1:]]
+            body["ids"] = [NEW_ROW[collection](), *body["ids"][1:]]
 
     return put
 
@@ -188,13 +194,13 @@ def present_password(body: dict[str, Any]) -> None:
     body["password"] = PASSWORD
 
 
-def done(body: dict[str, Any]) -> None:
-    """What has a time at which it was done is done, and what has no date neither."""
+def consistent_done(body: dict[str, Any]) -> None:
+    """Make the fields about doing a todo consistent: `done_at` requires `is_done`, and a date."""
     fresh_date(body)
     if body.get("done_at"):
         body |= {
             "is_done": True,
-            "done_at": chance.choice(["2020-02-29T23:59:59Z", body["done_at"]]),
+            "done_at": randomness.choice(["2020-02-29T23:59:59Z", body["done_at"]]),
         }
     if body.get("date", "as it is") is None:
         for field in ("time", "is_done", "done_at"):
@@ -206,7 +212,7 @@ def fresh_email(body: dict[str, Any]) -> None:
 
 
 def fresh_date(body: dict[str, Any]) -> None:
-    if body.get("date") and chance.random() < 0.8:
+    if body.get("date") and randomness.random() < 0.8:
         body["date"] = str(dt.date(2000, 1, 1) + dt.timedelta(next(numbers)))
 
 
@@ -216,11 +222,13 @@ def stay_alice(body: dict[str, Any]) -> None:
 
 
 FIELDS: dict[str, Callable[[Any], Any]] = {
-    "id": lambda value: new_id() if chance.random() < 0.8 else chance.choice(list(SHARED.values())),
-    "handle": sometimes(lambda: f"new.{new_id()[-12:]}"),
+    "id": lambda value: (
+        new_id() if randomness.random() < 0.8 else randomness.choice(list(SHARED.values()))
+    ),
+    "handle": mostly(lambda: f"new.{new_id()[-12:]}"),
     "goal": lambda value: GOAL,
     "viewers": lambda value: [bob.id if isinstance(value[0], str) else {"id": bob.id}],
-    "emoji": lambda value: chance.choice(EMOJI),
+    "emoji": lambda value: randomness.choice(EMOJI),
 }
 BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "order_goals": real_ids("goals"),
@@ -234,9 +242,9 @@ BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "refresh_token": refresh,
     "create_diary": fresh_date,
     "update_diary": fresh_date,
-    "create_todo": done,
-    "update_todo": done,
-    "activate_offer": done,
+    "create_todo": consistent_done,
+    "update_todo": consistent_done,
+    "activate_offer": consistent_done,
     "update_me": stay_alice,
 }
 
@@ -245,23 +253,23 @@ BODIES: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 def real_query(query: dict[str, Any]) -> None:
-    query.pop("cursor", None)  # which texts are cursors only the server knows
+    query.pop("cursor", None)  # only the server can make a cursor
     for parameter, value in {
         "goal": GOAL,
         "todo": SHARED["todos"],
         "diary": SHARED["diaries"],
     }.items():
-        if parameter in query and chance.random() < 0.7:
+        if parameter in query and randomness.random() < 0.7:
             query[parameter] = value
     if "owner" in query:
-        query["owner"] = chance.choice([alice.id, bob.id])
+        query["owner"] = randomness.choice([alice.id, bob.id])
     if "emoji" in query:
-        query["emoji"] = chance.choice(EMOJI)
+        query["emoji"] = randomness.choice(EMOJI)
     if "date_to" in query and "date_from" in query:
         query["date_to"] = query["date_from"]
 
 
-# After
+# After the call
 
 
 @schemathesis.hook

@@ -1,4 +1,4 @@
-"""The people and rows that the fuzzer is given, over HTTP."""
+"""Create people and rows for the fuzzer, over HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def new_id() -> str:
 
 
 class Person:
-    """Somebody signed in, who makes one of anything when asked."""
+    """A signed-in person, with a method that creates a row of each resource."""
 
     def __init__(self, address: str, name: str) -> None:
         self.http = httpx.Client(base_url=f"{address}/api/v1/", timeout=30)
@@ -43,13 +43,13 @@ class Person:
         return response.json() if response.content else None
 
     def make_room(self, path: str) -> None:
-        """Delete what the fuzzer has made of it, but not what it is given to work with."""
+        """Delete the rows of this list, but for those in `keep`, which the fuzzer works with."""
         cascade = {"cascade": "true"} if path == "goals/" else None
         for row in self.http.get(path, params={"page_size": 200}).json()["results"]:
             if row["id"] not in self.keep:
                 self.http.delete(f"{path.replace('archive', 'todos')}{row['id']}/", params=cascade)
 
-    # One of each, new
+    # Each creates a row and returns its id.
 
     def goal(self) -> str:
         return str(self.call("POST", "goals/", {"title": "Goal", "visibility": "public"})["id"])

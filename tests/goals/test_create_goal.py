@@ -5,7 +5,7 @@ from tests.base import ApiTest, ids, new_id
 
 
 class CreateGoalTest(ApiTest):
-    def test_a_goal_is_made_private_active_and_last_in_order(self) -> None:
+    def test_a_new_goal_is_private_active_and_last_in_order(self) -> None:
         self.goal(title="First")
         goal = self.ok(
             self.as_alice.post("goals/", {"title": "  운동 🏃  ", "color": "#ff8800"}), 201
@@ -23,7 +23,7 @@ class CreateGoalTest(ApiTest):
             "avatar": None,
         }
 
-    def test_the_same_id_again_gives_the_goal_as_it_is_now_whatever_the_body(self) -> None:
+    def test_a_repeated_create_gives_the_present_goal_whatever_the_body(self) -> None:
         pk = new_id()
         self.ok(self.as_alice.post("goals/", {"id": pk, "title": "Run"}), 201)
         self.ok(self.as_alice.patch(f"goals/{pk}/", {"title": "Walk"}))
@@ -31,7 +31,7 @@ class CreateGoalTest(ApiTest):
         assert again["title"] == "Walk"
         assert Goal.objects.count() == 1
 
-    def test_an_id_that_was_deleted_is_gone(self) -> None:
+    def test_the_id_of_a_deleted_goal_is_gone(self) -> None:
         pk = new_id()
         self.ok(self.as_alice.post("goals/", {"id": pk, "title": "Run"}), 201)
         for _ in range(2):
@@ -40,7 +40,7 @@ class CreateGoalTest(ApiTest):
             self.as_alice.post("goals/", {"id": pk, "title": "Run"}), 410, "deleted"
         )
 
-    def test_an_id_of_someone_or_something_else_is_taken_and_no_more_is_said(self) -> None:
+    def test_the_id_of_another_row_is_taken_without_details(self) -> None:
         theirs, mine = self.goal(self.bob), self.as_alice.session_row
         for pk in (theirs.pk, mine.pk, self.alice.uuid, self.bob.uuid):
             body = self.assert_problem(
@@ -80,7 +80,7 @@ class CreateGoalTest(ApiTest):
             response = self.as_alice.post("goals/", {"title": "x", "viewers": [bob, stranger]})
             self.assert_field_error(response, "viewers.1", "does_not_exist")
 
-    def test_goals_have_a_limit(self) -> None:
+    def test_a_person_has_a_limited_number_of_goals(self) -> None:
         Goal.objects.bulk_create(Goal(owner=self.alice, title="x", position=n) for n in range(200))
         assert (
             self.assert_problem(self.as_alice.post("goals/", {"title": "x"}), 409, "limit")["limit"]

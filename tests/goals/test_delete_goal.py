@@ -9,13 +9,13 @@ from todos.models import QuickInput, Todo
 
 
 class DeleteGoalTest(ApiTest):
-    def test_an_empty_goal_is_deleted_and_deleting_it_again_is_the_same(self) -> None:
+    def test_deleting_an_empty_goal_is_idempotent(self) -> None:
         goal = self.goal()
         for _ in range(2):
             self.ok(self.as_alice.delete(f"goals/{goal.pk}/"), 204)
         self.assert_problem(self.as_alice.get(f"goals/{goal.pk}/"), 404, "not_found")
 
-    def test_a_goal_that_holds_something_is_kept_and_its_counts_are_told(self) -> None:
+    def test_a_goal_with_contents_is_kept_and_the_counts_are_reported(self) -> None:
         goal = self.goal()
         Todo.add(self.alice, goal=goal, date=self.today, title="today")
         Todo.add(self.alice, goal=goal, date=None, title="archived")
@@ -27,12 +27,12 @@ class DeleteGoalTest(ApiTest):
             assert problem["counts"] == {"todo": 2, "quick_input": 1}
         assert Goal.objects.filter(pk=goal.pk).exists()
 
-    def test_an_archived_todo_alone_counts(self) -> None:
+    def test_an_archived_todo_counts_as_contents(self) -> None:
         goal = self.goal()
         Todo.add(self.alice, goal=goal, date=None, title="archived")
         self.assert_problem(self.as_alice.delete(f"goals/{goal.pk}/"), 409, "goal_not_empty")
 
-    def test_with_cascade_all_that_it_holds_goes_and_is_remembered(self) -> None:
+    def test_cascade_deletes_the_contents_and_records_their_tombstones(self) -> None:
         goal, other = self.goal(), self.goal()
         todo = Todo.add(self.alice, goal=goal, date=dt.date(2026, 1, 1), title="x")
         quick_input = QuickInput.add(
@@ -48,18 +48,18 @@ class DeleteGoalTest(ApiTest):
             (quick_input.pk, "quick_input"),
         }
 
-    def test_who_sees_it_may_not_delete_it_and_for_others_it_is_not_there(self) -> None:
+    def test_a_viewer_may_not_delete_a_goal_and_others_do_not_find_it(self) -> None:
         goal = self.goal(visibility="followers")
         self.assert_problem(self.as_bob.delete(f"goals/{goal.pk}/"), 403, "permission_denied")
         self.assert_problem(self.as_charlie.delete(f"goals/{goal.pk}/"), 404, "not_found")
 
-    def test_what_somebody_else_deleted_never_was_for_me(self) -> None:
+    def test_a_goal_deleted_by_another_person_is_not_found(self) -> None:
         goal = self.goal()
         self.ok(self.as_alice.delete(f"goals/{goal.pk}/"), 204)
         self.assert_problem(self.as_bob.delete(f"goals/{goal.pk}/"), 404, "not_found")
         self.assert_problem(self.as_alice.delete(f"goals/{new_id()}/"), 404, "not_found")
 
-    def test_cascade_is_true_or_false_and_nothing_else(self) -> None:
+    def test_cascade_must_be_true_or_false(self) -> None:
         goal = self.goal()
         self.assert_field_error(
             self.as_alice.delete(f"goals/{goal.pk}/?cascade=yes"), "cascade", "invalid"

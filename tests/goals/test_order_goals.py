@@ -11,7 +11,7 @@ class OrderGoalsTest(ApiTest):
         body = {"ids": [str(getattr(goal, "pk", goal)) for goal in goals]}
         return [goal["title"] for goal in self.ok(self.as_alice.put("goals/order/", body))]
 
-    def test_the_named_take_in_the_order_given_the_places_they_hold_and_the_rest_keep_theirs(
+    def test_the_sent_goals_share_their_positions_in_the_order_given_and_others_keep_theirs(
         self,
     ) -> None:
         a, b, c, d, e = (self.goal(title=title) for title in "abcde")
@@ -20,24 +20,24 @@ class OrderGoalsTest(ApiTest):
         assert self.order(b, e) == ["b", "e", "c", "d", "a"]
         assert self.order(d) == ["b", "e", "c", "d", "a"]
 
-    def test_ids_that_are_not_mine_or_not_there_are_skipped(self) -> None:
+    def test_ids_of_other_people_and_unknown_ids_are_skipped(self) -> None:
         a, b = (self.goal(title=title) for title in "ab")
         theirs = self.goal(self.bob, title="his")
         assert self.order(b, theirs, new_id(), a) == ["b", "a"]
         assert Goal.objects.get(pk=theirs.pk).position == 0
 
-    def test_goals_on_one_place_can_be_put_in_any_order(self) -> None:
+    def test_goals_with_equal_positions_can_be_put_in_any_order(self) -> None:
         goals = [self.goal(title=title) for title in "abc"]
         Goal.objects.update(position=4)
         for _ in range(2):
             assert self.order(*reversed(goals)) == ["c", "b", "a"]
 
-    def test_the_order_of_nothing_is_all_my_goals_as_they_are(self) -> None:
+    def test_an_empty_order_answers_all_goals_unchanged(self) -> None:
         for title in "ab":
             self.goal(title=title)
         assert self.order() == ["a", "b"]
 
-    def test_the_answer_is_no_page_so_there_is_no_page_size(self) -> None:
+    def test_page_size_is_an_unknown_parameter(self) -> None:
         response = self.as_alice.put("goals/order/?page_size=5", {"ids": []})
         self.assert_field_error(response, "page_size", "unknown_parameter")
 

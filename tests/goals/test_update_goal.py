@@ -5,7 +5,7 @@ from tests.base import ApiTest, ids, new_id
 
 
 class UpdateGoalTest(ApiTest):
-    def test_only_what_is_sent_changes(self) -> None:
+    def test_only_the_sent_fields_change(self) -> None:
         goal = self.goal(color="#112233", visibility="public")
         answer = self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"title": "Sleep"}))
         assert (answer["title"], answer["color"], answer["visibility"]) == (
@@ -21,7 +21,7 @@ class UpdateGoalTest(ApiTest):
         goal.refresh_from_db()
         assert (goal.title, goal.color) == ("Sleep", "#ABCDEF")
 
-    def test_any_end_may_become_active_again(self) -> None:
+    def test_an_ended_goal_can_become_active_again(self) -> None:
         goal = self.goal()
         for state in ("done", "active", "ended", "active", "stopped", "active"):
             assert (
@@ -29,7 +29,7 @@ class UpdateGoalTest(ApiTest):
                 == state
             )
 
-    def test_a_client_may_send_back_what_it_read(self) -> None:
+    def test_an_answer_can_be_sent_back_unchanged(self) -> None:
         goal = self.goal(visibility="selected")
         goal.viewers.set(self.bob.follows.all())
         read = self.ok(self.as_alice.get(f"goals/{goal.pk}/"))
@@ -44,7 +44,7 @@ class UpdateGoalTest(ApiTest):
         ]
         assert self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": []}))["viewers"] == []
 
-    def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
+    def test_a_viewer_may_not_change_a_goal_and_others_do_not_find_it(self) -> None:
         goal = self.goal(visibility="followers")
         self.assert_problem(
             self.as_bob.patch(f"goals/{goal.pk}/", {"title": "x"}), 403, "permission_denied"
@@ -53,7 +53,7 @@ class UpdateGoalTest(ApiTest):
             self.as_charlie.patch(f"goals/{goal.pk}/", {"title": "x"}), 404, "not_found"
         )
 
-    def test_a_wrong_value_is_a_field_error(self) -> None:
+    def test_an_invalid_value_is_a_field_error(self) -> None:
         goal = self.goal()
         for body, field, code in (
             ({"title": ""}, "title", "blank"),
@@ -69,7 +69,7 @@ class UpdateGoalTest(ApiTest):
             with self.subTest(body=body):
                 self.assert_field_error(self.as_alice.patch(f"goals/{goal.pk}/", body), field, code)
 
-    def test_an_id_in_capitals_is_the_same_id(self) -> None:
+    def test_an_id_in_upper_case_is_the_same_id(self) -> None:
         pk = new_id().upper()
         made = self.ok(self.as_alice.post("goals/", {"id": pk, "title": "x"}), 201)
         assert made["id"] == pk.lower()
@@ -83,7 +83,7 @@ class UpdateGoalTest(ApiTest):
         assert problem["limit"] == 200
         self.ok(self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers[1:]}))
 
-    def test_other_devices_see_that_the_viewers_changed(self) -> None:
+    def test_a_change_of_viewers_changes_updated_at(self) -> None:
         goal, bob = self.goal(), str(self.bob.uuid)
         answers = [
             self.as_alice.patch(f"goals/{goal.pk}/", {"viewers": viewers})

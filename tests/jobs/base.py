@@ -1,4 +1,4 @@
-"""A database with words of people in it, backups in a folder, and what else backups have to do with."""
+"""A database with users' texts, and a folder for its backups."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ needs_mysql = [
     pytest.mark.skipif(not TOOLS, reason="no client (mariadb-dump, mysqldump) is installed"),
 ]
 PASSWORD = "p\"a#s\\s' x;é"
-# All that a dump has failed over: columns that the database computes, checks, bytes, emoji, quotes in many forms.
+# Everything that dumps have failed on: generated columns, checks, bytes, emoji, kinds of quotes.
 ODD_TABLE = """CREATE TABLE odd (
     id BINARY(16) PRIMARY KEY, a INT NOT NULL, doubled INT GENERATED ALWAYS AS (a * 2) STORED,
-    words VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, next_one INT GENERATED ALWAYS AS (a + 1) VIRTUAL,
-    at DATETIME(6), ratio DOUBLE, document JSON, bits BIT(3), body LONGBLOB, CHECK (a <> 7 AND words <> 'it''s'))"""
+    words VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+    next_one INT GENERATED ALWAYS AS (a + 1) VIRTUAL,
+    at DATETIME(6), ratio DOUBLE, document JSON, bits BIT(3), body LONGBLOB,
+    CHECK (a <> 7 AND words <> 'it''s'))"""
 ODD_ROWS = [
     (
         bytes(range(16)),
@@ -53,21 +55,24 @@ ODD_ROWS = [
     (bytes(range(16, 32)), -2, "", None, 1e300, "[]", 0, b""),
     (bytes(range(32, 48)), 3, None, None, None, None, None, None),
 ]
-ODD_INSERT = "INSERT INTO odd (id, a, words, at, ratio, document, bits, body) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+ODD_INSERT = (
+    "INSERT INTO odd (id, a, words, at, ratio, document, bits, body)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
-def ours() -> Database:
-    return Database.of(connection.settings_dict)
+def own_database() -> Database:
+    return Database.from_entry(connection.settings_dict)
 
 
-def ask(statement: str, *values: Any) -> list[Any]:
+def execute(statement: str, *values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
 
 
 class BackupTest(RaceTest):
-    """Alice's words are committed; backups go to a folder of the test's own."""
+    """Base of tests with committed rows of Alice, and with backups in a temporary folder."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -80,10 +85,10 @@ class BackupTest(RaceTest):
         )
 
     def make_odd_table(self) -> None:
-        ask(ODD_TABLE)
-        self.addCleanup(ask, "DROP TABLE odd")
+        execute(ODD_TABLE)
+        self.addCleanup(execute, "DROP TABLE odd")
         for row in ODD_ROWS:
-            ask(ODD_INSERT, *row)
+            execute(ODD_INSERT, *row)
 
     def run_command(self, *words: str) -> str:
         out = StringIO()
@@ -95,7 +100,9 @@ class BackupTest(RaceTest):
         return self.manifests()[-1]
 
     def manifests(self) -> list[Manifest]:
-        return [Manifest.read(path.read_bytes()) for path in sorted(self.folder.glob("*.json"))]
+        return [
+            Manifest.from_json(path.read_bytes()) for path in sorted(self.folder.glob("*.json"))
+        ]
 
     def change_manifest(self, manifest: Manifest, **values: Any) -> None:
         path = self.folder / f"{manifest.name}.json"
@@ -104,23 +111,23 @@ class BackupTest(RaceTest):
     @contextmanager
     def empty_database(self) -> Iterator[Database]:
         name = f"test_restored_{uuid.uuid4().hex[:12]}"
-        ask(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         try:
-            yield replace(ours(), name=name)
+            yield replace(own_database(), name=name)
         finally:
-            ask(f"DROP DATABASE {name}")
+            execute(f"DROP DATABASE {name}")
 
     @contextmanager
     def account(self, *grants: str) -> Iterator[Database]:
-        """The database, by an account with a difficult password and these rights alone."""
+        """Create an account with only these privileges and a password that needs quoting."""
         user = f"test_{uuid.uuid4().hex[:12]}"
-        ask(f"CREATE USER {user} IDENTIFIED BY %s", PASSWORD)
+        execute(f"CREATE USER {user} IDENTIFIED BY %s", PASSWORD)
         try:
             for grant in grants:
-                ask(f"GRANT {grant} TO {user}")
-            yield replace(ours(), user=user, password=PASSWORD)
+                execute(f"GRANT {grant} TO {user}")
+            yield replace(own_database(), user=user, password=PASSWORD)
         finally:
-            ask(f"DROP USER {user}")
+            execute(f"DROP USER {user}")
 
     def store(self) -> Store:
         return Store("BACKUP_URL", self.folder.as_uri())

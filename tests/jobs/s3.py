@@ -1,4 +1,4 @@
-"""An S3 server of a test's own, over HTTP."""
+"""An S3 server for tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.server import START_TIMEOUT, free_port
 
 @contextmanager
 def running_s3() -> Iterator[str]:
-    """Its address. Ended by its process id."""
+    """Run an S3 server; the value is its address."""
     address = f"http://127.0.0.1:{(port := free_port())}"
     command = [
         sys.executable,
@@ -34,9 +34,7 @@ def running_s3() -> Iterator[str]:
         while not answers(address):
             assert server.poll() is None, "the S3 server did not start"
             assert time.monotonic() < end, "the S3 server does not answer"
-            time.sleep(
-                0.05
-            )  # not a wait for a result: nobody listens yet, and there is nothing to be told by
+            time.sleep(0.05)  # poll, as it sends no signal when it is ready
         yield address
     finally:
         server.terminate()
@@ -51,7 +49,7 @@ def answers(address: str) -> bool:
 
 
 def environment(address: str) -> dict[str, str]:
-    """What a machine's role and region are otherwise."""
+    """Return the variables that replace the role and region of a machine on AWS."""
     known = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -64,8 +62,8 @@ def make_bucket(address: str, name: str) -> None:
     httpx.put(f"{address}/{name}", content=b"").raise_for_status()
 
 
-def keys(address: str, bucket: str, *, question: str = "list-type=2") -> str:
-    """What is in the bucket, as S3 lists it; `uploads`: what was begun and neither ended nor given up."""
-    answer = httpx.get(f"{address}/{bucket}?{question}")
+def keys(address: str, bucket: str, *, query: str = "list-type=2") -> str:
+    """Return S3's list of the objects in a bucket; `uploads`: of the unfinished uploads."""
+    answer = httpx.get(f"{address}/{bucket}?{query}")
     answer.raise_for_status()
     return answer.text

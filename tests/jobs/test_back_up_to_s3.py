@@ -1,4 +1,4 @@
-"""Backups in S3, as in a folder."""
+"""Test backups in S3."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.core.management import CommandError
 from django.test import override_settings
 
 from operations.jobs.errors import BackupError
-from operations.jobs.storage import PART, Store
+from operations.jobs.storage import PART_SIZE, Store
 from tests.accounts.clock import later
 from tests.jobs.base import BackupTest, needs_mysql
 from tests.jobs.s3 import environment, keys, make_bucket, running_s3
@@ -38,41 +38,41 @@ class S3Test(BackupTest):
     def store(self) -> Store:
         return Store("BACKUP_URL", f"s3://{BUCKET}/{self.id()}")
 
-    def listed(self, **question: str) -> str:
-        return keys(os.environ["AWS_ENDPOINT_URL"], BUCKET, **question)
+    def list_keys(self, **query: str) -> str:
+        return keys(os.environ["AWS_ENDPOINT_URL"], BUCKET, **query)
 
-    def test_it_comes_back_as_it_was(self) -> None:
+    def test_a_restored_backup_is_identical(self) -> None:
         self.make_odd_table()
         self.run_command("backup")
-        assert f"<Key>{self.id()}/todomate-" in self.listed()
+        assert f"<Key>{self.id()}/todomate-" in self.list_keys()
         with self.empty_database() as database:
-            assert "Every table is what it was." in self.run_command(
+            assert "The restored database is identical to the backup." in self.run_command(
                 "restore", "--into", database.name
             )
 
-    def test_the_newest_is_first_and_what_is_old_goes(self) -> None:
+    def test_old_backups_are_removed(self) -> None:
         for days in (-100, -50, 0):
             with later(timedelta(days=days)):
                 self.run_command("backup")
         assert len(self.run_command("restore", "--list").splitlines()) == 1
-        assert self.listed().count(f"<Key>{self.id()}/") == 2
+        assert self.list_keys().count(f"<Key>{self.id()}/") == 2
 
-    def test_in_parts(self) -> None:
-        part = os.urandom(PART + 1)
-        self.store().keep("todomate-2026-11-21T180000Z", (part for _ in range(3)))
-        assert b"".join(self.store().chunks("todomate-2026-11-21T180000Z")) == part * 3
+    def test_an_upload_in_parts(self) -> None:
+        part = os.urandom(PART_SIZE + 1)
+        self.store().write_dump("todomate-2026-11-21T180000Z", (part for _ in range(3)))
+        assert b"".join(self.store().read_dump("todomate-2026-11-21T180000Z")) == part * 3
 
-    def test_what_fails_half_way_leaves_no_object_and_no_part(self) -> None:
+    def test_a_failed_upload_leaves_no_object_and_no_part(self) -> None:
         def broken() -> Iterator[bytes]:
-            yield os.urandom(3 * PART)
-            raise BackupError("the dump broke off")
+            yield os.urandom(3 * PART_SIZE)
+            raise BackupError("the dump failed")
 
-        with pytest.raises(BackupError, match="the dump broke off"):
-            self.store().keep("todomate-2026-11-21T180000Z", broken())
-        assert self.id() not in self.listed()
-        assert self.id() not in self.listed(question="uploads")
+        with pytest.raises(BackupError, match="the dump failed"):
+            self.store().write_dump("todomate-2026-11-21T180000Z", broken())
+        assert self.id() not in self.list_keys()
+        assert self.id() not in self.list_keys(query="uploads")
 
-    def test_a_bucket_that_is_not_there_is_said(self) -> None:
+    def test_a_missing_bucket(self) -> None:
         with override_settings(BACKUP_URL="s3://no-such-bucket/here"):
             for words in (["backup"], ["restore", "--list"]):
                 with pytest.raises(CommandError, match=r"^s3://no-such-bucket/here: .*404.*"):

@@ -1,4 +1,4 @@
-"""When a night begins, and the sign of life."""
+"""Test the beginning of a night, and the heartbeat."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.jobs.alive import SILENCE
+from operations.jobs.alive import TIMEOUT
 from operations.jobs.schedule import next_night, night_of
 from tests.server import ROOT
 
@@ -31,7 +31,7 @@ def test_a_night_begins_at_its_hour(now: str, hour: int, began: str) -> None:
     assert at < next_night(at, hour) == night_of(next_night(at, hour), hour)
 
 
-def test_the_sign_of_life_is_seen_as_long_as_it_is_fresh(tmp_path: Path) -> None:
+def test_the_heartbeat_expires(tmp_path: Path) -> None:
     def status() -> int:
         env = os.environ | {"TMPDIR": str(tmp_path)}
         return subprocess.run(
@@ -39,15 +39,15 @@ def test_the_sign_of_life_is_seen_as_long_as_it_is_fresh(tmp_path: Path) -> None
         ).returncode
 
     assert status() == 1
-    sign = tmp_path / "todomate-jobs"
-    sign.touch()
+    heartbeat = tmp_path / "todomate-jobs"
+    heartbeat.touch()
     assert status() == 0
-    at = sign.stat().st_mtime - SILENCE
-    os.utime(sign, (at, at))
+    at = heartbeat.stat().st_mtime - TIMEOUT
+    os.utime(heartbeat, (at, at))
     assert status() == 1
 
 
-def test_what_waits_holds_nothing_of_django() -> None:
+def test_the_waiting_process_does_not_import_django() -> None:
     program = "import sys, operations.jobs.loop; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
@@ -56,13 +56,13 @@ ORPHAN = """
 import os, sys
 from operations.jobs.loop import reap_orphans
 pid = os.fork() or os._exit(0)
-os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and lies there
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, but is not reaped
 reap_orphans()
-reap_orphans()  # nobody
+reap_orphans()  # no child is left
 sys.exit(os.path.exists(f"/proc/{pid}"))
 """
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
-def test_who_is_left_behind_is_buried() -> None:
+def test_orphans_are_reaped() -> None:
     assert subprocess.run([sys.executable, "-c", ORPHAN], cwd=ROOT, check=False).returncode == 0

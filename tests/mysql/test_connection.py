@@ -1,4 +1,4 @@
-"""The project's own backend: how a transaction begins, when a connection is asked whether it lives, what comes back"""
+"""Test the project's MySQL backend: transactions, health checks of connections, and values."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from goals.models import Goal
 from tests.base import MONDAY, ApiTest, Client, RaceTest, todos_of
 from todos.models import Todo
 
-OURS: Any = connections["default"]  # `connection` itself, where that is only a way to it
+OURS: Any = connections["default"]  # the object that `connection` is a proxy of
 needs_mysql = skipUnless(connection.vendor == "mysql", "the backend is for MySQL and MariaDB")
 
 
 class WrongError(RuntimeError):
-    """Something went wrong in a transaction."""
+    """An error in a transaction."""
 
 
 def counters() -> dict[str, int]:
-    """How many statements of each kind this connection has sent so far, as the server counts them."""
+    """Return the number of statements of each kind that this connection has sent."""
     with connection.cursor() as cursor:
         cursor.execute(r"SHOW SESSION STATUS LIKE 'Com\_%'")
         return {name: int(number) for name, number in cursor.fetchall()}
 
 
 @contextmanager
-def sent() -> Iterator[dict[str, int]]:
-    """A dict that holds, afterwards, what was sent meanwhile: {"Com_begin": 1, …}, without the counting itself."""
+def count_statements() -> Iterator[dict[str, int]]:
+    """Count the statements in the block; the dict is filled at its end: {"Com_begin": 1, …}."""
     before, found = counters(), {}
     yield found
     after = counters()
@@ -52,42 +52,43 @@ class TransactionTest(RaceTest):
     def goals(self) -> list[str]:
         return sorted(Goal.objects.values_list("title", flat=True))
 
-    def make_in_vain(self) -> None:
+    def create_and_fail(self) -> None:
         with transaction.atomic():
-            Goal.objects.create(owner=self.alice, title="in vain")
+            Goal.objects.create(owner=self.alice, title="rolled back")
             transaction.on_commit(lambda: pytest.fail("it was not committed"))
             raise WrongError
 
-    def test_a_transaction_is_begin_and_commit_and_nothing_else(self) -> None:
-        with sent() as found, transaction.atomic():
+    def test_a_transaction_sends_only_begin_and_commit(self) -> None:
+        with count_statements() as found, transaction.atomic():
             Goal.objects.create(owner=self.alice, title="x")
         assert found == {"Com_begin": 1, "Com_insert": 1, "Com_commit": 1}
         assert self.goals() == ["x"]
 
-    def test_nothing_is_left_of_it_for_what_comes_after(self) -> None:
+    def test_a_transaction_leaves_no_state_in_the_connection(self) -> None:
         with transaction.atomic():
             Goal.objects.create(owner=self.alice, title="x")
         assert connection.get_autocommit()
-        with sent() as found:
+        with count_statements() as found:
             Goal.objects.create(owner=self.alice, title="y")
         assert "Com_begin" not in found
         assert "Com_set_option" not in found
         with connection.cursor() as cursor:
             cursor.execute(
-                "SHOW SESSION VARIABLES WHERE variable_name REGEXP '^(autocommit|tx_isolation|transaction_isolation)$'"
+                "SHOW SESSION VARIABLES WHERE variable_name REGEXP"
+                " '^(autocommit|tx_isolation|transaction_isolation)$'"
             )
             assert {value for _, value in cursor.fetchall()} == {"ON", "READ-COMMITTED"}
         connection.close()
         assert self.goals() == ["x", "y"]
 
-    def test_an_error_undoes_it(self) -> None:
-        with sent() as found, pytest.raises(WrongError):
-            self.make_in_vain()
+    def test_an_error_rolls_back(self) -> None:
+        with count_statements() as found, pytest.raises(WrongError):
+            self.create_and_fail()
         assert found == {"Com_begin": 1, "Com_insert": 1, "Com_rollback": 1}
         assert self.goals() == []
         assert connection.get_autocommit()
 
-    def test_hooks_run_when_it_is_committed_and_only_then(self) -> None:
+    def test_on_commit_hooks_run_only_after_a_commit(self) -> None:
         seen: list[Any] = []
         with transaction.atomic():
             Goal.objects.create(owner=self.alice, title="x")
@@ -95,13 +96,13 @@ class TransactionTest(RaceTest):
             assert seen == []
         assert seen == [(False, ["x"])]
         with pytest.raises(WrongError):
-            self.make_in_vain()
+            self.create_and_fail()
 
-    def test_one_inside_another_is_a_savepoint(self) -> None:
-        with sent() as found, transaction.atomic():
+    def test_a_nested_transaction_is_a_savepoint(self) -> None:
+        with count_statements() as found, transaction.atomic():
             Goal.objects.create(owner=self.alice, title="x")
             with pytest.raises(WrongError):
-                self.make_in_vain()
+                self.create_and_fail()
             with transaction.atomic():
                 Goal.objects.create(owner=self.alice, title="z")
         assert (found["Com_begin"], found["Com_savepoint"], found["Com_rollback_to_savepoint"]) == (
@@ -111,7 +112,7 @@ class TransactionTest(RaceTest):
         )
         assert self.goals() == ["x", "z"]
 
-    def test_without_autocommit_it_is_the_callers(self) -> None:
+    def test_without_autocommit_the_caller_commits(self) -> None:
         transaction.set_autocommit(False)
         try:
             Goal.objects.create(owner=self.alice, title="x")
@@ -122,10 +123,10 @@ class TransactionTest(RaceTest):
             transaction.set_autocommit(True)
         assert self.goals() == ["y"]
 
-    def test_a_write_of_the_api_takes_one_round_trip_each_to_begin_and_to_end(self) -> None:
+    def test_a_write_of_the_api_sends_one_begin_and_one_commit(self) -> None:
         phone = Client(self.alice)
         phone.post("goals/", {"title": "x"})
-        with sent() as found:
+        with count_statements() as found:
             assert phone.post("goals/", {"title": "y"}).status_code == 201
         assert (found["Com_begin"], found["Com_commit"]) == (1, 1)
         assert "Com_set_option" not in found
@@ -133,7 +134,7 @@ class TransactionTest(RaceTest):
 
 @needs_mysql
 class HealthTest(RaceTest):
-    """What Django does at the beginning of a request, with the connection of the one before."""
+    """Django's handling of an existing connection at the beginning of a request."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -146,7 +147,7 @@ class HealthTest(RaceTest):
 
     @contextmanager
     def another_request(self) -> Iterator[list[int]]:
-        """The list grows with each question whether the server is still there."""
+        """Begin a request; the list has an item for each health check of the connection."""
         pings: list[int] = []
         ask = type(OURS).is_usable
 
@@ -158,11 +159,11 @@ class HealthTest(RaceTest):
             close_old_connections()
             yield pings
 
-    def rest(self) -> None:
+    def idle(self) -> None:
         OURS.used_at -= 1.0
 
     def end_connection(self) -> None:
-        """The server closes ours."""
+        """Make the server close our connection."""
         other = OURS.copy()
         try:
             with connection.cursor() as mine, other.cursor() as cursor:
@@ -171,14 +172,14 @@ class HealthTest(RaceTest):
         finally:
             other.close()
 
-    def test_a_connection_used_a_moment_ago_is_not_asked(self) -> None:
+    def test_a_recently_used_connection_is_not_checked(self) -> None:
         for _ in range(3):
             with self.another_request() as pings, self.assertNumQueries(1):
                 assert User.objects.count() == 3
             assert pings == []
 
-    def test_one_that_rested_is_asked_once(self) -> None:
-        self.rest()
+    def test_an_idle_connection_is_checked_once(self) -> None:
+        self.idle()
         with self.another_request() as pings:
             assert User.objects.count() == User.objects.count() == 3
         assert pings == [1]
@@ -187,7 +188,7 @@ class HealthTest(RaceTest):
         for use in (lambda: User.objects.count(), self.write):  # noqa: PLW0108  # a new query each time
             with self.subTest(use):
                 self.end_connection()
-                self.rest()
+                self.idle()
                 with self.another_request() as pings:
                     use()
                 assert pings == [1]
@@ -197,7 +198,7 @@ class HealthTest(RaceTest):
         with transaction.atomic():
             Goal.objects.create(owner=self.alice, title="x")
 
-    def test_one_that_was_closed_a_moment_after_its_use_fails_once(self) -> None:
+    def test_a_connection_closed_right_after_its_use_fails_once(self) -> None:
         self.end_connection()
         with self.another_request() as pings, pytest.raises(OperationalError):
             User.objects.count()
@@ -205,7 +206,7 @@ class HealthTest(RaceTest):
         with self.another_request():
             assert User.objects.count() == 3
 
-    def test_a_transaction_begins_on_a_new_connection_where_the_server_closed_the_old_one(
+    def test_a_transaction_begins_on_a_new_connection_if_the_server_closed_the_old_one(
         self,
     ) -> None:
         self.end_connection()
@@ -215,7 +216,7 @@ class HealthTest(RaceTest):
         assert Goal.objects.count() == 1
         assert connection.get_autocommit()
 
-    def test_a_phone_notices_nothing_of_a_connection_closed_a_moment_after_its_use(self) -> None:
+    def test_a_request_succeeds_on_a_connection_closed_right_after_its_use(self) -> None:
         phone, today = Client(self.alice), self.today
         for method, path, body in (
             ("GET", "goals/", None),
@@ -231,19 +232,19 @@ class HealthTest(RaceTest):
             )
             assert answer.status_code < 300, (method, path, answer.content)
 
-    def test_a_request_of_a_phone_after_the_server_closed_it(self) -> None:
+    def test_a_request_succeeds_on_a_connection_closed_by_the_server(self) -> None:
         phone = Client(self.alice)
         self.end_connection()
-        self.rest()
-        request_started.send(type(self))  # a test client leaves the connections alone
+        self.idle()
+        request_started.send(type(self))  # the test client does not close old connections
         assert phone.get("goals/").status_code == 200
 
 
 @needs_mysql
 class ValueTest(ApiTest):
-    """What is read from the text that the server sends."""
+    """The conversion of values that the server sends as text."""
 
-    def test_instants_dates_and_times_come_back_as_they_went(self) -> None:
+    def test_datetimes_dates_and_times_round_trip(self) -> None:
         todo = todos_of(self.alice, 1)[0]
         for instant in (
             dt.datetime(1900, 1, 1, tzinfo=dt.UTC),
@@ -269,12 +270,12 @@ class ValueTest(ApiTest):
                     dt.time,
                 )
 
-    def test_nothing_is_none(self) -> None:
+    def test_null_is_none(self) -> None:
         todos_of(self.alice, 1)
         Todo.objects.update(date=None)
         assert Todo.objects.values_list("done_at", "date", "time").get() == (None, None, None)
 
-    def test_what_the_server_computes_of_them(self) -> None:
+    def test_computed_datetimes_and_dates(self) -> None:
         instant = dt.datetime(2026, 3, 2, 9, 30, 0, 1, dt.UTC)
         todos_of(self.alice, 2, is_done=True, done_at=instant)
         found = Todo.objects.aggregate(
@@ -292,18 +293,19 @@ class ValueTest(ApiTest):
             "second": instant.replace(microsecond=0),
         }
 
-    def test_fractions_of_any_length(self) -> None:
+    def test_fractions_of_a_second_of_any_length(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT CAST('2026-03-02 09:30:00.5' AS DATETIME(1)), CAST('09:30' AS TIME), DATE('2026-03-02')"
+                "SELECT CAST('2026-03-02 09:30:00.5' AS DATETIME(1)), CAST('09:30' AS TIME),"
+                " DATE('2026-03-02')"
             )
             assert cursor.fetchone() == (
-                dt.datetime(2026, 3, 2, 9, 30, 0, 500_000),  # noqa: DTZ001  # as the driver gives it
+                dt.datetime(2026, 3, 2, 9, 30, 0, 500_000),  # noqa: DTZ001  # the driver returns naive values
                 dt.time(9, 30),
                 MONDAY,
             )
 
-    def test_an_alarm_at_midnight_is_no_alarm_without_a_time(self) -> None:
+    def test_midnight_is_not_null(self) -> None:
         alarm = Alarm.add(self.alice, time=dt.time(0))
         assert Alarm.objects.get(time=dt.time(0)).time == alarm.time == dt.time(0)
         shown = self.ok(self.as_alice.get("alarms/"))["results"][0]

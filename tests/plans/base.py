@@ -1,4 +1,4 @@
-"""What a request's statements may read."""
+"""The base of tests of query plans: how many rows a statement may read."""
 
 from __future__ import annotations
 
@@ -13,41 +13,45 @@ from tests.plans.reading import Statement, columns_of, statements
 from tests.plans.rows import BLOCKS
 
 LARGEST_PAGE = 200
-# Rows of all tables behind one that is shown: itself, its goal, its people, what the rule of visibility asks.
-FOR_ONE = 16
-# Whom the viewer has blocked is read once for the rows of many people.
-ASIDE = 2 * BLOCKS + 60
-DIRECT = {"const", "eq_ref"}  # by a whole unique key
+# Rows of all tables read per row shown: itself, its goal, people, and the rule of visibility.
+READS_PER_ROW = 16
+# The people whom the viewer has blocked are read once per statement.
+READS_OF_BLOCKS = 2 * BLOCKS + 60
+DIRECT = {"const", "eq_ref"}  # by all columns of a unique key
 
 has_plans = skipUnless(
-    connection.vendor == "mysql", "SQLite has neither these plans nor counters of what was read"
+    connection.vendor == "mysql", "SQLite reports neither such plans nor the number of rows read"
 )
 
 
 @has_plans
 class PlansTest(ApiTest):
     def statements_of(self, path: str) -> tuple[Any, list[Statement]]:
-        """Alice's answer, and what was run for it."""
+        """Return the decoded answer to Alice and the statements run for it."""
         with statements() as seen:
             answer = self.ok(self.as_alice.get(path))
         return answer, seen
 
     def assert_short(
-        self, path: str, statement: Statement, past: int, begins: dict[str, Collection[str]]
+        self, path: str, statement: Statement, extra_rows: int, columns: dict[str, Collection[str]]
     ) -> None:
-        """It reads no more than it shows and `past` rows, and each table in `begins` by indexes that begin so."""
+        """Assert that the statement reads few rows, by the right indexes.
+
+        It may read `extra_rows` rows besides those it returns; `columns` has, for some tables, the
+        columns with which an index that reads it may begin.
+        """
         faults = []
-        if statement.read > FOR_ONE * (statement.returned + past) + ASIDE:
+        if statement.read > READS_PER_ROW * (statement.returned + extra_rows) + READS_OF_BLOCKS:
             faults.append(
-                f"{statement.read} rows are read for {statement.returned}, and {past} may be read past"
+                f"reads {statement.read} rows to return {statement.returned} (extra: {extra_rows})"
             )
-        if statement.sorted > max(LARGEST_PAGE, past):
+        if statement.sorted > max(LARGEST_PAGE, extra_rows):
             faults.append(f"{statement.sorted} rows are sorted")
         plan = statement.plan()
         for step in plan:
-            known = begins.get(step.table)
+            known = columns.get(step.table)
             if step.full_scan:
-                faults.append(f"the whole of {step.table} is read")
+                faults.append(f"{step.table} is read by a full scan")
             elif (
                 known is not None and step.kind not in DIRECT and not columns_of(step) <= set(known)
             ):

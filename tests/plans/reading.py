@@ -1,4 +1,4 @@
-"""What statements read: their plans, and how many rows the server really touched."""
+"""Read the plans of statements and the number of rows that the server read for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WATCHED = "Variable_name LIKE 'Handler_read%' OR Variable_name = 'Sort_rows'"
 
 @dataclass(frozen=True)
 class Step:
-    """One table of a plan."""
+    """One row of EXPLAIN: how a table is read."""
 
     table: str
     kind: str  # const, ref, range, index, ALL, …
@@ -23,16 +23,18 @@ class Step:
 
     @property
     def full_scan(self) -> bool:
-        """Of a table that grows: all of ours do. What a query makes for itself (<subquery2>) holds what it read."""
+        """Whether the whole table is read. Temporary tables (<subquery2>) do not count."""
         return self.kind in {"ALL", "index"} and not self.table.startswith("<")
 
 
 @dataclass(frozen=True)
 class Statement:
+    """A SELECT that was run, and its cost."""
+
     sql: str
     params: Any
     returned: int
-    read: int  # rows, of tables and indexes, temporary ones included
+    read: int  # rows of tables and indexes, including temporary ones
     sorted: int
 
     def plan(self) -> list[Step]:
@@ -47,14 +49,14 @@ def _explain() -> str:
 
 
 def _step(row: dict[str, Any]) -> Step:
-    # MariaDB writes ref|filter where a second index sieves what the first one finds.
+    # MariaDB writes ref|filter where a second index filters the rows of the first one.
     kind, key = (str(row[name] or "").partition("|")[0] for name in ("type", "key"))
     return Step(str(row["table"] or "<none>"), kind, tuple(filter(None, key.split(","))))
 
 
 @cache
 def first_columns() -> dict[tuple[str, str], str]:
-    """(table, index) → the column it begins with."""
+    """Return the first column of each index, by (table, index)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, index_name, column_name FROM information_schema.statistics"
@@ -64,12 +66,12 @@ def first_columns() -> dict[tuple[str, str], str]:
 
 
 def columns_of(step: Step) -> set[str]:
-    """Those that the indexes used for this table begin with."""
+    """Return the first columns of the indexes used in this step."""
     return {first_columns()[step.table, key] for key in step.keys}
 
 
 def _counters() -> dict[str, int]:
-    # On the driver's own cursor, so that nobody who watches Django's sees it.
+    # On the driver's own cursor, which Django's execute wrappers do not see.
     with connection.connection.cursor() as cursor:
         cursor.execute(f"SHOW SESSION STATUS WHERE {WATCHED}")
         return {name: int(value) for name, value in cursor.fetchall()}
@@ -77,7 +79,7 @@ def _counters() -> dict[str, int]:
 
 @contextmanager
 def statements() -> Iterator[list[Statement]]:
-    """The SELECTs that are run within, each with what it read."""
+    """Collect the SELECTs run in this context, each with its cost."""
     seen: list[Statement] = []
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

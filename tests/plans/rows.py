@@ -1,6 +1,7 @@
-"""Rows enough for a planner's choice to mean something: two people with years of everything, and a crowd around them.
+"""Create enough rows for a planner's choice to be meaningful.
 
-Made as tables are, not as people are: past the verbs, and past the limits of a day.
+Two people have years of everything, and thousands of others surround them. The rows are inserted in
+bulk, without the models' verbs and their limits.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ FIRST = dt.date(2023, 7, 3)  # a Monday
 DAY = dt.date(2026, 3, 2)  # a Monday
 PEOPLE = 4_000  # half of their names begin with "far", half with "many"
 FOLLOWS = 1_000  # each way
-REQUESTS = BLOCKS = 100  # the last ones of the crowd
+REQUESTS = BLOCKS = 100  # the last ones of the other people
 DAYS, TODOS_PER_DAY, ARCHIVED, DIARIES = 1_000, 4, 2_000, 1_000
 GOALS, QUICK_INPUTS, ALARMS = 200, 100, 50
 CHEERS = 3_000
@@ -41,7 +42,7 @@ INSTANT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 def crowd(number: int) -> list[User]:
-    """People whose handles and nicknames begin alike, in the alphabet before and behind the middle."""
+    """Create people whose names begin with "far" or "many"."""
     emails = [f"{'many' if n % 2 else 'far'}{n // 2:05}@example.com" for n in range(number)]
     User.objects.bulk_create((User(email=email, password="!") for email in emails), **MANY)
     people = list(User.objects.filter(email__in=emails).order_by("pk"))
@@ -62,8 +63,8 @@ def follows(pairs: Iterable[tuple[User, User]], state: str = "accepted") -> None
     )
 
 
-def settle(people: Sequence[User]) -> None:
-    """Give everyone the little that most people have."""
+def create_few_rows(people: Sequence[User]) -> None:
+    """Create the few rows that most people have."""
     for model, values in (
         (Goal, [{"title": "x"}] * 5),
         (Alarm, [{"time": dt.time(n)} for n in (7, 12, 22)]),
@@ -73,15 +74,15 @@ def settle(people: Sequence[User]) -> None:
 
 
 class Life:
-    """What one person has."""
+    """The rows of one person."""
 
     def __init__(self, owner: User) -> None:
         self.owner = owner
         self.goals: list[Goal] = []
         self.quick_inputs: list[QuickInput] = []
 
-    def live(self, share: int = 1) -> None:
-        """Make all of it, or the `share`th part."""
+    def create_all(self, share: int = 1) -> None:
+        """Create all rows, or one `share`th of them."""
         self.write_goals(GOALS // share)
         self.write_quick_inputs(max(QUICK_INPUTS // share, 20), weeks=30 // share)
         self.write_todos(DAYS // share, ARCHIVED // share)
@@ -101,15 +102,15 @@ class Life:
                 owner=self.owner,
                 title=f"{n}",
                 position=n,
-                visibility=turn(VISIBILITIES, n),
-                state=turn(STATES, n),
+                visibility=cycle(VISIBILITIES, n),
+                state=cycle(STATES, n),
             )
             for n in range(number)
         )
-        self.show(self.goals)
+        self.choose_viewers(self.goals)
 
-    def show(self, rows: Sequence[Any]) -> None:
-        """To twenty of the followers, as long as those have come before."""
+    def choose_viewers(self, rows: Sequence[Any]) -> None:
+        """Make twenty followers, if there are any yet, the viewers of the `selected` rows."""
         model = type(rows[0])
         through, followers = (
             model.viewers.through,
@@ -127,9 +128,9 @@ class Life:
         self.quick_inputs = QuickInput.objects.bulk_create(
             QuickInput(
                 owner=self.owner,
-                goal=turn(self.goals, 5 * n),
-                title=turn(TITLES, n),
-                weekdays=[turn(("mon", "tue", "wed"), n)],
+                goal=cycle(self.goals, 5 * n),
+                title=cycle(TITLES, n),
+                weekdays=[cycle(("mon", "tue", "wed"), n)],
                 starts_on=FIRST,
                 ends_on=DAY if n % 3 else None,
             )
@@ -157,33 +158,36 @@ class Life:
         return Todo(
             owner=self.owner,
             goal=self.goal_of(number),
-            title=turn(TITLES, number),
+            title=cycle(TITLES, number),
             date=date,
             position=position,
             time=dt.time(8) if number % 10 == 0 else None,
             is_done=done,
             done_at=INSTANT if done else None,
-            quick_input=turn(self.quick_inputs[: 1 if number % 2 else None], number // 7)
+            quick_input=cycle(self.quick_inputs[: 1 if number % 2 else None], number // 7)
             if offered
             else None,
             offered_on=date if offered else None,
         )
 
     def archived(self, number: int) -> Todo:
-        return Todo(owner=self.owner, goal=self.goal_of(number), title=turn(TITLES, number))
+        return Todo(owner=self.owner, goal=self.goal_of(number), title=cycle(TITLES, number))
 
     def goal_of(self, number: int) -> Goal:
-        """Half belong to the first four goals, but in the last quarter to the large one."""
+        """Return the goal of the todo with this number.
+
+        Half of the todos belong to the first four goals, in the last quarter to the large one.
+        """
         if number % 2 and number >= DAYS * TODOS_PER_DAY * 3 // 4:
             return self.large_goal
-        goal: Goal = turn(self.goals[:4] if number % 2 else self.goals, number // 2)
+        goal: Goal = cycle(self.goals[:4] if number % 2 else self.goals, number // 2)
         return goal
 
-    # What lists are asked for
+    # Rows to filter lists by
 
     @property
     def large_goal(self) -> Goal:
-        """One that followers see, taken up late."""
+        """A goal that followers see and that only late todos belong to."""
         return self.goals[6]
 
     @property
@@ -191,10 +195,10 @@ class Life:
         return self.goals[10]
 
     def cheered(self, model: type[Todo | Diary]) -> Any:
-        """One with many cheers."""
+        """Return the row with many cheers."""
         return model.objects.filter(
             owner=self.owner, date=DAY
-        ).last()  # ids are in the order of making
+        ).last()  # ids are in the order of creation
 
     def write_diaries(self, number: int) -> None:
         diaries = [
@@ -202,16 +206,17 @@ class Life:
                 owner=self.owner,
                 date=FIRST + dt.timedelta(days=n),
                 body="A day. " * 20,
-                emoji=turn(MOODS, n),
-                visibility=turn(VISIBILITIES, n),
+                emoji=cycle(MOODS, n),
+                visibility=cycle(VISIBILITIES, n),
                 is_draft=n % 10 == 0,
             )
             for n in range(number)
         ]
-        self.show(Diary.objects.bulk_create(diaries, **MANY))
+        self.choose_viewers(Diary.objects.bulk_create(diaries, **MANY))
 
 
-def turn(values: Sequence[Any], number: int) -> Any:
+def cycle(values: Sequence[Any], number: int) -> Any:
+    """Return the value at this number, starting again after the last."""
     return values[number % len(values)]
 
 
@@ -220,7 +225,10 @@ def ids(number: int) -> Iterator[UUID]:
 
 
 def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = True) -> None:
-    """That many for the owner's newest or oldest todos and diaries; the last todo and the diary of DAY have many."""
+    """Create cheers on the owner's newest or oldest todos and diaries.
+
+    The last todo and the diary of DAY get many.
+    """
     order = "-date" if newest else "date"
     targets: list[Any] = [
         *Todo.objects.filter(owner=owner, date__isnull=False).order_by(order, "position")[:2_000]
@@ -229,12 +237,12 @@ def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = Tr
     popular = [target for target in targets if target.date == DAY][TODOS_PER_DAY - 1 :]
     pairs = [(target, giver) for target in popular for giver in givers[: number // 10]]
     pairs += [
-        (turn(targets, n), turn(givers, n // len(targets) + n))
+        (cycle(targets, n), cycle(givers, n // len(targets) + n))
         for n in range(1, number - len(pairs))
     ]
     Cheer.objects.bulk_create(
         (
-            Cheer(owner=giver, target_owner=owner, emoji=turn("👍🎉", n), **{target.kind: target})
+            Cheer(owner=giver, target_owner=owner, emoji=cycle("👍🎉", n), **{target.kind: target})
             for n, (target, giver) in enumerate(dict.fromkeys(pairs))
         ),
         **MANY,
@@ -242,7 +250,7 @@ def cheer(givers: Sequence[User], owner: User, number: int, *, newest: bool = Tr
 
 
 def fill(alice: User, bob: User) -> tuple[Life, Life]:
-    """Alice and Bob, who follow each other, each with all of a `Life`, and the crowd, with some of it."""
+    """Create all rows of Alice and Bob, the other people and some rows of theirs."""
     people = crowd(PEOPLE)
     asking, blocked = people[-REQUESTS:], people[-BLOCKS - REQUESTS : -REQUESTS]
     for person in (alice, bob):
@@ -251,12 +259,12 @@ def fill(alice: User, bob: User) -> tuple[Life, Life]:
         follows(((other, person) for other in asking), "pending")
         Block.objects.bulk_create(Block(blocker=person, blocked=other) for other in blocked)
     follows(itertools.pairwise(people))
-    settle(people[:400])
+    create_few_rows(people[:400])
     lives = Life(alice), Life(bob)
     for life in lives:
-        life.live()
+        life.create_all()
     for person in people[:20]:
-        Life(person).live(share=20)
+        Life(person).create_all(share=20)
         cheer(people[:FOLLOWS], person, CHEERS // 10)
     cheer(people[:FOLLOWS], alice, CHEERS)
     cheer(people[:FOLLOWS], bob, CHEERS)
@@ -267,21 +275,24 @@ def fill(alice: User, bob: User) -> tuple[Life, Life]:
 
 
 def spread(model: type[Todo | Cheer]) -> None:
-    """Over a thousand hours: else the rows of each person would stand beside each other in the order of time."""
+    """Spread `created_at` over a thousand hours.
+
+    Otherwise the rows of each person would be adjacent in an index of it.
+    """
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         hours = "CONV(SUBSTR(SHA2(id, 224), 1, 4), 16, 10) % 1000"
-        cursor.execute(f"UPDATE {table} SET created_at = created_at - INTERVAL ({hours}) HOUR")  # noqa: S608  # our own names
+        cursor.execute(f"UPDATE {table} SET created_at = created_at - INTERVAL ({hours}) HOUR")  # noqa: S608  # constant names
 
 
 def tables() -> list[str]:
-    """Those of the models that grow with people and their days."""
+    """Return the tables of our apps."""
     prefixes = tuple(f"{app}_" for app in own_apps())
     return [name for name in connection.introspection.table_names() if name.startswith(prefixes)]
 
 
 def analyze() -> None:
-    """Let the planner know of these rows. On a connection of its own, since this ends a transaction."""
+    """Update the planner's statistics, on another connection, as that commits a transaction."""
     other = connection.copy()
     try:
         with other.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Two web servers over one source and one replica, and the people who use them."""
+"""Two web servers with a source and a replica, and their users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server import free_port, running_server
 from tests.week.phone import Phone
 
 MAX_LAG = 5  # seconds; more than the delay of 3 and the second to which it is known
-MARK = "only the replica says so"
+MARK = "only on the replica"
 MARKING = (
     "UPDATE accounts_profile SET bio = %s WHERE user_id = %s",
     "UPDATE goals_goal SET title = %s WHERE owner_id = %s",
@@ -23,12 +23,12 @@ MARKING = (
 
 
 class Person:
-    """Somebody with a phone and a tablet, each at a web server of its own, with a goal and a todo of today."""
+    """A user with a phone and a tablet, each on another web server, with a goal and a todo."""
 
-    def __init__(self, place: Place, name: str, **profile: Any) -> None:
-        self.place = place
+    def __init__(self, site: Site, name: str, **profile: Any) -> None:
+        self.site = site
         self.phone, self.tablet = (
-            place.device(address, f"device{n}") for n, address in enumerate(place.addresses)
+            site.device(address, f"device{n}") for n, address in enumerate(site.addresses)
         )
         email = f"{name}@example.com"
         me = self.phone.sign_up(id=new_id(), email=email, nickname=name, **profile)
@@ -48,7 +48,7 @@ class Person:
 
     @property
     def paths(self) -> dict[str, str]:
-        """Reads, and what each of them shows of what `mark` wrote."""
+        """Paths to read, and the text in each answer that mark() has written."""
         return {
             "me/": MARK,
             "goals/": MARK,
@@ -59,14 +59,14 @@ class Person:
         }
 
     def mark(self) -> None:
-        """Write on the replica alone what tells that it was read."""
+        """Write a mark on the replica only, to recognise answers from it."""
         ask, whose = (
-            self.place.replica.ask,
+            self.site.replica.ask,
             "SELECT user_id FROM accounts_profile WHERE handle = %s",
         )
         wait_for(
             lambda: ask("SELECT id FROM todos_todo WHERE id = %s", UUID(self.todo).bytes),
-            "all is on the replica",
+            "the replica has applied everything",
         )
         (me,) = ask(whose, self.handle)
         for statement in MARKING:
@@ -76,7 +76,7 @@ class Person:
         return bool((device or self.phone).get("me/")["bio"] == MARK)
 
     def wait_for_the_replica(self) -> None:
-        """Until both web servers let this person's reads go there."""
+        """Wait until both web servers read this user's data from the replica."""
         for device in self.devices:
             wait_for(
                 lambda device=device: self.reads_the_replica(device),
@@ -84,14 +84,14 @@ class Person:
             )  # type: ignore[misc]  # bound now
 
     def titles(self, device: Phone, of: Person | None = None) -> dict[str, str]:
-        """The todos of today as a device sees them, in the list and in the day, which must agree."""
+        """Return the titles of today's todos on a device, by id."""
         whose = {"owner": of.id} if of else {}
         day = device.get(f"days/{self.today}/", **whose)
         return {todo["id"]: todo["title"] for goal in day["goals"] for todo in goal["todos"]}
 
 
-class Place:
-    """Source, replica, and two servers of two processes each."""
+class Site:
+    """A source, a replica, and two web servers of two processes each."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self.stack = stack
@@ -99,10 +99,11 @@ class Place:
         self.replica: Replica
         self.source, self.replica = stack.enter_context(source_and_replica())
         settings = {"DJANGO_SETTINGS_MODULE": "tests.fast_settings", "RATE_LIMITS": "off"}
-        nobody = f"mysql://todomate@127.0.0.1:{free_port()}/{NAME}"  # half of all people are given this one first
+        # Half of all users are assigned to this replica, where nothing listens.
+        missing = f"mysql://todomate@127.0.0.1:{free_port()}/{NAME}"
         settings |= {
             "DATABASE_URL": self.source.url,
-            "DATABASE_REPLICA_URLS": f"{self.replica.url},{nobody}",
+            "DATABASE_REPLICA_URLS": f"{self.replica.url},{missing}",
         }
         settings |= {"DATABASE_REPLICA_MAX_LAG": str(MAX_LAG)}
         self.addresses = []
@@ -117,6 +118,6 @@ class Place:
 
 
 @contextmanager
-def running_place(folder: Path) -> Iterator[Place]:
+def running_site(folder: Path) -> Iterator[Site]:
     with ExitStack() as stack:
-        yield Place(stack, folder)
+        yield Site(stack, folder)

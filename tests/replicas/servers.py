@@ -1,4 +1,4 @@
-"""A private source and a replica of it: two MySQL or MariaDB servers on loopback, thrown away at the end."""
+"""A private source and its replica: two temporary MySQL or MariaDB servers on loopback."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from typing import Any
 from tests.server import START_TIMEOUT, free_port
 
 NAME = "todomate"
-# By address, so that no name has to be looked up. Made on each server apart, not replicated.
+# An account for the address, as --skip-name-resolve disables names. It is not replicated.
 START = """SET sql_log_bin = 0;
 CREATE USER 'todomate'@'127.0.0.1' IDENTIFIED BY '';
 GRANT ALL ON *.* TO 'todomate'@'127.0.0.1' WITH GRANT OPTION;
 """
-# Servers often stand outside an ordinary user's PATH.
-PLACES = os.pathsep.join(
+# Servers are often in folders that are not on the PATH of a normal user.
+SERVER_PATH = os.pathsep.join(
     [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"]
 )
 
 
 def find_program(*names: str) -> str | None:
-    return next((path for name in names if (path := shutil.which(name, path=PLACES))), None)
+    return next((path for name in names if (path := shutil.which(name, path=SERVER_PATH))), None)
 
 
 SERVER_PROGRAM = find_program("mysqld", "mariadbd")
 
 
-def wait_for[T](question: Callable[[], T], what: str) -> T:
-    """The answer, once it is true. Asked again and again, as a replica tells nobody how far it has come."""
+def wait_for[T](condition: Callable[[], T], description: str) -> T:
+    """Poll until the condition is true, and return its value."""
     end = time.monotonic() + START_TIMEOUT
-    while not (answer := question()):
-        assert time.monotonic() < end, f"in vain: {what}"
+    while not (answer := condition()):
+        assert time.monotonic() < end, f"timeout: {description}"
         time.sleep(0.05)
     return answer
 
 
 class Server:
-    """One database server, with further options where they are given. Its folder belongs to whom it runs as."""
+    """A database server with these additional options. Its account owns its folder."""
 
     def __init__(self, folder: Path, number: int, *options: str) -> None:
         assert SERVER_PROGRAM
@@ -57,7 +57,7 @@ class Server:
         )
         self.is_mariadb = "mariadb" in version.stdout.lower()
         self.common = ["--no-defaults", f"--datadir={folder / 'data'}"]
-        if os.geteuid() == 0:  # as root a server refuses to run
+        if os.geteuid() == 0:  # servers refuse to run as root
             self.common.append(f"--user={account()}")
 
     @property
@@ -82,7 +82,7 @@ class Server:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
-        # Nothing here has to outlive a power cut, so nothing waits for the disk; the end of the process it does.
+        # Tests need no durability beyond the end of the process, so nothing waits for the disk.
         options = [
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
@@ -117,7 +117,9 @@ class Server:
         command = [str(SERVER_PROGRAM), *self.common, *options, *self.options]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_for(self.answers, f"{self.folder}/server.log says why the server did not start")
+        wait_for(
+            self.answers, f"{self.folder}/server.log has the reason why the server did not start"
+        )
         (self.folder / "start.sql").unlink(missing_ok=True)
 
     def answers(self) -> bool:
@@ -130,8 +132,8 @@ class Server:
             return False
 
     def ask(self, statement: str, *values: Any, database: str = NAME) -> list[dict[str, Any]]:
-        """The rows of a statement, by column."""
-        import MySQLdb  # noqa: PLC0415  # the suite on SQLite runs without it
+        """Run a statement and return its rows as dicts."""
+        import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
         import MySQLdb.cursors  # noqa: PLC0415  # as above
 
         connection = MySQLdb.connect(
@@ -150,14 +152,14 @@ class Server:
             connection.close()
 
     def signal(self, number: signal.Signals) -> None:
-        """Kill or halt it, by its own process id."""
+        """Send a signal to the server's process."""
         self.process.send_signal(number)
         if number == signal.SIGKILL:
             self.process.wait(timeout=30)
 
 
 class Replica(Server):
-    """One that follows `source` from the first entry of its log on."""
+    """A replica that follows a source from the first entry of its log on."""
 
     def follow(self, source: Server) -> None:
         where = {"HOST": "'127.0.0.1'", "PORT": source.port, "USER": "'todomate'", "PASSWORD": "''"}
@@ -177,12 +179,12 @@ class Replica(Server):
         self.ask(f"CHANGE REPLICATION SOURCE TO {words}", database="")
 
     def control(self, verb: str, thread: str = "") -> None:
-        """START or STOP replication, or one half of it: SQL_THREAD, which applies what was fetched."""
+        """START or STOP replication, or only its SQL_THREAD, which applies received changes."""
         self.ask(f"{verb} {'SLAVE' if self.is_mariadb else 'REPLICA'} {thread}", database="")
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Applies nothing meanwhile."""
+        """Stop applying changes in the block."""
         self.control("STOP", "SQL_THREAD")
         try:
             yield
@@ -191,7 +193,7 @@ class Replica(Server):
 
     @contextmanager
     def delayed(self, seconds: int) -> Iterator[None]:
-        """Applies everything so many seconds later."""
+        """Delay changes by a number of seconds in the block."""
         self.set_delay(seconds)
         try:
             yield
@@ -205,22 +207,21 @@ class Replica(Server):
 
 
 def account() -> str:
-    """Whom a server runs as that root starts."""
+    """Return the account for a server that root starts."""
     known = Path("/etc/passwd").read_text()
     return "mysql" if "\nmysql:" in known else "nobody"
 
 
 @contextmanager
 def source_and_replica() -> Iterator[tuple[Server, Replica]]:
-    """Both running, the one following the other, with an empty database."""
-    folder = Path(tempfile.mkdtemp())  # not pytest's, which no other account may enter
+    """Run a source and its replica, with an empty database."""
+    folder = Path(tempfile.mkdtemp())  # not pytest's, which other accounts may not enter
     folder.chmod(0o755)
     source, replica = Server(folder / "source", 1), Replica(folder / "replica", 2)
     source.install()
     shutil.copytree(source.folder, replica.folder)
-    (replica.folder / "data" / "auto.cnf").unlink(
-        missing_ok=True
-    )  # a server's identity, where it has one
+    # The id of a MySQL server.
+    (replica.folder / "data" / "auto.cnf").unlink(missing_ok=True)
     if os.geteuid() == 0:
         for path in [replica.folder, *replica.folder.rglob("*")]:
             shutil.chown(path, account())
@@ -237,5 +238,5 @@ def source_and_replica() -> Iterator[tuple[Server, Replica]]:
     finally:
         for server in (source, replica):
             if hasattr(server, "process") and server.process.poll() is None:
-                server.signal(signal.SIGKILL)  # at once: its data are thrown away
+                server.signal(signal.SIGKILL)  # without a clean shutdown: its data are deleted
         shutil.rmtree(folder)

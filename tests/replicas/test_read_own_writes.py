@@ -1,4 +1,4 @@
-"""Reads go to a replica that lags, stops and dies, and nobody ever fails to see what they wrote themselves."""
+"""Test that users always see their own writes, while the replica lags, stops and dies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.replicas.base import Person, Place, running_place
+from tests.replicas.base import Person, Site, running_site
 from tests.replicas.servers import SERVER_PROGRAM, wait_for
 
 pytestmark = [
@@ -26,42 +26,42 @@ DELAY = 3
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with running_place(tmp_path_factory.mktemp("place")) as place:
-        yield place
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
-def mina(place: Place) -> Person:
-    person = Person(place, "mina")
+def mina(site: Site) -> Person:
+    person = Person(site, "mina")
     person.mark()
     return person
 
 
 @pytest.fixture(scope="module")
-def june(place: Place, mina: Person) -> Person:
-    """Follows Mina."""
-    person = Person(place, "june")
+def june(site: Site, mina: Person) -> Person:
+    """Create a user who follows Mina."""
+    person = Person(site, "june")
     person.phone.write("PUT", f"users/{mina.id}/follow/")
     person.mark()
     return person
 
 
-def test_every_read_goes_to_the_replica_once_it_holds_what_one_wrote(mina: Person) -> None:
+def test_reads_go_to_the_replica_once_it_has_the_users_writes(mina: Person) -> None:
     mina.wait_for_the_replica()
     for path, shown in mina.paths.items():
         for device in mina.devices:
             assert shown in device.http.get(path).text, path
 
 
-def test_everybody_sees_their_own_writes_from_every_phone_while_the_replica_lags(
-    place: Place, mina: Person
+def test_users_see_their_writes_on_all_devices_while_the_replica_lags(
+    site: Site, mina: Person
 ) -> None:
     mina.wait_for_the_replica()
-    with place.replica.delayed(DELAY):
+    with site.replica.delayed(DELAY):
         todo = mina.add("Read")
         assert not mina.reads_the_replica()
-        # Up to the moment at which both servers read the replica, and beyond: it never goes away again.
+        # The todo is visible at all times, before and after both servers use the replica.
         while not all(mina.reads_the_replica(device) for device in mina.devices):
             assert all(mina.titles(device)[todo] == "Read" for device in mina.devices)
         assert all(mina.titles(device)[todo] == "Read" for device in mina.devices)
@@ -71,19 +71,19 @@ def test_everybody_sees_their_own_writes_from_every_phone_while_the_replica_lags
         assert all(todo not in mina.titles(device) for device in mina.devices)
 
 
-def test_no_read_that_begins_after_a_write_misses_it_when_the_replica_stutters(
-    place: Place, mina: Person
+def test_no_read_after_a_write_misses_it_while_replication_stutters(
+    site: Site, mina: Person
 ) -> None:
-    """What it applies comes at any moment between a write and the reads, and between two queries of one read."""
+    """Changes are applied between a write and the reads, and between two queries of a read."""
     todo, seen_on_replica, over = mina.add("0"), 0, threading.Event()
 
     def stutter() -> None:
         while not over.is_set():
-            with place.replica.stopped():
+            with site.replica.stopped():
                 pass
 
     with ThreadPoolExecutor(3) as pool:
-        stuttering = pool.submit(stutter)
+        future = pool.submit(stutter)
         try:
             for number in range(1, 31):
                 mina.phone.http.patch(
@@ -95,41 +95,41 @@ def test_no_read_that_begins_after_a_write_misses_it_when_the_replica_stutters(
                 seen_on_replica += mina.reads_the_replica()
         finally:
             over.set()
-        stuttering.result()
+        future.result()
     assert seen_on_replica
 
 
-def test_a_replica_that_stands_still_hides_no_write_and_what_friends_write_comes_late(
-    place: Place, mina: Person, june: Person
+def test_a_stopped_replica_delays_only_the_writes_of_others(
+    site: Site, mina: Person, june: Person
 ) -> None:
     june.wait_for_the_replica()
-    with place.replica.stopped():
+    with site.replica.stopped():
         todo = mina.add("Sing")
         assert all(todo in mina.titles(device) for device in mina.devices)
-        assert todo not in june.titles(june.phone, mina)  # hers is still fresh enough
+        assert todo not in june.titles(june.phone, mina)  # June still reads the replica
         wait_for(lambda: todo in june.titles(june.phone, mina), "a replica too old is not read")
         assert not june.reads_the_replica()
     june.wait_for_the_replica()
 
 
-def test_what_is_not_found_on_the_replica_is_looked_for_on_the_primary(
-    place: Place, mina: Person, june: Person
+def test_objects_missing_on_the_replica_are_read_from_the_primary(
+    site: Site, mina: Person, june: Person
 ) -> None:
     june.wait_for_the_replica()
-    with place.replica.stopped():
+    with site.replica.stopped():
         todo = mina.add("Dance")
         assert june.reads_the_replica()
         assert june.phone.get(f"todos/{todo}/")["title"] == "Dance"
         assert june.phone.http.get(f"todos/{mina.id}/").status_code == 404
 
 
-def test_what_changes_between_two_people_is_so_at_once_for_both(place: Place, mina: Person) -> None:
-    noah = Person(place, "noah")
+def test_a_changed_relation_is_visible_to_both_users_at_once(site: Site, mina: Person) -> None:
+    noah = Person(site, "noah")
     noah.phone.write("PATCH", "me/", {"is_private": True})
     noah.mark()
     for person in (mina, noah):
         person.wait_for_the_replica()
-    with place.replica.stopped():
+    with site.replica.stopped():
         mina.phone.write("PUT", f"users/{noah.id}/follow/")
         assert len(noah.tablet.listed("follow-requests/")) == 1
         noah.phone.write("PUT", f"follow-requests/{mina.id}/", first=204)
@@ -142,42 +142,47 @@ def test_what_changes_between_two_people_is_so_at_once_for_both(place: Place, mi
         )
 
 
-def test_who_comes_goes_or_signs_out_does_so_at_once(place: Place, mina: Person) -> None:
+def test_signing_up_and_out_and_deleting_an_account_take_effect_at_once(
+    site: Site, mina: Person
+) -> None:
     mina.wait_for_the_replica()
-    with place.replica.stopped():
-        newcomer = Person(place, "newcomer")
+    with site.replica.stopped():
+        newcomer = Person(site, "newcomer")
         assert newcomer.tablet.get("me/")["id"] == newcomer.id
         newcomer.phone.write("POST", "auth/logout/", first=204)
         assert newcomer.phone.http.get("me/").status_code == 401
         newcomer.tablet.write("POST", "me/delete/", {"password": "a week of two people"}, first=204)
         assert newcomer.tablet.http.get("me/").status_code == 401
-        left = "SELECT user_id FROM replicas_written WHERE user_id NOT IN (SELECT id FROM accounts_user)"
-        assert place.source.ask(left) == []
+        left = (
+            "SELECT user_id FROM replicas_written"
+            " WHERE user_id NOT IN (SELECT id FROM accounts_user)"
+        )
+        assert site.source.ask(left) == []
 
 
-def test_a_read_that_the_replica_fails_in_is_answered_by_the_primary(
-    place: Place, mina: Person
+def test_a_read_that_fails_on_the_replica_is_answered_by_the_primary(
+    site: Site, mina: Person
 ) -> None:
     mina.wait_for_the_replica()
-    with place.replica.stopped():
-        place.replica.ask("RENAME TABLE goals_goal TO goals_gone")
+    with site.replica.stopped():
+        site.replica.ask("RENAME TABLE goals_goal TO goals_gone")
         try:
             assert mina.phone.get(f"goals/{mina.goal}/")["title"] == "Health"
         finally:
-            place.replica.ask("RENAME TABLE goals_gone TO goals_goal")
+            site.replica.ask("RENAME TABLE goals_gone TO goals_goal")
 
 
-def test_no_request_fails_when_a_replica_dies_or_hangs(place: Place, mina: Person) -> None:
+def test_no_request_fails_when_a_replica_dies_or_hangs(site: Site, mina: Person) -> None:
     mina.wait_for_the_replica()
-    place.replica.signal(signal.SIGKILL)
+    site.replica.signal(signal.SIGKILL)
     for _ in range(5):
         for device in mina.devices:
             assert mina.todo in mina.titles(device)
-    place.replica.start()
+    site.replica.start()
     mina.wait_for_the_replica()
-    place.replica.signal(signal.SIGSTOP)
+    site.replica.signal(signal.SIGSTOP)
     try:
         with ThreadPoolExecutor(2) as pool:
             assert all(mina.todo in titles for titles in pool.map(mina.titles, mina.devices))
     finally:
-        place.replica.signal(signal.SIGCONT)
+        site.replica.signal(signal.SIGCONT)

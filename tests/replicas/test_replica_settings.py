@@ -1,4 +1,4 @@
-"""Where replicas are is said in one variable; without it nothing stands between a query and the database."""
+"""Test DATABASE_REPLICA_URLS; without it there is no database router."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_without_replicas_there_is_one_database_and_no_router() -> None:
     assert read_here["DATABASE_ROUTERS"] == settings.DATABASE_ROUTERS == []
 
 
-def test_replicas_are_reached_like_the_primary_but_given_up_soon() -> None:
+def test_replicas_have_the_options_of_the_primary_and_short_timeouts() -> None:
     databases = read(GOOD | PRIMARY | {"DATABASE_REPLICA_URLS": REPLICAS, "MYSQL_CA": "/ca.pem"})[
         "DATABASES"
     ]
@@ -47,7 +47,7 @@ def test_replicas_are_reached_like_the_primary_but_given_up_soon() -> None:
         {"DATABASE_URL": "sqlite:///primary.sqlite3", "DATABASE_REPLICA_URLS": REPLICAS},
     ],
 )
-def test_what_cannot_be_a_replica_is_refused_without_its_password(
+def test_an_invalid_replica_is_refused_without_showing_its_password(
     environment: dict[str, str],
 ) -> None:
     sentence = refusal(LOCAL | environment)
@@ -55,7 +55,7 @@ def test_what_cannot_be_a_replica_is_refused_without_its_password(
     assert "secret" not in sentence
 
 
-def test_a_lag_below_what_can_be_measured_is_refused() -> None:
+def test_a_lag_that_cannot_be_measured_is_refused() -> None:
     assert refusal(LOCAL | {"DATABASE_REPLICA_MAX_LAG": "1"}).startswith(
         "DATABASE_REPLICA_MAX_LAG "
     )

@@ -1,6 +1,7 @@
-"""Releases that follow each other while people use the server: none of their requests fails.
+"""Test that no request fails while releases are deployed.
 
-It takes most of an hour and is run by hand: `pytest -s tests/stack/check_deploys.py`. What it prints is worth keeping.
+This takes most of an hour and is run by hand: `pytest -s tests/stack/check_deploys.py`. Its output
+has measurements.
 """
 
 from __future__ import annotations
@@ -45,11 +46,16 @@ STEPS = (
     "Stopping",
     "jobs",
 )
-MOMENTS = ("nginx knows the new one", "it is recorded")
-# What the image has compiled is used without a look at its source, so that has to go as well.
+MOMENTS = ("the link changes", "the release is recorded")
+# Python uses the compiled files without checking their sources, so these have to be deleted.
 BAD = {
-    "it does not start": 'RUN echo "raise SystemExit(1)" >> todomate/wsgi.py && rm -r todomate/__pycache__',
-    "it is never ready": "RUN cd todomate/front && sed -i 's/return True/return False/' health.py && rm -r __pycache__",
+    "it does not start": (
+        'RUN echo "raise SystemExit(1)" >> todomate/wsgi.py && rm -r todomate/__pycache__'
+    ),
+    "it is never ready": (
+        "RUN cd todomate/front && sed -i 's/return True/return False/' health.py"
+        " && rm -r __pycache__"
+    ),
 }
 
 
@@ -58,7 +64,7 @@ def tell(words: str) -> None:
 
 
 def build(folder: Path, name: str, *lines: str, base: str = IMAGE) -> str:
-    """A release that is `base` and something more; its name with its digest."""
+    """Build an image from `base` with more lines; return its name with its digest."""
     tag = f"localhost/todomate-{os.getpid()}:{name}"
     text = "\n".join([f"FROM {base}", "USER 0", *lines, "USER 10001:10001", ""])
     (folder / "Dockerfile").write_text(text)
@@ -67,7 +73,7 @@ def build(folder: Path, name: str, *lines: str, base: str = IMAGE) -> str:
 
 
 def releases(folder: Path, number: int) -> Iterator[str]:
-    """So many releases, each with one migration more than the one before."""
+    """Build releases, each with one more migration than the one before."""
     before, lines = LAST, []
     for n in range(number):
         name = f"{n + 5:04}_extra"
@@ -82,20 +88,20 @@ def releases(folder: Path, number: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    # Every test has people who sign up, from one address.
+    # Every test signs users up from one address.
     with standing(tmp_path_factory.mktemp("stack"), RATE_LIMITS="false") as stack:
         yield stack
 
 
 def in_service(stack: Stack) -> str:
-    """The id of the image that serves; there is one web, and it is in charge."""
+    """Return the id of the image in service, and check that there is one web, which is active."""
     web = stack.web()
     assert docker("exec", web, "readlink", "/run/todomate/web.sock") == f"{web[:12]}.sock"
     return str(inspect(web, "Image")).removeprefix("sha256:")
 
 
 def current(stack: Stack) -> str:
-    """The name of the image that serves."""
+    """Return the name of the image in service."""
     return (stack.folder / "state" / "current").read_text().strip()
 
 
@@ -131,13 +137,13 @@ def test_a_bad_release_is_rolled_back_and_fails_no_request(
         done = stack.deploy(bad, check=False, WAIT="15")
     assert done.returncode == 1
     assert "Rolled back: the new web is not ready" in done.stderr
-    assert "The release before is in service, no request was lost." in done.stdout
+    assert "The previous release is still in service, no request was lost." in done.stdout
     assert (in_service(stack), load.failures) == (before, [])
     assert conf.read_text() == conf_before
     tell(f"{fault}: {load.requests} requests, 0 failed")
 
 
-def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Path) -> None:
+def test_rollback_to_the_previous_release_and_back(stack: Stack, tmp_path: Path) -> None:
     first = in_service(stack)
     second = build(tmp_path, "next", "RUN touch /app/next", base=current(stack))
     with Load(stack.address, stack.ca) as load:
@@ -149,7 +155,7 @@ def test_rollback_goes_to_the_release_before_and_back(stack: Stack, tmp_path: Pa
     assert load.failures == []
 
 
-def test_a_rollback_killed_after_the_switch_goes_on_when_it_is_run_again(
+def test_a_rollback_killed_after_the_switch_continues_when_run_again(
     stack: Stack, tmp_path: Path
 ) -> None:
     first = in_service(stack)
@@ -161,7 +167,7 @@ def test_a_rollback_killed_after_the_switch_goes_on_when_it_is_run_again(
 
 
 def webs(stack: Stack) -> int:
-    """How many there are, those that nginx does not know of too."""
+    """Return the number of web containers, including those that are not active."""
     names = docker(
         "ps", "--all", "--format", "{{.Names}}", "--filter", f"name={stack.project}-web-"
     ).split()
@@ -174,15 +180,15 @@ def link(stack: Stack) -> str:
 
 
 def moment(stack: Stack, name: str) -> Callable[[], str]:
-    """What changes at a moment that deploy.sh says nothing of."""
+    """Return a function whose result changes at a moment that deploy.sh does not print."""
     return {
-        "nginx knows the new one": lambda: link(stack),
-        "it is recorded": (stack.folder / "state" / "current").read_text,
+        "the link changes": lambda: link(stack),
+        "the release is recorded": (stack.folder / "state" / "current").read_text,
     }[name]
 
 
 def killed_at(stack: Stack, image: str, step: str) -> None:
-    """deploy.sh, and all it has started, killed when it says that it begins this step, or at a moment."""
+    """Start a deploy, and kill it and its children at a step or moment."""
     command = [str(stack.folder / "deploy.sh"), image]
     look = moment(stack, step) if step in MOMENTS else None
     before = look() if look else ""
@@ -196,17 +202,17 @@ def killed_at(stack: Stack, image: str, step: str) -> None:
     ) as deploy:
         assert deploy.stdout
         if look:
-            while look() == before:  # for a minute or two; often, since it is a moment
-                assert deploy.poll() is None, f"it never came to {step}"
+            while look() == before:  # poll fast, as the moment is short
+                assert deploy.poll() is None, f"it never reached {step}"
                 time.sleep(0.02)
         else:
-            assert any(step in line for line in deploy.stdout), f"it never came to {step}"
+            assert any(step in line for line in deploy.stdout), f"it never reached {step}"
         assert step != "Waiting until" or webs(stack) == 2
         os.killpg(deploy.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("step", STEPS + MOMENTS)
-def test_killed_at_a_step_and_run_again_it_ends_right(
+def test_a_deploy_killed_at_a_step_succeeds_when_run_again(
     stack: Stack, tmp_path: Path, step: str
 ) -> None:
     name = f"{9000 + (STEPS + MOMENTS).index(step)}_extra"

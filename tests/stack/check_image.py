@@ -1,4 +1,4 @@
-"""The image by itself: what is in it and what is not, as whom it runs, and that it serves (`make image`)."""
+"""Test the content and the rights of the image, and that it serves (`make image`)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.packages import server_packages
 from tests.stack.stack import IMAGE, ROOT, docker, inspect, run, wait_for
 
 MB = 1_000_000
-# As in production, and without a network on top of it.
-CLOSED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108  # the container's
+# As in production, and without a network.
+CLOSED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108  # in the container
 WRITABLE = {"/backups", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  # as above
-BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # folders of Debian's that everybody may write in
+BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # writable for all in Debian
 TOOLS = (
     "gcc",
     "cc",
@@ -40,8 +40,8 @@ SETTINGS = {
     "DOMAIN": "localhost",
     "DATABASE_URL": "sqlite:////tmp/x.sqlite3",
 }
-# Files of Python whose compiled form is not there, is of another state, or would be compared with the file's time,
-# which a layer rounds: each start would compile them again.
+# Print Python files that would be compiled at each start: the compiled file is missing or outdated,
+# or is compared with the time of its source, which image layers round.
 UNCOMPILED = """
 import importlib.util, pathlib
 for path in pathlib.Path('/app').rglob('*.py'):
@@ -54,7 +54,8 @@ ASK = """
 import sys, urllib.request
 headers = {'Host': 'localhost', 'X-Forwarded-Proto': 'https', 'Accept-Language': 'ko'}
 try:
-    answer = urllib.request.urlopen(urllib.request.Request('http://127.0.0.1:8000' + sys.argv[1], headers=headers))
+    url = 'http://127.0.0.1:8000' + sys.argv[1]
+    answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers))
 except urllib.error.HTTPError as error:
     answer = error
 print(answer.status, answer.read().decode())
@@ -63,7 +64,7 @@ print(answer.status, answer.read().decode())
 
 @contextmanager
 def container(*command: str, **environment: str) -> Iterator[str]:
-    """One of the image, thrown away at the end."""
+    """Run a container of the image, and remove it at the end."""
     settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
     name = docker("run", "--detach", *CLOSED, *settings, IMAGE, *command)
     try:
@@ -80,7 +81,7 @@ def idle() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[str]:
-    """Started by the image's own command, with a database that is migrated then."""
+    """Run a container with the image's own command and a migrated database."""
     with container(**SETTINGS) as name:
         docker("exec", name, "python", "manage.py", "migrate", "--verbosity", "0")
         wait_for(lambda: probe(name) == 0, "it is ready")
@@ -102,20 +103,20 @@ def image(what: str, name: str = IMAGE) -> Any:
 def test_it_adds_no_more_than_120_mb_to_its_base() -> None:
     base = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[-1]
     if run("docker", "image", "inspect", base, check=False).returncode:
-        docker("pull", "--quiet", base)  # builders keep theirs elsewhere
+        docker("pull", "--quiet", base)  # builders store their base images elsewhere
     added = (image("Size") - image("Size", base)) / MB
     sys.stdout.write(f"\nThe image adds {added:.0f} MB to {base}.\n")
     assert 0 < added <= 120
 
 
-def test_it_says_what_it_is() -> None:
+def test_its_labels() -> None:
     labels = image("Config.Labels")
     prefix = "org.opencontainers.image"
     assert (labels[f"{prefix}.title"], labels[f"{prefix}.licenses"]) == ("TodoMate", "Apache-2.0")
     assert f"{prefix}.revision" in labels
 
 
-def test_it_starts_the_server_itself_and_is_asked_how_it_is(serving: str) -> None:
+def test_it_starts_the_server_and_has_a_health_check(serving: str) -> None:
     config = inspect(serving, "Config")
     assert config["Cmd"] == ["gunicorn"]
     assert not config["Entrypoint"]
@@ -127,10 +128,11 @@ def test_it_starts_the_server_itself_and_is_asked_how_it_is(serving: str) -> Non
     assert not [line for line in image("Config.Env") if "SECRET" in line or "PASSWORD" in line]
 
 
-def test_nothing_is_in_it_that_builds_or_tests(idle: str) -> None:
+def test_it_has_no_tools_to_build_or_test(idle: str) -> None:
     assert inside(idle, "sh", "-c", f"command -v {' '.join(TOOLS)}", check=False) == ""
     for python in ("python", "/usr/local/bin/python"):
-        find = f"import importlib.util as u; print([m for m in {[m.split('.')[0] for m in MODULES]} if u.find_spec(m)])"
+        names = [module.split(".")[0] for module in MODULES]
+        find = f"import importlib.util as u; print([m for m in {names} if u.find_spec(m)])"
         assert inside(idle, python, "-c", find) in ("['todomate']", "[]")
     found = inside(
         idle, "find", "/app", "-name", "tests", "-o", "-name", "test_*", "-o", "-name", "demo"
@@ -138,7 +140,7 @@ def test_nothing_is_in_it_that_builds_or_tests(idle: str) -> None:
     assert found == ""
 
 
-def test_no_settings_and_nothing_of_the_checkout_beside_the_server(idle: str) -> None:
+def test_it_has_no_settings_and_no_other_files_of_the_checkout(idle: str) -> None:
     assert inside(idle, "find", "/app", "-name", ".env*") == "/app/server/.env.example"
     expected = {
         ".venv",
@@ -154,7 +156,7 @@ def test_no_settings_and_nothing_of_the_checkout_beside_the_server(idle: str) ->
     assert set(inside(idle, "ls", "-A", "/app").split()) == expected
 
 
-def test_what_stands_on_the_server_is_in_it_byte_for_byte(idle: str) -> None:
+def test_it_has_the_files_for_the_folder_on_the_server(idle: str) -> None:
     kit = [
         "deploy.sh",
         "docker-compose.prod.yml",
@@ -175,7 +177,7 @@ def test_what_stands_on_the_server_is_in_it_byte_for_byte(idle: str) -> None:
     inside(idle, "test", "-x", "/app/server/deploy.sh")
 
 
-def test_it_runs_as_nobody_who_may_write_anything(idle: str) -> None:
+def test_its_account_cannot_write_anything(idle: str) -> None:
     lines = inside(idle, "cat", "/proc/self/status").splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     assert (status["Uid"].split()[0], status["CapEff"], status["CapBnd"]) == (
@@ -183,7 +185,7 @@ def test_it_runs_as_nobody_who_may_write_anything(idle: str) -> None:
         "0" * 16,
         "0" * 16,
     )
-    # Where the root could be written: what this account may.
+    # Folders that this account could write to if the root were writable.
     with_root = docker(
         "run",
         "--rm",
@@ -205,7 +207,7 @@ def test_python_is_compiled(idle: str) -> None:
     assert inside(idle, "python", "-c", UNCOMPILED) == ""
 
 
-def test_what_it_calls_starts(idle: str) -> None:
+def test_the_programs_it_runs_start(idle: str) -> None:
     driver = inside(
         idle, "python", "-c", "import MySQLdb, obstore, redis; print(MySQLdb.get_client_info())"
     )
@@ -215,7 +217,7 @@ def test_what_it_calls_starts(idle: str) -> None:
         assert "Distrib" in (said := inside(idle, program, "--version")) or "MariaDB" in said
 
 
-def test_the_doctor_says_what_is_missing(idle: str) -> None:
+def test_the_doctor_reports_missing_settings(idle: str) -> None:
     done = run("docker", "exec", idle, "python", "manage.py", "doctor", check=False)
     assert done.returncode == 1
     assert "error [secret-key-missing]" in done.stdout
@@ -223,14 +225,14 @@ def test_the_doctor_says_what_is_missing(idle: str) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_it_answers_in_the_language_asked_for(serving: str) -> None:
+def test_it_answers_in_the_requested_language(serving: str) -> None:
     status, words = inside(serving, "python", "-c", ASK, "/api/v1/me/").split(" ", 1)
     assert status == "401"
-    assert re.search("[가-힣]", words), "the image has lost its Korean"
+    assert re.search("[가-힣]", words), "the Korean translation is missing"
     assert inside(serving, "python", "-c", ASK, "/api/docs/").startswith("200 ")
 
 
-def test_without_a_schema_it_is_not_ready_and_told_to_end_it_ends_at_once_and_well() -> None:
+def test_without_a_schema_it_is_not_ready_and_ends_promptly_on_sigterm() -> None:
     with container(**SETTINGS) as name:
         wait_for(lambda: "Listening at" in logs(name), "it listens")
         assert probe(name) != 0

@@ -1,4 +1,4 @@
-"""The stack with a MySQL of its own, for those without RDS: from `init` to a backup that was tried out."""
+"""Test the stack with its own MySQL, from `init` to the drill of a backup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.stack.stack import IMAGE, Stack, digest
 
 
 class WithMySQL(Stack):
-    """docker-compose.mysql.yml as it is, and the secrets that `init` makes."""
+    """A stack with docker-compose.mysql.yml and the secrets of `init`."""
 
     def configure(self) -> None:
         settings = {
@@ -36,10 +36,10 @@ def test_it_serves_and_backs_up_and_restores(tmp_path: Path) -> None:
             }
             assert client.post("/api/v1/auth/signup/", json=body).status_code == 201
         (jobs,) = stack.containers("jobs")
-        said = stack.manage("doctor", container=jobs).stdout
-        assert re.findall(r"^(?:error|warning) \[(.*)\]", said, re.MULTILINE) == [
+        output = stack.manage("doctor", container=jobs).stdout
+        assert re.findall(r"^(?:error|warning) \[(.*)\]", output, re.MULTILINE) == [
             "mail-not-set-up"
-        ], said
+        ], output
         assert stack.manage("backup", container=jobs).returncode == 0
         grant = 'mysql -uroot -p"$(cat /run/secrets/mysql_root_password)" --host=127.0.0.1'
         grant += " -e 'GRANT ALL ON `todomate\\_drill`.* TO todomate'"

@@ -1,4 +1,4 @@
-"""The stack of containers: who it runs as, what it may do, what nginx does, and whose database it speaks to."""
+"""Test the stack of containers: their rights, nginx, and the connection to the database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def line_to(stack: Stack) -> ssl.SSLSocket:
-    """Over TLS, with as little room as the kernel gives for what is not read yet."""
+    """Return a TLS connection with the smallest receive buffer of the kernel."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line.settimeout(20)
@@ -47,7 +47,7 @@ def line_to(stack: Stack) -> ssl.SSLSocket:
 
 
 def much(client: httpx.Client) -> bytes:
-    """A request for 6 MB: the diaries of somebody new, with characters of which JSON makes six bytes each."""
+    """Return a request whose answer has 6 MB: diaries of a new user, with escaped characters."""
     account = {
         "id": new_id(),
         "email": f"{new_id()}@example.com",
@@ -64,7 +64,7 @@ def much(client: httpx.Client) -> bytes:
 
 
 def memory_of(container: str) -> int:
-    """What its processes hold and cannot be taken from them, in bytes."""
+    """Return the anonymous memory of a container's processes, in bytes."""
     lines = docker(
         "exec", container, "sh", "-c", "grep -h ^RssAnon /proc/[0-9]*/status"
     ).splitlines()
@@ -75,7 +75,7 @@ class TestContainers:
     @pytest.mark.parametrize(
         ("service", "user", "memory"), [("web", "10001", 256), ("jobs", "10001", 160)]
     )
-    def test_they_run_as_nobody_with_nothing_to_write_on(
+    def test_they_run_without_rights_and_with_a_read_only_root(
         self, stack: Stack, service: str, user: str, memory: int
     ) -> None:
         (container,) = stack.containers(service)
@@ -92,9 +92,9 @@ class TestContainers:
         assert (host["ReadonlyRootfs"], host["Memory"]) == (True, memory * MIB)
         refused = run("docker", "exec", container, "touch", "/app/x", check=False)
         assert "Read-only file system" in refused.stderr
-        docker("exec", container, "touch", "/tmp/x")  # noqa: S108  # the container's own
+        docker("exec", container, "touch", "/tmp/x")  # noqa: S108  # in the container
 
-    def test_nginx_and_redis_have_no_rights_either(self, stack: Stack) -> None:
+    def test_nginx_and_redis_run_without_rights(self, stack: Stack) -> None:
         for service in ("nginx", "redis"):
             (container,) = stack.containers(service)
             words = docker("exec", container, "cat", "/proc/1/status").split()
@@ -102,9 +102,7 @@ class TestContainers:
             assert words[words.index("Uid:") + 1] != "0"
             assert inspect(container, "HostConfig")["ReadonlyRootfs"]
 
-    def test_people_who_sign_in_all_at_once_leave_room_in_the_webs_memory(
-        self, stack: Stack
-    ) -> None:
+    def test_concurrent_sign_ins_do_not_exhaust_the_memory_of_web(self, stack: Stack) -> None:
         def sign_in(number: int) -> int:
             with stack.client() as client:
                 return client.post(
@@ -115,13 +113,13 @@ class TestContainers:
             assert set(people.map(sign_in, range(48))) == {401}
         assert 0 < memory_of(stack.web()) < 192 * MIB
 
-    def test_status_says_what_is_in_service(self, stack: Stack) -> None:
-        said = stack.deploy("status").stdout
-        assert f"In service: web {stack.web()[:12]}, ready" in said
+    def test_status_prints_the_release_in_service(self, stack: Stack) -> None:
+        report = stack.deploy("status").stdout
+        assert f"In service: web {stack.web()[:12]}, ready" in report
 
 
 class TestNginx:
-    def test_people_live_their_week_over_tls(self, stack: Stack) -> None:
+    def test_the_week_over_tls(self, stack: Stack) -> None:
         with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(stack.ca)}):
             live_a_week(stack.address)
 
@@ -132,14 +130,14 @@ class TestNginx:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
-    def test_http_leads_to_https(self, stack: Stack) -> None:
+    def test_http_redirects_to_https(self, stack: Stack) -> None:
         answer = httpx.get(f"http://localhost:{stack.http}/api/v1/?a=b", follow_redirects=False)
         assert (answer.status_code, answer.headers["Location"]) == (
             308,
             "https://localhost/api/v1/?a=b",
         )
 
-    def test_static_files_are_nginx_s_own(self, stack: Stack, client: httpx.Client) -> None:
+    def test_nginx_serves_static_files(self, stack: Stack, client: httpx.Client) -> None:
         page = client.get("/api/docs/").text
         path = next(
             word
@@ -151,9 +149,9 @@ class TestNginx:
         assert "immutable" in answer.headers["Cache-Control"]
         log = stack.compose("logs", "--no-log-prefix", "nginx")
         (line,) = [line for line in log.splitlines() if path in line]
-        assert '"upstream_seconds":""' in line, "it was asked of web"
+        assert '"upstream_seconds":""' in line, "nginx forwarded it to web"
 
-    def test_a_forged_address_changes_nothing_about_who_is_counted(
+    def test_forged_addresses_do_not_evade_the_limit_of_attempts(
         self, client: httpx.Client
     ) -> None:
         statuses = []
@@ -168,7 +166,7 @@ class TestNginx:
             )
         assert statuses == [401] * 10 + [429] * 2
 
-    def test_a_body_of_11_mb_is_a_413_in_the_language_asked_for(self, client: httpx.Client) -> None:
+    def test_a_body_of_11_mb_is_a_413_in_the_requested_language(self, client: httpx.Client) -> None:
         for language, title in (("ko-KR,ko;q=0.9,en;q=0.8", "너무 큽니다"), ("en", "Too large")):
             headers = {"Accept-Language": language, "Content-Type": "application/json"}
             answer = client.post("/api/v1/auth/token/", content=b"x" * 11 * MIB, headers=headers)
@@ -177,35 +175,35 @@ class TestNginx:
             assert (answer.json()["code"], answer.json()["title"]) == ("payload_too_large", title)
         assert client.get("/api/v1/").status_code == 200
 
-    def test_slow_clients_hold_none_of_the_server_s_threads(
-        self, stack: Stack, client: httpx.Client
-    ) -> None:
+    def test_slow_clients_hold_no_threads(self, stack: Stack, client: httpx.Client) -> None:
         head = (
             b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
         )
         slow = [
             line_to(stack) for _ in range(24)
-        ]  # there are 8 threads, and one address may have 32 requests
+        ]  # there are 8 threads; the limit per address is 32 requests
         for line in slow:
             line.sendall(head)
         assert [client.get("/api/v1/health/ready/").status_code for _ in range(20)] == [200] * 20
         slow[0].settimeout(30)
-        assert b" 408 " in slow[0].recv(100) or slow[0].recv(1) == b"", "it may stay for ever"
+        assert b" 408 " in slow[0].recv(100) or slow[0].recv(1) == b"", "nginx did not close it"
         for line in slow:
             line.close()
 
-    def test_neither_do_those_who_do_not_read_what_they_asked_for(
+    def test_clients_that_do_not_read_their_answers_hold_no_threads(
         self, stack: Stack, client: httpx.Client
     ) -> None:
         asked = much(client)
         slow = [line_to(stack) for _ in range(12)]
         for line in slow:
             line.sendall(asked)
-            assert line.recv(1) == b"H", "no thread was left for it"
+            assert line.recv(1) == b"H", "no thread was free"
         quick = [client.get("/api/v1/health/ready/", timeout=10).status_code for _ in range(20)]
         assert quick == [200] * 20
         with slow[0].makefile("rb") as answer:
-            assert answer.read().count(rb"\u0001") == 50 * 20_000, "not all of it waited"
+            assert answer.read().count(rb"\u0001") == 50 * 20_000, (
+                "the answer was not buffered completely"
+            )
         for line in slow:
             line.close()
 
@@ -218,7 +216,7 @@ class TestNginx:
         ],
         ids=["no-http", "version", "uri"],
     )
-    def test_what_it_cannot_read_it_refuses_in_the_api_s_words(
+    def test_broken_requests_get_problem_documents(
         self, stack: Stack, asked: str, code: str
     ) -> None:
         for line in (
@@ -231,7 +229,7 @@ class TestNginx:
             assert b"Content-Type: application/problem+json" in head
             assert json.loads(body)["code"] == code
 
-    def test_so_it_does_what_it_has_not(self, stack: Stack, client: httpx.Client) -> None:
+    def test_missing_files_get_problem_documents(self, stack: Stack, client: httpx.Client) -> None:
         for path in ("", "none"):
             answer = httpx.get(f"http://localhost:{stack.http}/.well-known/acme-challenge/{path}")
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -263,7 +261,7 @@ class TestNginx:
 
 
 class TestDatabase:
-    """Over TLS that is verified; the driver itself refuses the rest, and the doctor says which it is."""
+    """The driver only connects with verified TLS, and the doctor explains its errors."""
 
     @pytest.mark.parametrize(
         ("host", "ca", "code"),
@@ -292,12 +290,12 @@ class TestDatabase:
         assert stack.manage("shell", "--no-imports", "-c", code).stdout.strip().startswith("TLS_")
 
 
-def test_a_web_that_is_told_to_end_ends_soon_and_nginx_says_so(
+def test_web_ends_promptly_on_sigterm_and_nginx_answers_503(
     stack: Stack, client: httpx.Client
 ) -> None:
     web = stack.web()
     docker("stop", "-t", "30", web)
-    assert inspect(web, "State")["ExitCode"] == 0, "it was killed: the signal did not arrive"
+    assert inspect(web, "State")["ExitCode"] == 0, "it was killed, so it did not handle the signal"
     answer = client.get("/api/v1/", headers={"Accept-Language": "ko"})
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (
         503,
@@ -308,7 +306,7 @@ def test_a_web_that_is_told_to_end_ends_soon_and_nginx_says_so(
     run("docker", "exec", web, "python", "-m", "todomate.probe", check=False)
 
 
-def test_folders_of_secrets_are_nobody_else_s(stack: Stack) -> None:
+def test_other_accounts_cannot_read_secrets(stack: Stack) -> None:
     for path in (stack.folder / "secrets").iterdir():
         assert path.stat().st_mode & 0o777 == 0o400, path.name
     assert (Path(stack.folder) / "backups").stat().st_uid == 10001

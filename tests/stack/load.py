@@ -1,4 +1,4 @@
-"""People who use the server while something happens to it; every request that fails is counted."""
+"""Users who send requests during a test; failed requests are recorded."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ import httpx
 from tests.base import new_id
 
 PASSWORD = "a walk by the river"
-PAUSE = (
-    0.02  # seconds between one's turns of three requests: a deploy has to find some processor too
-)
+PAUSE = 0.02  # seconds between turns of three requests, to leave processor time to the deploy
 
 
 class Person(threading.Thread):
-    """Creates todos, sets them done, reads the day, over one connection."""
+    """A user who creates and completes todos and reads the day, over one connection."""
 
     def __init__(self, address: str, ca: Path, number: int, stop: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -63,7 +61,7 @@ class Person(threading.Thread):
         for turn in count():
             if self.stop_event.wait(PAUSE):
                 return
-            if turn % 150 == 149:  # long before its 15 minutes are over
+            if turn % 150 == 149:  # before the access token expires after 15 minutes
                 tokens = self.expect(200, "POST", "auth/token/refresh/", {"refresh": self.refresh})
                 self.refresh = tokens.get("refresh", self.refresh)
                 self.http.headers["Authorization"] = f"Bearer {tokens.get('access')}"
@@ -75,7 +73,7 @@ class Person(threading.Thread):
                 self.read_static_file()
 
     def read_static_file(self) -> None:
-        """Of the release that was there first; all of it."""
+        """Read a static file of the first release, completely."""
         try:
             answer = self.http.get(f"{self.address}{self.style}")
         except httpx.HTTPError as error:
@@ -86,12 +84,12 @@ class Person(threading.Thread):
             self.failures.append(f"{self.style}: {answer.status_code}, {len(answer.content)} bytes")
 
     def day(self, turn: int) -> str:
-        """A day holds 200 todos."""
+        """Return the date for a turn: a day is limited to 200 todos."""
         return f"{2000 + turn // 150}{self.today[4:8]}01"
 
 
 class Load:
-    """`with Load(address, ca, people) as load`: they are at it until the end of the block."""
+    """Users who send requests until the end of the block: `with Load(address, ca) as load`."""
 
     def __init__(self, address: str, ca: Path, people: int = 4) -> None:
         self.stop_event = threading.Event()

@@ -1,7 +1,7 @@
-"""The whole server as it runs in production: deploy.sh, docker-compose.prod.yml and the image, with real containers.
+"""The whole production server: deploy.sh, docker-compose.prod.yml and the image in containers.
 
-IMAGE names the image that is tried, one built here. The names in the compose files (nginx, redis, mysql) are what the
-container engine has or can fetch.
+IMAGE is the local image to test. The container engine must have the other images in the compose
+files (nginx, redis, mysql), or be able to pull them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.doctor.certificates import Authority
 from tests.replicas.servers import wait_for
 from tests.server import free_port
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each request
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("IMAGE", "localhost/todomate:try")
 KIT = (
@@ -48,17 +48,17 @@ def docker(*arguments: str, check: bool = True) -> str:
 
 
 def inspect(container: str, what: str) -> Any:
-    """A part of what the engine knows about a container."""
+    """Return a part of the engine's information about a container."""
     return json.loads(docker("inspect", "--format", "{{json ." + what + "}}", container))
 
 
 def digest(image: str) -> str:
-    """The image under a name that deploy.sh takes."""
+    """Return the name of the image with its digest, for deploy.sh."""
     return json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", image))[0]
 
 
 class Stack:
-    """A server folder of its own, with free ports, its own certificates and its own project of containers."""
+    """A server's folder, with free ports, certificates and a Compose project of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.project = folder, f"todomate-{os.getpid()}"
@@ -77,7 +77,7 @@ class Stack:
         return f"https://localhost:{self.https}"
 
     def certify(self) -> None:
-        """A certificate for nginx, and one for the database of another authority."""
+        """Create certificates for nginx and for the database, of two authorities."""
         folder = self.folder / "certificates"
         folder.mkdir()
         for name, host, target in (
@@ -139,19 +139,19 @@ class Stack:
         return self.compose("ps", "--quiet", "--all", service).split()
 
     def web(self) -> str:
-        """The only web that there is."""
+        """Return the id of the only web container."""
         (web,) = self.containers("web")
         return web
 
     def client(self, **more: Any) -> httpx.Client:
-        """Trusts nginx's certificate and nobody else's."""
+        """Return a client that only trusts nginx's authority."""
         trusted = ssl.create_default_context(cafile=str(self.ca))
         return httpx.Client(base_url=self.address, verify=trusted, timeout=30, **more)
 
     def manage(
         self, *arguments: str, container: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """`manage.py …` in the web that runs, or in another container, with other settings."""
+        """Run `manage.py` in the web container or another one, with more settings."""
         settings = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
         return run(
             "docker",
@@ -171,7 +171,7 @@ class Stack:
 
 @contextmanager
 def standing(folder: Path, **settings: str) -> Iterator[Stack]:
-    """A stack with IMAGE in service; with these settings beside those of its .env."""
+    """Run a stack with IMAGE in service and these settings, and remove it at the end."""
     stack = Stack(folder)
     stack.environment |= settings
     try:

@@ -1,6 +1,6 @@
-"""The quick-input rules once more, as simple as can be: what the API is compared with, step by step.
+"""A plain model of the rules of quick inputs, with which the API is compared step by step.
 
-Each verb answers as the API must: with a status, or with the code of the problem.
+Each verb returns what the API must answer: a status, or the code of the problem.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Template:
     starts_on: date
     ends_on: date | None
 
-    def has(self, day: date) -> bool:
+    def falls_on(self, day: date) -> bool:
         if day < self.starts_on:
             return False
         if self.ends_on is not None and day > self.ends_on:
@@ -39,20 +39,20 @@ class Task:
 
 
 @dataclass
-class Naive:
-    goals: dict[str, bool]  # whether each is active
+class QuickInputModel:
+    goals: dict[str, bool]  # id → whether it is active
     templates: dict[str, Template] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     hidden: set[tuple[str, date]] = field(default_factory=set)
 
     def offers(self, first: date, days: int) -> list[tuple[str, str, str, str, str, str | None]]:
-        """(date, quick input, todo's id, goal, title, time) of all offers, in their order."""
+        """Return (date, quick input, todo's id, goal, title, time) of all offers, in order."""
         found = []
         for day in (first + timedelta(days=number) for number in range(days)):
             of_day = []
             for pk, template in self.templates.items():
                 free = not self.task_of(pk, day) and (pk, day) not in self.hidden
-                if free and template.has(day) and self.goals[template.goal]:
+                if free and template.falls_on(day) and self.goals[template.goal]:
                     of_day.append(
                         (
                             str(day),
@@ -79,7 +79,7 @@ class Naive:
             return 200
         if (pk, day) in self.hidden:
             return "dismissed"
-        if not template.has(day):
+        if not template.falls_on(day):
             return "not_offered"
         if not self.goals[template.goal]:
             return "goal_not_active"
@@ -98,7 +98,7 @@ class Naive:
     def dismiss(self, pk: str, day: date) -> Answer:
         if self.task_of(pk, day):
             return "activated"
-        if (pk, day) not in self.hidden and not self.templates[pk].has(day):
+        if (pk, day) not in self.hidden and not self.templates[pk].falls_on(day):
             return "not_offered"
         self.hidden.add((pk, day))
         return 204
@@ -128,7 +128,7 @@ class Naive:
         task.date = day
         return 200
 
-    def give(self, pk: str, goal: str) -> Answer:
+    def change_goal(self, pk: str, goal: str) -> Answer:
         task = self.tasks[pk]
         if task.goal != goal and not self.goals[goal]:
             return "goal_not_active"

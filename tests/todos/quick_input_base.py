@@ -1,4 +1,4 @@
-"""What the tests of quick inputs share: a template for Mondays and Wednesdays, and short ways to its offers."""
+"""The base classes of the tests of quick inputs."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def dismissal_path(quick_input: QuickInput, day: date | str) -> str:
 
 
 class QuickInputs(Cast):
-    """Mixed into tests: `water` is Alice's template for Mondays and Wednesdays from MONDAY on."""
+    """Mixin with `water`, Alice's quick input for Mondays and Wednesdays from MONDAY on."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -56,13 +56,13 @@ class QuickInputs(Cast):
         return list(answer["results"])
 
     def offered(self, first: date = MONDAY, last: date = SUNDAY) -> list[str]:
-        """The dates of the offers."""
+        """Return the dates of the offers."""
         return [offer["date"] for offer in self.offers(first, last)]
 
     def todo(self, **values: Any) -> Todo:
-        """The one todo there is, as it is stored."""
+        """Return the only todo in the database that has these values."""
         return Todo.objects.get(**values)
 
 
 class QuickInputTest(QuickInputs, ApiTest):
-    """For everything that one connection can show."""
+    """Base of tests that need one database connection."""

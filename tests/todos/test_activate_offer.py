@@ -25,7 +25,13 @@ class ActivateOfferTest(QuickInputTest):
     def put(self, day: date | str = MONDAY, **body: Any) -> Any:
         return self.as_alice.put(todo_path(self.water, day), body)
 
-    def test_the_offer_becomes_a_todo_of_its_date_with_an_id_that_a_phone_knows(self) -> None:
+    def test_activating_takes_eleven_queries(self) -> None:
+        # savepoint, session, owner locked, quick input locked, its todo, its dismissal, tombstone,
+        # goal, next position, row, savepoint's end
+        with self.assertNumQueries(11):
+            self.ok(self.put(), 201)
+
+    def test_an_activated_offer_is_a_todo_of_its_date_with_a_derived_id(self) -> None:
         self.water.change(time="07:30")
         todo = self.activate(MONDAY)
         assert (
@@ -45,25 +51,23 @@ class ActivateOfferTest(QuickInputTest):
         assert todo == self.ok(self.as_alice.get(f"todos/{todo['id']}/"))
         assert self.offered() == ["2026-03-04"]
 
-    def test_the_body_may_be_left_out(self) -> None:
+    def test_the_body_is_optional(self) -> None:
         self.ok(self.as_alice.put(todo_path(self.water, MONDAY)), 201)
 
-    def test_again_gives_the_todo_as_it_is_now_wherever_it_was_moved(self) -> None:
+    def test_a_repeated_activation_gives_the_present_todo_even_if_moved(self) -> None:
         todo = self.activate(MONDAY)
         edit = {"title": "Tea", "date": SUNDAY.isoformat(), "time": "12:00", "memo": "green"}
         moved = self.ok(self.as_alice.patch(f"todos/{todo['id']}/", edit))
         assert self.ok(self.put(is_done=True, time=None)) == moved
         assert Todo.objects.count() == 1
 
-    def test_again_gives_it_even_where_it_could_not_be_made_now(self) -> None:
+    def test_a_repeated_activation_gives_the_todo_even_if_no_longer_offered(self) -> None:
         todo = self.activate(MONDAY)
         self.water.change(weekdays=["fri"])
         self.health.change(state=Goal.State.ENDED)
         assert self.ok(self.put()) == todo
 
-    def test_its_offer_does_not_come_back_when_it_moves_and_the_new_dates_own_offer_stays(
-        self,
-    ) -> None:
+    def test_moving_an_activated_todo_changes_no_offer(self) -> None:
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": WEDNESDAY.isoformat()}))
         assert self.offered(MONDAY, NEXT_MONDAY) == ["2026-03-04", "2026-03-09"]
@@ -71,12 +75,12 @@ class ActivateOfferTest(QuickInputTest):
         assert other["id"] != todo["id"]
         assert Todo.objects.filter(date=WEDNESDAY).count() == 2
 
-    def test_it_comes_last_in_its_day(self) -> None:
+    def test_an_activated_todo_is_last_in_its_day(self) -> None:
         for number in range(2):
             Todo.add(self.alice, goal=self.health, date=MONDAY, title=str(number))
         assert self.activate(MONDAY)["position"] == 2
 
-    def test_it_may_be_made_done_at_a_time_or_now(self) -> None:
+    def test_an_activated_todo_can_be_done_at_once(self) -> None:
         todo = self.activate(MONDAY, is_done=True, done_at="2026-03-02T22:15:00+09:00")
         assert (todo["is_done"], todo["done_at"]) == (True, "2026-03-02T13:15:00Z")
         before = days.now()
@@ -89,7 +93,7 @@ class ActivateOfferTest(QuickInputTest):
         again = self.put(MONDAY, is_done=True, done_at="2026-03-01T00:00:00Z")
         assert self.ok(again)["done_at"] == "2026-03-02T13:15:00Z"
 
-    def test_a_time_at_which_it_was_done_needs_is_done_and_is_not_in_the_future(self) -> None:
+    def test_done_at_requires_is_done_and_is_not_in_the_future(self) -> None:
         past, future = "2026-03-02T00:00:00Z", (days.now() + timedelta(hours=1)).isoformat()
         for body in ({"done_at": past}, {"done_at": past, "is_done": False}):
             assert self.put(**body).json()["errors"][0]["field"] == "done_at"
@@ -97,38 +101,36 @@ class ActivateOfferTest(QuickInputTest):
         self.assert_field_error(self.put(is_done=None), "is_done", "null")
         self.ok(self.put(done_at=None, is_done=False), 201)
 
-    def test_a_time_that_is_given_counts_null_too(self) -> None:
+    def test_a_sent_time_replaces_the_quick_inputs_even_if_null(self) -> None:
         self.water.change(time="07:30")
         assert self.activate(MONDAY, time="08:45")["time"] == "08:45"
         assert self.activate(WEDNESDAY, time=None)["time"] is None
         self.assert_field_error(self.put(NEXT_MONDAY, time="8"), "time", "invalid")
 
-    def test_nothing_else_is_taken(self) -> None:
+    def test_other_fields_are_refused(self) -> None:
         for field in ("title", "goal", "date", "id", "memo"):
             self.assert_field_error(self.put(**{field: "x"}), field, "unknown_field")
         for body in ([], "x", None):
             response = self.as_alice.put(todo_path(self.water, MONDAY), body)
             assert response.status_code == (201 if body is None else 400)
 
-    def test_a_date_that_is_not_offered_is_not_offered(self) -> None:
+    def test_a_date_without_an_offer_is_refused(self) -> None:
         self.water.change(ends_on=NEXT_MONDAY)
         for day in (TUESDAY, MONDAY - timedelta(days=7), NEXT_MONDAY + timedelta(days=2)):
             self.assert_problem(self.put(day), 409, "not_offered")
 
-    def test_a_dismissed_date_is_dismissed_until_that_is_undone(self) -> None:
+    def test_a_dismissed_date_is_refused_until_the_dismissal_is_undone(self) -> None:
         self.dismiss(MONDAY)
         self.assert_problem(self.put(), 409, "dismissed")
         self.ok(self.as_alice.delete(dismissal_path(self.water, MONDAY)), 204)
         self.activate(MONDAY)
 
-    def test_a_goal_that_is_not_active_takes_none(self) -> None:
+    def test_an_inactive_goal_accepts_no_activation(self) -> None:
         self.health.change(state=Goal.State.DONE)
         self.assert_problem(self.put(), 409, "goal_not_active")
         assert not Todo.objects.exists()
 
-    def test_after_its_todo_was_deleted_undoing_the_dismissal_and_activating_works_afresh(
-        self,
-    ) -> None:
+    def test_an_offer_can_be_activated_again_after_its_todo_was_deleted(self) -> None:
         todo = self.activate(MONDAY, is_done=True)
         self.ok(self.as_alice.delete(f"todos/{todo['id']}/"), 204)
         self.assert_problem(self.put(), 409, "dismissed")
@@ -137,13 +139,13 @@ class ActivateOfferTest(QuickInputTest):
         assert (afresh["id"], afresh["is_done"]) == (todo["id"], False)
         assert not Tombstone.objects.filter(pk=todo["id"]).exists()
 
-    def test_a_day_that_is_full_takes_none(self) -> None:
+    def test_a_full_day_accepts_no_activation(self) -> None:
         row = {"owner": self.alice, "goal": self.health, "title": "x", "date": MONDAY}
         Todo.objects.bulk_create(Todo(**row) for _ in range(200))
         assert self.assert_problem(self.put(), 409, "limit")["limit"] == 200
         self.activate(WEDNESDAY)
 
-    def test_a_date_that_is_none_or_out_of_range_is_no_path(self) -> None:
+    def test_an_invalid_date_in_the_path_is_not_found(self) -> None:
         for day in (
             "2026-02-30",
             "1899-12-31",
@@ -156,7 +158,7 @@ class ActivateOfferTest(QuickInputTest):
             for path in (todo_path(self.water, day), dismissal_path(self.water, day)):
                 self.assert_problem(self.as_alice.put(path), 404, "not_found")
 
-    def test_someone_elses_is_not_there(self) -> None:
+    def test_a_quick_input_of_another_person_is_not_found(self) -> None:
         for pk in (str(self.water.pk), new_id()):
             path = f"quick-inputs/{pk}/offers/{MONDAY}/todo/"
             self.assert_problem(self.as_bob.put(path), 404, "not_found")

@@ -1,4 +1,4 @@
-"""Many devices at once on one offer."""
+"""Concurrent requests of many devices for one offer."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -29,20 +29,18 @@ class ActivationRaceTest(QuickInputs, RaceTest):
         self.row_path = f"todos/{self.water.todo_id(MONDAY)}/"
 
     def race(self, requests: list[Request]) -> list[Any]:
-        """The responses to all of them, each from a device of its own."""
+        """Send the requests at the same time, each from its own device; return the responses."""
         phones = [Client(self.alice) for _ in requests]
         return self.at_once(lambda number: requests[number](phones[number]), threads=len(requests))
 
-    def test_an_offer_that_16_devices_activate_becomes_one_todo(self) -> None:
+    def test_concurrent_activations_of_an_offer_make_one_todo(self) -> None:
         for _ in range(ROUNDS):
             responses = self.race([lambda phone: phone.put(self.todo_path)] * THREADS)
             assert Counter(r.status_code for r in responses) == {201: 1, 200: THREADS - 1}
             assert {r.json()["id"] for r in responses} == {str(self.todo().pk)}
             self.put_back(MONDAY)
 
-    def test_activating_dismissing_putting_back_and_deleting_at_once_leave_one_outcome(
-        self,
-    ) -> None:
+    def test_concurrent_verbs_on_an_offer_leave_one_outcome(self) -> None:
         mix: list[Request] = [
             lambda phone: phone.put(self.todo_path),
             lambda phone: phone.put(self.dismissal_path),
@@ -61,9 +59,7 @@ class ActivationRaceTest(QuickInputs, RaceTest):
             states = Todo.objects.count() + Dismissal.objects.count()
             assert states + self.offered(MONDAY, MONDAY).count("2026-03-02") == 1
 
-    def test_offers_of_one_day_that_are_activated_at_once_each_get_a_place_of_their_own(
-        self,
-    ) -> None:
+    def test_offers_of_a_day_activated_concurrently_get_different_positions(self) -> None:
         with transaction.atomic():
             paths = [
                 todo_path(self.quick_input(title=str(number)), MONDAY) for number in range(THREADS)
@@ -71,17 +67,19 @@ class ActivationRaceTest(QuickInputs, RaceTest):
         responses = self.race([lambda phone, path=path: phone.put(path) for path in paths])
         assert sorted(r.json()["position"] for r in responses) == list(range(THREADS))
 
-    def test_what_is_done_meanwhile_is_never_put_back(self) -> None:
+    def test_a_todo_done_concurrently_is_not_put_back(self) -> None:
         for _ in range(ROUNDS):
             self.ok(self.as_alice.put(self.todo_path), 201)
-            check = lambda phone: phone.patch(self.row_path, {"is_done": True})  # beside its rival
+            check = lambda phone: phone.patch(
+                self.row_path, {"is_done": True}
+            )  # kept beside the other request
             put_back = lambda phone: phone.delete(self.todo_path)
             done, back = self.race([check, put_back])
             assert (done.status_code, back.status_code) in {(200, 409), (404, 204)}
             assert Todo.objects.exists() == (done.status_code == 200)
             Todo.objects.all().delete()
 
-    def test_a_template_that_is_deleted_meanwhile_leaves_no_todo_that_names_it(self) -> None:
+    def test_a_quick_input_deleted_concurrently_leaves_no_todo_referring_to_it(self) -> None:
         requests = [lambda phone: phone.put(self.todo_path)] * (THREADS - 1)
         responses = self.race(
             [*requests, lambda phone: phone.delete(f"quick-inputs/{self.water.pk}/")]

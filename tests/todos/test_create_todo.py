@@ -13,7 +13,7 @@ def instant(offset: timedelta = timedelta(0)) -> str:
 
 
 class CreateTodoTest(TodoTest):
-    def test_a_todo_goes_last_in_its_day(self) -> None:
+    def test_a_new_todo_is_last_in_its_day(self) -> None:
         self.todo("First")
         self.todo("Elsewhere", NEXT_DAY)
         todo = self.ok(
@@ -32,7 +32,7 @@ class CreateTodoTest(TodoTest):
         assert todo["owner"]["id"] == str(self.alice.uuid)
         assert todo == self.ok(self.as_alice.get(f"todos/{todo['id']}/"))
 
-    def test_the_same_id_again_gives_the_todo_as_it_is_now_whatever_the_body(self) -> None:
+    def test_a_repeated_create_gives_the_present_todo_whatever_the_body(self) -> None:
         pk = new_id()
         self.ok(self.post(id=pk), 201)
         self.ok(self.as_alice.patch(f"todos/{pk}/", {"title": "Walk", "date": None}))
@@ -40,25 +40,25 @@ class CreateTodoTest(TodoTest):
         assert (again["title"], again["date"]) == ("Walk", None)
         assert Todo.objects.count() == 1
 
-    def test_the_same_id_again_is_no_error_when_the_day_is_full_or_the_goal_is_over(self) -> None:
+    def test_a_repeated_create_succeeds_though_the_day_is_full_or_the_goal_ended(self) -> None:
         pk = new_id()
         self.ok(self.post(id=pk), 201)
         self.fill(DAY, 199)
         self.end(self.health)
         self.ok(self.post(id=pk), 200)
 
-    def test_an_id_that_was_deleted_is_gone(self) -> None:
+    def test_the_id_of_a_deleted_todo_is_gone(self) -> None:
         pk = new_id()
         self.ok(self.post(id=pk), 201)
         self.ok(self.as_alice.delete(f"todos/{pk}/"), 204)
         self.assert_problem(self.post(id=pk), 410, "deleted")
 
-    def test_an_id_of_someone_or_something_else_is_taken(self) -> None:
+    def test_the_id_of_another_row_is_taken(self) -> None:
         theirs = self.todo(goal=self.goal(self.bob))
         for pk in (theirs.pk, self.health.pk, self.alice.uuid):
             self.assert_problem(self.post(id=str(pk)), 409, "id_taken")
 
-    def test_a_todo_needs_a_date_a_goal_and_a_title(self) -> None:
+    def test_date_goal_and_title_are_required(self) -> None:
         for name in ("date", "goal", "title"):
             body = {"goal": str(self.health.pk), "title": "Run", "date": str(DAY)}
             self.assert_field_error(self.as_alice.post("todos/", body | {name: None}), name, "null")
@@ -67,7 +67,7 @@ class CreateTodoTest(TodoTest):
         for title in ("", "  "):
             self.assert_field_error(self.post(title=title), "title", "blank")
 
-    def test_dates_and_times_have_one_form(self) -> None:
+    def test_malformed_dates_and_times_are_refused(self) -> None:
         for day in ("2026-02-29", "2026-3-2", "20260302", "2026-03-02T00:00:00Z", 20260302):
             self.assert_field_error(self.post(date=day), "date", "invalid")
         for day in ("1899-12-31", "2200-01-01"):
@@ -77,7 +77,7 @@ class CreateTodoTest(TodoTest):
         for day in ("1900-01-01", "2199-12-31"):
             self.ok(self.post(date=day, time="00:00"), 201)
 
-    def test_the_goal_is_one_of_mine(self) -> None:
+    def test_the_goal_must_be_an_own_one(self) -> None:
         theirs = self.goal(self.bob, visibility="public")
         for pk in (str(theirs.pk), new_id()):
             self.assert_field_error(self.post(goal=pk), "goal", "does_not_exist")
@@ -85,19 +85,19 @@ class CreateTodoTest(TodoTest):
             self.assert_field_error(self.post(goal=pk), "goal", "invalid")
         assert not Todo.objects.exists()
 
-    def test_a_goal_that_is_not_active_takes_no_new_todos(self) -> None:
+    def test_an_inactive_goal_accepts_no_new_todos(self) -> None:
         for state in ("done", "ended", "stopped"):
             self.health.change(state=state)
             self.assert_problem(self.post(), 409, "goal_not_active")
         self.health.change(state="active")
         self.ok(self.post(), 201)
 
-    def test_a_day_holds_200_todos(self) -> None:
+    def test_a_day_has_at_most_200_todos(self) -> None:
         self.fill(DAY, 200)
         assert self.assert_problem(self.post(), 409, "limit")["limit"] == 200
         self.ok(self.post(date=str(NEXT_DAY)), 201)
 
-    def test_it_may_be_done_from_the_start_at_the_phones_time(self) -> None:
+    def test_a_todo_can_be_created_done_with_the_clients_done_at(self) -> None:
         before = days.now()
         done_at = self.ok(self.post(is_done=True), 201)["done_at"]
         assert before <= datetime.fromisoformat(done_at) <= days.now()
@@ -108,13 +108,26 @@ class CreateTodoTest(TodoTest):
             )
         assert self.ok(self.post(is_done=False, done_at=None), 201)["done_at"] is None
 
-    def test_done_at_is_not_in_the_future_a_minute_of_skew_allowed(self) -> None:
+    def test_the_id_of_an_own_todo_answers_with_it_whatever_else_is_wrong(self) -> None:
+        mine, theirs = new_id(), self.todo(goal=self.goal(self.bob)).pk
+        self.ok(self.post(id=mine), 201)
+        ended = self.goal(title="Over", state="ended")
+        for body in (
+            {"title": ""},
+            {"goal": new_id()},
+            {"titel": "x"},
+            {"goal": str(ended.pk)},
+        ):
+            assert self.ok(self.post(id=mine, **body), 200)["id"] == mine
+            self.assert_problem(self.post(id=str(theirs), **body), 409, "id_taken")
+
+    def test_done_at_may_be_at_most_a_minute_in_the_future(self) -> None:
         self.assert_field_error(
             self.post(is_done=True, done_at=instant(timedelta(seconds=75))), "done_at", "in_future"
         )
         self.ok(self.post(is_done=True, done_at=instant(timedelta(seconds=45))), 201)
 
-    def test_only_what_is_done_has_a_time_at_which_it_was(self) -> None:
+    def test_done_at_requires_is_done(self) -> None:
         for body in ({}, {"is_done": False}):
             self.assert_field_error(self.post(done_at=instant(), **body), "done_at", "not_done")
 
@@ -125,14 +138,13 @@ class CreateTodoTest(TodoTest):
         )
         assert (todo["position"], todo["quick_input"], todo["offered_on"]) == (0, None, None)
 
-    def test_lengths_have_limits(self) -> None:
+    def test_texts_have_a_maximum_length(self) -> None:
         self.ok(self.post(title="가" * 200, memo="나" * 2_000), 201)
         self.assert_field_error(self.post(title="가" * 201), "title", "max_length")
         self.assert_field_error(self.post(memo="나" * 2_001), "memo", "max_length")
 
     def test_creating_takes_eight_queries(self) -> None:
         pk = new_id()
-        with self.assertNumQueries(
-            8
-        ):  # savepoint, session, whose id, goal, owner held, room, row, savepoint's end
+        # savepoint, session, id check, goal, owner locked, limit, insert, savepoint's end
+        with self.assertNumQueries(8):
             self.ok(self.post(id=pk), 201)

@@ -16,13 +16,13 @@ class DeleteQuickInputTest(QuickInputTest):
     def delete(self) -> None:
         self.ok(self.as_alice.delete(f"quick-inputs/{self.water.pk}/"), 204)
 
-    def test_all_its_offers_go_and_other_quick_inputs_stay(self) -> None:
+    def test_its_offers_are_deleted_and_other_quick_inputs_stay(self) -> None:
         tea = self.quick_input(title="Tea")
         self.delete()
         assert {offer["quick_input"] for offer in self.offers()} == {str(tea.pk)}
         assert list(QuickInput.objects.all()) == [tea]
 
-    def test_no_todo_changes_but_for_naming_it_and_offered_on_stays(self) -> None:
+    def test_its_todos_lose_only_the_reference_and_keep_offered_on(self) -> None:
         todos = [
             self.activate(MONDAY, is_done=True),
             self.activate(WEDNESDAY),
@@ -34,34 +34,34 @@ class DeleteQuickInputTest(QuickInputTest):
             assert left == todo | {"quick_input": None}
             assert left["offered_on"] == todo["date"]
 
-    def test_its_dismissals_go_with_it(self) -> None:
+    def test_its_dismissals_are_deleted(self) -> None:
         self.dismiss(MONDAY)
         self.delete()
         assert not Dismissal.objects.exists()
 
-    def test_a_todo_that_it_left_is_an_ordinary_one(self) -> None:
+    def test_its_todos_become_ordinary_todos(self) -> None:
         todo = self.activate(MONDAY)
         self.delete()
         assert self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": None}))["date"] is None
         self.ok(self.as_alice.delete(f"todos/{todo['id']}/"), 204)
 
-    def test_deleting_again_is_the_same(self) -> None:
+    def test_deleting_a_quick_input_is_idempotent(self) -> None:
         self.delete()
         self.delete()
         self.assert_problem(self.as_alice.get(f"quick-inputs/{self.water.pk}/"), 404, "not_found")
 
-    def test_nothing_can_be_done_with_its_offers_any_more(self) -> None:
+    def test_its_offers_are_not_found(self) -> None:
         self.activate(MONDAY)
         self.delete()
         for path in (todo_path(self.water, MONDAY), dismissal_path(self.water, MONDAY)):
             self.assert_problem(self.as_alice.put(path), 404, "not_found")
             self.assert_problem(self.as_alice.delete(path), 404, "not_found")
 
-    def test_one_that_never_was_or_is_someone_elses_is_not_there(self) -> None:
+    def test_an_unknown_quick_input_and_one_of_another_person_are_not_found(self) -> None:
         for pk in (new_id(), str(self.quick_input(self.bob).pk)):
             self.assert_problem(self.as_alice.delete(f"quick-inputs/{pk}/"), 404, "not_found")
 
-    def test_it_goes_with_its_goal_and_todos_in_other_goals_stay(self) -> None:
+    def test_deleting_its_goal_deletes_a_quick_input_but_no_todos_of_other_goals(self) -> None:
         todo = self.activate(MONDAY)
         work = self.goal(title="Work")
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"goal": str(work.pk)}))

@@ -19,7 +19,7 @@ class Offers(TodoTest):
 
 
 class DeleteTodoTest(Offers):
-    def test_it_goes_with_its_cheers_and_deleting_it_again_is_the_same(self) -> None:
+    def test_deleting_a_todo_deletes_its_cheers_and_is_idempotent(self) -> None:
         todo, other = self.todo(), self.todo("Other")
         for target in (todo, other):
             Cheer.give(self.bob, target, "👍")
@@ -30,16 +30,16 @@ class DeleteTodoTest(Offers):
         self.assert_problem(self.as_alice.get(f"todos/{todo.pk}/"), 404, "not_found")
         self.assert_problem(self.patch(todo, title="x"), 404, "not_found")
 
-    def test_one_in_the_archive_can_be_deleted(self) -> None:
+    def test_an_archived_todo_can_be_deleted(self) -> None:
         todo = self.todo(day=None)
         for _ in range(2):
             self.ok(self.as_alice.delete(f"todos/{todo.pk}/"), 204)
         assert not Todo.objects.exists()
 
-    def test_an_id_that_never_was_is_not_found(self) -> None:
+    def test_an_unknown_id_is_not_found(self) -> None:
         self.assert_problem(self.as_alice.delete(f"todos/{new_id()}/"), 404, "not_found")
 
-    def test_deleting_an_activated_one_dismisses_the_date_that_it_was_offered_for(self) -> None:
+    def test_deleting_an_activated_todo_dismisses_its_offer(self) -> None:
         todo = self.activated()
         self.ok(self.patch(todo, date=str(NEXT_DAY)))
         for _ in range(2):
@@ -47,13 +47,13 @@ class DeleteTodoTest(Offers):
         assert self.offered() == [str(NEXT_DAY)]
         assert Dismissal.objects.get().date == DAY
 
-    def test_one_whose_quick_input_is_gone_dismisses_nothing(self) -> None:
+    def test_deleting_a_todo_of_a_deleted_quick_input_dismisses_nothing(self) -> None:
         todo = self.activated()
         QuickInput.objects.all().delete()
         self.ok(self.as_alice.delete(f"todos/{todo.pk}/"), 204)
         assert not Dismissal.objects.exists()
 
-    def test_who_sees_it_may_not_delete_it_and_for_others_it_is_not_there(self) -> None:
+    def test_a_viewer_may_not_delete_a_todo_and_others_do_not_find_it(self) -> None:
         shown, hidden = self.todo(), self.todo(goal=self.goal())
         self.assert_problem(self.as_bob.delete(f"todos/{shown.pk}/"), 403, "permission_denied")
         self.assert_problem(self.as_bob.delete(f"todos/{hidden.pk}/"), 404, "not_found")
@@ -66,7 +66,7 @@ class DeleteTodosTest(Offers):
         body = {"ids": [str(getattr(todo, "pk", todo)) for todo in todos]}
         return (phone or self.as_alice).post("todos/delete/", body)
 
-    def test_they_go_and_sending_it_again_answers_the_same(self) -> None:
+    def test_deleting_many_todos_is_idempotent(self) -> None:
         a, b, archived = self.todo("a"), self.todo("b"), self.todo("c", None)
         self.todo("stays")
         theirs, never = self.todo(goal=self.goal(self.bob, visibility="public")), new_id()
@@ -80,20 +80,20 @@ class DeleteTodosTest(Offers):
         assert Todo.objects.of(self.bob).count() == 1
         assert Tombstone.objects.count() == 3
 
-    def test_some_of_them_deleted_before_are_deleted_all_the_same(self) -> None:
+    def test_todos_deleted_before_are_reported_as_deleted(self) -> None:
         a, b = self.todo(), self.todo()
         self.ok(self.as_alice.delete(f"todos/{a.pk}/"), 204)
         assert self.ok(self.delete(a, b))["deleted"] == [str(a.pk), str(b.pk)]
         self.assert_problem(self.post(id=str(b.pk)), 410, "deleted")
 
-    def test_what_was_deleted_and_is_no_todo_or_not_mine_is_missing(self) -> None:
+    def test_deleted_ids_of_other_kinds_or_people_are_reported_missing(self) -> None:
         goal, theirs = self.goal(), self.todo(goal=self.goal(self.bob))
         self.ok(self.as_alice.delete(f"goals/{goal.pk}/"), 204)
         self.ok(self.as_bob.delete(f"todos/{theirs.pk}/"), 204)
         missing = [str(goal.pk), str(theirs.pk)]
         assert self.ok(self.delete(*missing)) == {"deleted": [], "missing": missing}
 
-    def test_activated_ones_dismiss_the_dates_that_they_were_offered_for(self) -> None:
+    def test_deleting_activated_todos_dismisses_their_offers(self) -> None:
         todo = self.activated()
         plain = self.todo()
         later, _made = Offer(todo.quick_input, NEXT_DAY).activate()
@@ -102,7 +102,7 @@ class DeleteTodosTest(Offers):
         assert self.offered() == []
         assert sorted(Dismissal.objects.values_list("date", flat=True)) == [DAY, NEXT_DAY]
 
-    def test_one_activated_afresh_can_be_deleted_again(self) -> None:
+    def test_a_todo_activated_again_can_be_deleted_again(self) -> None:
         todo = self.activated()
         offer = f"quick-inputs/{todo.quick_input_id}/offers/{DAY}"
         self.ok(self.delete(todo))
@@ -111,23 +111,24 @@ class DeleteTodosTest(Offers):
         assert self.ok(self.delete(todo)) == {"deleted": [str(todo.pk)], "missing": []}
         assert not Todo.objects.exists()
 
-    def test_at_most_200_ids(self) -> None:
+    def test_at_most_200_ids_are_accepted(self) -> None:
         many = [new_id() for _ in range(201)]
         assert self.ok(self.delete(*many[:200]))["missing"] == many[:200]
         self.assert_field_error(self.delete(*many), "ids", "max_length")
         self.assert_field_error(self.as_alice.post("todos/delete/", {}), "ids", "required")
         assert self.ok(self.delete()) == {"deleted": [], "missing": []}
 
-    def test_the_path_of_many_takes_no_delete(self) -> None:
+    def test_the_path_for_many_todos_does_not_allow_delete(self) -> None:
         for path in ("todos/", "todos/delete/", "todos/order/", "todos/move/"):
             self.assert_problem(self.as_alice.delete(path), 405, "method_not_allowed")
 
-    def test_as_many_queries_for_one_as_for_all(self) -> None:
+    def test_one_todo_and_many_cost_the_same_queries(self) -> None:
         for count in (1, 99):
             activated = self.activated()
             self.fill(DAY, count)
             todos = [activated, *Todo.objects.filter(quick_input=None)]
-            # savepoint, session, owner, which quick inputs, they held, todos held, dismissals, tombstones, three of
-            # Django's (todos, cheers gone, todos gone, these two by the hundred), who is dead, savepoint's end
+            # savepoint, session, owner, quick inputs found and locked, todos locked, dismissals,
+            # tombstones, three of Django's delete (todos, then cheers and todos by the hundred),
+            # tombstones read, savepoint's end
             with self.assertNumQueries(13):
                 assert len(self.ok(self.delete(*todos))["deleted"]) == count + 1

@@ -23,22 +23,22 @@ class DismissOfferTest(QuickInputTest):
     def undo(self, day: date = MONDAY) -> None:
         self.ok(self.as_alice.delete(dismissal_path(self.water, day)), 204)
 
-    def test_the_offer_is_hidden_on_that_one_date_until_it_is_undone(self) -> None:
+    def test_a_dismissal_hides_the_offer_of_that_date_until_undone(self) -> None:
         self.dismiss(MONDAY)
         assert self.offered(MONDAY, NEXT_MONDAY) == ["2026-03-04", "2026-03-09"]
         self.undo(MONDAY)
         assert self.offered(MONDAY, NEXT_MONDAY) == ["2026-03-02", "2026-03-04", "2026-03-09"]
 
-    def test_dismissing_and_undoing_twice_is_the_same_as_once(self) -> None:
+    def test_dismissing_and_undoing_are_idempotent(self) -> None:
         self.dismiss(MONDAY)
         self.dismiss(MONDAY)
         assert Dismissal.objects.count() == 1
         self.undo(MONDAY)
         self.undo(MONDAY)
-        self.undo(TUESDAY)  # was never offered
+        self.undo(TUESDAY)  # never offered
         assert not Dismissal.objects.exists()
 
-    def test_an_activated_one_cannot_be_dismissed_wherever_it_was_moved(self) -> None:
+    def test_an_activated_offer_cannot_be_dismissed_even_if_its_todo_moved(self) -> None:
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": WEDNESDAY.isoformat()}))
         self.assert_problem(self.put(MONDAY), 409, "activated")
@@ -46,43 +46,43 @@ class DismissOfferTest(QuickInputTest):
         self.put_back(MONDAY)
         self.dismiss(MONDAY)
 
-    def test_a_date_that_is_not_offered_cannot_be_dismissed(self) -> None:
+    def test_a_date_without_an_offer_cannot_be_dismissed(self) -> None:
         self.assert_problem(self.put(TUESDAY), 409, "not_offered")
         self.assert_problem(self.put(date(2026, 2, 23)), 409, "not_offered")
 
-    def test_it_stays_hidden_whatever_happens_to_the_template_and_the_goal(self) -> None:
+    def test_a_dismissal_survives_changes_of_the_quick_input_and_the_goal(self) -> None:
         self.dismiss(MONDAY)
         self.water.change(weekdays=["tue"])
-        self.dismiss(MONDAY)  # again, though it is not offered now
+        self.dismiss(MONDAY)  # again, though no longer offered
         self.water.change(weekdays=["mon"])
         self.health.change(state=Goal.State.ENDED)
         self.dismiss(NEXT_MONDAY)
         self.health.change(state=Goal.State.ACTIVE)
         assert self.offered(MONDAY, NEXT_MONDAY) == []
 
-    def test_deleting_an_activated_todo_dismisses_the_date_it_was_offered_for(self) -> None:
+    def test_deleting_an_activated_todo_dismisses_its_offer(self) -> None:
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": TUESDAY.isoformat()}))
         for _ in range(2):
             self.ok(self.as_alice.delete(f"todos/{todo['id']}/"), 204)
         assert self.offered() == ["2026-03-04"]
-        self.dismiss(MONDAY)  # it is, so this changes nothing
+        self.dismiss(MONDAY)  # already dismissed, so this changes nothing
         self.undo(MONDAY)
         assert self.offered() == ["2026-03-02", "2026-03-04"]
 
-    def test_deleting_several_todos_at_once_dismisses_each(self) -> None:
+    def test_deleting_several_todos_dismisses_each_offer(self) -> None:
         todos = [self.activate(MONDAY), self.activate(WEDNESDAY)]
         self.ok(self.as_alice.post("todos/delete/", {"ids": [todo["id"] for todo in todos]}))
         assert self.offered(MONDAY, NEXT_MONDAY) == ["2026-03-09"]
 
-    def test_deleting_the_goal_that_a_todo_was_given_to_dismisses_its_date(self) -> None:
+    def test_deleting_the_goal_of_an_activated_todo_dismisses_its_offer(self) -> None:
         work = self.goal(title="Work")
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"goal": str(work.pk)}))
         self.ok(self.as_alice.delete(f"goals/{work.pk}/?cascade=true"), 204)
         assert self.offered() == ["2026-03-04"]
 
-    def test_someone_elses_is_not_there(self) -> None:
+    def test_a_quick_input_of_another_person_is_not_found(self) -> None:
         for pk in (str(self.water.pk), new_id()):
             path = f"quick-inputs/{pk}/offers/{MONDAY}/dismissal/"
             self.assert_problem(self.as_bob.put(path), 404, "not_found")

@@ -10,7 +10,7 @@ from todos.models import QuickInput
 
 class ListQuickInputsTest(QuickInputTest):
     def listed(self, query: str = "") -> list[str]:
-        """The titles in the list, in its order."""
+        """Return the titles in the list, in order."""
         return [
             row["title"] for row in self.ok(self.as_alice.get(f"quick-inputs/{query}"))["results"]
         ]
@@ -23,7 +23,7 @@ class ListQuickInputsTest(QuickInputTest):
             )
         assert self.listed() == ["0", "1", "2", "Water"]
 
-    def test_pages_hold_together_when_all_are_of_one_instant(self) -> None:
+    def test_pages_have_each_quick_input_once_even_if_created_at_one_instant(self) -> None:
         for number in range(4):
             self.quick_input(title=str(number))
         QuickInput.objects.update(created_at=self.water.created_at)
@@ -35,21 +35,21 @@ class ListQuickInputsTest(QuickInputTest):
             str(pk) for pk in QuickInput.objects.order_by("-id").values_list("pk", flat=True)
         ]
 
-    def test_only_mine_are_there(self) -> None:
+    def test_only_own_quick_inputs_are_listed(self) -> None:
         theirs = self.quick_input(self.bob, title="Bob's")
         assert self.listed() == ["Water"]
         assert self.ok(self.as_charlie.get("quick-inputs/"))["results"] == []
         for pk in (str(theirs.pk), new_id()):
             self.assert_problem(self.as_alice.get(f"quick-inputs/{pk}/"), 404, "not_found")
 
-    def test_by_goal(self) -> None:
+    def test_quick_inputs_are_filtered_by_goal(self) -> None:
         self.quick_input(goal=self.goal(title="Work"), title="Mail")
         assert self.listed(f"?goal={self.health.pk}") == ["Water"]
         theirs = self.quick_input(self.bob)
         for pk in (str(theirs.goal_id), new_id()):
             assert self.listed(f"?goal={pk}") == []
 
-    def test_by_weekday(self) -> None:
+    def test_quick_inputs_are_filtered_by_weekday(self) -> None:
         self.quick_input(
             title="Every day", weekdays=["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         )
@@ -60,9 +60,7 @@ class ListQuickInputsTest(QuickInputTest):
             assert self.listed(f"?weekday={weekday}") == ["Every day"]
         assert self.listed("?weekday=sun") == ["Sundays", "Every day"]
 
-    def test_active_on_means_in_its_range_and_on_that_weekday_whatever_the_goals_state(
-        self,
-    ) -> None:
+    def test_active_on_filters_by_range_and_weekday_whatever_the_goals_state(self) -> None:
         self.quick_input(title="One day", starts_on=MONDAY, ends_on=MONDAY)
         self.quick_input(title="Tuesdays", weekdays=["tue"])
         self.health.change(state=Goal.State.ENDED)
@@ -72,7 +70,7 @@ class ListQuickInputsTest(QuickInputTest):
         assert self.listed(f"?active_on={MONDAY - timedelta(days=7)}") == []
         assert self.listed(f"?active_on={MONDAY + timedelta(days=7)}&weekday=mon") == ["Water"]
 
-    def test_filters_refuse_what_they_do_not_understand(self) -> None:
+    def test_invalid_filters_are_refused(self) -> None:
         for query, field, code in (
             ("weekday=Monday", "weekday", "invalid_choice"),
             ("weekday=", "weekday", "invalid_choice"),
@@ -84,12 +82,12 @@ class ListQuickInputsTest(QuickInputTest):
         ):
             self.assert_field_error(self.as_alice.get(f"quick-inputs/?{query}"), field, code)
 
-    def test_the_number_of_queries_is_the_same_for_one_row_and_for_many(self) -> None:
+    def test_one_quick_input_and_many_cost_the_same_queries(self) -> None:
         for _ in range(2):
             with self.assertNumQueries(2):  # the session with its user, the quick inputs
                 self.as_alice.get("quick-inputs/")
             for _number in range(20):
                 self.quick_input(goal=self.goal())
 
-    def test_one_must_be_signed_in(self) -> None:
+    def test_the_list_requires_an_access_token(self) -> None:
         self.assert_problem(self.anonymous.get("quick-inputs/"), 401, "not_authenticated")

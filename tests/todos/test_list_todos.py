@@ -18,7 +18,7 @@ class ListTodosTest(TodoTest):
             for todo in self.ok((phone or self.as_alice).get(f"todos/?{query}"))["results"]
         ]
 
-    def test_they_come_by_date_then_position_and_the_archive_is_never_among_them(self) -> None:
+    def test_todos_are_ordered_by_date_then_position_without_archived_ones(self) -> None:
         self.todo("c", NEXT_DAY)
         self.todo("a")
         self.todo("b")
@@ -26,7 +26,7 @@ class ListTodosTest(TodoTest):
         self.todo("his", goal=self.goal(self.bob))
         assert self.listed() == ["a", "b", "c"]
 
-    def test_pages_meet_every_row_once_also_where_positions_are_the_same(self) -> None:
+    def test_pages_have_each_todo_once_even_with_equal_positions(self) -> None:
         self.fill(DAY, 5)
         Todo.objects.update(position=3)
         rows, url = [], "todos/?page_size=2"
@@ -37,7 +37,7 @@ class ListTodosTest(TodoTest):
         assert rows == sorted(rows)
         assert len(set(rows)) == 5
 
-    def test_dates_filter_with_both_ends_counted(self) -> None:
+    def test_date_filters_include_both_ends(self) -> None:
         for title, day in (("a", DAY), ("b", NEXT_DAY), ("c", THIRD_DAY)):
             self.todo(title, day)
         assert self.listed(f"date={NEXT_DAY}") == ["b"]
@@ -48,7 +48,7 @@ class ListTodosTest(TodoTest):
         response = self.as_alice.get(f"todos/?date_from={NEXT_DAY}&date_to={DAY}")
         self.assert_field_error(response, "date_to", "out_of_order")
 
-    def test_filters_narrow_together(self) -> None:
+    def test_filters_are_combined(self) -> None:
         work = self.goal(title="Work")
         self.todo("done", is_done=True)
         self.todo("timed", time=time(9))
@@ -63,7 +63,7 @@ class ListTodosTest(TodoTest):
         assert self.listed(f"goal={work.pk}&is_done=true") == []
         assert self.listed(f"goal={new_id()}") == []
 
-    def test_what_is_no_filter_or_no_value_of_one_is_refused(self) -> None:
+    def test_an_unknown_filter_or_an_invalid_value_is_refused(self) -> None:
         for query, field in (
             ("is_done=1", "is_done"),
             ("has_time=True", "has_time"),
@@ -77,7 +77,7 @@ class ListTodosTest(TodoTest):
             body = self.assert_problem(self.as_alice.get(f"todos/?{query}"), 400, "invalid")
             assert [error["field"] for error in body["errors"]] == [field], query
 
-    def test_a_quick_inputs_todos_are_found_and_never_anyone_elses(self) -> None:
+    def test_quick_input_filters_own_todos_only(self) -> None:
         self.todo()
         activated = self.activated()
         query = f"quick_input={activated.quick_input_id}"
@@ -88,7 +88,7 @@ class ListTodosTest(TodoTest):
             assert self.listed(f"{query}&owner={self.alice.uuid}", phone) == []
             assert self.listed(query, phone) == []
 
-    def test_others_see_dated_ones_of_visible_goals_without_what_is_private(self) -> None:
+    def test_others_see_dated_todos_of_visible_goals_without_private_fields(self) -> None:
         for visibility in ("public", "followers", "private"):
             self.todo(visibility, memo="secret", goal=self.goal(visibility=visibility))
         self.todo("put aside", None)
@@ -105,13 +105,13 @@ class ListTodosTest(TodoTest):
         Block.objects.create(blocker=self.alice, blocked=self.bob)
         assert self.listed(owner, self.as_bob) == []
 
-    def test_where_a_todo_came_from_is_its_owners_alone(self) -> None:
+    def test_only_the_owner_sees_the_quick_input_of_a_todo(self) -> None:
         path = f"todos/{self.activated().pk}/"
         assert self.ok(self.as_alice.get(path))["offered_on"] == str(DAY)
         seen = self.ok(self.as_bob.get(path))
         assert (seen["title"], seen["quick_input"], seen["offered_on"]) == ("Water", None, None)
 
-    def test_a_todo_that_i_may_not_see_is_not_there(self) -> None:
+    def test_a_hidden_todo_is_not_found(self) -> None:
         hidden = self.todo(goal=self.goal())
         archived = self.todo(day=None)
         for pk in (hidden.pk, archived.pk, new_id()):
@@ -121,10 +121,10 @@ class ListTodosTest(TodoTest):
         shown = self.todo(memo="secret")
         assert self.ok(self.as_charlie.get(f"todos/{shown.pk}/"))["memo"] is None
 
-    def test_two_queries_however_many_there_are_and_three_for_a_friends(self) -> None:
+    def test_own_todos_take_two_queries_and_a_friends_three(self) -> None:
         for count in (1, 100):
             self.fill(DAY, count)
-            # session, todos with their owner; before them which goals of a friend's I see
+            # session, todos with their owner; for a friend's, the visible goals before them
             for phone, query, queries in (
                 (self.as_alice, "", 2),
                 (self.as_bob, f"&owner={self.alice.uuid}", 3),
@@ -157,7 +157,7 @@ class SearchTodosTest(TodoTest):
         ):
             assert self.finds(title, q), (title, q)
 
-    def test_q_tells_apart_what_differs(self) -> None:
+    def test_q_distinguishes_different_texts(self) -> None:
         for title, q in (
             ("Milk", "mild"),
             ("🍣", "🍺"),
@@ -168,7 +168,7 @@ class SearchTodosTest(TodoTest):
         ):
             assert not self.finds(title, q), (title, q)
 
-    def test_q_takes_signs_as_they_are(self) -> None:
+    def test_q_searches_special_characters_literally(self) -> None:
         for title, q in (
             ("100% sure", "0%"),
             ("snake_case", "e_c"),
@@ -178,7 +178,7 @@ class SearchTodosTest(TodoTest):
         ):
             assert self.finds(title, q), (title, q)
 
-    def test_a_changed_title_is_found_by_its_new_words_alone(self) -> None:
+    def test_a_changed_title_is_found_by_its_new_text_only(self) -> None:
         todo = self.todo("Old")
         self.ok(self.patch(todo, title="NEW"))
         assert self.ok(self.as_alice.get("todos/?q=old"))["results"] == []

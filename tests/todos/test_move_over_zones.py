@@ -1,4 +1,4 @@
-"""A todo that is moved keeps its local time, in every zone and over both clock changes."""
+"""A moved todo keeps its local time, in every zone and over both clock changes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from tests.accounts.test_today import ZONES
 from tests.base import ApiTest
 from todos.models import Todo
 
-# Sundays on which clocks change in the north and in the south, and times that they leave out or have twice.
+# Sundays of clock changes in both hemispheres, and times that are skipped or occur twice.
 CHANGES = ("2026-03-08", "2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25", "2026-11-01")
 TIMES = ("00:00", "01:30", "02:30", "03:00", "23:59")
 
 
 class MoveOverZonesTest(ApiTest):
-    def test_date_and_time_are_what_was_asked_for_wherever_its_owner_lives(self) -> None:
+    def test_a_move_sets_the_date_and_keeps_the_time_in_every_zone(self) -> None:
         todos = [
             Todo.add(self.alice, goal=self.goal(), title="Run", date=self.today, time=time)
             for time in TIMES
@@ -28,7 +28,7 @@ class MoveOverZonesTest(ApiTest):
                     (day, time) for time in TIMES
                 ], (zone, day)
 
-    def test_it_stays_where_it_is_when_its_owner_travels(self) -> None:
+    def test_a_todo_keeps_its_date_and_time_when_the_timezone_changes(self) -> None:
         todo = Todo.add(self.alice, goal=self.goal(), title="Run", date=self.today, time="23:30")
         read = self.ok(self.as_alice.get(f"todos/{todo.pk}/"))
         for zone in ZONES:

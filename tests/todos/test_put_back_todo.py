@@ -14,7 +14,7 @@ from todos.models import Todo
 
 
 class PutBackTodoTest(QuickInputTest):
-    def test_it_is_an_offer_again(self) -> None:
+    def test_a_todo_put_back_is_an_offer_again(self) -> None:
         before = self.offers()
         todo = self.activate(MONDAY)
         self.put_back(MONDAY)
@@ -22,13 +22,13 @@ class PutBackTodoTest(QuickInputTest):
         assert not Todo.objects.exists()
         self.assert_problem(self.as_alice.get(f"todos/{todo['id']}/"), 404, "not_found")
 
-    def test_twice_is_the_same_and_so_is_an_offer_that_never_was_a_todo(self) -> None:
+    def test_putting_back_is_idempotent_and_succeeds_without_a_todo(self) -> None:
         self.activate(MONDAY)
         for day in (MONDAY, MONDAY, WEDNESDAY, TUESDAY):
             self.put_back(day)
         assert self.offered() == ["2026-03-02", "2026-03-04"]
 
-    def test_memo_cheers_and_time_go_and_title_and_goal_follow_the_template_again(self) -> None:
+    def test_putting_back_discards_the_changes_of_the_todo(self) -> None:
         self.health.change(visibility="public")
         todo = self.activate(MONDAY, time="09:00")
         work = self.goal(title="Work", visibility="public")
@@ -42,7 +42,7 @@ class PutBackTodoTest(QuickInputTest):
         assert (again["title"], again["memo"], again["time"]) == ("Water", "", None)
         assert again["goal"] == str(self.health.pk)
 
-    def test_one_that_was_moved_is_an_offer_of_the_date_it_was_offered_for(self) -> None:
+    def test_a_moved_todo_put_back_is_an_offer_of_its_original_date(self) -> None:
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": SUNDAY.isoformat()}))
         self.put_back(SUNDAY)  # nothing was offered there
@@ -50,16 +50,14 @@ class PutBackTodoTest(QuickInputTest):
         self.put_back(MONDAY)
         assert self.offered() == ["2026-03-02", "2026-03-04"]
 
-    def test_a_done_one_cannot_be_put_back_until_it_is_undone(self) -> None:
+    def test_a_done_todo_cannot_be_put_back_until_undone(self) -> None:
         todo = self.activate(MONDAY, is_done=True)
         self.assert_problem(self.as_alice.delete(todo_path(self.water, MONDAY)), 409, "done")
         assert self.ok(self.as_alice.get(f"todos/{todo['id']}/")) == todo
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"is_done": False}))
         self.put_back(MONDAY)
 
-    def test_it_can_be_put_back_while_the_goal_is_not_active_and_is_offered_when_it_is_again(
-        self,
-    ) -> None:
+    def test_a_todo_of_an_inactive_goal_can_be_put_back(self) -> None:
         self.activate(MONDAY)
         self.health.change(state=Goal.State.ENDED)
         self.put_back(MONDAY)
@@ -67,7 +65,7 @@ class PutBackTodoTest(QuickInputTest):
         self.health.change(state=Goal.State.ACTIVE)
         assert self.offered() == ["2026-03-02", "2026-03-04"]
 
-    def test_other_todos_stay(self) -> None:
+    def test_putting_back_keeps_other_todos(self) -> None:
         own = Todo.add(self.alice, goal=self.health, date=MONDAY, title="Own")
         self.activate(WEDNESDAY)
         self.activate(MONDAY)
@@ -77,7 +75,7 @@ class PutBackTodoTest(QuickInputTest):
             self.water.todo_id(WEDNESDAY),
         }
 
-    def test_it_cannot_be_archived_instead(self) -> None:
+    def test_an_activated_todo_cannot_be_archived(self) -> None:
         todo = self.activate(MONDAY)
         response = self.as_alice.patch(f"todos/{todo['id']}/", {"date": None})
         self.assert_problem(response, 409, "put_back_instead")

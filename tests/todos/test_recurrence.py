@@ -1,4 +1,4 @@
-"""Which dates a quick input offers."""
+"""The dates on which a quick input falls."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -22,7 +22,7 @@ class FallsOnTest(TestCase):
         ):
             assert [other for other in WEEK if falls_on(other, [weekday], MONDAY, None)] == [day]
 
-    def test_the_words_are_those_of_the_calendar(self) -> None:
+    def test_the_names_of_weekdays_are_those_of_the_calendar(self) -> None:
         assert [day.strftime("%a").lower() for day in WEEK] == list(WEEKDAYS)
         assert falls_on(date(2000, 2, 29), ["tue"], date(1900, 1, 1), None)
         assert falls_on(date(1900, 1, 1), ["mon"], date(1900, 1, 1), None)
@@ -33,30 +33,30 @@ class FallsOnTest(TestCase):
         assert all(falls_on(d, WEEKDAYS, MONDAY, None) for d in WEEK)
         assert not any(falls_on(d, [], MONDAY, None) for d in WEEK)
 
-    def test_the_start_counts_and_what_is_before_it_does_not(self) -> None:
+    def test_the_start_is_included_and_earlier_dates_are_not(self) -> None:
         assert [d for d in WEEK if falls_on(d, WEEKDAYS, WEEK[2], None)] == WEEK[2:]
 
-    def test_the_end_counts_and_what_is_after_it_does_not(self) -> None:
+    def test_the_end_is_included_and_later_dates_are_not(self) -> None:
         assert [d for d in WEEK if falls_on(d, WEEKDAYS, MONDAY, WEEK[4])] == WEEK[:5]
         assert [d for d in WEEK if falls_on(d, WEEKDAYS, WEEK[3], WEEK[3])] == [WEEK[3]]
 
-    def test_no_end_is_for_ever(self) -> None:
+    def test_a_quick_input_without_an_end_never_ends(self) -> None:
         assert falls_on(date(2199, 12, 30), ["mon"], MONDAY, None)
         assert not falls_on(date(2199, 12, 30), ["mon"], MONDAY, date(2199, 12, 29))
 
 
 class DatesBetweenTest(TestCase):
-    def test_both_ends_of_the_range_count(self) -> None:
+    def test_both_ends_of_the_range_are_included(self) -> None:
         assert list(dates_between(WEEK[1], WEEK[4], WEEKDAYS, MONDAY, None)) == WEEK[1:5]
         assert list(dates_between(MONDAY, MONDAY, ["mon"], MONDAY, MONDAY)) == [MONDAY]
 
-    def test_only_its_weekdays_in_order(self) -> None:
+    def test_only_chosen_weekdays_are_included_in_order(self) -> None:
         found = list(
             dates_between(MONDAY, MONDAY + timedelta(days=13), ["wed", "mon"], MONDAY, None)
         )
         assert found == [MONDAY + timedelta(days=number) for number in (0, 2, 7, 9)]
 
-    def test_only_what_the_template_covers(self) -> None:
+    def test_only_dates_between_start_and_end_are_included(self) -> None:
         first, last = MONDAY - timedelta(days=30), MONDAY + timedelta(days=30)
         assert list(dates_between(first, last, WEEKDAYS, WEEK[1], WEEK[5])) == WEEK[1:6]
         assert list(dates_between(first, last, ["sun"], WEEK[1], WEEK[5])) == []
@@ -64,13 +64,13 @@ class DatesBetweenTest(TestCase):
     def test_a_range_that_ends_before_it_starts_is_empty(self) -> None:
         assert list(dates_between(WEEK[1], MONDAY, WEEKDAYS, MONDAY, None)) == []
 
-    def test_the_last_dates_there_are(self) -> None:
+    def test_the_last_possible_dates_are_included(self) -> None:
         found = dates_between(date(2199, 12, 25), date(2199, 12, 31), ["mon", "tue"], MONDAY, None)
         assert list(found) == [date(2199, 12, 30), date(2199, 12, 31)]
 
     @settings(derandomize=True, deadline=None, max_examples=200)
     @given(DAYS, st.integers(0, 61), SOME_WEEKDAYS, DAYS, st.none() | st.integers(0, 100))
-    def test_it_is_each_date_of_the_range_on_which_the_template_falls(
+    def test_dates_between_are_all_dates_that_fall_on_the_quick_input(
         self, first: date, length: int, weekdays: set[str], starts_on: date, days: int | None
     ) -> None:
         ends_on = None if days is None else starts_on + timedelta(days=days)

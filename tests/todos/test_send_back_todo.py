@@ -1,4 +1,4 @@
-"""PATCH todos/{id}/ with what was read, and one thing changed."""
+"""PATCH todos/{id}/ with a whole answer in which one field is changed."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ class SendBackTodoTest(ApiTest):
     def send(self, row: dict[str, Any], **changes: Any) -> dict[str, Any]:
         return dict(self.ok(self.as_alice.patch(f"todos/{row['id']}/", row | changes)))
 
-    def test_nothing_changes_when_nothing_was_changed(self) -> None:
+    def test_an_unchanged_answer_changes_nothing(self) -> None:
         for row in (self.read(), self.read(is_done=True), self.read(date=None)):
             assert self.send(row) == row
 
-    def test_a_done_one_can_be_undone(self) -> None:
+    def test_a_done_todo_can_be_undone(self) -> None:
         row = self.send(self.read(is_done=True), is_done=False)
         assert (row["is_done"], row["done_at"]) == (False, None)
 
-    def test_a_done_one_with_a_time_can_be_archived(self) -> None:
+    def test_a_done_todo_with_a_time_can_be_archived(self) -> None:
         row = self.send(self.read(is_done=True, time="07:00:00"), date=None)
         assert (row["date"], row["time"], row["is_done"], row["done_at"]) == (
             None,
@@ -31,7 +31,7 @@ class SendBackTodoTest(ApiTest):
             None,
         )
 
-    def test_what_an_archived_one_cannot_have_is_still_refused(self) -> None:
+    def test_new_values_that_an_archived_todo_cannot_have_are_refused(self) -> None:
         row = self.read(date=None)
         self.assert_field_error(
             self.as_alice.patch(f"todos/{row['id']}/", {"is_done": True}), "is_done", "archived"

@@ -9,7 +9,7 @@ FIRST, SECOND = "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"
 
 
 class SetDoneTest(TodoTest):
-    def test_done_at_is_now_by_the_servers_clock_or_the_phones_time(self) -> None:
+    def test_done_at_is_the_servers_time_unless_sent(self) -> None:
         before = days.now()
         after = self.ok(self.patch(self.todo(), is_done=True))
         assert after["is_done"] is True
@@ -17,13 +17,13 @@ class SetDoneTest(TodoTest):
         assert self.ok(self.patch(self.todo(), is_done=True, done_at=FIRST))["done_at"] == FIRST
         assert self.ok(self.patch(self.todo(), is_done=True, done_at=None))["done_at"] is not None
 
-    def test_setting_it_twice_is_the_same_as_once_done_at_is_the_first_time(self) -> None:
+    def test_setting_done_twice_keeps_the_first_done_at(self) -> None:
         todo = self.todo()
         first = self.ok(self.patch(todo, is_done=True, done_at=FIRST))
         for body in ({}, {"done_at": SECOND}, {"done_at": FIRST}, {"done_at": None}):
             assert self.ok(self.patch(todo, is_done=True, **body)) == first
 
-    def test_undoing_clears_it_and_doing_it_again_is_a_new_time(self) -> None:
+    def test_undoing_clears_done_at_and_doing_again_sets_a_new_one(self) -> None:
         todo = self.todo()
         self.ok(self.patch(todo, is_done=True, done_at=FIRST))
         for _ in range(2):
@@ -31,7 +31,7 @@ class SetDoneTest(TodoTest):
             assert (undone["is_done"], undone["done_at"]) == (False, None)
         assert self.ok(self.patch(todo, is_done=True, done_at=SECOND))["done_at"] == SECOND
 
-    def test_only_what_is_said_to_be_done_has_a_time_at_which_it_was(self) -> None:
+    def test_done_at_requires_is_done(self) -> None:
         for is_done in (True, False):
             todo = self.todo(is_done=is_done)
             self.assert_field_error(self.patch(todo, done_at=FIRST), "done_at", "not_done")
@@ -42,7 +42,7 @@ class SetDoneTest(TodoTest):
             todo.refresh_from_db()
             assert todo.is_done is is_done
 
-    def test_done_at_is_not_in_the_future_a_minute_of_skew_allowed(self) -> None:
+    def test_done_at_may_be_at_most_a_minute_in_the_future(self) -> None:
         todo, now = self.todo(), datetime.now(UTC)
         later, soon = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (75, 45))
         self.assert_field_error(
@@ -50,12 +50,12 @@ class SetDoneTest(TodoTest):
         )
         self.ok(self.patch(todo, is_done=True, done_at=soon))
 
-    def test_is_done_is_true_or_false(self) -> None:
+    def test_is_done_must_be_true_or_false(self) -> None:
         for value in (1, "true", None, "done"):
             response = self.patch(self.todo(), is_done=value)
             self.assert_field_error(response, "is_done", "null" if value is None else "invalid")
 
-    def test_what_is_in_the_archive_is_not_done(self) -> None:
+    def test_an_archived_todo_cannot_be_done(self) -> None:
         archived, dated = self.todo(day=None), self.todo()
         self.assert_field_error(self.patch(archived, is_done=True), "is_done", "archived")
         self.assert_field_error(self.patch(dated, is_done=True, date=None), "is_done", "archived")
@@ -63,7 +63,7 @@ class SetDoneTest(TodoTest):
         scheduled = self.ok(self.patch(archived, is_done=True, done_at=FIRST, date=str(NEXT_DAY)))
         assert (scheduled["date"], scheduled["done_at"]) == (str(NEXT_DAY), FIRST)
 
-    def test_it_stays_done_when_it_is_moved_and_keeps_its_place_when_it_is_done(self) -> None:
+    def test_moving_keeps_done_and_doing_keeps_the_position(self) -> None:
         todo = self.todo()
         self.todo("Last")
         assert self.ok(self.patch(todo, is_done=True, done_at=FIRST))["position"] == 0
@@ -72,21 +72,21 @@ class SetDoneTest(TodoTest):
         back = self.ok(self.patch(todo, date=str(DAY), is_done=False))
         assert (back["position"], back["done_at"]) == (2, None)
 
-    def test_it_works_in_a_goal_that_is_not_active(self) -> None:
+    def test_a_todo_of_an_inactive_goal_can_be_done(self) -> None:
         todo = self.todo()
         self.end(self.health)
         for is_done in (True, False):
             self.ok(self.patch(todo, is_done=is_done))
 
-    def test_who_sees_it_may_not_do_it(self) -> None:
+    def test_a_viewer_may_not_set_done(self) -> None:
         todo = self.todo()
         self.assert_problem(
             self.as_bob.patch(f"todos/{todo.pk}/", {"is_done": True}), 403, "permission_denied"
         )
 
-    def test_it_takes_three_queries_and_two_the_second_time(self) -> None:
+    def test_setting_done_takes_five_queries_and_four_when_repeated(self) -> None:
         todo = self.todo()
-        with self.assertNumQueries(5):  # savepoint, session, row held, row changed, savepoint's end
+        with self.assertNumQueries(5):  # savepoint, session, row locked, update, savepoint's end
             self.ok(self.patch(todo, is_done=True))
         with self.assertNumQueries(4):
             self.ok(self.patch(todo, is_done=True))

@@ -11,7 +11,7 @@ class UpdateQuickInputTest(QuickInputTest):
     def patch(self, **values: Any) -> Any:
         return self.as_alice.patch(f"quick-inputs/{self.water.pk}/", values)
 
-    def test_only_what_is_sent_changes(self) -> None:
+    def test_only_the_sent_fields_change(self) -> None:
         before = self.ok(self.as_alice.get(f"quick-inputs/{self.water.pk}/"))
         after = self.ok(
             self.patch(title="Tea", weekdays=["fri", "tue"], time="08:00", ends_on="2026-12-31")
@@ -27,16 +27,16 @@ class UpdateQuickInputTest(QuickInputTest):
         cleared = self.ok(self.patch(time=None, ends_on=None))
         assert cleared["time"] is cleared["ends_on"] is None
 
-    def test_what_was_read_may_be_sent_back(self) -> None:
+    def test_an_answer_can_be_sent_back_unchanged(self) -> None:
         read = self.ok(self.as_alice.get(f"quick-inputs/{self.water.pk}/"))
         again = self.ok(self.patch(**read))
         assert again == read | {"updated_at": again["updated_at"]}
 
-    def test_nothing_sent_changes_nothing(self) -> None:
+    def test_an_empty_body_changes_nothing(self) -> None:
         read = self.ok(self.as_alice.get(f"quick-inputs/{self.water.pk}/"))
         assert self.ok(self.patch()) == read
 
-    def test_a_change_changes_all_offers_past_ones_too_and_no_todo(self) -> None:
+    def test_a_change_applies_to_all_offers_including_past_ones_and_to_no_todo(self) -> None:
         todo = self.activate(MONDAY)
         done = self.activate(WEDNESDAY, is_done=True)
         work = self.goal(title="Work")
@@ -49,25 +49,25 @@ class UpdateQuickInputTest(QuickInputTest):
             ("2026-03-09", "Tea", str(work.pk), "08:00"),
         ]
 
-    def test_a_todo_that_the_template_no_longer_offers_stays_and_can_be_put_back(self) -> None:
+    def test_a_todo_no_longer_offered_stays_and_can_be_put_back(self) -> None:
         self.activate(MONDAY)
         self.ok(self.patch(weekdays=["tue"]))
         assert self.todo().offered_on == MONDAY
         self.put_back(MONDAY)
         assert self.offered() == [TUESDAY.isoformat()]
 
-    def test_the_range_may_be_changed_and_its_end_is_not_before_its_start(self) -> None:
+    def test_the_range_can_change_and_its_end_is_not_before_its_start(self) -> None:
         self.ok(self.patch(ends_on="2026-03-31"))
         self.assert_field_error(self.patch(starts_on="2026-04-01"), "ends_on", "out_of_order")
         self.assert_field_error(self.patch(ends_on="2026-03-01"), "ends_on", "out_of_order")
         self.ok(self.patch(starts_on="2026-04-01", ends_on="2026-04-01"))
         self.assert_field_error(self.patch(starts_on=None), "starts_on", "null")
 
-    def test_weekdays_are_held_to_the_same_rules(self) -> None:
+    def test_invalid_weekdays_are_refused(self) -> None:
         self.assert_field_error(self.patch(weekdays=[]), "weekdays", "empty")
         self.assert_field_error(self.patch(weekdays=["mon", "mon"]), "weekdays", "repeated")
 
-    def test_it_may_go_to_another_goal_of_mine_active_or_not(self) -> None:
+    def test_the_goal_can_be_another_own_goal_active_or_not(self) -> None:
         stopped = self.goal(state=Goal.State.STOPPED)
         assert self.ok(self.patch(goal=str(stopped.pk)))["goal"] == str(stopped.pk)
         assert self.offers() == []
@@ -80,7 +80,7 @@ class UpdateQuickInputTest(QuickInputTest):
         assert same["id"] == str(self.water.pk)
         assert not same["created_at"].startswith("2020")
 
-    def test_someone_elses_is_not_there(self) -> None:
+    def test_a_quick_input_of_another_person_is_not_found(self) -> None:
         for path in (f"quick-inputs/{self.water.pk}/", f"quick-inputs/{new_id()}/"):
             for phone in (self.as_bob, self.as_charlie):
                 self.assert_problem(phone.patch(path, {"title": "x"}), 404, "not_found")

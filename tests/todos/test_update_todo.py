@@ -1,4 +1,4 @@
-"""PATCH todos/{id}/: its texts, time and goal; tests of date and is_done have files of their own."""
+"""PATCH todos/{id}/: texts, time and goal. The tests of date and is_done have their own files."""
 
 from datetime import time
 from typing import Any
@@ -9,7 +9,7 @@ from todos.models import Todo
 
 
 class UpdateTodoTest(TodoTest):
-    def test_only_what_is_sent_changes(self) -> None:
+    def test_only_the_sent_fields_change(self) -> None:
         todo = self.todo(memo="x", time=time(9))
         before = self.ok(self.as_alice.get(f"todos/{todo.pk}/"))
         after = self.ok(self.patch(todo, title=" Walk "))
@@ -19,7 +19,7 @@ class UpdateTodoTest(TodoTest):
         assert self.ok(self.patch(todo, memo="", time=None))["time"] is None
         assert after["owner"] == before["owner"]
 
-    def test_the_same_again_changes_nothing(self) -> None:
+    def test_a_repeated_update_changes_nothing(self) -> None:
         todo, work = self.todo(), self.goal(title="Work")
         body = {
             "title": "Walk",
@@ -33,12 +33,12 @@ class UpdateTodoTest(TodoTest):
         assert first == self.ok(self.patch(todo, **body)) | {"updated_at": first["updated_at"]}
         assert self.ok(self.patch(todo, **body))["updated_at"] == first["updated_at"]
 
-    def test_what_was_read_may_be_sent_back(self) -> None:
+    def test_an_answer_can_be_sent_back_unchanged(self) -> None:
         for todo in (self.todo(is_done=True, time=time(9)), self.todo(day=None), self.activated()):
             read = self.ok(self.as_alice.get(f"todos/{todo.pk}/"))
             assert self.ok(self.patch(todo, **read)) == read
 
-    def test_nothing_sent_changes_nothing(self) -> None:
+    def test_an_empty_body_changes_nothing(self) -> None:
         todo = self.todo()
         before = self.ok(self.as_alice.get(f"todos/{todo.pk}/"))
         assert self.ok(self.patch(todo)) == before
@@ -49,7 +49,7 @@ class UpdateTodoTest(TodoTest):
         self.assert_field_error(self.patch(todo, title="Walk", time="x"), "time", "invalid")
         assert self.titles() == ["Run"]
 
-    def test_position_and_where_it_came_from_are_read_only(self) -> None:
+    def test_position_quick_input_and_offered_on_are_read_only(self) -> None:
         todo = self.todo()
         after = self.ok(
             self.patch(todo, position=7, quick_input=new_id(), offered_on=str(DAY), id=new_id())
@@ -57,18 +57,18 @@ class UpdateTodoTest(TodoTest):
         assert (after["position"], after["quick_input"], after["offered_on"]) == (0, None, None)
         assert after["id"] == str(todo.pk)
 
-    def test_a_body_that_is_no_object_is_refused(self) -> None:
+    def test_a_body_that_is_not_an_object_is_refused(self) -> None:
         todo = self.todo()
         for body in ([], ["date"], [{"date": 1}], "date", 5, True):
             response = self.as_alice.patch(f"todos/{todo.pk}/", body)
             self.assert_problem(response, 400, "invalid")
 
-    def test_there_is_no_put(self) -> None:
+    def test_put_is_not_allowed(self) -> None:
         self.assert_problem(
             self.as_alice.put(f"todos/{self.todo().pk}/", {}), 405, "method_not_allowed"
         )
 
-    def test_who_sees_it_may_not_change_it_and_for_others_it_is_not_there(self) -> None:
+    def test_a_viewer_may_not_change_a_todo_and_others_do_not_find_it(self) -> None:
         shown, hidden = self.todo(), self.todo(goal=self.goal())
         archived = self.todo(day=None)
         for body in ({"title": "x"}, {"date": None}, {}):
@@ -80,48 +80,48 @@ class UpdateTodoTest(TodoTest):
 
     def test_renaming_takes_five_queries(self) -> None:
         todo = self.todo()
-        with self.assertNumQueries(5):  # savepoint, session, row held, row changed, savepoint's end
+        with self.assertNumQueries(5):  # savepoint, session, row locked, update, savepoint's end
             self.ok(self.patch(todo, title="Walk"))
 
 
-class GiveToGoalTest(TodoTest, ApiTest):
-    def give(self, todo: Todo, goal: Any, **body: Any) -> Any:
+class ChangeGoalTest(TodoTest, ApiTest):
+    def change_goal(self, todo: Todo, goal: Any, **body: Any) -> Any:
         return self.patch(todo, goal=str(getattr(goal, "pk", goal)), **body)
 
-    def test_a_todo_can_be_given_to_another_goal_of_mine_and_keeps_its_place(self) -> None:
+    def test_the_goal_can_be_another_own_goal_and_the_position_stays(self) -> None:
         todo, work = self.todo(), self.goal(title="Work")
         self.todo("last")
-        after = self.ok(self.give(todo, work))
+        after = self.ok(self.change_goal(todo, work))
         assert (after["goal"], after["position"], after["date"]) == (str(work.pk), 0, str(DAY))
 
-    def test_who_may_see_it_is_asked_of_its_new_goal(self) -> None:
+    def test_the_new_goal_decides_the_visibility(self) -> None:
         todo, secret = self.todo(), self.goal()
         self.ok(self.as_bob.get(f"todos/{todo.pk}/"))
-        self.ok(self.give(todo, secret))
+        self.ok(self.change_goal(todo, secret))
         self.assert_problem(self.as_bob.get(f"todos/{todo.pk}/"), 404, "not_found")
 
-    def test_a_goal_that_is_not_mine_does_not_exist(self) -> None:
+    def test_a_goal_of_another_person_does_not_exist(self) -> None:
         todo = self.todo()
         for goal in (self.goal(self.bob, visibility="public"), new_id()):
-            self.assert_field_error(self.give(todo, goal), "goal", "does_not_exist")
+            self.assert_field_error(self.change_goal(todo, goal), "goal", "does_not_exist")
         self.assert_field_error(self.patch(todo, goal=None), "goal", "null")
 
-    def test_a_goal_that_is_not_active_takes_no_todos_also_in_the_archive(self) -> None:
+    def test_an_inactive_goal_accepts_no_todos_even_archived_ones(self) -> None:
         over = self.goal()
         self.end(over)
         for todo in (self.todo(), self.todo(day=None)):
-            self.assert_problem(self.give(todo, over), 409, "goal_not_active")
+            self.assert_problem(self.change_goal(todo, over), 409, "goal_not_active")
             assert Todo.objects.get(pk=todo.pk).goal_id == self.health.pk
 
-    def test_what_a_goal_that_is_not_active_holds_stays_and_can_be_changed_and_leave(self) -> None:
+    def test_todos_of_an_inactive_goal_can_be_changed_and_leave_it(self) -> None:
         todo, work = self.todo(), self.goal(title="Work")
         self.end(self.health)
-        self.ok(self.give(todo, self.health, title="Walk"))
+        self.ok(self.change_goal(todo, self.health, title="Walk"))
         self.ok(self.patch(todo, is_done=True, date=str(NEXT_DAY)))
-        self.ok(self.give(todo, work))
+        self.ok(self.change_goal(todo, work))
 
-    def test_giving_twice_is_as_once_though_the_goal_ended_in_between(self) -> None:
+    def test_a_repeated_change_of_goal_succeeds_though_the_goal_ended(self) -> None:
         todo, work = self.todo(), self.goal(title="Work")
-        self.ok(self.give(todo, work))
+        self.ok(self.change_goal(todo, work))
         self.end(work)
-        self.ok(self.give(todo, work))
+        self.ok(self.change_goal(todo, work))

@@ -1,4 +1,4 @@
-"""What the tests of todos share: a goal of Alice's, a Monday, and short ways to todos on it."""
+"""The base classes of the tests of todos."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ NEXT_DAY, THIRD_DAY = DAY + timedelta(days=1), DAY + timedelta(days=2)
 
 
 class Todos(Cast):
-    """Mixed into tests: `health` is a goal of Alice's that everyone may see."""
+    """Mixin with `health`, a public goal of Alice, and methods that create todos on DAY."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -29,7 +29,7 @@ class Todos(Cast):
 
     @transaction.atomic
     def activated(self, day: date = DAY, goal: Goal | None = None) -> Todo:
-        """A todo that came from a quick input of every Monday and Tuesday."""
+        """Activate an offer of a new quick input for Mondays and Tuesdays; return the todo."""
         quick_input = QuickInput.add(
             self.alice,
             goal=goal or self.health,
@@ -55,11 +55,11 @@ class Todos(Cast):
         )
 
     def titles(self, day: date = DAY) -> list[str]:
-        """The titles of Alice's day, in order."""
+        """Return the titles of Alice's todos of a day, in order."""
         return list(Todo.objects.of(self.alice).on(day).in_order().values_list("title", flat=True))
 
     def post(self, **body: Any) -> Any:
-        """Alice's phone makes a todo, on DAY if nothing else is said."""
+        """Create a todo as Alice through the API, by default on DAY."""
         return self.as_alice.post(
             "todos/", {"goal": str(self.health.pk), "title": "Run", "date": str(DAY)} | body
         )
@@ -69,4 +69,4 @@ class Todos(Cast):
 
 
 class TodoTest(Todos, ApiTest):
-    """For everything that one connection can show."""
+    """Base of tests that need one database connection."""

@@ -1,4 +1,4 @@
-"""A phone on a bad network: each write is sent twice, because the first reply was lost."""
+"""An API client that sends each write twice, as if the first answer had been lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PASSWORD = "a week of two people"
 
 
 class Phone:
-    """One signed-in device of one person."""
+    """A signed-in device of a person."""
 
     def __init__(self, address: str, name: str) -> None:
         self.name = name
@@ -33,7 +33,7 @@ class Phone:
         self.use(self.write("POST", "auth/token/", body))
 
     def refresh(self) -> None:
-        """Twice with the same token: the successor is the same."""
+        """Refresh twice with the same token; both answers must have the same successor."""
         body = {"refresh": self.refresh_token}
         first, second = (
             self.expect(200, self.http.post("auth/token/refresh/", json=body)) for _ in range(2)
@@ -45,7 +45,7 @@ class Phone:
         return self.expect(200, self.http.get(path, params=params or None))
 
     def listed(self, path: str, **params: Any) -> list[Any]:
-        """All pages of a list."""
+        """Return the rows of all pages of a list."""
         page = self.get(path, **params)
         rows = list(page["results"])
         while page["next"]:
@@ -54,7 +54,10 @@ class Phone:
         return rows
 
     def write(self, method: str, path: str, body: Any = None, *, first: int = 200) -> Any:
-        """Send, lose the reply, send again; the answer to the second one."""
+        """Send the request twice and return the second answer.
+
+        `first` is the first status; after a 201 the second must be 200.
+        """
         self.expect(first, self.http.request(method, path, json=body))
         second = 200 if first == 201 else first
         return self.expect(second, self.http.request(method, path, json=body))

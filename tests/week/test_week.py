@@ -18,7 +18,7 @@ MOODS = ["😀", "😴", "🔥", "🍣", "☔", "❤", "🎉"]
 
 
 class Person:
-    """Somebody with a phone and a tablet, and what they themselves remember of their week."""
+    """A person with a phone and a tablet, and the numbers of todos expected in their calendar."""
 
     def __init__(self, address: str, name: str, **profile: Any) -> None:
         self.phone, self.tablet = Phone(address, "phone"), Phone(address, "tablet")
@@ -28,8 +28,8 @@ class Person:
         self.id, self.today = me["id"], dt.date.fromisoformat(me["today"])
         self.expected: dict[tuple[str, str], list[int]] = {}
 
-    def start(self) -> None:
-        """Goals made offline with ids of the phone's own, and a quick input for every day but Sunday."""
+    def create_goals(self) -> None:
+        """Create two goals with client-made ids, and a quick input for Monday to Saturday."""
         self.health, self.work = new_id(), new_id()
         goals = [(self.health, "건강 챙기기", "followers"), (self.work, "Work", "private")]
         for pk, title, visibility in goals:
@@ -50,8 +50,8 @@ class Person:
         counts[0] += done
         counts[1] += 1
 
-    def live(self, day: dt.date, mood: str) -> None:
-        """A day: todos from both devices, an offer activated on both, a diary written on the phone."""
+    def spend_day(self, day: dt.date, mood: str) -> None:
+        """Create todos on both devices, activate the offer on both and write the diary."""
         for device, goal in ((self.phone, self.health), (self.tablet, self.work)):
             body = {"id": new_id(), "goal": goal, "date": str(day), "title": f"{device.name} {day}"}
             todo = device.write("POST", "todos/", body, first=201)
@@ -62,7 +62,7 @@ class Person:
                 == first_done
             )
             self.count(day, goal, done=True)
-        self.drink(day)
+        self.activate_offer(day)
         body = {
             "id": new_id(),
             "date": str(day),
@@ -74,8 +74,8 @@ class Person:
         for device in (self.phone, self.tablet):
             device.refresh()
 
-    def drink(self, day: dt.date) -> None:
-        """Activate the day's offer, on both devices; on Sundays there is none."""
+    def activate_offer(self, day: dt.date) -> None:
+        """Activate the day's offer on both devices; on Sundays there is none."""
         path = f"quick-inputs/{self.water}/offers/{day}/todo/"
         if day.weekday() == 6:
             assert self.phone.http.put(path).json()["code"] == "not_offered"
@@ -94,8 +94,8 @@ class Person:
         )
         self.count(day, self.health, done=False)
 
-    def check_month(self) -> None:
-        """The calendar has what the person remembers, on either device."""
+    def check_calendar(self) -> None:
+        """Assert that both devices get the expected calendar."""
         span = {"date_from": str(self.today - dt.timedelta(6)), "date_to": str(self.today)}
         for device in (self.phone, self.tablet):
             calendar = device.get("calendar/", **span)
@@ -111,7 +111,7 @@ class Person:
 
 
 def befriend(asker: Person, private: Person) -> None:
-    """A follow request to a private account, accepted on its tablet."""
+    """Request to follow a private account, and accept the request on its tablet."""
     path = f"users/{private.id}/follow/"
     assert asker.phone.write("PUT", path)["follow_state"] == "pending"
     assert asker.phone.listed("goals/", owner=private.id) == []
@@ -125,7 +125,7 @@ def befriend(asker: Person, private: Person) -> None:
 
 
 def cheer(friend: Person, person: Person, day: dt.date) -> None:
-    """What a friend sees of a day, and cheers."""
+    """Check what a friend sees of a day, and cheer its todo and diary."""
     seen = friend.phone.get(f"days/{day}/", owner=person.id)
     assert [goal["id"] for goal in seen["goals"]] == [person.health]
     assert seen["offers"] == []
@@ -141,7 +141,7 @@ def cheer(friend: Person, person: Person, day: dt.date) -> None:
 
 
 def live_a_week(address: str) -> None:
-    """All of it, at whatever server is at this address."""
+    """Run the week against the server at this address."""
     with ExitStack() as devices:
         mina = Person(address, "mina", timezone="Asia/Seoul")
         june = Person(address, "june", timezone="Asia/Seoul", locale="en")
@@ -150,16 +150,16 @@ def live_a_week(address: str) -> None:
             devices.enter_context(closing(person.tablet.http))
         june.phone.write("PATCH", "me/", {"is_private": True})
         for person in (mina, june):
-            person.start()
+            person.create_goals()
         befriend(mina, june)
         assert june.phone.write("PUT", f"users/{mina.id}/follow/")["follow_state"] == "accepted"
         for offset, mood in zip(range(-6, 1), MOODS, strict=True):
             day = mina.today + dt.timedelta(offset)
             for person, friend in ((mina, june), (june, mina)):
-                person.live(day, mood)
+                person.spend_day(day, mood)
                 cheer(friend, person, day)
         for person in (mina, june):
-            person.check_month()
+            person.check_calendar()
             assert len(person.phone.listed("cheers/", received="true", page_size=5)) == 14
         mina.phone.write("POST", "auth/logout/", first=204)
         assert mina.phone.http.get("me/").status_code == 401

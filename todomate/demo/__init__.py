@@ -1,5 +1,5 @@
 """Three people and a month of their lives, for `make run` on an empty database.
 
-The server works without this package, and an image is built without it: nothing may import it that does not look for it
-first. The settings name it as an app only where it is present and TODOMATE_ENV is local.
+The server works without this package, and images are built without it. So it must not be imported
+unconditionally, and the settings list it only if it is present and TODOMATE_ENV is local.
 """

@@ -1,4 +1,4 @@
-"""June: a nurse on shifts whose day begins at five, with a cat and a private account."""
+"""June, a nurse who works shifts. Her day begins at five, and her account is private."""
 
 from todomate.demo.people import JUNE, MINA, NOAH
 from todomate.demo.script import DAILY, Diary, Goal, Person, QuickInput, Todo
@@ -113,7 +113,8 @@ DIARIES = (
         "😌",
         72,
         "followers",
-        "수영장 등록 창구에서 이름 쓰는데 괜히 두근거렸다. 물을 무서워하는 사람이 물에 들어가기로 한 날.",
+        "수영장 등록 창구에서 이름 쓰는데 괜히 두근거렸다. 물을 무서워하는 사람이 물에 들어가기로 "
+        "한 날.",
         color="#43AA8B",
         cheers={MINA: "🏊", NOAH: "👏"},
     ),
@@ -122,14 +123,16 @@ DIARIES = (
         "🌙",
         30,
         "private",
-        "새벽 네 시 복도는 늘 같은 소리가 난다. 오늘은 할머니 한 분이 손을 꼭 잡아 주셨다. 내가 잡아 드려야 하는데.",
+        "새벽 네 시 복도는 늘 같은 소리가 난다. 오늘은 할머니 한 분이 손을 꼭 잡아 주셨다. 내가 "
+        "잡아 드려야 하는데.",
     ),
     Diary(
         -18,
         "😴",
         66,
         "public",
-        "여덟 시간을 내리 잤다. 눈을 뜨니 보리가 배 위에 있고 해가 지고 있었다. 세상에서 제일 좋은 저녁.",
+        "여덟 시간을 내리 잤다. 눈을 뜨니 보리가 배 위에 있고 해가 지고 있었다. 세상에서 제일 "
+        "좋은 저녁.",
         cheers={MINA: "😴", NOAH: "🐱"},
     ),
     Diary(

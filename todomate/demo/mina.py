@@ -1,4 +1,4 @@
-"""Mina: shows much, runs, throws pots, and keeps her work to herself."""
+"""Mina, who runs and makes pottery. Most of her goals are visible to others, her work is not."""
 
 from todomate.demo.people import JUNE, MINA, NOAH
 from todomate.demo.script import DAILY, WEEKDAYS, WEEKEND, Diary, Goal, Person, QuickInput, Todo
@@ -134,7 +134,8 @@ DIARIES = (
         "🙂",
         60,
         "public",
-        "오랜만에 뛰었더니 3km가 이렇게 길었나 싶다. 그래도 강바람이 시원해서 돌아오는 길은 웃으면서 걸었다.",
+        "오랜만에 뛰었더니 3km가 이렇게 길었나 싶다. 그래도 강바람이 시원해서 돌아오는 길은 "
+        "웃으면서 걸었다.",
         color="#FF6B6B",
     ),
     Diary(
@@ -142,7 +143,8 @@ DIARIES = (
         "🌲",
         92,
         "followers",
-        "삼나무 사이로 빛이 비스듬히 떨어지는데 다들 말이 없어졌다. 아무 계획 없는 날이 제일 좋은 날이 되었다.",
+        "삼나무 사이로 빛이 비스듬히 떨어지는데 다들 말이 없어졌다. 아무 계획 없는 날이 제일 좋은 "
+        "날이 되었다.",
         cheers={JUNE: "🥹", NOAH: "🌲"},
     ),
     Diary(
@@ -150,7 +152,8 @@ DIARIES = (
         "🌧️",
         38,
         "followers",
-        "비가 하루 종일 왔다. 뛰러 나가지 못해서 조금 심통이 났는데, 창문 열고 빗소리 들으니 그것도 괜찮았다.",
+        "비가 하루 종일 왔다. 뛰러 나가지 못해서 조금 심통이 났는데, 창문 열고 빗소리 들으니 "
+        "그것도 괜찮았다.",
         cheers={JUNE: "☔"},
     ),
     Diary(
@@ -158,7 +161,8 @@ DIARIES = (
         "🔥",
         88,
         "public",
-        "5km를 한 번도 안 쉬고 뛰었다! 마지막 오백 미터는 진짜 울 뻔했지만 안 멈췄다. 나 좀 멋있다.",
+        "5km를 한 번도 안 쉬고 뛰었다! 마지막 오백 미터는 진짜 울 뻔했지만 안 멈췄다. 나 좀 "
+        "멋있다.",
         color="#FF6B6B",
         cheers={JUNE: "🔥", NOAH: "👏"},
     ),
@@ -182,7 +186,8 @@ DIARIES = (
         "🏺",
         80,
         "selected",
-        "굽을 깎는데 손끝이 따뜻했다. 준이가 쓸 컵이라고 생각하니까 더 조심하게 된다. 얼른 보여 주고 싶다.",
+        "굽을 깎는데 손끝이 따뜻했다. 준이가 쓸 컵이라고 생각하니까 더 조심하게 된다. 얼른 보여 "
+        "주고 싶다.",
         viewers=(JUNE,),
         cheers={JUNE: "😍"},
     ),

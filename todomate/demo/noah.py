@@ -1,4 +1,4 @@
-"""Noah: writes a thesis in Melbourne, learns Korean, bakes, and plans a surprise."""
+"""Noah, who writes a thesis in Melbourne, learns Korean, bakes and plans a surprise."""
 
 from todomate.demo.people import JUNE, MINA, NOAH
 from todomate.demo.script import DAILY, WEEKDAYS, Diary, Goal, Person, QuickInput, Todo
@@ -123,7 +123,8 @@ DIARIES = (
         "🧱",
         70,
         "public",
-        "My first loaf could hold a door open. I ate three slices anyway, with too much butter, standing up.",
+        "My first loaf could hold a door open. I ate three slices anyway, with too much butter, "
+        "standing up.",
         color="#E07A5F",
         cheers={MINA: "🧱", JUNE: "🍞"},
     ),
@@ -143,7 +144,8 @@ DIARIES = (
         "🌶️",
         76,
         "followers",
-        "The whole flat smells of garlic and I regret nothing. The jar hisses at me when I walk past.",
+        "The whole flat smells of garlic and I regret nothing. The jar hisses at me when I walk "
+        "past.",
         cheers={MINA: "😂"},
     ),
     Diary(
@@ -177,7 +179,8 @@ DIARIES = (
         "💛",
         88,
         "followers",
-        "Half an hour with Mina, all in Korean. I said I was a 'warm person' when I meant I was hot. She was kind.",
+        "Half an hour with Mina, all in Korean. I said I was a 'warm person' when I meant I was "
+        "hot. She was kind.",
         cheers={MINA: "💛"},
     ),
     Diary(

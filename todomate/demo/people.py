@@ -1,8 +1,11 @@
-"""Who can sign in to the demo. The start page shows them; this module imports nothing, so that it can."""
+"""The demo's accounts.
+
+This module imports no models, so that the start page can read it.
+"""
 
 from dataclasses import dataclass
 
-PASSWORD = "todo-with-friends"  # noqa: S105  # everyone's in the demo, which runs on this computer only
+PASSWORD = "todo-with-friends"  # noqa: S105  # of all demo accounts, on a local server only
 
 
 @dataclass(frozen=True)
@@ -16,5 +19,5 @@ MINA = SignIn("mina@demo.todomate", "미나", "mina")
 JUNE = SignIn("june@demo.todomate", "준", "june")
 NOAH = SignIn("noah@demo.todomate", "Noah", "noah")
 PEOPLE = (MINA, JUNE, NOAH)
-# Signs in to the admin; a stranger in the API.
+# For the admin. It has no follows in the API.
 ADMIN = SignIn("admin@demo.todomate", "관리자", "todomate.admin")

@@ -1,8 +1,10 @@
-"""The words in which the demo's people are written. Days count from their own today: -1 is yesterday."""
+"""Types that describe the demo's people.
+
+Days are relative to the person's current date: -1 is yesterday.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from todomate.demo.people import SignIn
 
@@ -11,7 +13,10 @@ Cheers = Mapping[SignIn, str]
 
 @dataclass(frozen=True)
 class Todo:
-    """`done` where it is not what one would think: past ones are done, today's and coming ones are not."""
+    """A todo.
+
+    By default todos of past days are done, and those of today and the future are not.
+    """
 
     day: int
     title: str
@@ -23,7 +28,7 @@ class Todo:
 
 @dataclass(frozen=True)
 class QuickInput:
-    """Most of its past offers became todos; a few were passed over, and some dismissed."""
+    """A quick input. Most of its past offers are activated, a few ignored, some dismissed."""
 
     title: str
     weekdays: tuple[str, ...]
@@ -60,10 +65,10 @@ class Diary:
 @dataclass(frozen=True)
 class Person:
     sign_in: SignIn
-    profile: Mapping[str, Any]
+    profile: Mapping[str, str | int | bool]
     goals: tuple[Goal, ...]
     diaries: tuple[Diary, ...]
-    # Local times; False: switched off.
+    # Local time: whether the alarm is on.
     alarms: Mapping[str, bool]
 
 

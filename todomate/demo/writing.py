@@ -1,9 +1,8 @@
-"""Puts the demo's people into the database: few statements, one transaction."""
+"""Writing of the demo into the database, with few statements in one transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -20,17 +19,23 @@ from todomate.demo import june, mina, noah, people, script
 from todomate.demo.people import SignIn
 from todos.models import Dismissal, QuickInput, Todo
 
-CAST = (mina.PERSON, june.PERSON, noah.PERSON)
+PERSONS = (mina.PERSON, june.PERSON, noah.PERSON)
 EVENING = time(20)
+FIRST_DAY = -29  # relative to the current date
 
 
-class Life:
-    """One person's rows, collected before they are written. Their days count from their own today."""
+class PersonRows:
+    """The rows of one person, collected before they are written."""
 
     def __init__(
-        self, person: script.Person, user: User, follows: Mapping[tuple[SignIn, SignIn], Follow]
+        self,
+        person: script.Person,
+        user: User,
+        follows: Mapping[tuple[SignIn, SignIn], Follow],
     ) -> None:
-        self.person, self.user, self.follows = person, user, follows
+        self.person = person
+        self.user = user
+        self.follows = follows
         self.goals: list[Goal] = []
         self.quick_inputs: list[QuickInput] = []
         self.dismissals: list[Dismissal] = []
@@ -38,21 +43,23 @@ class Life:
         self.diaries: list[Diary] = []
         self.cheers: list[tuple[Todo | Diary, script.Cheers]] = []
         self.viewers: list[tuple[Goal | Diary, Follow]] = []
-        self.lengths: Counter[date | None] = Counter()
+        self.todo_counts: Counter[date] = Counter()
         for goal in person.goals:
             self.add_goal(goal)
         for diary in person.diaries:
             self.add_diary(diary)
 
     def day(self, offset: int) -> date:
+        """Return the date `offset` days after the person's current date."""
         return self.user.today + timedelta(days=offset)
 
-    def moment(self, day: date, at: time | None) -> datetime:
-        """When something of that day was over: at its local time, and never in the future."""
+    def instant(self, day: date, at: time | None) -> datetime:
+        """Return the UTC time of a local time, the evening by default. Never in the future."""
         local = datetime.combine(day, at or EVENING, ZoneInfo(self.user.profile.timezone))
         return min(local.astimezone(UTC), days.now())
 
     def add_goal(self, plan: script.Goal) -> None:
+        """Add a goal with its todos, quick inputs and archived todos."""
         goal = Goal(
             owner=self.user,
             title=plan.title,
@@ -62,64 +69,71 @@ class Life:
             position=len(self.goals),
         )
         self.goals.append(goal)
-        self.show_to(goal, plan.viewers)
+        self.add_viewers(goal, plan.viewers)
         for todo in plan.todos:
-            done = todo.day < 0 if todo.done is None else todo.done
-            at = time.fromisoformat(todo.at) if todo.at else None
-            row = self.add_todo(goal, todo.title, self.day(todo.day), at, done, memo=todo.memo)
-            self.cheers.append((row, todo.cheers))
+            self.add_planned_todo(goal, todo)
         for quick_input in plan.quick_inputs:
             self.add_quick_input(goal, quick_input)
         for title in plan.archive:
             self.todos.append(Todo(owner=self.user, goal=goal, title=title))
 
-    def add_todo(
-        self, goal: Goal, title: str, day: date, at: time | None, done: bool, **more: Any
-    ) -> Todo:
+    def add_planned_todo(self, goal: Goal, plan: script.Todo) -> None:
         todo = Todo(
-            owner=self.user,
             goal=goal,
-            title=title,
-            date=day,
-            time=at,
-            position=self.lengths[day],
-            **more,
+            title=plan.title,
+            date=self.day(plan.day),
+            time=parse_time(plan.at),
+            memo=plan.memo,
         )
-        todo.is_done, todo.done_at = done, self.moment(day, at) if done else None
-        self.lengths[day] += 1
+        is_done = plan.day < 0 if plan.done is None else plan.done
+        self.add_todo(todo, is_done=is_done)
+        self.cheers.append((todo, plan.cheers))
+
+    def add_todo(self, todo: Todo, *, is_done: bool) -> None:
+        """Add a todo with a date as the last one of its day."""
+        assert todo.date is not None  # noqa: S101  # archived todos are added by add_goal
+        todo.owner = self.user
+        todo.position = self.todo_counts[todo.date]
+        todo.is_done = is_done
+        todo.done_at = self.instant(todo.date, todo.time) if is_done else None
+        self.todo_counts[todo.date] += 1
         self.todos.append(todo)
-        return todo
 
     def add_quick_input(self, goal: Goal, plan: script.QuickInput) -> None:
+        """Add a quick input with the results of its past offers."""
         quick_input = QuickInput(
             owner=self.user,
             goal=goal,
             title=plan.title,
-            weekdays=list(plan.weekdays),  # type: ignore[misc]  # the field takes lists; its stub is a text's
-            time=time.fromisoformat(plan.at) if plan.at else None,
+            weekdays=list(plan.weekdays),  # type: ignore[misc]  # typed as a text by the stubs
+            time=parse_time(plan.at),
             starts_on=self.day(plan.starts),
             ends_on=None if plan.ends is None else self.day(plan.ends),
         )
         self.quick_inputs.append(quick_input)
-        past = [day for day in map(self.day, range(plan.starts, 0)) if quick_input.falls_on(day)]
-        for number, day in enumerate(past):
-            self.take_up(quick_input, day, number)
+        past_days = map(self.day, range(plan.starts, 0))
+        offers = [day for day in past_days if quick_input.falls_on(day)]
+        for number, day in enumerate(offers):
+            self.add_offer_result(quick_input, day, number)
 
-    def take_up(self, quick_input: QuickInput, day: date, number: int) -> None:
-        """What became of an offer: one in six was passed over, one in seven dismissed, and of the todos one in five is
-        not done."""
+    def add_offer_result(self, quick_input: QuickInput, day: date, number: int) -> None:
+        """Add the dismissal or the todo of an offer.
+
+        One offer in seven is dismissed, one in six ignored, and one todo in five is not done.
+        """
         if number % 7 == 3:
             self.dismissals.append(Dismissal(quick_input=quick_input, date=day))
         elif number % 6 != 4:
-            origin = {"id": quick_input.todo_id(day), "quick_input": quick_input, "offered_on": day}
-            self.add_todo(
-                quick_input.goal,
-                quick_input.title,
-                day,
-                quick_input.time,
-                number % 5 != 1,
-                **origin,
+            todo = Todo(
+                id=quick_input.todo_id(day),
+                quick_input=quick_input,
+                offered_on=day,
+                goal=quick_input.goal,
+                title=quick_input.title,
+                date=day,
+                time=quick_input.time,
             )
+            self.add_todo(todo, is_done=number % 5 != 1)
 
     def add_diary(self, plan: script.Diary) -> None:
         diary = Diary(
@@ -134,103 +148,121 @@ class Life:
         )
         self.diaries.append(diary)
         self.cheers.append((diary, plan.cheers))
-        self.show_to(diary, plan.viewers)
+        self.add_viewers(diary, plan.viewers)
 
-    def show_to(self, row: Goal | Diary, viewers: Iterable[SignIn]) -> None:
+    def add_viewers(self, row: Goal | Diary, viewers: Iterable[SignIn]) -> None:
         for viewer in viewers:
             self.viewers.append((row, self.follows[viewer, self.person.sign_in]))
 
     def alarms(self) -> Iterator[Alarm]:
+        """Yield the person's alarms."""
         for at, is_on in self.person.alarms.items():
             yield Alarm(owner=self.user, time=time.fromisoformat(at), is_on=is_on)
 
     def write(self) -> None:
+        """Insert all rows except cheers."""
         Alarm.objects.bulk_create(self.alarms())
         Goal.objects.bulk_create(self.goals)
         QuickInput.objects.bulk_create(self.quick_inputs)
         Dismissal.objects.bulk_create(self.dismissals)
         Todo.objects.bulk_create(self.todos)
         Diary.objects.bulk_create(self.diaries)
-        goals = [(row, follow) for row, follow in self.viewers if isinstance(row, Goal)]
-        diaries = [(row, follow) for row, follow in self.viewers if isinstance(row, Diary)]
-        Goal.viewers.through.objects.bulk_create(
-            Goal.viewers.through(goal=g, follow=f) for g, f in goals
+        goal_viewer = Goal.viewers.through
+        diary_viewer = Diary.viewers.through
+        goal_viewer.objects.bulk_create(
+            goal_viewer(goal=row, follow=follow)
+            for row, follow in self.viewers
+            if isinstance(row, Goal)
         )
-        Diary.viewers.through.objects.bulk_create(
-            Diary.viewers.through(diary=d, follow=f) for d, f in diaries
+        diary_viewer.objects.bulk_create(
+            diary_viewer(diary=row, follow=follow)
+            for row, follow in self.viewers
+            if isinstance(row, Diary)
         )
-        self.grow_old()
+        self.backdate()
 
-    def grow_old(self) -> None:
-        """Things were written down before they were done."""
-        beginning = [self.moment(self.day(-29), None)]
-        backdate(self.goals, beginning * len(self.goals))
-        backdate(self.quick_inputs, beginning * len(self.quick_inputs))
-        backdate(
-            self.todos,
-            [
-                self.moment((todo.date or self.day(-2)) - timedelta(days=1), None)
-                for todo in self.todos
-            ],
-        )
-        backdate(self.diaries, [self.moment(diary.date, time(23)) for diary in self.diaries])
+    def backdate(self) -> None:
+        """Set the creation times: goals a month ago, todos the day before they are due."""
+        start = self.instant(self.day(FIRST_DAY), None)
+        backdate(self.goals, [start] * len(self.goals))
+        backdate(self.quick_inputs, [start] * len(self.quick_inputs))
+        due_dates = [todo.date or self.day(-2) for todo in self.todos]
+        backdate(self.todos, [self.instant(day - timedelta(days=1), None) for day in due_dates])
+        backdate(self.diaries, [self.instant(diary.date, time(23)) for diary in self.diaries])
 
 
 @transaction.atomic
 def write_demo() -> None:
-    """Everyone, who follows whom, and what each of them wrote. Raises IntegrityError when one of them is there."""
-    users = {person.sign_in: add_user(person.sign_in, **person.profile) for person in CAST}
-    admin = {"is_staff": True, "is_superuser": True, "is_searchable": False}
-    add_user(people.ADMIN, **admin)
+    """Insert the demo's accounts, follows and content.
+
+    Raise IntegrityError if one of the accounts exists.
+    """
+    users = {person.sign_in: add_user(person.sign_in, **person.profile) for person in PERSONS}
+    add_user(people.ADMIN, is_staff=True, is_superuser=True, is_searchable=False)
     follows = {
-        (one, other): befriend(users[one], users[other])
-        for one in users
-        for other in users
-        if one != other
+        (follower, followee): add_follow(users[follower], users[followee])
+        for follower in users
+        for followee in users
+        if follower != followee
     }
-    lives = [Life(person, users[person.sign_in], follows) for person in CAST]
-    for life in lives:
-        life.write()
-    write_cheers(lives, users)
+    rows_of_persons = [PersonRows(person, users[person.sign_in], follows) for person in PERSONS]
+    for rows in rows_of_persons:
+        rows.write()
+    write_cheers(rows_of_persons, users)
 
 
-def add_user(sign_in: SignIn, **fields: Any) -> User:
+def add_user(sign_in: SignIn, **fields: str | int | bool) -> User:
     return User.objects.create_user(
-        sign_in.email, people.PASSWORD, nickname=sign_in.nickname, handle=sign_in.handle, **fields
+        sign_in.email,
+        people.PASSWORD,
+        nickname=sign_in.nickname,
+        handle=sign_in.handle,
+        **fields,
     )
 
 
-def befriend(one: User, other: User) -> Follow:
-    """`one` follows, and a private `other` has accepted."""
-    return Follow.objects.create(follower=one, followee=other, state=Follow.State.ACCEPTED)
+def add_follow(follower: User, followee: User) -> Follow:
+    """Add a follow that the followee, whose account may be private, has accepted."""
+    state = Follow.State.ACCEPTED
+    return Follow.objects.create(follower=follower, followee=followee, state=state)
 
 
-def write_cheers(lives: Sequence[Life], users: Mapping[SignIn, User]) -> None:
-    cheers, moments = [], []
-    for life in lives:
-        for target, given in life.cheers:
-            assert target.date is not None  # noqa: S101  # nobody cheers what is in the archive
-            for minutes, (who, text) in enumerate(given.items(), start=1):
-                which = {target.kind: target}
-                cheers.append(
-                    Cheer(owner=users[who], target_owner=life.user, emoji=emoji(text), **which)
+def write_cheers(rows_of_persons: Sequence[PersonRows], users: Mapping[SignIn, User]) -> None:
+    """Insert the cheers, each some minutes after the time of its target."""
+    cheers = []
+    created_at = []
+    for rows in rows_of_persons:
+        for target, emojis in rows.cheers:
+            assert target.date is not None  # noqa: S101  # archived todos have no cheers
+            start = rows.instant(target.date, getattr(target, "time", None))
+            for number, (sign_in, text) in enumerate(emojis.items(), start=1):
+                cheer = Cheer(
+                    owner=users[sign_in],
+                    target_owner=rows.user,
+                    emoji=emoji(text),
+                    **{target.kind: target},
                 )
-                at = getattr(target, "time", None)
-                moments.append(life.moment(target.date, at) + timedelta(minutes=17 * minutes))
+                cheers.append(cheer)
+                created_at.append(min(start + timedelta(minutes=17 * number), days.now()))
     Cheer.objects.bulk_create(cheers)
-    backdate(cheers, [min(moment, days.now()) for moment in moments])
+    backdate(cheers, created_at)
+
+
+def parse_time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
 
 
 def emoji(text: str) -> str:
-    """`text` as the API would have kept it. Raises ValueError when it is not one emoji."""
-    full = one_emoji(text)
-    if full is None:
+    """Return the form in which the API stores an emoji. Raise ValueError for other texts."""
+    stored = one_emoji(text)
+    if stored is None:
         raise ValueError(text)
-    return full
+    return stored
 
 
-def backdate(rows: Sequence[Stamped], moments: Sequence[datetime]) -> None:
-    """Let rows be as old as what they tell: a new row's instants are always now."""
-    for row, moment in zip(rows, moments, strict=True):
-        row.created_at = row.updated_at = moment
+def backdate(rows: Sequence[Stamped], times: Sequence[datetime]) -> None:
+    """Set the times at which rows were created, which inserting always sets to now."""
+    for row, created_at in zip(rows, times, strict=True):
+        row.created_at = created_at
+        row.updated_at = created_at
     type(rows[0])._default_manager.bulk_update(rows, ["created_at", "updated_at"])

@@ -1,1 +1,1 @@
-"""What is open to everyone: the start page, the API's root, its schema, the page to try it out, health."""
+"""The start page, the API's root, schema and docs, and health. All are open to everyone."""

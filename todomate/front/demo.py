@@ -1,4 +1,4 @@
-"""The demo's people, for the start page of a server that is being tried out."""
+"""The demo accounts that the start page of a local server shows."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,18 +18,17 @@ class SignIn(NamedTuple):
 
 
 def sign_ins() -> list[SignIn]:
-    """The demo's sign-ins, where `make run` put them into the database; never on a production server."""
-    if not settings.LOCAL or find_spec("todomate.demo") is None:  # images are made without the demo
+    """Return the demo accounts that are in the database. Never on a production server."""
+    if not settings.LOCAL or find_spec("todomate.demo") is None:  # images are built without it
         return []
     demo = import_module("todomate.demo.people")
-    people = [
+    accounts = [
         SignIn(person.email, demo.PASSWORD, person.nickname, person is demo.ADMIN)
         for person in (*demo.PEOPLE, demo.ADMIN)
     ]
+    emails = [account.email for account in accounts]
     try:
-        there = set(
-            User.objects.filter(email__in=[p.email for p in people]).values_list("email", flat=True)
-        )
-    except Error:  # no table yet, or no database: the page says what it can
+        existing = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    except Error:  # no table yet, or no database: the page shows the rest
         return []
-    return [person for person in people if person.email in there]
+    return [account for account in accounts if account.email in existing]

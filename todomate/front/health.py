@@ -1,4 +1,4 @@
-"""Whether this process can do its work."""
+"""Readiness of this process."""
 
 import logging
 
@@ -9,12 +9,13 @@ logger = logging.getLogger(__name__)
 
 
 class Migrations:
-    """Whether the database has all tables. Once it has, that stays so for the life of the process."""
+    """The state of the database's migrations. Once applied, they stay so for this process."""
 
     applied = False
 
     @classmethod
     def are_applied(cls) -> bool:
+        """Return whether all migrations are applied."""
         if not cls.applied:
             executor = MigrationExecutor(connection)
             cls.applied = not executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -22,13 +23,13 @@ class Migrations:
 
 
 def is_ready() -> bool:
-    """Whether the database answers and is migrated; the log says why not."""
+    """Return whether the database is reachable and migrated. The reason is logged if it is not."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         if Migrations.are_applied():
             return True
-        logger.warning("not ready: some migrations have not been run")
+        logger.warning("Not ready: some migrations are not applied.")
     except Error as error:
-        logger.warning("not ready: the database does not answer: %s", error)
+        logger.warning("Not ready: the database cannot be reached: %s", error)
     return False

@@ -1,4 +1,4 @@
-"""The schema as bytes. Making it takes a second or two, so each process makes it once."""
+"""The OpenAPI schema as a document. Generating it takes seconds, so each process does it once."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
-_making = Lock()
+_lock = Lock()
 _RENDERERS = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
 
 
@@ -22,13 +22,13 @@ class Document:
 
 
 def document(form: str) -> Document:
-    """The schema as "json" or "yaml"."""
-    with _making:  # a second thread waits for the first one's instead of making another
-        return _made(form)
+    """Return the schema as "json" or "yaml"."""
+    with _lock:  # a second thread waits for the first instead of generating the schema too
+        return _generate(form)
 
 
 @cache
-def _made(form: str) -> Document:
+def _generate(form: str) -> Document:
     text = _RENDERERS[form]().render(_schema(), renderer_context={})
     content = text.encode() if isinstance(text, str) else text
     content_type = "application/vnd.oai.openapi" + ("+json" if form == "json" else "")
@@ -36,6 +36,7 @@ def _made(form: str) -> Document:
 
 
 @cache
-def _schema() -> Any:
-    with translation.override("en"):  # one contract, whoever asks first
-        return SchemaGenerator().get_schema(request=None, public=True)
+def _schema() -> dict[str, Any]:
+    with translation.override("en"):  # one document for all clients
+        schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return schema

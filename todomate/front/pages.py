@@ -1,6 +1,4 @@
-"""The two pages for people: the start page and the one to try the API out."""
-
-from typing import Any
+"""The two pages for browsers: the start page and the interactive docs."""
 
 from django.conf import settings
 from django.db import Error, connection
@@ -14,15 +12,15 @@ from todomate.front.demo import sign_ins
 
 
 def database_kind() -> str:
-    """SQLite, MariaDB or MySQL; telling the last two apart asks the server."""
+    """Return SQLite, MariaDB or MySQL. The server is asked to tell the last two apart."""
     try:
         return str(connection.display_name)
     except Error:
         return "MySQL"
 
 
-def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    """A page in the language of ?lang=, else of Accept-Language."""
+def page(request: HttpRequest, template: str, **context: object) -> HttpResponse:
+    """Render a page in the language of ?lang=, or of Accept-Language without it."""
     if request.method not in ("GET", "HEAD"):
         return problem_response("method_not_allowed", Allow="GET, HEAD")
     language = request.GET.get("lang")
@@ -34,16 +32,16 @@ def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
             "languages": settings.LANGUAGES,
             "version": settings.VERSION,
         }
-        answer = render(request, template, context)
-    answer.headers["Content-Language"] = str(language)
-    return answer
+        response = render(request, template, context)
+    response.headers["Content-Language"] = str(language)
+    return response
 
 
-@csrf_exempt  # nothing is posted here; a POST is a 405 like everywhere
+@csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check
 def start(request: HttpRequest) -> HttpResponse:
     return page(request, "front/start.html", database=database_kind(), people=sign_ins())
 
 
-@csrf_exempt  # nothing is posted here; a POST is a 405 like everywhere
+@csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check
 def docs(request: HttpRequest) -> HttpResponse:
     return page(request, "front/docs.html")

@@ -1,15 +1,17 @@
-"""What the open paths answer."""
+"""Responses of the endpoints that are open to everyone."""
 
-from typing import Any
-
+from django.db import models
 from rest_framework import serializers
 
+from accounts.models import Profile
 from alarms.models import ALARMS_PER_PERSON
+from core.pagination import MAX_PAGE_SIZE
+from diaries.models import Diary
 from goals.models import GOALS_PER_PERSON
 from resources.serializers import VIEWERS
-from todos.models import QUICK_INPUTS_PER_PERSON, TODOS_IN_ARCHIVE, TODOS_PER_DAY
+from todos.models import QUICK_INPUTS_PER_PERSON, TODOS_IN_ARCHIVE, TODOS_PER_DAY, Todo
 
-# What a client may count on here; a later version adds words and takes none away.
+# Names that clients can test for. Later versions add names and never remove one.
 FEATURES = (
     "goals",
     "todos",
@@ -23,6 +25,16 @@ FEATURES = (
     "days",
     "calendar",
 )
+
+
+def max_length(model: type[models.Model], name: str) -> int:
+    """Return the maximum number of characters of a text field."""
+    length: int | None = getattr(model._meta.get_field(name), "max_length", None)
+    if length is None:
+        raise ValueError(f"{model.__name__}.{name} has no maximum length")
+    return length
+
+
 LIMITS = {
     "todos_per_day": TODOS_PER_DAY,
     "todos_in_archive": TODOS_IN_ARCHIVE,
@@ -30,22 +42,22 @@ LIMITS = {
     "quick_inputs": QUICK_INPUTS_PER_PERSON,
     "alarms": ALARMS_PER_PERSON,
     "viewers": VIEWERS,
-    "title_characters": 200,
-    "memo_characters": 2_000,
-    "diary_characters": 20_000,
-    "bio_characters": 300,
-    "page_size": 200,
+    "title_characters": max_length(Todo, "title"),
+    "memo_characters": max_length(Todo, "memo"),
+    "diary_characters": max_length(Diary, "body"),
+    "bio_characters": max_length(Profile, "bio"),
+    "page_size": MAX_PAGE_SIZE,
 }
 
 
-class LimitsSerializer(serializers.Serializer[Any]):
+class LimitsSerializer(serializers.Serializer):
     """Limits of one account."""
 
-    def get_fields(self) -> dict[str, Any]:
+    def get_fields(self) -> dict[str, serializers.Field]:
         return {name: serializers.IntegerField(min_value=0) for name in LIMITS}
 
 
-class RootSerializer(serializers.Serializer[Any]):
+class RootSerializer(serializers.Serializer):
     """The server's version, features and limits."""
 
     name = serializers.CharField()
@@ -58,7 +70,7 @@ class RootSerializer(serializers.Serializer[Any]):
     limits = LimitsSerializer()
 
 
-class HealthSerializer(serializers.Serializer[Any]):
+class HealthSerializer(serializers.Serializer):
     """Health of the server."""
 
     status = serializers.ChoiceField(choices=["ok"])

@@ -1,4 +1,4 @@
-"""The open paths."""
+"""URLs that are open to everyone."""
 
 from django.urls import path
 

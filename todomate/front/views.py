@@ -1,6 +1,4 @@
-"""/api/v1/, /api/schema/, health: open to everyone."""
-
-from typing import Any
+"""The API's root, its schema and its health, open to everyone."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -25,14 +23,14 @@ class RootView(OpenView):
     @extend_schema(responses=RootSerializer)
     def get(self, request: Request) -> Response:
         """Return the server's version, features and limits."""
-        answer = {
+        body = {
             "name": "TodoMate",
             "version": settings.VERSION,
             "api": "v1",
             "features": FEATURES,
             "limits": LIMITS,
         }
-        return Response(answer)
+        return Response(body)
 
 
 class LiveView(OpenView):
@@ -63,28 +61,24 @@ class ReadyView(OpenView):
 
 
 class SchemaView(OpenView):
-    """OpenAPI 3.1, as JSON or with ?format=yaml; a client that asks for YAML by Accept gets it too."""
+    """The OpenAPI 3.1 schema as JSON, or as YAML by ?format=yaml or the Accept header."""
 
     schema = None
     parameters = {"get": ("format",), "head": ("format",)}
 
     def get(self, request: Request) -> HttpResponse:
-        form = read_parameter(request, "format", ChoiceField(["json", "yaml"])) or self.wanted(
-            request._request
+        parameter = read_parameter(request, "format", ChoiceField(["json", "yaml"]))
+        document = openapi.document(parameter or self.accepted_format(request._request))
+        headers = {"ETag": document.etag, "Cache-Control": "no-cache", "Vary": "Accept"}
+        response = HttpResponse(
+            document.content, content_type=document.content_type, headers=headers
         )
-        document = openapi.document(form)
-        headers: dict[str, Any] = {
-            "ETag": document.etag,
-            "Cache-Control": "no-cache",
-            "Vary": "Accept",
-        }
-        answer = HttpResponse(document.content, content_type=document.content_type, headers=headers)
-        return (
-            get_conditional_response(request._request, etag=document.etag, response=answer)
-            or answer
+        conditional = get_conditional_response(
+            request._request, etag=document.etag, response=response
         )
+        return conditional or response
 
     @staticmethod
-    def wanted(request: HttpRequest) -> str:
+    def accepted_format(request: HttpRequest) -> str:
         accept = request.headers.get("Accept", "")
         return "yaml" if "yaml" in accept and "json" not in accept else "json"

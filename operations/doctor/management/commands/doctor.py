@@ -1,52 +1,58 @@
-"""manage.py doctor"""
+"""The command `manage.py doctor`."""
 
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from operations.doctor.examination import examine
+from operations.doctor.checks import run_checks
 from operations.doctor.findings import Finding
 
 
 class Command(BaseCommand):
-    """Its exit status is 1 when there is an error, else 0. manage.py runs it before the settings are loaded."""
+    """Print every finding. The exit status is 1 if one of them is an error, else 0.
 
-    help = "Say in plain words what is wrong with this server's settings and surroundings, and what to do about it."
-    requires_system_checks = []  # they want the settings, which may be what is wrong
+    manage.py runs this command before it loads the settings.
+    """
+
+    help = "Report what is wrong with this server's settings and services, and how to fix it."
+    requires_system_checks = []  # system checks need the settings, which may be the problem
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--before-deploy",
             action="store_true",
-            help="migrate comes next: what it mends is no error",
+            help="mend and migrate run next: what they fix is not an error",
         )
         parser.add_argument(
             "--in-service",
             default="",
             metavar="NAMES",
-            help="before a deploy: the migrations that the release in service has, as its `showmigrations --plan` says"
-            " them; empty where nothing is in service, or nobody knows",
+            help="with --before-deploy: the migrations of the running release, as its"
+            " `showmigrations --plan` prints them; empty if none is running or it is unknown",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, before_deploy: bool, in_service: str, **options: object
+    ) -> None:
         count: Counter[str] = Counter()
-        for finding in examine(
-            before_deploy=options["before_deploy"], in_service=options["in_service"]
-        ):
+        for finding in run_checks(before_deploy=before_deploy, in_service=in_service):
             count[finding.level] += 1
             self.show(finding)
-        kinds = [
-            f"{count[kind]} {kind}{'s' * (count[kind] > 1)}"
-            for kind in ("error", "warning", "note")
-            if count[kind]
-        ]
-        self.stdout.write(f"{', '.join(kinds)}." if kinds else "Nothing is wrong.")
+        self.stdout.write(_summary(count))
         if count["error"]:
             sys.exit(1)
 
     def show(self, finding: Finding) -> None:
-        lines = "\n  ".join(finding.hint.splitlines())
-        self.stdout.write(f"{finding.level} [{finding.code}]: {finding.message}\n  {lines}")
+        """Print a finding, with its hint indented."""
+        hint = "\n  ".join(finding.hint.splitlines())
+        self.stdout.write(f"{finding.level} [{finding.code}]: {finding.message}\n  {hint}")
+
+
+def _summary(count: Counter[str]) -> str:
+    levels = [level for level in ("error", "warning", "note") if count[level]]
+    if not levels:
+        return "Nothing is wrong."
+    parts = [f"{count[level]} {level}{'s' * (count[level] > 1)}" for level in levels]
+    return f"{', '.join(parts)}."

@@ -1,16 +1,15 @@
-"""`manage.py backup`: a dump of the database, with a manifest, to where BACKUP_URL says."""
+"""The command `manage.py backup`: dump the database, with a manifest, to BACKUP_URL."""
 
 import os
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
 from core import days
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.models import Run
@@ -18,7 +17,7 @@ from operations.jobs.storage import Store
 
 
 class Command(BaseCommand):
-    help = "Backs the database up, and removes backups older than BACKUP_KEEP_DAYS."
+    help = "Back up the database, and remove backups older than BACKUP_KEEP_DAYS."
     requires_system_checks = []
     stealth_options = ("by_hand",)
 
@@ -29,46 +28,53 @@ class Command(BaseCommand):
             help="file:///folder or s3://bucket/prefix, instead of BACKUP_URL",
         )
 
-    def handle(self, *args: Any, to: str | None, by_hand: bool = True, **options: Any) -> None:
-        before = os.umask(0o077)  # in a folder, for nobody else's eyes
+    def handle(
+        self, *args: object, to: str | None, by_hand: bool = True, **options: object
+    ) -> None:
+        umask = os.umask(0o077)  # in a folder, no other account may read the files
         try:
-            began, store = (
-                days.now(),
-                Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL),
-            )
-            says = self.back_up(store)
-            if says and by_hand and not to:
-                self.write_down(began, says)
-        except (BackupError, Refused) as error:
+            began = days.now()
+            store = Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL)
+            summary = self.back_up(store)
+            if summary and by_hand and not to:
+                self.record_run(began, summary)
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
         finally:
-            os.umask(before)
+            os.umask(umask)
 
     def back_up(self, store: Store) -> str:
-        """What was made, in one line; nothing where there is nothing to back up."""
+        """Return a line about the backup; empty if there is nothing to back up."""
         now = days.now()
-        made = backups.back_up(backups.own(settings.DATABASES["default"]), store, now)
-        if made is None:
+        database = backups.own_database(settings.DATABASES["default"])
+        manifest = backups.back_up(database, store, now)
+        if manifest is None:
             self.stdout.write("The database is empty: there is nothing to back up yet.")
             return ""
-        says = f"{made.name}: {made.rows} rows of {len(made.tables)} tables, {made.size} bytes"
-        self.stdout.write(says)
+        summary = (
+            f"{manifest.name}: {manifest.rows} rows of {len(manifest.tables)} tables,"
+            f" {manifest.size} bytes"
+        )
+        self.stdout.write(summary)
         try:
             for name in store.prune(now, settings.BACKUP_KEEP_DAYS):
                 self.stdout.write(f"{name}: removed, older than {settings.BACKUP_KEEP_DAYS} days")
         except BackupError as error:
             self.stdout.write(
-                f"warning: the backup is made, and older ones could not be removed: {error}"
+                f"warning: the backup is made, but older ones could not be removed: {error}"
             )
-        return says
+        return summary
 
-    def write_down(self, began: datetime, says: str) -> None:
-        """It counts as a night's. The table may be that of another release: deploy.sh backs up before it migrates."""
+    def record_run(self, began: datetime, summary: str) -> None:
+        """Count a manual backup as the nightly one.
+
+        The table may be missing or that of another release: deploy.sh backs up before it migrates.
+        """
         with suppress(DatabaseError), transaction.atomic():
-            done = {
-                "state": Run.State.SUCCEEDED,
-                "started_at": began,
-                "ended_at": days.now(),
-                "says": says,
-            }
-            Run.objects.create(name="backup", **done)
+            Run.objects.create(
+                name="backup",
+                state=Run.State.SUCCEEDED,
+                started_at=began,
+                ended_at=days.now(),
+                says=summary,
+            )

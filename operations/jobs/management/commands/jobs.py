@@ -1,8 +1,10 @@
-"""`manage.py jobs`: runs `backup` and `purge` every night, until it is told to end. Several may run at once."""
+"""The command `manage.py jobs`: run `backup` and `purge` every night.
+
+Several of these processes may run at once.
+"""
 
 import os
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,49 +12,46 @@ from django.db import Error, connection
 
 from core import days
 from operations.jobs import nightly
-from operations.jobs.loop import NOT_NOW
+from operations.jobs.loop import TRY_AGAIN
+from operations.jobs.nightly import Outcome
 
 
 class Command(BaseCommand):
-    help = "Runs the nightly jobs, each once a night, at NIGHTLY_HOUR (UTC)."
+    help = "Run the nightly jobs, each once a night, at NIGHTLY_HOUR (UTC)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_mutually_exclusive_group()
-        what.add_argument("--once", action="store_true", help="run what is due now, and end")
-        what.add_argument(
-            "--status", action="store_true", help="say how each job went the last time"
-        )
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--once", action="store_true", help="run the jobs that are due, and end")
+        mode.add_argument("--status", action="store_true", help="print the last run of each job")
 
-    def handle(self, *args: Any, once: bool, status: bool, **options: Any) -> None:
+    def handle(self, *args: object, once: bool, status: bool, **options: object) -> None:
         if connection.vendor != "mysql":
             raise CommandError(
                 "The jobs need MySQL or MariaDB. With SQLite: run `manage.py purge` once a day."
             )
         if status:
-            self.tell()
+            self.print_status()
         elif once:
             self.run_due()
         else:
-            # In place of this process, which holds all of Django.
+            # Replace this process, which has all of Django in memory.
             os.chdir(settings.BASE_DIR)
-            os.execv(  # noqa: S606  # ours
-                sys.executable,
-                [sys.executable, "-m", "operations.jobs.loop", str(settings.NIGHTLY_HOUR)],
-            )
+            command = ["-m", "operations.jobs.loop", str(settings.NIGHTLY_HOUR)]
+            os.execv(sys.executable, [sys.executable, *command])  # noqa: S606  # a fixed command
 
     def run_due(self) -> None:
+        """Run the jobs that are due, and exit with a status that the loop understands."""
         try:
-            done, busy = nightly.run_due()
+            outcome = nightly.run_due()
         except Error as error:
-            raise CommandError(
-                f"The database does not answer: {error}", returncode=NOT_NOW
-            ) from error
-        if not done:
-            sys.exit(NOT_NOW if busy else 1)
+            message = f"The database does not answer: {error}"
+            raise CommandError(message, returncode=TRY_AGAIN) from error
+        if outcome is not Outcome.DONE:
+            sys.exit(TRY_AGAIN if outcome is Outcome.BUSY else 1)
 
-    def tell(self) -> None:
-        for line in nightly.told():
+    def print_status(self) -> None:
+        for line in nightly.status_lines():
             self.stdout.write(line)
-        if sentence := nightly.overdue(days.now()):
-            self.stdout.write(sentence)
+        if message := nightly.overdue_message(days.now()):
+            self.stdout.write(message)

@@ -1,82 +1,95 @@
-"""`manage.py restore`: puts a backup into an empty database and compares the two; `--drill` tries it out."""
+"""The command `manage.py restore`: restore a backup into an empty database and compare them."""
 
 import time
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.environment import Refused
+from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Manifest, Store
 
 
 class Command(BaseCommand):
-    help = "Restores a backup into an empty database and compares the two, row by row in sums."
+    help = "Restore a backup into an empty database, and compare the rows of all tables."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "name", nargs="?", default="latest", help="which backup; the newest where none is named"
+            "name", nargs="?", default="latest", help="the backup; the newest by default"
         )
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument(
+        mode = parser.add_mutually_exclusive_group(required=True)
+        mode.add_argument(
             "--into",
             metavar="DATABASE",
-            help="an empty one: mysql://…, or a name at our own server",
+            help="an empty database: mysql://…, or a name on this server's database server",
         )
-        what.add_argument(
+        mode.add_argument(
             "--drill",
             action="store_true",
-            help="into a database made for it, which is dropped again",
+            help="restore into a temporary database, and drop it",
         )
-        what.add_argument("--list", action="store_true", help="name the backups, the newest first")
+        mode.add_argument("--list", action="store_true", help="list the backups, the newest first")
         parser.add_argument(
-            "--from", dest="source", metavar="URL", help="where it is, instead of BACKUP_URL"
+            "--from", dest="source", metavar="URL", help="its place, instead of BACKUP_URL"
         )
 
-    def handle(self, *args: Any, name: str, source: str | None, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        name: str,
+        source: str | None,
+        into: str | None,
+        list: bool,  # noqa: A002  # the name of the option
+        **options: object,
+    ) -> None:
         try:
             store = Store("--from", source) if source else Store("BACKUP_URL", settings.BACKUP_URL)
-            if options["list"]:
-                self.name_all(store)
+            if list:
+                self.print_backups(store)
                 return
-            manifest = store.manifest(name)
-            self.stdout.write(self.described(manifest))
-            into: str | None = options["into"]
-            self.judge(self.restore(manifest, store, into) if into else self.drill(manifest, store))
-        except (BackupError, Refused) as error:
+            manifest = store.read_manifest(name)
+            self.stdout.write(describe(manifest))
+            if into:
+                differences = self.restore(manifest, store, into)
+            else:
+                differences = self.drill(manifest, store)
+        except (BackupError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
+        if differences:
+            heading = "The restored database differs from the backup:"
+            raise CommandError("\n".join([heading, *differences]))
+        self.stdout.write("The restored database is identical to the backup.")
 
-    def name_all(self, store: Store) -> None:
+    def print_backups(self, store: Store) -> None:
         for name in store.names():
             try:
-                says = self.described(store.manifest(name))
+                line = describe(store.read_manifest(name))
             except BackupError as error:
-                says = f"{name}: {error}"
-            self.stdout.write(says)
-
-    def described(self, it: Manifest) -> str:
-        of = f"{it.rows} rows of {len(it.tables)} tables, {it.size} bytes"
-        return f"{it.name}: {of}, of release {it.release} on {it.server}"
+                line = f"{name}: {error}"
+            self.stdout.write(line)
 
     def restore(self, manifest: Manifest, store: Store, into: str) -> list[str]:
-        database, began = backups.target(into, settings.DATABASES["default"]), time.monotonic()
+        """Restore into the database of --into; return the differences."""
+        database = backups.target_database(into, settings.DATABASES["default"])
+        began = time.monotonic()
         differences = backups.restore(manifest, store, database)
-        self.stdout.write(
-            f"Restored into {database.name} and compared in {time.monotonic() - began:.1f} s."
-        )
+        seconds = time.monotonic() - began
+        self.stdout.write(f"Restored into {database.name} and compared in {seconds:.1f} s.")
         return differences
 
     def drill(self, manifest: Manifest, store: Store) -> list[str]:
-        result = backups.drill(manifest, store, backups.own(settings.DATABASES["default"]))
+        """Restore into a temporary database; return the differences."""
+        database = backups.own_database(settings.DATABASES["default"])
+        result = backups.drill(manifest, store, database)
         self.stdout.write(f"Restored, compared and dropped again in {result.seconds:.1f} s.")
         return result.differences
 
-    def judge(self, differences: list[str]) -> None:
-        if differences:
-            raise CommandError(
-                "\n".join(["What was restored is not what was backed up:", *differences])
-            )
-        self.stdout.write("Every table is what it was.")
+
+def describe(manifest: Manifest) -> str:
+    """Return a line about a backup."""
+    return (
+        f"{manifest.name}: {manifest.rows} rows of {len(manifest.tables)} tables,"
+        f" {manifest.size} bytes, of release {manifest.release} on {manifest.server}"
+    )

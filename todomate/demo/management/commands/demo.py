@@ -1,7 +1,6 @@
-"""manage.py demo"""
+"""The command `manage.py demo`."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -12,22 +11,22 @@ from todomate.demo.writing import write_demo
 
 
 class Command(BaseCommand):
-    help = "Put three people and a month of their lives into the database, to look around in."
+    help = "Insert three people and a month of their lives into the database, to try the server."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where there is anyone already"
+            "--if-empty", action="store_true", help="do nothing if there is any account"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if not settings.LOCAL:
-            raise CommandError(
-                "The demo has passwords that everyone knows: it is for TODOMATE_ENV=local only."
-            )
+            reason = "The demo's passwords are public: it is for TODOMATE_ENV=local only."
+            raise CommandError(reason)
         if options["if_empty"] and User.objects.exists():
             return
-        emails = [person.email for person in (*people.PEOPLE, people.ADMIN)]
+        emails = [account.email for account in (*people.PEOPLE, people.ADMIN)]
         if User.objects.filter(email__in=emails).exists():
             raise CommandError("The demo is in this database already.")
         write_demo()
-        self.stdout.write(f"The demo is in: sign in as {emails[0]}, {emails[1]} or {emails[2]}.")
+        accounts = f"{emails[0]}, {emails[1]} or {emails[2]}"
+        self.stdout.write(f"The demo is in the database. Sign in as {accounts}.")

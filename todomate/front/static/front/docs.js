@@ -1,19 +1,19 @@
 "use strict";
 
-// A file of its own, as the Content-Security-Policy lets no script stand in the page.
-const place = document.getElementById("swagger-ui");
+// In a file of its own, as the Content-Security-Policy forbids inline scripts.
+const container = document.getElementById("swagger-ui");
 
 SwaggerUIBundle({
-  url: place.dataset.schema,
-  domNode: place,
+  url: container.dataset.schema,
+  domNode: container,
   presets: [SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
   deepLinking: true,
   displayRequestDuration: true,
   docExpansion: "list",
   filter: true,
-  // The badge would ask a server that is not ours.
+  // The badge would send a request to a third party.
   validatorUrl: null,
-  // The access token is kept in this page alone: reloading it signs out.
+  // The access token is kept in this page only: reloading it signs out.
   persistAuthorization: false,
 });

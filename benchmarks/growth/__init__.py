@@ -1,0 +1,1 @@
+"""Measure how the figures change from 10 thousand todos to 10 million: `make growth`."""

@@ -1,0 +1,23 @@
+"""Run all checks, in an order in which each can rely on those before it."""
+
+from collections.abc import Iterator
+
+from operations.doctor import allowed_hosts, cache, database, mail, settings_loading
+from operations.doctor.findings import Finding
+
+
+def run_checks(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
+    """Yield every finding.
+
+    A check that depends on a variable which the settings refuse is skipped: the finding about the
+    variable explains it already.
+    """
+    findings, refused = settings_loading.load_settings()
+    yield from findings
+    yield from allowed_hosts.examine(refused)
+    if not refused & {"DATABASE_URL", "MYSQL_CA"}:
+        yield from database.examine(before_deploy=before_deploy, in_service=in_service)
+    if "REDIS_URL" not in refused:
+        yield from cache.examine()
+    if "MAIL_URL" not in refused:
+        yield from mail.examine()
