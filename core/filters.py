@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
 from django import forms
-from django.db.models import F, Model, QuerySet, TextChoices, Value
+from django.db.models import F, QuerySet, TextChoices, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
@@ -22,13 +22,14 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from core import fields
+from core.exceptions import field_error
 from core.model_fields import fold
 from core.serializers import make_reusable
 
 if TYPE_CHECKING:  # it reads the settings of DRF, which name this module
     from rest_framework.viewsets import GenericViewSet
 
-M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 class FilterBackend(DjangoFilterBackend):
@@ -37,9 +38,7 @@ class FilterBackend(DjangoFilterBackend):
     Lists with a `list_query` apply them there.
     """
 
-    def filter_queryset(
-        self, request: Request, queryset: QuerySet[M], view: "GenericViewSet"
-    ) -> QuerySet[M]:
+    def filter_queryset(self, request: Request, queryset: Rows, view: "GenericViewSet") -> Rows:
         filterset_class: type[FilterSet] | None = getattr(view, "filterset_class", None)
         if view.detail or filterset_class is None:
             return queryset
@@ -86,7 +85,7 @@ class FieldFilter(django_filters.Filter):
         """Return the value of the parameter. Raise Django's ValidationError."""
         return self._field.clean(text)
 
-    def select(self, rows: QuerySet[M], value: object) -> QuerySet[M]:
+    def select(self, rows: Rows, value: object) -> Rows:
         """Return the rows that match the value of this filter."""
         condition = {f"{self.field_name}__{self.lookup_expr}": value}
         return rows.exclude(**condition) if self.exclude else rows.filter(**condition)
@@ -131,7 +130,7 @@ class FilterSet(django_filters.FilterSet):
         """Raise ValidationError for values that contradict each other."""
 
     @classmethod
-    def apply(cls, rows: QuerySet[M], viewer: Any, values: Mapping[str, Any]) -> QuerySet[M]:
+    def apply(cls, rows: Rows, viewer: Any, values: Mapping[str, Any]) -> Rows:
         """Return the rows that match the cleaned values. A pure function of its arguments."""
         for name, value in values.items():
             if value is None:
@@ -153,8 +152,7 @@ class DatedFilterSet(FilterSet):
     def check(cls, values: Mapping[str, Any]) -> None:
         first, last = values["date_from"], values["date_to"]
         if first and last and last < first:
-            error = ErrorDetail(str(_("date_to is before date_from.")), code="out_of_order")
-            raise serializers.ValidationError({"date_to": [error]})
+            raise field_error("date_to", _("date_to is before date_from."), "out_of_order")
 
 
 class InstantFilter(FieldFilter):
@@ -206,7 +204,7 @@ class TextFilter(FieldFilter):
     def clean(self, text: str) -> str:
         return fold(super().clean(text))
 
-    def select(self, rows: QuerySet[M], value: object) -> QuerySet[M]:
+    def select(self, rows: Rows, value: object) -> Rows:
         # Not `contains`: it escapes the value, so its SQL differs between values and expressions.
         position = StrIndex(F(self.field_name), Value(value))
         return rows.filter(GreaterThan(position, 0))

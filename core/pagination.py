@@ -13,16 +13,14 @@ import orjson
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.cursors import seal, unseal
 from core.days import FIRST_DAY, LAST_DAY
+from core.exceptions import field_error
 from core.responses import Response
 
 PAGE_SIZE = 50
@@ -30,10 +28,6 @@ MAX_PAGE_SIZE = 200
 LARGEST_NUMBER = 2**31 - 1
 
 Key = Sequence[Any]
-
-
-def invalid_parameter(name: str, text: str | Promise) -> serializers.ValidationError:
-    return serializers.ValidationError({name: [ErrorDetail(str(text), code="invalid")]})
 
 
 class KeysetPagination(BasePagination):
@@ -111,7 +105,9 @@ class KeysetPagination(BasePagination):
             and len(text) < 5
             and 1 <= int(text) <= MAX_PAGE_SIZE
         ):
-            raise invalid_parameter("page_size", _("page_size must be an integer from 1 to 200."))
+            raise field_error(
+                "page_size", _("page_size must be an integer from 1 to 200."), "invalid"
+            )
         return int(text)
 
     def rows_after(
@@ -158,8 +154,8 @@ class KeysetPagination(BasePagination):
             steps = zip(paths, key, strict=True)
             return bool(backwards), tuple(parse_value(model, path, value) for path, value in steps)
         except (ValueError, TypeError, ValidationError) as error:
-            raise invalid_parameter(
-                "cursor", _("This cursor does not belong to this list.")
+            raise field_error(
+                "cursor", _("This cursor does not belong to this list."), "invalid"
             ) from error
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:

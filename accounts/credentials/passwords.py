@@ -14,13 +14,10 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
+from core.exceptions import field_error
 from core.transactions import run_write
 
 SALT = "accounts.passwords.reset"
-
-
-def field_error(field: str, code: str, text: str) -> ValidationError:
-    return ValidationError({field: [ErrorDetail(text, code=code)]})
 
 
 def check_strength(field: str, password: str, user: User) -> None:
@@ -38,13 +35,13 @@ def check_strength(field: str, password: str, user: User) -> None:
 def require_password(user: User, password: str | None) -> None:
     """Raise ValidationError on `password` unless it is the user's password."""
     if password is None:
-        raise field_error("password", "required", _("This field is required."))
+        raise field_error("password", _("This field is required."), "required")
     if not user.check_password(password):
         raise wrong_password_error()
 
 
 def wrong_password_error() -> ValidationError:
-    return field_error("password", "wrong_password", _("The password is incorrect."))
+    return field_error("password", _("The password is incorrect."), "wrong_password")
 
 
 def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
@@ -96,7 +93,7 @@ def reset_password(token: str, new: str) -> None:
             return
     if user is None or not user.check_password(new):
         text = _("This link has been used or has expired. Request a new one.")
-        raise field_error("token", "token_not_valid", text)
+        raise field_error("token", text, "token_not_valid")
 
 
 def reset_token(user: User) -> str:

@@ -168,8 +168,7 @@ class UserManager(_UserQuerySetManager, BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Look up an account by any spelling of its email, as Django's own sign-in does."""
-        account: User = self.get(email=normalise_email(username or ""))
-        return account
+        return super().get_by_natural_key(normalise_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin, Stamped):

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from accounts.models import User, UserQuerySet
 from accounts.names import range_of_prefix, search_form
+from core.exceptions import field_error
 from core.fields import SOME_TEXT_PATTERN, StringField
 from core.filters import FieldFilter, FilterSet
 
@@ -86,8 +85,7 @@ class PeopleFilterSet(FilterSet):
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         if values["q"] is None and values["handle"] is None:
-            error = ErrorDetail(str(_("Provide q or handle.")), code="required")
-            raise serializers.ValidationError({"q": [error]})
+            raise field_error("q", _("Provide q or handle."), "required")
 
     @staticmethod
     def search(people: UserQuerySet, viewer: User, names: tuple[str, str]) -> UserQuerySet:
