@@ -49,8 +49,14 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
 
 def _is_selected(viewer: User, model: type[models.Model], path: str) -> Exists:
     """Return the condition that the viewer is one of the selected followers of a row."""
-    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+    entries = viewer_entries(model)
     row = {str(model._meta.model_name): OuterRef(f"{path}pk")}
     return Exists(
         entries.objects.filter(**row, follow__follower=viewer, follow__state=Follow.State.ACCEPTED)
     )
+
+
+def viewer_entries(model: type[models.Model]) -> Any:
+    """Return the model of the rows that connect `model` with the follows of its viewers."""
+    viewers: Any = model._meta.get_field("viewers")
+    return viewers.remote_field.through

@@ -83,7 +83,7 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
         return target
 
     @extend_schema(responses={200: CheerSerializer, 201: CheerSerializer})
-    def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Cheer the item (201), or change the emoji of the caller's cheer on it (200)."""
         target = self.get_target()
         emoji = self.read_body(CheerSerializer)["emoji"]
@@ -91,7 +91,7 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
         data = self.get_serializer(cheer).data
         return Response(data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
-    def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Withdraw the caller's cheer.
 
         A cheer can be withdrawn even if the caller can no longer see the item. Withdrawing a cheer

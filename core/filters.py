@@ -115,7 +115,9 @@ class FilterSet(django_filters.FilterSet):
         """
         values: dict[str, Any] = {}
         errors = {}
-        for name, item in cls.base_filters.items():  # type: ignore[attr-defined]  # by the metaclass
+        # django-filter's metaclass sets `base_filters`.
+        filters: Mapping[str, FieldFilter] = cls.base_filters  # type: ignore[attr-defined]
+        for name, item in filters.items():
             try:
                 values[name] = item.clean(query[name]) if name in query else None
             except forms.ValidationError as error:

@@ -22,7 +22,7 @@ def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) 
     table = quote(model._meta.db_table)
     names = ", ".join(map(quote, columns))
     placeholders = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {table} ({names}) VALUES ({placeholders})"  # noqa: S608  # names of our own
+    return f"INSERT INTO {table} ({names}) VALUES ({placeholders})"  # noqa: S608  # our own names
 
 
 @cache

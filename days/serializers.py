@@ -90,7 +90,7 @@ class DayGoalSerializer(GoalSerializer):
     todos = TodoSerializer(many=True, read_only=True)
 
     class Meta(GoalSerializer.Meta):
-        fields = (*GoalSerializer.Meta.fields, "todos")  # type: ignore[assignment]  # one more than the base's
+        fields = (*GoalSerializer.Meta.fields, "todos")  # type: ignore[assignment]  # one more
 
 
 class CheerCountSerializer(serializers.Serializer[Any]):

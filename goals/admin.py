@@ -26,7 +26,9 @@ class GoalAdmin(ContentAdmin):
     )
     content = ("title",)
 
-    def delete_model(self, request: HttpRequest, obj: Goal) -> None:  # type: ignore[override]  # of this model
+    def delete_model(  # type: ignore[override]  # of this model
+        self, request: HttpRequest, obj: Goal
+    ) -> None:
         obj.remove(cascade=True)
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:

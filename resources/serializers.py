@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow
+from accounts.visibility import viewer_entries
 from core.fields import UUID_PATTERN, IdField, NewIdField
 from core.problems import LimitReached
 from core.serializers import ModelSerializer
@@ -82,7 +83,7 @@ class ViewersField(serializers.Field):
 @cache
 def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
     """Return a compiled query for the viewers of rows: (key of the row, uuid, handle, nickname)."""
-    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+    entries = viewer_entries(model)
     row = f"{model._meta.model_name}_id"
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
     return CompiledFunction(

@@ -39,7 +39,9 @@ class SessionJWTAuthentication(JWTAuthentication):
         super().__init__()
         self.needs_session = needs_session
 
-    def authenticate(self, request: Request) -> tuple[User | None, Token] | None:  # type: ignore[override]  # narrower
+    def authenticate(  # type: ignore[override]  # narrower
+        self, request: Request
+    ) -> tuple[User | None, Token] | None:
         header = self.get_header(request)
         raw = None if header is None else self.get_raw_token(header)
         if raw is None:

@@ -67,7 +67,7 @@ def refresh(text: str) -> Pair:
     exchanged.
     """
     try:
-        token = RefreshToken(text)  # type: ignore[arg-type]  # takes str, annotated as its own class
+        token = RefreshToken(text)  # type: ignore[arg-type]  # it takes a str
     except TokenError as error:
         raise Problem("token_not_valid") from error
     sid = session_id(token)

@@ -158,13 +158,13 @@ class RelationViewSet(PeopleViewSet):
 
     @extend_schema(responses={DONE: None})
     @follow.mapping.delete
-    def unfollow(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def unfollow(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Unfollow a person or withdraw the follow request. The answer is 204 for every id."""
         return end_relation(self.viewer.unfollow, id)
 
     @extend_schema(operation_id="remove_follower")
     @action(detail=True, methods=["delete"], url_path="follower")
-    def remove_follower(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def remove_follower(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Remove a person from the caller's followers. The answer is 204 for every id."""
         return end_relation(self.viewer.remove_follower, id)
 
@@ -177,7 +177,7 @@ class RelationViewSet(PeopleViewSet):
 
     @extend_schema(responses={DONE: None})
     @block.mapping.delete
-    def unblock(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def unblock(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Unblock a person. Follows are not restored. The answer is 204 for every id."""
         return end_relation(self.viewer.unblock, id)
 
