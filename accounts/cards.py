@@ -1,4 +1,4 @@
-"""The card of a person: how people appear in every answer."""
+"""The card of a person, which represents people in all responses."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ class CardSerializer(serializers.Serializer[User]):
         profile = instance.profile
         return self.from_columns(instance.uuid, profile.handle, profile.nickname)
 
-    # The columns that a list selects for a card, from the person on.
+    # The columns that a list selects for a card, relative to the person (for fastlists).
     columns = ("uuid", "profile__handle", "profile__nickname")
 
     @staticmethod

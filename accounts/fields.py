@@ -1,4 +1,4 @@
-"""Serializer fields of what a person is known by."""
+"""Serializer fields for emails, handles, passwords, nicknames and device names."""
 
 import re
 from typing import Any
@@ -11,14 +11,20 @@ from accounts.names import normalise_email
 from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
 from core.model_fields import fold
 
-# What the schema says is what is asked: RFC 5322's atoms without quoting, and a host name in ASCII.
+# The schema states this pattern: RFC 5322's atoms without quoting, and a host name in ASCII.
 EMAIL_PATTERN = (
     r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,58}[A-Za-z0-9])$"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"([A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,58}[A-Za-z0-9])$"
 )
 TYPED_HANDLE_PATTERN = r"^[A-Za-z0-9._]{4,30}$"
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (8, 128)
+PASSWORD_OPTIONS: dict[str, Any] = {
+    "max_length": PASSWORD_LENGTHS[1],
+    "trim_whitespace": False,
+    "write_only": True,
+}
 
 
 @extend_schema_field(
@@ -31,14 +37,14 @@ PASSWORD_LENGTHS = (8, 128)
     }
 )
 class EmailField(StringField):
-    """An email address, kept in lower case."""
+    """An email address, stored in lower case."""
 
     default_error_messages = {"invalid_email": _("Enter a valid email address.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": EMAIL_LENGTH} | kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         email = super().to_internal_value(data)
         if not re.fullmatch(EMAIL_PATTERN, email):
             self.fail("invalid_email")
@@ -54,21 +60,21 @@ class EmailField(StringField):
     }
 )
 class HandleField(StringField):
-    """The name by which people find each other, kept in lower case."""
+    """The unique name by which people find each other, stored in lower case."""
 
     default_error_messages = {
         "not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores.")
     }
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         handle = super().to_internal_value(data)
         if not re.fullmatch(TYPED_HANDLE_PATTERN, handle):
             self.fail("not_a_handle")
         return fold(handle)
 
 
-class LongEnough(MinLengthValidator):
-    """Django's, with the code of its password validators."""
+class PasswordLengthValidator(MinLengthValidator):
+    """Django's MinLengthValidator, with the error code of its password validators."""
 
     code = "password_too_short"
 
@@ -83,15 +89,12 @@ class LongEnough(MinLengthValidator):
     }
 )
 class NewPasswordField(StringField):
-    """A new password. Its strength is checked by `accounts.credentials.passwords.check_choice`."""
+    """A new password. Its strength is checked by `credentials.passwords.check_strength`."""
 
-    default_validators = (LongEnough(PASSWORD_LENGTHS[0]),)
+    default_validators = (PasswordLengthValidator(PASSWORD_LENGTHS[0]),)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True}
-            | kwargs
-        )
+        super().__init__(**PASSWORD_OPTIONS | kwargs)
 
 
 @extend_schema_field(
@@ -104,13 +107,10 @@ class NewPasswordField(StringField):
     }
 )
 class PasswordField(StringField):
-    """A password that somebody has."""
+    """The current password of an account."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{"max_length": PASSWORD_LENGTHS[1], "trim_whitespace": False, "write_only": True}
-            | kwargs
-        )
+        super().__init__(**PASSWORD_OPTIONS | kwargs)
 
 
 @extend_schema_field(
@@ -123,7 +123,7 @@ class PasswordField(StringField):
     }
 )
 class NicknameField(StringField):
-    """What others call this person."""
+    """The name that others see; not unique."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 30} | kwargs)
@@ -139,7 +139,7 @@ class NicknameField(StringField):
     }
 )
 class DeviceField(StringField):
-    """The client's own name of the device, the same on every sign-in and no other device's."""
+    """The client's own name for the device, unique among the devices of the account."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

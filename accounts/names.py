@@ -8,38 +8,42 @@ from core.model_fields import fold
 from core.problems import Problem
 
 LAST_CHARACTER = "\U0010ffff"
-TAKEN = {"email": _("This email is already in use."), "handle": _("This handle is already in use.")}
+TAKEN_MESSAGES = {
+    "email": _("This email is already in use."),
+    "handle": _("This handle is already in use."),
+}
 
 
 class Taken(Problem):
-    """409 `duplicate`, saying which of email and handle somebody else has."""
+    """409 `duplicate`: another account has this email or handle."""
 
     def __init__(self, *fields: str) -> None:
-        super().__init__(
-            "duplicate",
-            errors=[
-                {"field": field, "code": "duplicate", "detail": str(TAKEN[field])}
-                for field in fields
-            ],
-        )
+        errors = [
+            {"field": field, "code": "duplicate", "detail": str(TAKEN_MESSAGES[field])}
+            for field in fields
+        ]
+        super().__init__("duplicate", errors=errors)
 
 
 def normalise_email(text: str) -> str:
-    """One spelling for one mailbox: Unicode form and case make no difference."""
+    """Return an email as it is stored and compared, without regard to case and Unicode form."""
     return fold(text.strip())
 
 
 def handle_from(nickname: str) -> str:
-    """What of a nickname can be a handle: a–z, 0–9, dot and underscore; empty when that is fewer than 4 characters."""
+    """Return a handle made of the a–z, 0–9, dots and underscores of a nickname.
+
+    Return an empty string if these are fewer than 4 characters.
+    """
     handle = re.sub(r"[^a-z0-9._]", "", fold(nickname))[:30]
     return handle if len(handle) >= 4 else ""
 
 
 def search_form(text: str) -> str:
-    """How a handle or the beginning of a name is looked up, with or without the @ before it."""
+    """Return a handle, or the start of a name, as it is looked up: folded, without a leading @."""
     return fold(text).strip().removeprefix("@")
 
 
 def range_of_prefix(text: str) -> tuple[str, str]:
-    """Return the first and the last of the texts that begin with `text`."""
+    """Return the first and the last of all texts that begin with `text`."""
     return text, text + LAST_CHARACTER

@@ -1,4 +1,4 @@
-"""The paths of accounts, below /api/v1/."""
+"""URLs of accounts, below /api/v1/."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter

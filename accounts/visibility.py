@@ -1,4 +1,4 @@
-"""THE rule of who sees what. Goals, todos and diaries are visible by it and by nothing else."""
+"""The visibility rule, the only one for goals, todos and diaries."""
 
 from typing import Any
 
@@ -17,12 +17,16 @@ class Visibility(models.TextChoices):
 
 
 def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
-    """The rows of `model` (it has owner, visibility and viewers) that the viewer may see.
+    """Return the condition that the viewer can see a row of `model`.
 
-    `path` leads from the filtered rows to `model`: "goal__" for todos. Mine; or, when neither of us has blocked the
-    other, those shown to everyone by a person who is not private, those shown to followers when my follow is accepted,
-    and those shown to selected people when I am among them. A viewer entry is a row on the follow itself, so it ends
-    with it.
+    `model` has an owner, a visibility and viewers. `path` leads from the filtered rows to it:
+    "goal__" for todos. The viewer sees their own rows. If neither person has blocked the other,
+    the viewer also sees rows that are
+
+    - public, if the owner's account is not private;
+    - public or for followers, if the viewer is an accepted follower of the owner;
+    - for selected followers, if the viewer is one of them. Viewers are entered on the follow, so
+      they are removed with it.
     """
     owner = f"{path}owner"
     accepted = Follow.objects.accepted().filter(follower=viewer)
@@ -35,14 +39,24 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
                 Q(**{f"{path}visibility__in": [Visibility.PUBLIC, Visibility.FOLLOWERS]})
                 & Q(follows)
             )
-            | (Q(**{f"{path}visibility": Visibility.SELECTED}) & Q(_chosen(viewer, model, path)))
+            | (
+                Q(**{f"{path}visibility": Visibility.SELECTED})
+                & Q(_is_selected(viewer, model, path))
+            )
         )
     )
 
 
-def _chosen(viewer: User, model: type[models.Model], path: str) -> Exists:
-    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+def _is_selected(viewer: User, model: type[models.Model], path: str) -> Exists:
+    """Return the condition that the viewer is one of the selected followers of a row."""
+    entries = viewer_entries(model)
     row = {str(model._meta.model_name): OuterRef(f"{path}pk")}
     return Exists(
         entries.objects.filter(**row, follow__follower=viewer, follow__state=Follow.State.ACCEPTED)
     )
+
+
+def viewer_entries(model: type[models.Model]) -> Any:
+    """Return the model of the rows that connect `model` with the follows of its viewers."""
+    viewers: Any = model._meta.get_field("viewers")
+    return viewers.remote_field.through

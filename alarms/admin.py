@@ -1,4 +1,4 @@
-"""Alarms in the admin."""
+"""Admin pages of alarms."""
 
 from django.contrib import admin
 

@@ -1,7 +1,7 @@
 """Alarms: daily local times at which the app reminds their owner."""
 
 import datetime as dt  # `time` is the name of a field
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import models
@@ -12,6 +12,13 @@ from core.problems import LimitReached, Problem
 from resources.models import Owned, OwnedQuerySet
 
 ALARMS_PER_PERSON = 50
+
+
+class AlarmValues(TypedDict, total=False):
+    """The fields of an alarm that its owner can change."""
+
+    time: dt.time
+    is_on: bool
 
 
 class AlarmQuerySet(OwnedQuerySet["Alarm"]):
@@ -36,21 +43,20 @@ class Alarm(Owned):
         constraints = [models.UniqueConstraint(name="alarm_owner_time", fields=["owner", "time"])]
 
     @classmethod
-    def add(cls, owner: User, **values: Any) -> "Alarm":
+    def add(cls, owner: User, *, time: dt.time, **values: object) -> "Alarm":
         """Create an alarm. Raise Problem `duplicate` if there is one at this time, or `limit`."""
         owner.lock()
-        cls.require_free(owner, values["time"])
+        cls.require_free(owner, time)
         if cls.objects.of(owner).count() >= ALARMS_PER_PERSON:
             raise LimitReached(ALARMS_PER_PERSON)
-        return cls.insert(owner=owner, **values)
+        return cls.insert(owner=owner, time=time, **values)
 
-    def reschedule(self, **values: Any) -> None:
+    def reschedule(self, **values: Unpack[AlarmValues]) -> None:
         """Change the time or turn it on or off. Raise Problem `duplicate`."""
         self.owner.lock()
         if "time" in values:
             self.require_free(self.owner, values["time"], besides=self.pk)
-        if values:
-            self.change(**values)
+        self.change(**values)
 
     @classmethod
     def require_free(cls, owner: User, time: dt.time, besides: UUID | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Alarms in JSON."""
+"""Serializers of alarms."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The paths of alarms, below /api/v1/."""
+"""URLs of alarms, below /api/v1/."""
 
 from rest_framework.routers import SimpleRouter
 

@@ -1,4 +1,4 @@
-"""alarms/"""
+"""Views of alarms."""
 
 from alarms.models import Alarm
 from alarms.serializers import AlarmSerializer

@@ -1,4 +1,4 @@
-"""Cheers in the admin."""
+"""Admin pages of cheers."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,8 @@ from cheers.models import Cheer
 
 @admin.register(Cheer)
 class CheerAdmin(ReadOnlyAdmin):
-    ordering = ("-created_at", "pk")  # ids of cheers are of no time; the index cheer_of_all
+    # Not by id, since the ids of cheers contain no time. The index is cheer_of_all.
+    ordering = ("-created_at", "pk")
     list_display = ("id", "person", "cheered", "emoji", "created_at")
     list_filter = (("diary", admin.EmptyFieldListFilter),)
     shown_people = ("owner__profile", "target_owner__profile")

@@ -5,11 +5,11 @@ from typing import Any
 
 from accounts.models import User
 from cheers.models import Cheer, CheerQuerySet
-from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter
+from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter, Rows
 
 
 class CheerFilterSet(FilterSet):
-    """Those I gave; with `received` those on what is mine; with `todo` or `diary` all on that one."""
+    """Filters of cheers: by default those that the viewer gave."""
 
     todo = IdFilter()
     diary = IdFilter()
@@ -25,13 +25,14 @@ class CheerFilterSet(FilterSet):
         fields: list[str] = []
 
     @classmethod
-    def apply(cls, rows: Any, viewer: User, values: Mapping[str, Any]) -> Any:
-        # Without any of the three, the cheers that the viewer gave.
-        received = bool(values["received"])
-        named = values["todo"] is not None or values["diary"] is not None
-        return super().apply(
-            rows, viewer, {**values, "received": received or (None if named else False)}
-        )
+    def apply(cls, rows: Rows, viewer: User, values: Mapping[str, Any]) -> Rows:
+        """Return the cheers on `todo` or `diary`, those that the viewer received, or those given.
+
+        `received=false` is the same as no `received`.
+        """
+        has_target = values["todo"] is not None or values["diary"] is not None
+        received = True if values["received"] else None if has_target else False
+        return super().apply(rows, viewer, {**values, "received": received})
 
     @staticmethod
     def received_or_given(rows: CheerQuerySet, viewer: User, received: bool) -> CheerQuerySet:

@@ -19,66 +19,69 @@ from todos.models import Todo
 
 class CheerQuerySet(OwnedQuerySet["Cheer"]):
     def seen_by(self, viewer: User) -> Self:
-        """Those of people who exist for the viewer; whether their target does is asked of the target."""
+        """Return the cheers of people who exist for the viewer, whether or not the target does."""
         return self.filter(exists_for(viewer, "owner__"))
 
     def visible_to(self, viewer: User) -> Self:
-        """Those that the viewer sees: of people and on targets that exist for them."""
+        """Return the cheers of people who exist for the viewer, on targets that they can see."""
         todo = Exists(Todo.objects.visible_to(viewer).filter(pk=OuterRef("todo")))
         diary = Exists(Diary.objects.visible_to(viewer).filter(pk=OuterRef("diary")))
         return self.seen_by(viewer).filter(Q(target_owner=viewer) | Q(todo) | Q(diary))
 
     def received_by(self, owner: User) -> Self:
-        """On what is the owner's."""
+        """Return the cheers on todos and diaries of this person."""
         return self.filter(target_owner=owner)
 
     def with_targets(self) -> Self:
-        """With what an answer shows of their targets, in the same query."""
+        """Join the targets, with the columns that a response shows."""
         return self.select_related("todo", "diary").defer("todo__memo", "diary__body")
 
-    # For a change
+    # Deleting
 
     def removable_by(self, viewer: User) -> Self:
-        """The viewer's own, always; and those they see on what is theirs."""
-        return self.filter(
-            Q(owner=viewer) | (Q(target_owner=viewer) & exists_for(viewer, "owner__"))
-        )
+        """Return the viewer's own cheers, and those that they received and can see."""
+        received = Q(target_owner=viewer) & exists_for(viewer, "owner__")
+        return self.filter(Q(owner=viewer) | received)
 
-    def could_remove(self, viewer: User, pk: UUID) -> bool:
-        """Whether the viewer may remove this one, or might have before it went.
+    def may_remove(self, viewer: User, pk: UUID) -> bool:
+        """Return whether the viewer may delete this cheer, or has deleted it, or could have.
 
-        One statement for both: between two, a cheer that is withdrawn and given again at once could slip through.
+        One statement, because a cheer that is withdrawn and given again between two statements
+        would be in neither result.
         """
-        there = self.removable_by(viewer).filter(pk=pk).values("pk")
-        gone = Tombstone.objects.known_to(viewer, self.model.kind, pk).values("pk")
-        return bool(there.union(gone, all=True).exists())
+        existing = self.removable_by(viewer).filter(pk=pk).values("pk")
+        deleted = Tombstone.objects.known_to(viewer, self.model.kind, pk).values("pk")
+        return existing.union(deleted, all=True).exists()
 
     def locked(self, pk: UUID) -> "Cheer | None":
-        """The one of this id, held until the transaction ends."""
-        cheer: Cheer | None = self.select_for_update().filter(pk=pk).first()
-        return cheer
+        """Return the cheer with this id, locked until the transaction ends."""
+        return self.select_for_update().filter(pk=pk).first()
 
-    # Counted, for the composed reads. The caller knows that the viewer sees the targets.
+    # Counts. The caller has checked that the viewer can see the targets.
 
     def counted(
         self, viewer: User, *, todos: Collection[UUID] = (), diaries: Collection[UUID] = ()
-    ) -> Any:
-        """Rows {todo_id, diary_id, emoji, count, mine}, the most given first; `mine`: the viewer's is among them."""
+    ) -> models.QuerySet["Cheer", Any]:
+        """Return rows {todo_id, diary_id, emoji, count, mine}, the highest counts first.
+
+        `mine` is true if one of the counted cheers is the viewer's.
+        """
         rows = self.seen_by(viewer).filter(Q(todo__in=todos) | Q(diary__in=diaries))
         counts = rows.values("todo_id", "diary_id", "emoji").annotate(
             count=Count("pk"), my_count=Count("pk", filter=Q(owner=viewer))
         )
         mine = ExpressionWrapper(Q(my_count__gt=0), output_field=BooleanField())
-        shown = ("todo_id", "diary_id", "emoji", "count", "mine")
-        return counts.annotate(mine=mine).order_by("-count", "emoji").values(*shown)
+        ordered = counts.annotate(mine=mine).order_by("-count", "emoji")
+        return ordered.values("todo_id", "diary_id", "emoji", "count", "mine")
 
     def received_by_date(
         self, viewer: User, owner: User, first: date, last: date, *, mine: bool
-    ) -> Any:
-        """How many cheers, that the viewer sees, the owner received on their todos and diaries of each of these dates:
-        rows (date, count), up to two for a date. `mine`: the viewer is the owner.
+    ) -> models.QuerySet["Cheer", tuple[date, int]]:
+        """Count the visible cheers on the owner's todos and diaries of each date.
 
-        One query, from the targets of those dates to their cheers: the owner may have received any number in all.
+        Return rows (date, count), up to two for a date. `mine` must be true if the viewer is the
+        owner. One query, which starts at the targets of these dates, since the owner may have
+        received many cheers in total.
         """
         todos = self._on_dates(Todo, viewer, owner, (first, last), mine=mine)
         diaries = self._on_dates(Diary, viewer, owner, (first, last), mine=mine)
@@ -92,19 +95,19 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
         dates: tuple[date, date],
         *,
         mine: bool,
-    ) -> Any:
+    ) -> models.QuerySet["Cheer", tuple[date, int]]:
         kind = model.kind
         rows = self.seen_by(viewer).filter(
             **{f"{kind}__owner": owner, f"{kind}__date__range": dates}
         )
-        if not mine:  # one's own are seen without asking
-            shown = model.objects.of(owner).filter(date__range=dates).visible_to(viewer)
-            rows = rows.filter(**{f"{kind}__in": shown})
+        if not mine:  # the viewer can see all of their own targets
+            visible = model.objects.of(owner).filter(date__range=dates).visible_to(viewer)
+            rows = rows.filter(**{f"{kind}__in": visible})
         return rows.values_list(f"{kind}__date").annotate(count=Count("pk"))
 
 
 class Cheer(Owned):
-    """A cheer (응원)."""
+    """A cheer (응원): one emoji from its owner on a todo or a diary."""
 
     kind = "cheer"
 
@@ -114,7 +117,7 @@ class Cheer(Owned):
     diary = models.ForeignKey(
         Diary, models.CASCADE, null=True, related_name="+", verbose_name=_("diary")
     )
-    # Whose the target is: with it, what somebody received is one range of one index.
+    # The owner of the target. With it, the cheers that a person received are a range of an index.
     target_owner = models.ForeignKey(
         User, models.CASCADE, related_name="+", verbose_name=_("cheered person")
     )
@@ -137,40 +140,43 @@ class Cheer(Owned):
         indexes = [
             models.Index(name="cheer_received", fields=["target_owner", "created_at", "id"]),
             models.Index(name="cheer_given", fields=["owner", "created_at", "id"]),
-            # Without these two MySQL reads all cheers, newest first, until it has a page of one target's.
+            # Without these two, MySQL reads all cheers, newest first, until it has found a page of
+            # one target.
             models.Index(name="cheer_of_todo", fields=["todo", "created_at", "id"]),
             models.Index(name="cheer_of_diary", fields=["diary", "created_at", "id"]),
-            # The admin's, of all people. Its ids go down, so that lists of one person's, where they go up with time,
-            # have no use for it. Where they had, MySQL took it for whoever had received much, and read everybody's.
+            # For the admin. Ids descend, so that MySQL cannot use the index for the list of one
+            # person, in which ids ascend with the time. With ascending ids it did so for people
+            # who had received many cheers, and read those of everyone.
             models.Index(name="cheer_of_all", fields=["created_at", "-id"]),
         ]
 
     @property
     def target(self) -> Todo | Diary | None:
-        """What was cheered; never None in a saved row."""
+        """The cheered todo or diary. None only in a row that is not saved."""
         return self.todo if self.todo_id else self.diary
 
     @staticmethod
     def id_of(owner: User, kind: str, target: UUID) -> UUID:
-        """The one id that this person's cheer on this target has, each time it is given.
+        """Return the id of this person's cheer on this target, which is always the same.
 
-        So its tombstone says whether they withdrew it, when the target itself is hidden from them by now.
+        So a tombstone shows that they withdrew it, even if they cannot see the target any more.
         """
         return uuid.uuid5(target, f"{kind}/{owner.uuid}")
 
     @classmethod
     def give(cls, owner: User, target: Todo | Diary, emoji: str) -> tuple["Cheer", bool]:
-        """Cheer, or change the emoji of the cheer given before; whether it is new is the second value."""
-        owner.lock()  # phones of one person in turn, or their duplicates deadlock
-        which = {target.kind: target}
-        fresh = {
-            "id": cls.id_of(owner, target.kind, target.pk),
-            "emoji": emoji,
-            "target_owner_id": target.owner_id,
-        }
-        cheer: Cheer | None = cls.objects.select_for_update().filter(owner=owner, **which).first()
-        if created := cheer is None:
-            cheer = cls.objects.create(owner=owner, **which, **fresh)
+        """Give a cheer, or change its emoji. Return the cheer and whether it is new."""
+        owner.lock()  # or concurrent requests of one person would deadlock
+        values = {"owner": owner, target.kind: target}
+        cheer = cls.objects.select_for_update().filter(**values).first()
+        created = cheer is None
+        if cheer is None:
+            cheer = cls.objects.create(
+                id=cls.id_of(owner, target.kind, target.pk),
+                emoji=emoji,
+                target_owner_id=target.owner_id,
+                **values,
+            )
             Tombstone.objects.known_to(owner, cls.kind, cheer.pk).delete()
         else:
             cheer.change(emoji=emoji)
@@ -180,16 +186,15 @@ class Cheer(Owned):
 
     @classmethod
     def withdraw(cls, owner: User, kind: str, target: UUID) -> bool:
-        """Take my cheer back. False when I gave none: neither is there one, nor was one deleted."""
+        """Delete this person's cheer. Return False if they have never given one."""
         cheer = cls.objects.of(owner).select_for_update().filter(**{kind: target}).first()
         if cheer is None:
-            return Tombstone.objects.known_to(
-                owner, cls.kind, cls.id_of(owner, kind, target)
-            ).exists()
+            pk = cls.id_of(owner, kind, target)
+            return Tombstone.objects.known_to(owner, cls.kind, pk).exists()
         cheer.remove()
         return True
 
     def remove(self) -> None:
-        """Delete it, and remember that for both who may delete it: who gave it and who received it."""
+        """Delete the cheer, and record a tombstone for the two people who may delete it."""
         Tombstone.objects.record(self.owner, self.kind, [self.pk], also_of=self.target_owner)
         self.delete()

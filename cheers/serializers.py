@@ -1,6 +1,6 @@
-"""Cheers in JSON."""
+"""Serializers of cheers."""
 
-import datetime as dt  # not its names: `date` is a field here
+import datetime as dt  # `date` is the name of a field
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ class CheerTargetSerializer(Serializer):
             return self.from_columns(instance.pk, instance.title, None, None)
         return self.from_columns(None, None, instance.pk, instance.date)
 
-    # What a list selects.
+    # The columns that a list selects for a target, relative to the cheer (for fastlists).
     row_columns = ("todo_id", "todo__title", "diary_id", "diary__date")
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The paths of cheers, below /api/v1/."""
+"""URLs of cheers, below /api/v1/."""
 
 from typing import Any
 
@@ -10,12 +10,16 @@ from cheers.views import CheerViewSet, DiaryCheerViewSet, TodoCheerViewSet
 router = SimpleRouter(use_regex_path=False)
 router.register("cheers", CheerViewSet, basename="cheer")
 
-MINE: dict[str, Any] = {"put": "give", "delete": "withdraw"}
+OWN_CHEER: dict[str, Any] = {"put": "give", "delete": "withdraw"}
 
 urlpatterns = [
     *router.urls,
-    path("cheers/todos/<id:id>/", TodoCheerViewSet.as_view(MINE, detail=True), name="cheer-todo"),
     path(
-        "cheers/diaries/<id:id>/", DiaryCheerViewSet.as_view(MINE, detail=True), name="cheer-diary"
+        "cheers/todos/<id:id>/", TodoCheerViewSet.as_view(OWN_CHEER, detail=True), name="cheer-todo"
+    ),
+    path(
+        "cheers/diaries/<id:id>/",
+        DiaryCheerViewSet.as_view(OWN_CHEER, detail=True),
+        name="cheer-diary",
     ),
 ]

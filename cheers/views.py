@@ -1,9 +1,10 @@
-"""cheers/"""
+"""Views of cheers."""
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from accounts.credentials.views import SignedInMixin
 from accounts.models import User
 from cheers.filters import CheerFilterSet
-from cheers.models import Cheer
+from cheers.models import Cheer, CheerQuerySet
 from cheers.serializers import CheerSerializer
 from core.problems import Problem
 from core.responses import Response
@@ -35,11 +36,11 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     ordering = ("-created_at", "-id")
     singular, plural = "cheer", "cheers"
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> CheerQuerySet:
         return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
+    def list_query(cls, viewer: User, **clean: object) -> QuerySet[Cheer]:
         cheers = Cheer.objects.visible_to(viewer).with_cards().with_targets()
         return CheerFilterSet.apply(cheers, viewer, clean)
 
@@ -48,12 +49,9 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
 
         Repeating the request has no further effect.
         """
-        if not Cheer.objects.could_remove(self.viewer, pk):
-            raise (
-                Problem("permission_denied")
-                if self.get_queryset().filter(pk=pk).exists()
-                else NotFound
-            )
+        if not Cheer.objects.may_remove(self.viewer, pk):
+            is_visible = self.get_queryset().filter(pk=pk).exists()
+            raise Problem("permission_denied") if is_visible else NotFound
         cheer = Cheer.objects.locked(pk)
         if cheer is not None:
             cheer.remove()
@@ -61,15 +59,15 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
 
 
 @cache
-def seen_by(model: type[Todo | Diary]) -> CompiledFunction[Any, Any]:
-    """Return what finds a target by its id, if the viewer can see it."""
+def visible_target(model: type[Todo | Diary]) -> CompiledFunction[[User, UUID], Todo | Diary]:
+    """Return a compiled query for a target by its id, if the viewer can see it."""
     return CompiledFunction(
         model, lambda viewer, pk: model.objects.visible_to(viewer).filter(pk=pk)
     )
 
 
 class TargetViewSet(SignedInMixin, GenericViewSet):
-    """My cheer on one target: whoever sees that may give one."""
+    """The caller's cheer on one target, which the caller must be able to see."""
 
     queryset = Cheer.objects.none()
     serializer_class = CheerSerializer
@@ -77,22 +75,23 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
     target: ClassVar[type[Todo] | type[Diary]]
 
     def get_target(self) -> Todo | Diary:
-        target: Todo | Diary | None = seen_by(self.target).first(self.viewer, self.kwargs["id"])
+        target: Todo | Diary | None = visible_target(self.target).first(
+            self.viewer, self.kwargs["id"]
+        )
         if target is None:
             raise NotFound
         return target
 
     @extend_schema(responses={200: CheerSerializer, 201: CheerSerializer})
-    def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def give(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Cheer the item (201), or change the emoji of the caller's cheer on it (200)."""
         target = self.get_target()
-        body = self.get_serializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        cheer, created = Cheer.give(self.viewer, target, body.validated_data["emoji"])
-        answer = self.get_serializer(cheer).data
-        return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+        emoji = self.read_body(CheerSerializer)["emoji"]
+        cheer, created = Cheer.give(self.viewer, target, emoji)
+        data = self.get_serializer(cheer).data
+        return Response(data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 
-    def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # the name in the path
+    def withdraw(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Withdraw the caller's cheer.
 
         A cheer can be withdrawn even if the caller can no longer see the item. Withdrawing a cheer
@@ -104,14 +103,14 @@ class TargetViewSet(SignedInMixin, GenericViewSet):
 
 
 class TodoCheerViewSet(TargetViewSet):
-    """My cheer on a todo."""
+    """The caller's cheer on a todo."""
 
     target = Todo
     operation_ids = {"PUT": "cheer_todo", "DELETE": "withdraw_cheer_from_todo"}
 
 
 class DiaryCheerViewSet(TargetViewSet):
-    """My cheer on a diary."""
+    """The caller's cheer on a diary."""
 
     target = Diary
     operation_ids = {"PUT": "cheer_diary", "DELETE": "withdraw_cheer_from_diary"}

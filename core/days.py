@@ -1,4 +1,4 @@
-"""Dates and instants as people live them."""
+"""The current instant, and the current date of a person."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,16 +8,16 @@ LAST_DAY = date(2199, 12, 31)
 
 
 def today_in(timezone: str, day_starts_at: int, now: datetime) -> date:
-    """The date somebody lives in at the instant `now`.
+    """Return a person's current date at the instant `now`.
 
-    `timezone` is an IANA name, `day_starts_at` the hour (0 to 6) of their wall clock at which their day begins: at
-    02:30 with a day that starts at 4 it is still yesterday. Wall-clock arithmetic, so that a night of 23 or 25 hours
-    moves nothing.
+    `timezone` is an IANA name. `day_starts_at` is the local hour, from 0 to 6, at which the
+    person's day starts: if it is 4, then 02:30 still belongs to the previous date. The arithmetic
+    is on local time, so a change to or from summer time does not move the start of the day.
     """
     wall_clock = now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
     return (wall_clock - timedelta(hours=day_starts_at)).date()
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """Return the current instant in UTC."""
     return datetime.now(UTC)

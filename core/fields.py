@@ -1,4 +1,4 @@
-"""Serializer fields that take one form only, the one the schema states: "12" is no number, 1 is no truth value."""
+"""Serializer fields that accept exactly the form in the schema: not "12" for 12, nor 1 for true."""
 
 import re
 import uuid
@@ -21,24 +21,24 @@ UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 DATE_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 COLOR_PATTERN = r"^#[0-9A-Fa-f]{6}$"
-# Without NUL, which is refused; and not blank, as spaces at both ends are cut.
+# NUL is refused everywhere. Spaces at both ends are removed, so a text of spaces only is blank.
 ANY_TEXT_PATTERN = r"^[^\u0000]*$"
 SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
 class StringField(serializers.CharField):
-    """A JSON string; numbers are not turned into texts."""
+    """A JSON string. Numbers are not converted to strings."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class FlagField(serializers.BooleanField):
-    """true or false, nothing that looks like it."""
+    """true or false, and no other value that is truthy or falsy."""
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
@@ -47,47 +47,48 @@ class FlagField(serializers.BooleanField):
 class WholeNumberField(serializers.IntegerField):
     """A JSON number without a fraction."""
 
-    def to_internal_value(self, data: Any) -> int:
-        whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
-        if isinstance(data, bool) or not whole:
+    def to_internal_value(self, data: object) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        if isinstance(data, float) and not data.is_integer():
             self.fail("invalid")
         return int(data)
 
 
 @extend_schema_field({"type": "string", "format": "uuid", "pattern": UUID_PATTERN})
 class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
-    """The id of something, as a UUID in its usual spelling. It refers; whether it exists is asked elsewhere."""
+    """A UUID in its usual spelling. The field does not check that a row with this id exists."""
 
     default_error_messages = {"invalid": _("Must be a valid UUID.")}
 
-    def to_internal_value(self, data: Any) -> uuid.UUID:
+    def to_internal_value(self, data: object) -> uuid.UUID:
         if not isinstance(data, str) or not re.fullmatch(UUID_PATTERN, data.lower()):
             self.fail("invalid")
         return uuid.UUID(data)
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: object) -> str:
         return str(value)
 
-    def driver_converter(self, column: models.Field, connection: Any) -> Any:
-        """Skip the UUID between the driver's value and its text (for fastlists)."""
+    def driver_converter(self, column: models.Field, connection: object) -> Any:
+        """Convert the driver's value to text without creating a UUID (for fastlists)."""
         return text_of_id if isinstance(column, BinaryUUIDField) else NotImplemented
 
 
 def text_of_id(value: bytes | str) -> str:
-    """Return a UUID in its usual spelling, given in the form in which a database stores it."""
+    """Return the usual spelling of a UUID that is given as a database stores it."""
     text = value.hex() if isinstance(value, bytes) else value
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 @extend_schema_field({"type": "string", "format": "uuid", "pattern": UUID7_PATTERN})
 class NewIdField(IdField):
-    """The id that a client made for what it creates: version 7. Its time is never used."""
+    """The id that a client generated for a new row: a UUID of version 7. Its time is not used."""
 
     default_error_messages = {"version": _("The id must be a version 7 UUID.")}
 
-    def to_internal_value(self, data: Any) -> uuid.UUID:
+    def to_internal_value(self, data: object) -> uuid.UUID:
         value = super().to_internal_value(data)
-        if value.version != 7:  # None for another variant than that of RFC 9562
+        if value.version != 7:  # None if the variant is not that of RFC 9562
             self.fail("version")
         return value
 
@@ -98,7 +99,7 @@ class DayField(serializers.DateField):
 
     default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
 
-    def to_internal_value(self, value: Any) -> date:
+    def to_internal_value(self, value: object) -> date:
         try:
             if not isinstance(value, str) or not re.fullmatch(
                 r"\d{4}-\d{2}-\d{2}", value, re.ASCII
@@ -111,22 +112,22 @@ class DayField(serializers.DateField):
             self.fail("out_of_range")
         return day
 
-    def driver_converter(self, column: models.Field, connection: Any) -> Any:
-        """Leave a date to the renderer (for fastlists)."""
+    def driver_converter(self, column: models.Field, connection: object) -> Any:
+        """Leave dates to the renderer (for fastlists)."""
         return None if column.get_internal_type() == "DateField" else NotImplemented
 
 
 @extend_schema_field({"type": "string", "pattern": TIME_PATTERN, "examples": ["09:30"]})
 class ClockField(serializers.TimeField):
-    """HH:MM, local."""
+    """HH:MM in local time."""
 
-    def to_internal_value(self, value: Any) -> time:
+    def to_internal_value(self, value: object) -> time:
         if not isinstance(value, str) or not re.fullmatch(TIME_PATTERN, value, re.ASCII):
             self.fail("invalid", format="HH:MM")
         return time(int(value[:2]), int(value[3:]))
 
-    def driver_converter(self, column: models.Field, connection: Any) -> Any:
-        """Format a time without asking for the settings' format (for fastlists)."""
+    def driver_converter(self, column: models.Field, connection: object) -> Any:
+        """Format times without looking up the format in the settings (for fastlists)."""
         return text_of_time if column.get_internal_type() == "TimeField" else NotImplemented
 
 
@@ -135,28 +136,27 @@ def text_of_time(value: time) -> str:
 
 
 class InstantField(serializers.DateTimeField):
-    """RFC 3339 with an offset, answered in UTC with Z."""
+    """RFC 3339 with an offset. Responses are in UTC with Z."""
 
     timezone = UTC
     default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: object) -> datetime:
         pattern = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
         try:
             if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError
-            # Fractions beyond the microsecond are cut, not refused.
-            instant = datetime.fromisoformat(
-                re.sub(r"(\.\d{6})\d+", r"\1", value).upper()
-            ).astimezone(UTC)
+            # Digits after the microseconds are dropped, not refused.
+            text = re.sub(r"(\.\d{6})\d+", r"\1", value).upper()
+            instant = datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         if not FIRST_DAY <= instant.date() <= LAST_DAY:
             self.fail("out_of_range")
         return instant
 
-    def driver_converter(self, column: models.Field, connection: Any) -> Any:
-        """Leave an instant, which drivers give in UTC, to the renderer (for fastlists)."""
+    def driver_converter(self, column: models.Field, connection: object) -> Any:
+        """Leave instants, which drivers return in UTC, to the renderer (for fastlists)."""
         return None if column.get_internal_type() == "DateTimeField" else NotImplemented
 
 
@@ -164,14 +164,14 @@ class InstantField(serializers.DateTimeField):
     {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "examples": ["🍣", "👍🏽", "❤️"]}
 )
 class EmojiField(StringField):
-    """Exactly one emoji, kept in its fully-qualified form."""
+    """Exactly one emoji, stored in its fully-qualified form."""
 
     default_error_messages = {"not_one_emoji": _("This must be exactly one emoji.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": MAX_LENGTH} | kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         emoji = one_emoji(super().to_internal_value(data))
         if emoji is None:
             self.fail("not_one_emoji")
@@ -180,11 +180,11 @@ class EmojiField(StringField):
 
 @extend_schema_field({"type": "string", "pattern": COLOR_PATTERN, "examples": ["#FF8800"]})
 class ColorField(StringField):
-    """#RRGGBB, kept in capitals."""
+    """#RRGGBB, stored in upper case."""
 
     default_error_messages = {"not_a_color": _("The colour must be in the format #RRGGBB.")}
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         value = super().to_internal_value(data)
         if not re.fullmatch(COLOR_PATTERN, value, re.ASCII):
             self.fail("not_a_color")
@@ -193,7 +193,7 @@ class ColorField(StringField):
 
 @cache
 def timezones() -> list[str]:
-    """The IANA names that are places or UTC, sorted."""
+    """Return the sorted IANA names of places, and UTC."""
     return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 
 

@@ -1,16 +1,16 @@
-"""Filters of lists. A value that cannot be read is an error and never ignored.
+"""Filters of lists. An invalid value is an error and is never ignored.
 
-The filters are declared with django-filter, from which the schema reads them. What it does for each
+The filters are declared with django-filter, from which the schema reads them. Its work for each
 request (a form class, a copy of every filter) is not needed: `clean` reads the parameters and
 `apply` filters the rows.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
 from django import forms
-from django.db.models import F, Model, QuerySet, TextChoices, Value
+from django.db.models import F, QuerySet, TextChoices, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
@@ -19,38 +19,41 @@ from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
 
 from core import fields
+from core.exceptions import field_error
 from core.model_fields import fold
-from core.serializers import settle
+from core.serializers import make_reusable
 
-M = TypeVar("M", bound=Model)
+if TYPE_CHECKING:  # it reads the settings of DRF, which name this module
+    from rest_framework.viewsets import GenericViewSet
+
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 class FilterBackend(DjangoFilterBackend):
-    """Describes the filters of a viewset's list in the schema, and applies them to it.
+    """Describe the filters of a viewset's list in the schema, and apply them to the list.
 
     Lists with a `list_query` apply them there.
     """
 
-    def filter_queryset(self, request: Any, queryset: QuerySet[M], view: Any) -> QuerySet[M]:
-        filterset_class = getattr(view, "filterset_class", None)
+    def filter_queryset(self, request: Request, queryset: Rows, view: "GenericViewSet") -> Rows:
+        filterset_class: type[FilterSet] | None = getattr(view, "filterset_class", None)
         if view.detail or filterset_class is None:
             return queryset
         clean = filterset_class.clean(request.query_params)
-        rows: QuerySet[M] = filterset_class.apply(queryset, request.user, clean)
-        return rows
+        return filterset_class.apply(queryset, request.user, clean)
 
 
 class SerializerFormField(forms.Field):
-    """Reads a parameter as a serializer field reads a body, with the same errors."""
+    """A form field that validates a parameter with a serializer field."""
 
-    def __init__(self, field: serializers.Field[Any, Any, Any, Any], **kwargs: Any) -> None:
+    def __init__(self, field: serializers.Field) -> None:
         self.field = field
-        known = {name: value for name, value in kwargs.items() if name in ("required", "label")}
-        super().__init__(**known)
+        super().__init__(required=False)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         if value is None:
             return None
         try:
@@ -62,16 +65,16 @@ class SerializerFormField(forms.Field):
 
 
 class FieldFilter(django_filters.Filter):
-    """A filter whose value is read by `serializer_field`."""
+    """A filter that validates its value with `serializer_field`."""
 
-    serializer_field: type[serializers.Field[Any, Any, Any, Any]]
+    serializer_field: type[serializers.Field]
     field_arguments: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         arguments: dict[str, Any] = {"help_text": kwargs.get("help_text")} | self.field_arguments
-        field = settle(self.serializer_field(**arguments))
-        self._field = SerializerFormField(field, required=False)
+        field = make_reusable(self.serializer_field(**arguments))
+        self._field = SerializerFormField(field)
         set_override(self, "field", field)
 
     @property
@@ -79,17 +82,17 @@ class FieldFilter(django_filters.Filter):
         return self._field
 
     def clean(self, text: str) -> Any:
-        """Return the value of a parameter. Raise Django's ValidationError."""
+        """Return the value of the parameter. Raise Django's ValidationError."""
         return self._field.clean(text)
 
-    def select(self, rows: QuerySet[M], value: Any) -> QuerySet[M]:
-        """Return the rows that this value of the filter selects."""
+    def select(self, rows: Rows, value: object) -> Rows:
+        """Return the rows that match the value of this filter."""
         condition = {f"{self.field_name}__{self.lookup_expr}": value}
         return rows.exclude(**condition) if self.exclude else rows.filter(**condition)
 
 
 class IdFilter(FieldFilter):
-    """An id. One that does not exist, or is hidden from the viewer, selects nothing."""
+    """An id. If there is no row with it, or the viewer cannot see that row, nothing matches."""
 
     serializer_field = fields.IdField
 
@@ -101,18 +104,20 @@ class DayFilter(FieldFilter):
 class FilterSet(django_filters.FilterSet):
     """The base of every filter set.
 
-    A filter's `method` names a static method `(rows, viewer, value)` that returns the selected rows.
+    A filter's `method` names a static method `(rows, viewer, value)` that returns matching rows.
     """
 
     @classmethod
     def clean(cls, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the value of each filter, None for those that are not in the query.
+        """Return the value of each filter, or None if it is not in the query.
 
-        Raise ValidationError that names all invalid ones.
+        Raise ValidationError that names all invalid parameters.
         """
         values: dict[str, Any] = {}
         errors = {}
-        for name, item in cls.base_filters.items():  # type: ignore[attr-defined]  # set by the metaclass
+        # django-filter's metaclass sets `base_filters`.
+        filters: Mapping[str, FieldFilter] = cls.base_filters  # type: ignore[attr-defined]
+        for name, item in filters.items():
             try:
                 values[name] = item.clean(query[name]) if name in query else None
             except forms.ValidationError as error:
@@ -127,8 +132,8 @@ class FilterSet(django_filters.FilterSet):
         """Raise ValidationError for values that contradict each other."""
 
     @classmethod
-    def apply(cls, rows: QuerySet[M], viewer: Any, values: Mapping[str, Any]) -> QuerySet[M]:
-        """Return the rows that the cleaned values select. A pure function of its arguments."""
+    def apply(cls, rows: Rows, viewer: Any, values: Mapping[str, Any]) -> Rows:
+        """Return the rows that match the cleaned values. A pure function of its arguments."""
         for name, value in values.items():
             if value is None:
                 continue
@@ -139,7 +144,7 @@ class FilterSet(django_filters.FilterSet):
 
 
 class DatedFilterSet(FilterSet):
-    """For rows with a `date`: one date, or a range that includes both ends."""
+    """Filters of rows with a `date`: one date, or a range that includes both ends."""
 
     date = DayFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte")
@@ -149,8 +154,7 @@ class DatedFilterSet(FilterSet):
     def check(cls, values: Mapping[str, Any]) -> None:
         first, last = values["date_from"], values["date_to"]
         if first and last and last < first:
-            error = ErrorDetail(str(_("date_to is before date_from.")), code="out_of_order")
-            raise serializers.ValidationError({"date_to": [error]})
+            raise field_error("date_to", _("date_to is before date_from."), "out_of_order")
 
 
 class InstantFilter(FieldFilter):
@@ -163,12 +167,14 @@ class EmojiFilter(FieldFilter):
 
 @extend_schema_field(bool)
 class FlagField(serializers.Field[bool, Any, bool, Any]):
+    """true or false in lower case, as a query parameter."""
+
     default_error_messages = {"invalid": _("Must be true or false.")}
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: object) -> bool:
         if data not in ("true", "false"):
             self.fail("invalid")
-        return bool(data == "true")
+        return data == "true"
 
 
 class FlagFilter(FieldFilter):
@@ -178,7 +184,7 @@ class FlagFilter(FieldFilter):
 
 
 class ChoiceFilter(FieldFilter):
-    """One of a model's choices; the value is the member of `enum`."""
+    """One of a model's choices. The value is a member of `enum`."""
 
     serializer_field = serializers.ChoiceField
 
@@ -192,7 +198,7 @@ class ChoiceFilter(FieldFilter):
 
 
 class TextFilter(FieldFilter):
-    """Rows whose folded text contains this one. Case and Unicode form make no difference."""
+    """A part of a folded text. Case and Unicode normalization form are ignored."""
 
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}
@@ -200,6 +206,7 @@ class TextFilter(FieldFilter):
     def clean(self, text: str) -> str:
         return fold(super().clean(text))
 
-    def select(self, rows: QuerySet[M], value: Any) -> QuerySet[M]:
-        # Not `contains`, whose SQL escapes the value, and so differs between values and expressions.
-        return rows.filter(GreaterThan(StrIndex(F(self.field_name), Value(value)), 0))
+    def select(self, rows: Rows, value: object) -> Rows:
+        # Not `contains`: it escapes the value, so its SQL differs between values and expressions.
+        position = StrIndex(F(self.field_name), Value(value))
+        return rows.filter(GreaterThan(position, 0))

@@ -1,11 +1,11 @@
-"""What every row has, and how a row is changed.
+"""Base models: time stamps, ids, and single-statement inserts and updates.
 
-The statements are made once for each model and its columns.
+The SQL is built once for each model and set of columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.db import connections, models, router
 from django.utils.translation import gettext_lazy as _
@@ -19,30 +19,36 @@ Fields = Sequence["models.Field[Any, Any]"]
 @cache
 def insert_sql(model: type[models.Model], columns: tuple[str, ...], alias: str) -> str:
     quote = connections[alias].ops.quote_name
-    names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608  # names of our own
+    table = quote(model._meta.db_table)
+    names = ", ".join(map(quote, columns))
+    placeholders = ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({placeholders})"  # noqa: S608  # our own names
 
 
 @cache
-def changed_fields(model: type[models.Model], names: tuple[str, ...]) -> tuple[Any, ...]:
-    """The fields of these names, the folded copies of their texts, and `updated_at`."""
+def fields_to_update(model: type[models.Model], names: tuple[str, ...]) -> Fields:
+    """Return the fields with these names, the folded copies of their texts, and `updated_at`."""
     named = [model._meta.get_field(name) for name in names]
     copies = [
-        f for f in model._meta.concrete_fields if isinstance(f, FoldedField) and f.source in names
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, FoldedField) and field.source in names
     ]
-    return tuple(dict.fromkeys([*named, *copies, model._meta.get_field("updated_at")]))
+    fields = [*named, *copies, model._meta.get_field("updated_at")]
+    return cast(Fields, tuple(dict.fromkeys(fields)))
 
 
 @cache
-def update_sql(model: type[models.Model], fields: tuple[Any, ...], alias: str) -> str:
+def update_sql(model: type[models.Model], fields: Fields, alias: str) -> str:
     quote = connections[alias].ops.quote_name
-    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    table = quote(model._meta.db_table)
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
     row = f"{quote(str(model._meta.pk.column))} = %s"
-    return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {row}"  # noqa: S608  # as above
+    return f"UPDATE {table} SET {changes} WHERE {row}"  # noqa: S608  # names of our own
 
 
-def prepare(alias: str, fields: Fields, values: Sequence[Any]) -> list[Any]:
-    """Return the values as their fields save them."""
+def prepare(alias: str, fields: Fields, values: Sequence[object]) -> list[Any]:
+    """Return the values in the form in which their fields save them."""
     connection = connections[alias]
     return [
         None if value is None else field.get_db_prep_save(value, connection)
@@ -50,20 +56,20 @@ def prepare(alias: str, fields: Fields, values: Sequence[Any]) -> list[Any]:
     ]
 
 
-def execute(alias: str, sql: str, fields: Fields, values: Sequence[Any]) -> int:
+def execute(alias: str, sql: str, fields: Fields, values: Sequence[object]) -> int:
     """Execute the statement and return the number of rows that it matched."""
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, prepare(alias, fields, values))
         return int(cursor.rowcount)
 
 
-def is_plain(values: Sequence[Any]) -> bool:
-    """Whether these are values, and no expressions that the ORM has to compile."""
+def is_plain(values: Iterable[object]) -> bool:
+    """Return whether none of these is an expression, which the ORM has to compile."""
     return not any(hasattr(value, "resolve_expression") for value in values)
 
 
 class Stamped(models.Model):
-    """A row with its two instants, both in UTC and set by the server."""
+    """A row with the times of its creation and last change, set by the server in UTC."""
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -71,32 +77,31 @@ class Stamped(models.Model):
     class Meta:
         abstract = True
 
-    def change(self, **values: Any) -> None:
-        """Set these fields and save them alone, so that concurrent changes of other fields survive.
+    def change(self, **values: object) -> None:
+        """Set these fields and save only them, so that concurrent changes of other fields survive.
 
-        What has these values already is not written: sent twice, a change leaves even `updated_at` as it was. Raises
-        NotUpdated when the row is gone. One statement and nothing else: the signals of `save` are not sent.
+        Fields that have these values already are not written, and a repeated change leaves
+        `updated_at` as it was. Raise NotUpdated if the row is gone. One statement; the signals of
+        `save` are not sent.
         """
         values = {name: value for name, value in values.items() if getattr(self, name) != value}
         if not values:
             return
         for name, value in values.items():
             setattr(self, name, value)
-        fields, alias = (
-            changed_fields(type(self), tuple(values)),
-            router.db_for_write(type(self), instance=self),
-        )
-        if self._meta.parents or not is_plain([*values.values()]):  # the ORM has to compile it
+        fields = fields_to_update(type(self), tuple(values))
+        alias = router.db_for_write(type(self), instance=self)
+        if self._meta.parents or not is_plain(values.values()):  # the ORM has to compile it
             self.save(update_fields=[field.name for field in fields])
             return
         new = [field.pre_save(self, add=False) for field in fields]
         sql = update_sql(type(self), fields, alias)
         if not execute(alias, sql, [*fields, self._meta.pk], [*new, self.pk]):
-            raise self.NotUpdated("The row that was to be changed is not there any more.")
+            raise self.NotUpdated("The row to change no longer exists.")
 
 
 class Resource(Stamped):
-    """A row that the API names by its UUID, made by the client (version 7) or here."""
+    """A row with a UUID as its id, generated by the client (version 7) or by the server."""
 
     id = BinaryUUIDField(primary_key=True, default=new_id, editable=False)
 
@@ -107,11 +112,11 @@ class Resource(Stamped):
         abstract = True
 
     def __str__(self) -> str:
-        # Never the text of the row: this is what the admin and the logs print.
+        # Never the text of the row, because the admin and the logs print this.
         return f"{self._meta.verbose_name} {self.pk}"
 
     @classmethod
-    def insert(cls, **values: Any) -> Self:
+    def insert(cls, **values: object) -> Self:
         """Insert a row in one statement and return it. The signals of `save` are not sent.
 
         In a transaction the statement is executed together with the next one, or with COMMIT. An
@@ -126,22 +131,27 @@ class Resource(Stamped):
             return row
         sql = insert_sql(cls, tuple(field.column for field in fields), alias)
         execute_with_next(sql, prepare(alias, fields, saved), alias=alias)
-        row._state.adding, row._state.db = False, alias
+        row._state.adding = False
+        row._state.db = alias
         return row
 
     def _do_insert(
-        self, manager: Any, using: str, fields: Fields, returning_fields: Fields, raw: bool
+        self,
+        manager: models.Manager[Self],
+        using: str,
+        fields: Fields,
+        returning_fields: Fields,
+        raw: bool,
     ) -> Any:
+        """Insert with the SQL kept for the model, unless the ORM has to compile something."""
         values = [
             getattr(self, field.attname) if raw else field.pre_save(self, add=True)
             for field in fields
         ]
         if returning_fields or self._meta.parents or not is_plain(values):
-            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]  # not in the stubs
-        execute(
-            using,
-            insert_sql(type(self), tuple(field.column for field in fields), using),
-            fields,
-            values,
-        )
+            return super()._do_insert(  # type: ignore[misc]  # not in the stubs
+                manager, using, fields, returning_fields, raw
+            )
+        sql = insert_sql(type(self), tuple(field.column for field in fields), using)
+        execute(using, sql, fields, values)
         return []

@@ -1,4 +1,7 @@
-"""Lists by keyset: a page begins after the last row of the one before, wherever rows came or went meanwhile."""
+"""Keyset pagination: a page starts after the last row of the page before it.
+
+So rows that are added or deleted meanwhile do not shift the pages.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -11,14 +14,13 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.cursors import seal, unseal
 from core.days import FIRST_DAY, LAST_DAY
+from core.exceptions import field_error
 from core.responses import Response
 
 PAGE_SIZE = 50
@@ -28,60 +30,71 @@ LARGEST_NUMBER = 2**31 - 1
 Key = Sequence[Any]
 
 
-def refuse(parameter: str, text: Any) -> serializers.ValidationError:
-    return serializers.ValidationError({parameter: [ErrorDetail(text, code="invalid")]})
-
-
 class KeysetPagination(BasePagination):
-    """`{"next", "previous", "results"}`, by the view's `ordering`: field paths, the last one unique.
+    """Pages of the form `{"next", "previous", "results"}`, in the order of the view's `ordering`.
 
-    A cursor holds the values of all of them at the edge of a page, so no order is too coarse and no row is met twice.
+    `ordering` lists field paths, the last one unique. A cursor holds the values of all of them at
+    the edge of a page, so rows with equal values are neither skipped nor repeated.
     """
 
     def paginate_queryset(
-        self, queryset: Any, request: Request, view: APIView | None = None
+        self,
+        queryset: QuerySet[Any, Any] | Sequence[Any],
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
-        self.read_request(request, cast(Any, view).ordering, queryset.model)
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("Only a QuerySet can be paginated.")
+        ordering: Sequence[str] = getattr(view, "ordering", ())
+        self.read_request(request, ordering, queryset.model)
         return self.page_of(list(self.window(queryset, self.position)), self.key_of)
 
-    # In steps, for fastlists
+    # The steps of `paginate_queryset`, which fastlists calls one by one
 
     def read_request(
         self, request: Request, ordering: Sequence[str], model: type[models.Model]
     ) -> None:
         """Read the size of the page, its direction and its position.
 
-        The position are the ordering values of the row before the page, None for the first page.
-        Raise ValidationError.
+        The position is the sequence of the ordering values of the row before the page, or None for
+        the first page. Raise ValidationError.
         """
         self.request = request
         self.ordering = tuple(ordering)
         self.size = self.page_size(request)
         self.backwards, self.position = self.read_cursor(request, model)
-        # All that the SQL depends on but the position's values.
-        self.form = self.ordering, self.size, self.backwards
+        # Everything that the SQL depends on, apart from the values of the position.
+        self.form = (self.ordering, self.size, self.backwards)
 
     def window(self, queryset: QuerySet[Any], position: Key | None) -> QuerySet[Any]:
         """Return the rows of the page, and one more if there is one."""
         return self.rows_after(queryset, position, self.backwards)[: self.size + 1]
 
     def page_of(self, rows: list[Any], key_of: Callable[[Any], Key]) -> list[Any]:
-        """The page of the window's rows, and the links to those beside it; `key_of` gives a row's ordering values."""
-        more, page = len(rows) > self.size, rows[: self.size]
+        """Return the page within the rows of the window, and set the links to its neighbours.
+
+        `key_of` returns the ordering values of a row.
+        """
+        page = rows[: self.size]
+        has_more = len(rows) > self.size
+        has_origin = self.position is not None  # the page that the cursor came from
         if self.backwards:
             page.reverse()
-        behind = self.position is not None
-        has_next, has_previous = (behind, more) if self.backwards else (more, behind)
-        self.next = self.link(key_of(page[-1]), backwards=False) if has_next and page else None
-        self.previous = (
-            self.link(key_of(page[0]), backwards=True) if has_previous and page else None
-        )
+            has_next, has_previous = has_origin, has_more
+        else:
+            has_next, has_previous = has_more, has_origin
+        self.next = None
+        self.previous = None
+        if page and has_next:
+            self.next = self.link(key_of(page[-1]), backwards=False)
+        if page and has_previous:
+            self.previous = self.link(key_of(page[0]), backwards=True)
         return page
 
     def key_of(self, row: models.Model) -> Key:
-        return [follow(row, name.lstrip("-")) for name in self.ordering]
+        return [resolve_path(row, name.lstrip("-")) for name in self.ordering]
 
-    def get_paginated_response(self, data: Any) -> Response:
+    def get_paginated_response(self, data: object) -> Response:
         return Response({"next": self.next, "previous": self.previous, "results": data})
 
     def page_size(self, request: Request) -> int:
@@ -92,12 +105,15 @@ class KeysetPagination(BasePagination):
             and len(text) < 5
             and 1 <= int(text) <= MAX_PAGE_SIZE
         ):
-            raise refuse("page_size", _("page_size must be an integer from 1 to 200."))
+            raise field_error(
+                "page_size", _("page_size must be an integer from 1 to 200."), "invalid"
+            )
         return int(text)
 
     def rows_after(
         self, queryset: QuerySet[Any], key: Key | None, backwards: bool
     ) -> QuerySet[Any]:
+        """Return the rows after the row with these ordering values, in order; all if it is None."""
         steps = [(name.lstrip("-"), name.startswith("-") != backwards) for name in self.ordering]
         queryset = queryset.order_by(*(f"-{path}" if falling else path for path, falling in steps))
         if key is None:
@@ -106,39 +122,41 @@ class KeysetPagination(BasePagination):
         for (path, falling), value in zip(steps, key, strict=True):
             after |= same & Q(**{f"{path}__{'lt' if falling else 'gt'}": value})
             same &= Q(**{path: value})
-        # The first field once more, alone: the databases' planners find the range of the index by it.
+        # A condition on the first field alone, by which query planners find the range of the index.
         first, falling = steps[0]
         return queryset.filter(Q(**{f"{first}__{'lte' if falling else 'gte'}": key[0]}) & after)
 
     # Cursors
 
     def link(self, key: Key, *, backwards: bool) -> str:
-        parameters = self.request.query_params.dict() | {
-            "cursor": seal([backwards, *map(plain, key)], self.place())
-        }
-        # Not the address as it came: what was not escaped in it would be escaped twice.
-        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(sorted(parameters.items()))}"
+        """Return the URL of the page after, or before, the row with these ordering values."""
+        cursor = seal([backwards, *map(to_json_value, key)], self.cursor_scope())
+        parameters = self.request.query_params.dict() | {"cursor": cursor}
+        # The query is built again, because the original one may not be fully escaped.
+        query = urlencode(sorted(parameters.items()))
+        return f"{self.request.build_absolute_uri(self.request.path)}?{query}"
 
-    def place(self) -> str:
-        """What a cursor of this request is for: the viewer, the path, and all that filters the list."""
+    def cursor_scope(self) -> str:
+        """Return the scope of the cursors of this request."""
         filters = sorted(
             (k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size")
         )
-        return place_of(self.request.user.pk, self.request.path, filters)
+        return scope_of(self.request.user.pk, self.request.path, filters)
 
     def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
+        """Return the direction and the position in the cursor. Raise ValidationError."""
         text = request.query_params.get("cursor")
         if text is None:
             return False, None
         try:
-            backwards, *key = unseal(text, self.place())
+            backwards, *key = unseal(text, self.cursor_scope())
             paths = [name.lstrip("-") for name in self.ordering]
-            values = tuple(
-                value_of(model, path, value) for path, value in zip(paths, key, strict=True)
-            )
-            return bool(backwards), values
+            steps = zip(paths, key, strict=True)
+            return bool(backwards), tuple(parse_value(model, path, value) for path, value in steps)
         except (ValueError, TypeError, ValidationError) as error:
-            raise refuse("cursor", _("This cursor does not belong to this list.")) from error
+            raise field_error(
+                "cursor", _("This cursor does not belong to this list."), "invalid"
+            ) from error
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
@@ -172,43 +190,52 @@ class KeysetPagination(BasePagination):
         }
 
 
-def place_of(viewer: Any, path: str, filters: list[tuple[str, Any]]) -> str:
+def scope_of(viewer: object, path: str, filters: Sequence[tuple[str, object]]) -> str:
+    """Return the scope of a cursor: the viewer's key, the path and the filters of the list."""
     return orjson.dumps([viewer, path, filters]).decode()
 
 
-def follow(row: Any, path: str) -> Any:
-    """The value at the end of a field path."""
+def resolve_path(row: object, path: str) -> Any:
+    """Return the value at the end of a field path."""
     for name in path.split("__"):
         row = getattr(row, name)
     return row
 
 
-def plain(value: Any) -> Any:
-    """The value in a form that JSON has."""
+def to_json_value(value: object) -> object:
+    """Return a value as a type that JSON has."""
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, (date, datetime, time)) else value
 
 
-def value_of(model: type[models.Model], path: str, value: Any) -> Any:
-    """A cursor's value as the field at the end of `path` holds it. Raises ValueError or ValidationError."""
+def parse_value(model: type[models.Model], path: str, value: object) -> Any:
+    """Return a cursor's value as the field at the end of `path` has it.
+
+    Raise ValueError or ValidationError.
+    """
+    if value is None or isinstance(value, (list, dict, float)):
+        raise ValueError(value)
+    field = field_at(model, path)
+    parsed = field.to_python(value)
+    if isinstance(parsed, int) and not isinstance(field, models.BigIntegerField):
+        smallest = 0 if isinstance(field, models.PositiveIntegerField) else -LARGEST_NUMBER
+        if not smallest <= parsed <= LARGEST_NUMBER:
+            raise ValueError(value)
+    if isinstance(parsed, datetime):
+        if parsed.tzinfo is None or not FIRST_DAY < parsed.date() < LAST_DAY:
+            raise ValueError(value)
+    elif isinstance(parsed, date) and not FIRST_DAY <= parsed <= LAST_DAY:
+        raise ValueError(value)
+    return parsed
+
+
+def field_at(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
+    """Return the field at the end of a path of relations."""
     *relations, name = path.split("__")
     for relation in relations:
         related = model._meta.get_field(relation).related_model
         if not isinstance(related, type):
             raise FieldDoesNotExist(path)
         model = related
-    field = cast("models.Field[Any, Any]", model._meta.get_field(name))
-    if value is None or isinstance(value, (list, dict, float)):
-        raise ValueError(value)
-    value = field.to_python(value)
-    if isinstance(value, int) and not isinstance(field, models.BigIntegerField):
-        smallest = 0 if isinstance(field, models.PositiveIntegerField) else -LARGEST_NUMBER
-        if not smallest <= value <= LARGEST_NUMBER:
-            raise ValueError(value)
-    if isinstance(value, datetime):
-        if value.tzinfo is None or not FIRST_DAY < value.date() < LAST_DAY:
-            raise ValueError(value)
-    elif isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
-        raise ValueError(value)
-    return value
+    return cast("models.Field[Any, Any]", model._meta.get_field(name))

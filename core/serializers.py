@@ -1,6 +1,6 @@
-"""What every serializer of the API does."""
+"""The base of all serializers: unknown fields are errors, and fields are created once per class."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -13,12 +13,12 @@ from rest_framework.utils.formatting import lazy_format
 from core import fields, model_fields
 
 M = TypeVar("M", bound=models.Model)
-# Where fields that are made of other fields hold them.
+# The attributes in which composite fields keep their inner fields.
 CHILDREN = {"child", "child_relation"}
 
 
-class Said(lazy_format):
-    """A message in the language of whoever it is said to. DRF's own keeps the language in which it was first said."""
+class TranslatedMessage(lazy_format):
+    """A message in the active language; DRF's own class keeps the language of its first use."""
 
     __slots__ = ()
 
@@ -26,113 +26,134 @@ class Said(lazy_format):
         return str(self.format_string).format(*self.args, **self.kwargs)
 
 
-def settle(field: Any) -> Any:
-    """Make of a field, which is bound, one that is kept and copied from."""
-    field.parent = None  # not the serializer of one request
-    for validator in field.validators:
+def make_reusable[F: serializers.Field](field: F) -> F:
+    """Detach a bound field from its serializer, so that it can be copied for others."""
+    field.parent = None  # type: ignore[assignment]  # as in a field that was never bound
+    validators: list[Any] = field.validators
+    for validator in validators:
         message = getattr(validator, "message", None)
         if type(message) is lazy_format:
-            validator.message = Said(message.format_string, *message.args, **message.kwargs)  # type: ignore[arg-type]  # not said yet
+            validator.message = TranslatedMessage(
+                message.format_string,  # type: ignore[arg-type]  # None only after its first use
+                *message.args,
+                **message.kwargs,
+            )
     if (child := getattr(field, "child", None)) is not None:
-        settle(child)
-    vars(field).pop(
-        "fields", None
-    )  # a nested serializer's, made for its validators: they have it as their parent
+        make_reusable(child)
+    # The fields of a nested serializer, created for its validators, refer to it as their parent.
+    vars(field).pop("fields", None)
     return field
 
 
-def copy_of(field: Any, parent: Any) -> Any:
-    """A kept field for one more serializer; what DRF does instead is to make it anew."""
+def copy_field(field: serializers.Field, parent: serializers.Field) -> serializers.Field:
+    """Return a copy of a reusable field for `parent`. DRF would create the field again instead."""
     copy = object.__new__(type(field))
     copy.__dict__ = {**field.__dict__, "parent": parent}
     if validators := copy.__dict__.get("_validators"):
         copy.__dict__["_validators"] = [*validators]
     for name in CHILDREN & copy.__dict__.keys():
-        setattr(copy, name, copy_of(getattr(copy, name), copy))
+        setattr(copy, name, copy_field(getattr(copy, name), copy))
     return copy
 
 
-class Fields(dict[str, Any]):
-    """The fields of one serializer by name. One that is put in is bound, as in DRF's own."""
+class BoundFields(dict[str, serializers.Field]):
+    """The fields of a serializer by name. As in DRF's own class, setting an item binds the field.
 
-    def __init__(self, serializer: Any, fields: Any) -> None:
+    The fields given to the constructor must be bound already.
+    """
+
+    def __init__(
+        self, serializer: serializers.BaseSerializer, fields: Mapping[str, serializers.Field]
+    ) -> None:
         super().__init__(fields)
         self.serializer = serializer
 
-    def __setitem__(self, name: str, field: Any) -> None:
+    def __setitem__(self, name: str, field: serializers.Field) -> None:
         super().__setitem__(name, field)
         field.bind(field_name=name, parent=self.serializer)
 
 
 class ContextRead(BaseException):
-    """Raised when the fields of a serializer depend on its context. No `except Exception` stops it."""
+    """Raised when creating the fields of a serializer reads its context.
+
+    A BaseException, so that `except Exception` does not hide it.
+    """
 
 
-class Unread(dict[str, Any]):
-    """The context of a serializer whose fields are being made: they must not depend on one request's."""
+class UnreadableContext(dict[str, Any]):
+    """The context of a serializer while its reusable fields are created."""
 
     def __getitem__(self, name: str) -> Any:
         raise ContextRead(name)
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: object = None) -> Any:
         raise ContextRead(name)
 
 
-class StrictMixin:
-    """An unknown field in a body is an error, so that a typo is never lost; a read-only one is ignored.
+CacheKey = tuple[type, bool, bool]
 
-    Its fields are made once for each class, and once more each for a change in part and for something new; every
-    serializer has copies. `get_fields` may look at `partial` and at whether there is an instance; where it looks at the
-    context, they are made anew each time.
+
+class StrictMixin:
+    """Refuse unknown fields in bodies, so that a typo is not ignored. Read-only fields are ignored.
+
+    Fields are created once for each class, and separately for partial updates and for creates;
+    each serializer gets copies. `get_fields` may depend on `partial` and on whether there is an
+    instance. If it reads the context, the fields are created for each serializer.
     """
 
-    _kept_fields: ClassVar[dict[Any, dict[str, Any] | None]] = {}
-    _kept_validators: ClassVar[dict[Any, list[Any]]] = {}
+    _field_cache: ClassVar[dict[CacheKey, dict[str, serializers.Field] | None]] = {}
+    _validator_cache: ClassVar[dict[CacheKey, list[Any]]] = {}
 
-    def _form(self) -> tuple[type, bool, bool]:
-        return type(self), self.partial, self.instance is None  # type: ignore[attr-defined]  # a mixin of Serializer
+    def _cache_key(self) -> CacheKey:
+        serializer = cast(serializers.Serializer, self)
+        return type(self), serializer.partial, serializer.instance is None
 
     @cached_property
-    def fields(self) -> Any:  # a dict
-        form = self._form()
-        if form not in self._kept_fields:
-            self._kept_fields[form] = self._settled()
-        kept = self._kept_fields[form]
-        if kept is None:
-            return self._bound()
-        return Fields(self, {name: copy_of(field, self) for name, field in kept.items()})
+    def fields(self) -> Any:  # BoundFields, where DRF has a class of its own
+        key = self._cache_key()
+        if key not in self._field_cache:
+            self._field_cache[key] = self._reusable_fields()
+        reusable = self._field_cache[key]
+        if reusable is None:
+            return self._new_fields()
+        serializer = cast(serializers.Serializer, self)
+        copies = {name: copy_field(field, serializer) for name, field in reusable.items()}
+        return BoundFields(serializer, copies)
 
-    def _bound(self) -> Fields:
-        fields = Fields(self, {})
-        for name, field in self.get_fields().items():  # type: ignore[attr-defined]  # as above
-            fields[name] = field
-        return fields
+    def _new_fields(self) -> BoundFields:
+        serializer = cast(serializers.Serializer, self)
+        bound = BoundFields(serializer, {})
+        for name, field in serializer.get_fields().items():
+            bound[name] = field
+        return bound
 
-    def _settled(self) -> dict[str, Any] | None:
+    def _reusable_fields(self) -> dict[str, serializers.Field] | None:
+        """Return fields that can be copied, or None if they depend on the context."""
         root = cast(Any, self).root
-        context, root._context = getattr(root, "_context", {}), Unread()
+        context = getattr(root, "_context", {})
+        root._context = UnreadableContext()
         try:
-            return {name: settle(field) for name, field in self._bound().items()}
+            return {name: make_reusable(field) for name, field in self._new_fields().items()}
         except ContextRead:
             return None
         finally:
             root._context = context
 
     def get_validators(self) -> list[Any]:
-        form = self._form()
-        if form not in self._kept_validators:
-            self._kept_validators[form] = super().get_validators()  # type: ignore[misc]  # as above
-        return self._kept_validators[form]
+        key = self._cache_key()
+        if key not in self._validator_cache:
+            self._validator_cache[key] = super().get_validators()  # type: ignore[misc]  # a mixin
+        return self._validator_cache[key]
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             error = ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")
             raise serializers.ValidationError({name: [error] for name in sorted(unknown)})
-        return super().to_internal_value(data)  # type: ignore[misc]  # a mixin of Serializer
+        return super().to_internal_value(data)  # type: ignore[misc]  # a mixin
 
 
 class Serializer(StrictMixin, serializers.Serializer[Any]):
-    """For bodies that are not a row."""
+    """The base of serializers of bodies that are not a row of a model."""
 
 
 class PictureSerializer(serializers.Serializer[Any]):
@@ -147,11 +168,11 @@ class PictureSerializer(serializers.Serializer[Any]):
 
 
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
-    """A row, with fields that take one form only. `Meta.private_fields` are null but for whom the row belongs to."""
+    """A row of a model. `Meta.private_fields` are null for everyone but the owner of the row."""
 
     # The attribute of a row that holds the key of its owner.
     private_to: ClassVar[str] = "owner_id"
-    # For fastlists: to_representation and get_fields below show the fields and nothing else.
+    # For fastlists: `to_representation` and `get_fields` below show nothing but the fields.
     shows_columns: ClassVar[bool] = True
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
@@ -169,15 +190,14 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     }
 
     def get_fields(self) -> dict[str, Any]:
-        """An id that a client may make is its to give once."""
-        made = super().get_fields()
-        if isinstance(made.get("id"), fields.NewIdField) and (
-            self.partial or self.instance is not None
-        ):
-            made["id"] = fields.IdField(read_only=True)
-        return made
+        """Return the fields; an id from the client is accepted only when the row is created."""
+        result = super().get_fields()
+        is_update = self.partial or self.instance is not None
+        if is_update and isinstance(result.get("id"), fields.NewIdField):
+            result["id"] = fields.IdField(read_only=True)
+        return result
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
+    def to_representation(self, instance: M) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())
         if not private or getattr(instance, self.private_to) == self.context["request"].user.pk:
             return super().to_representation(instance)

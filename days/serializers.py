@@ -1,11 +1,11 @@
-"""The composed reads in JSON, made of the serializers that the rows have everywhere."""
+"""Serializers of days and calendars, composed of the serializers of their rows."""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -28,27 +28,29 @@ MONTH_PATTERN = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
 # Query parameters
 
 
-class WhoseSerializer(Serializer):
+class OwnerQuerySerializer(Serializer):
+    """The person whose days are read."""
+
     owner = IdField(required=False, help_text="The id of the owner. Defaults to the caller.")
 
 
 @extend_schema_field({"type": "string", "pattern": MONTH_PATTERN, "examples": ["2026-03"]})
 class MonthField(StringField):
-    """YYYY-MM, as its first day."""
+    """YYYY-MM. The value is the first date of the month."""
 
     default_error_messages = {
         "not_a_month": _("The month must be from 1900-01 to 2199-12, in the format YYYY-MM.")
     }
 
-    def to_internal_value(self, data: Any) -> date:  # type: ignore[override]  # more than the text
+    def to_internal_value(self, data: object) -> date:  # type: ignore[override]  # not a string
         try:
             return DayField().to_internal_value(f"{super().to_internal_value(data)}-01")
         except serializers.ValidationError:
             self.fail("not_a_month")
 
 
-class CalendarQuerySerializer(WhoseSerializer):
-    """A month, or both dates of a range: one of the two ways."""
+class CalendarQuerySerializer(OwnerQuerySerializer):
+    """Either a month, or both dates of a range."""
 
     month = MonthField(required=False, help_text="A whole month, instead of date_from and date_to.")
     date_from = DayField(
@@ -59,28 +61,27 @@ class CalendarQuerySerializer(WhoseSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        dates = [name for name in ("date_from", "date_to") if name in attrs]
+        given = [name for name in ("date_from", "date_to") if name in attrs]
         if "month" in attrs:
-            self.refuse(
-                dates, "two_ways", _("Provide either month, or date_from and date_to, not both.")
-            )
+            if given:
+                text = _("Provide either month, or date_from and date_to, not both.")
+                raise fields_error(given, text, "two_ways")
             first = attrs["month"]
             last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
             return attrs | {"date_from": first, "date_to": last}
-        missing = (
-            [name for name in ("date_from", "date_to") if name not in attrs] if dates else ["month"]
-        )
-        self.refuse(missing, "required", _("Provide month, or date_from and date_to."))
+        if len(given) < 2:
+            missing = {"date_from", "date_to"}.difference(given) if given else {"month"}
+            text = _("Provide month, or date_from and date_to.")
+            raise fields_error(missing, text, "required")
         return RangeSerializer().validate(attrs)
 
-    def refuse(self, names: Sequence[str], code: str, text: Any) -> None:
-        if names:
-            raise serializers.ValidationError(
-                {name: [ErrorDetail(text, code=code)] for name in names}
-            )
+
+def fields_error(names: Iterable[str], text: str, code: str) -> serializers.ValidationError:
+    """Return a ValidationError with the same error for several parameters."""
+    return serializers.ValidationError({name: [ErrorDetail(text, code=code)] for name in names})
 
 
-# Answers
+# Responses
 
 
 class DayGoalSerializer(GoalSerializer):
@@ -89,7 +90,7 @@ class DayGoalSerializer(GoalSerializer):
     todos = TodoSerializer(many=True, read_only=True)
 
     class Meta(GoalSerializer.Meta):
-        fields = (*GoalSerializer.Meta.fields, "todos")  # type: ignore[assignment]  # one more than the base's
+        fields = (*GoalSerializer.Meta.fields, "todos")  # type: ignore[assignment]  # one more
 
 
 class CheerCountSerializer(serializers.Serializer[Any]):
@@ -130,7 +131,8 @@ class DaySerializer(serializers.Serializer[Day]):
 
     def to_representation(self, instance: Day) -> dict[str, Any]:
         offers = OfferSerializer(instance.offers, many=True).data if instance.offers else []
-        return vars(instance) | {"offers": offers}  # days.queries has the rest as it is shown
+        # days.queries returns everything else as it is shown.
+        return vars(instance) | {"offers": offers}
 
 
 class GoalMarkSerializer(serializers.Serializer[Any]):
@@ -174,11 +176,8 @@ class CalendarSerializer(serializers.Serializer[Calendar]):
     )
 
     def to_representation(self, instance: Calendar) -> dict[str, Any]:
-        owner, days = (
-            CardSerializer().to_representation(instance.owner),
-            [vars(marks) for marks in instance.days],
-        )
+        # days.queries returns everything else as it is shown.
         return vars(instance) | {
-            "owner": owner,
-            "days": days,
-        }  # days.queries has the rest as it is shown
+            "owner": CardSerializer().to_representation(instance.owner),
+            "days": [vars(marks) for marks in instance.days],
+        }

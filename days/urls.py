@@ -1,4 +1,4 @@
-"""The paths of the composed reads, below /api/v1/."""
+"""URLs of days and calendars, below /api/v1/."""
 
 from django.urls import path
 

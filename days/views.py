@@ -1,6 +1,6 @@
-"""days/, calendar/"""
+"""Views of days and calendars."""
 
-import datetime as dt  # not its names: `date` is a part of the path
+import datetime as dt  # `date` is a part of the path
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from days.serializers import (
     CalendarQuerySerializer,
     CalendarSerializer,
     DaySerializer,
-    WhoseSerializer,
+    OwnerQuerySerializer,
 )
 
-# Every other path without an id in it has no 404.
+# The schema has no 404 for paths without an id, apart from these.
 NOT_FOUND = {
     (404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")
 }
@@ -40,8 +40,11 @@ class ComposedView(SignedInView):
     def allowed_parameters(self) -> set[str]:
         return set(self.query_serializer().fields)
 
-    def owner(self, pk: UUID | None) -> User:
-        """The person with this id, the viewer without one. Raises NotFound for who does not exist for the viewer."""
+    def get_owner(self, pk: UUID | None) -> User:
+        """Return the person with this id, or the viewer if it is None.
+
+        Raise NotFound if the person does not exist for the viewer.
+        """
         if pk is None or pk == self.viewer.uuid:
             return self.viewer
         person: User | None = User.objects.seen_by(self.viewer).with_profile().with_uuid(pk).first()
@@ -51,21 +54,22 @@ class ComposedView(SignedInView):
 
 
 class DayView(ComposedView):
-    query_serializer = WhoseSerializer
+    query_serializer = OwnerQuerySerializer
     operation_ids = {"GET": "get_day"}
     tag = "days"
 
-    @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
+    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer} | NOT_FOUND)
     def get(self, request: Request, date: dt.date) -> Response:
         """Return one day in one call: goals with their todos, the diary, and the cheers.
 
-        The caller's own day also has offers and alarms. The day of another person has the same shape
-        and contains what the caller can see. The answer is 404 if the caller cannot see the person.
+        The caller's own day also has offers and alarms. The day of another person has the same
+        shape and contains what the caller can see. The answer is 404 if the caller cannot see the
+        person.
         """
-        return self.answer(date)
+        return self.day_response(date)
 
-    def answer(self, date: dt.date | None = None) -> Response:
-        owner = self.owner(self.read_query().get("owner"))
+    def day_response(self, date: dt.date | None = None) -> Response:
+        owner = self.get_owner(self.read_query().get("owner"))
         day = read_day(self.viewer, owner, date)
         return Response(DaySerializer(day, context={"request": self.request}).data)
 
@@ -73,13 +77,13 @@ class DayView(ComposedView):
 class TodayView(DayView):
     operation_ids = {"GET": "get_today"}
 
-    @extend_schema(parameters=[WhoseSerializer], responses={200: DaySerializer} | NOT_FOUND)
-    def get(self, request: Request) -> Response:  # type: ignore[override]  # the path names no date
+    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer} | NOT_FOUND)
+    def get(self, request: Request) -> Response:  # type: ignore[override]  # no date
         """Return the owner's current day.
 
         The date depends on the owner's time zone and on the hour at which their day starts.
         """
-        return self.answer()
+        return self.day_response()
 
 
 class CalendarView(ComposedView):
@@ -97,6 +101,6 @@ class CalendarView(ComposedView):
         cheers received.
         """
         query = self.read_query()
-        owner = self.owner(query.get("owner"))
+        owner = self.get_owner(query.get("owner"))
         calendar = read_calendar(self.viewer, owner, query["date_from"], query["date_to"])
         return Response(CalendarSerializer(calendar).data)

@@ -1,4 +1,4 @@
-"""Diaries in the admin."""
+"""Admin pages of diaries."""
 
 from django.contrib import admin
 

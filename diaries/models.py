@@ -1,7 +1,7 @@
 """Diaries: one entry per person and date."""
 
-import datetime as dt  # not its names: `date` is a field here
-from typing import Any, Self
+import datetime as dt  # `date` is the name of a field
+from typing import Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
@@ -21,12 +21,12 @@ HOTTEST = 100  # degrees of the temperature
 
 class DiaryQuerySet(OwnedQuerySet["Diary"]):
     def visible_to(self, viewer: User) -> Self:
-        """Mine; others' by their visibility, never their drafts."""
+        """Return the viewer's own diaries, and others' by their visibility, except drafts."""
         return self.filter(Q(owner=viewer) | (Q(is_draft=False) & visible_to(viewer, Diary)))
 
 
 class Diary(Owned):
-    """A diary entry (일기) with its mood."""
+    """A diary entry (일기) for one date, with the mood."""
 
     kind = "diary"
 
@@ -40,7 +40,7 @@ class Diary(Owned):
     visibility = models.CharField(
         _("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE
     )
-    # On follows, as a goal's.
+    # Follows, not people, as for goals.
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     is_draft = models.BooleanField(_("draft"), default=False)
 
@@ -59,23 +59,25 @@ class Diary(Owned):
         ]
 
     @classmethod
-    def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
-        """The owner's diary of that date. Raises Problem `duplicate` when there is one."""
-        cls.refuse_second(owner, date)
+    def add(cls, owner: User, *, date: dt.date, **values: object) -> "Diary":
+        """Create the owner's diary of a date. Raise Problem `duplicate` if there is one."""
+        cls.require_free(owner, date)
         return cls.insert(owner=owner, date=date, **values)
 
-    def edit(self, **values: Any) -> None:
-        """Change what is given. Raises Problem `duplicate` for a date that has another one."""
-        if values.get("date", self.date) != self.date:
-            self.refuse_second(self.owner, values["date"])
+    def edit(self, *, date: dt.date | None = None, **values: object) -> None:
+        """Change the given fields. Raise Problem `duplicate` if the new date has a diary."""
+        if date is not None and date != self.date:
+            self.require_free(self.owner, date)
+            values["date"] = date
         self.change(**values)
 
     @classmethod
-    def refuse_second(cls, owner: User, day: dt.date) -> None:
-        if there := cls.of_day(owner, day):
-            raise Problem("duplicate", existing=str(there))
+    def require_free(cls, owner: User, day: dt.date) -> None:
+        """Raise Problem `duplicate` if the owner has a diary of the date."""
+        if existing := cls.of_day(owner, day):
+            raise Problem("duplicate", existing=str(existing))
 
     @classmethod
     def of_day(cls, owner: User, day: dt.date) -> UUID | None:
-        """The id of the owner's diary of that date."""
+        """Return the id of the owner's diary of the date, if there is one."""
         return cls.objects.of(owner).filter(date=day).values_list("pk", flat=True).first()

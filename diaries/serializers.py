@@ -1,4 +1,4 @@
-"""Diaries in JSON."""
+"""Serializers of diaries."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from accounts.cards import CardSerializer
 from core.fields import ColorField, EmojiField, StringField, WholeNumberField
 from core.serializers import PictureSerializer
 from diaries.models import BODY_LENGTH, HOTTEST, Diary
-from resources.serializers import OwnedSerializer, ViewersField, choose_viewers
+from resources.serializers import OwnedSerializer, ViewersField, set_viewers
 
 
 class PhotosField(serializers.ListSerializer[Any]):
-    """The pictures of a diary."""
+    """The pictures of a diary. There are none yet."""
 
     child = PictureSerializer()
 
@@ -33,7 +33,7 @@ class DiarySerializer(OwnedSerializer[Diary]):
     """
 
     owner = CardSerializer(read_only=True)
-    # Kept to the letter, line breaks at its ends included.
+    # Stored as it is, with line breaks at both ends.
     body = StringField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=BODY_LENGTH
     )
@@ -63,9 +63,8 @@ class DiarySerializer(OwnedSerializer[Diary]):
             "updated_at",
         )
         private_fields = ("viewers",)
-        validators: list[
-            Any
-        ] = []  # one per date is asked by the model's verbs, which know what to answer
+        # The model's verbs check that there is one diary per date, and report the existing one.
+        validators: list[Any] = []
 
     def create(self, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", [])
@@ -76,5 +75,5 @@ class DiarySerializer(OwnedSerializer[Diary]):
     def update(self, instance: Diary, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", None)
         instance.edit(**validated_data)
-        choose_viewers(instance, viewers)
+        set_viewers(instance, viewers)
         return instance

@@ -1,4 +1,4 @@
-"""diaries/"""
+"""Views of diaries."""
 
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
@@ -13,5 +13,5 @@ class DiaryViewSet(OwnedViewSet):
     queryset = Diary.objects.none()
     serializer_class = DiarySerializer
     filterset_class = DiaryFilterSet
-    ordering = ("-date",)  # of one person, who has one of a date
+    ordering = ("-date",)  # unique, as a list is of one person, who has one diary per date
     singular, plural = "diary", "diaries"

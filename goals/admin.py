@@ -1,5 +1,6 @@
-"""Goals in the admin."""
+"""Admin pages of goals."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -25,13 +26,16 @@ class GoalAdmin(ContentAdmin):
     )
     content = ("title",)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(  # type: ignore[override]  # of this model
+        self, request: HttpRequest, obj: Goal
+    ) -> None:
         obj.remove(cascade=True)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """With how much each goal holds: that goes too."""
-        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
-        for goal in objs if len(rows) == 1 else ():
-            for _kind, held in goal.contents():
-                counts[str(held.model._meta.verbose_name_plural)] = held.count()
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """Add the counts of a single goal's contents, which are deleted with it."""
+        goals = list(objs)
+        rows, counts, missing, protected = super().get_deleted_objects(goals, request)
+        if len(goals) == 1:
+            for _kind, contents in goals[0].contents():
+                counts[str(contents.model._meta.verbose_name_plural)] = contents.count()
         return rows, counts, missing, protected

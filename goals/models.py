@@ -1,7 +1,7 @@
-"""Goals: the coloured groups that todos belong to, and that carry their visibility."""
+"""Goals: coloured groups of todos, which determine their visibility."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.db import models
@@ -27,21 +27,23 @@ class GoalQuerySet(OwnedQuerySet["Goal"]):
         return self.order_by("position", "id")
 
     def reorder(self, owner: User, ids: Sequence[UUID]) -> None:
-        """Put the owner's goals with these ids, in this order, into the places that they hold now.
+        """Put the owner's goals with these ids into this order.
 
-        The others keep theirs, ids that are not the owner's goals are skipped. Sending it again changes nothing.
+        They share the positions that they hold now, and other goals keep theirs. Ids that are not
+        goals of the owner are skipped. Idempotent.
         """
         owner.lock()
         goals = self.of(owner).in_bulk(ids)
         moved = []
         for goal, position in places_after_reorder(goals, ids):
-            goal.position, goal.updated_at = position, days.now()
+            goal.position = position
+            goal.updated_at = days.now()
             moved.append(goal)
         self.bulk_update(moved, ["position", "updated_at"])
 
 
 class Goal(Owned):
-    """A goal (목표)."""
+    """A group of todos (목표), with their visibility."""
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -56,7 +58,7 @@ class Goal(Owned):
     visibility = models.CharField(
         _("visibility"), max_length=9, choices=Visibility, default=Visibility.PRIVATE
     )
-    # On follows, not on people: when a follow ends, by whichever hand, its viewer entries end with it.
+    # Follows, not people: when a follow is deleted, its viewer entries are deleted by cascade.
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     position = models.PositiveIntegerField(_("position"), default=0)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
@@ -70,27 +72,34 @@ class Goal(Owned):
         indexes = [models.Index(name="goal_in_order", fields=["owner", "position", "id"])]
 
     @classmethod
-    def add(cls, owner: User, **values: Any) -> "Goal":
-        """A new goal, the last in order. Raises Problem `limit`."""
+    def add(cls, owner: User, **values: object) -> "Goal":
+        """Create a goal, the last in order. Raise Problem `limit`."""
         owner.lock()
-        mine = cls.objects.of(owner)
-        last = mine.aggregate(count=models.Count("pk"), last=Max("position"))
-        if last["count"] >= GOALS_PER_PERSON:
+        goals = cls.objects.of(owner)
+        result = goals.aggregate(count=models.Count("pk"), last=Max("position"))
+        if result["count"] >= GOALS_PER_PERSON:
             raise LimitReached(GOALS_PER_PERSON)
-        position = 0 if last["last"] is None else last["last"] + 1
+        position = 0 if result["last"] is None else result["last"] + 1
         return cls.insert(owner=owner, position=position, **values)
 
     # Deleting
 
     def contents(self) -> Iterator[tuple[str, OwnedQuerySet]]:
-        """What hangs on it, by kind: the rows of the apps above, which are found and not named here."""
+        """Yield the kinds of rows that refer to the goal, each with its rows.
+
+        Their models are found by their relations, because this app must not import theirs.
+        """
         for relation in self._meta.get_fields(include_hidden=True):
             model = relation.related_model
             if relation.auto_created and isinstance(model, type) and issubclass(model, Owned):
-                yield model.kind, model._default_manager.filter(goal=self)  # type: ignore[misc]  # they all have one
+                rows = model._default_manager
+                yield model.kind, rows.filter(goal=self)  # type: ignore[misc]  # all have a goal
 
     def remove(self, *, cascade: bool = False) -> None:
-        """Delete it, with all that it holds if `cascade`. Raises Problem `goal_not_empty` with the counts."""
+        """Delete the goal, and its contents if `cascade` is true.
+
+        Raise Problem `goal_not_empty` with the counts of the contents.
+        """
         self.owner.lock()
         contents = dict(self.contents())
         counts = {kind: rows.count() for kind, rows in contents.items()}
@@ -101,6 +110,6 @@ class Goal(Owned):
         super().remove()
 
     def require_active(self) -> None:
-        """Raise Problem `goal_not_active` unless it takes new todos."""
+        """Raise Problem `goal_not_active` unless the goal accepts new todos."""
         if self.state != self.State.ACTIVE:
             raise Problem("goal_not_active")

@@ -1,4 +1,4 @@
-"""Goals in JSON."""
+"""Serializers of goals."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.cards import CardSerializer
 from core.fields import ColorField, IdField
 from core.serializers import Serializer
 from goals.models import GOALS_PER_PERSON, Goal
-from resources.serializers import OwnedSerializer, ViewersField, choose_viewers
+from resources.serializers import OwnedSerializer, ViewersField, set_viewers
 
 
 class GoalSerializer(OwnedSerializer[Goal]):
@@ -49,9 +49,8 @@ class GoalSerializer(OwnedSerializer[Goal]):
 
     def update(self, instance: Goal, validated_data: dict[str, Any]) -> Goal:
         viewers = validated_data.pop("viewers", None)
-        if validated_data:
-            instance.change(**validated_data)
-        choose_viewers(instance, viewers)
+        instance.change(**validated_data)
+        set_viewers(instance, viewers)
         return instance
 
 

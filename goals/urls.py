@@ -1,4 +1,4 @@
-"""The paths of goals, below /api/v1/."""
+"""URLs of goals, below /api/v1/."""
 
 from rest_framework.routers import SimpleRouter
 

@@ -1,6 +1,4 @@
-"""goals/"""
-
-from typing import Any
+"""Views of goals."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -26,21 +24,22 @@ class GoalViewSet(OwnedViewSet):
     parameters = {"destroy": ("cascade",)}
     singular, plural = "goal", "goals"
 
-    def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # the model of this viewset
-        instance.remove(cascade=read_parameter(self.request, "cascade", FlagField()) is True)
+    def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # of this model
+        cascade = read_parameter(self.request, "cascade", FlagField())
+        instance.remove(cascade=cascade is True)
 
     @extend_schema(
         parameters=[
             OpenApiParameter("cascade", bool, description="Also delete its todos and quick inputs.")
         ]
     )
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Delete a goal.
 
         A goal with todos or quick inputs is only deleted with cascade=true, which deletes them too.
         Without it the answer is 409 `goal_not_empty` with their counts.
         """
-        self.viewer.lock()  # before the goal itself: who adds a todo holds its owner and then the goal
+        self.viewer.lock()  # before the goal, in the same order as requests that add a todo
         return super().destroy(request, *args, **kwargs)
 
     @extend_schema(request=GoalOrderSerializer, responses=GoalSerializer(many=True), filters=False)
@@ -50,8 +49,6 @@ class GoalViewSet(OwnedViewSet):
 
         The given goals take the positions that they hold now, in the given order.
         """
-        body = GoalOrderSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        Goal.objects.reorder(self.viewer, body.validated_data["ids"])
+        Goal.objects.reorder(self.viewer, self.read_body(GoalOrderSerializer)["ids"])
         goals = self.get_queryset().of(self.viewer).in_order()
         return Response(self.get_serializer(goals, many=True).data)

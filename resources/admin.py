@@ -1,4 +1,4 @@
-"""The base of the admin of rows that hold what people wrote."""
+"""The base of admin pages of rows with private content."""
 
 import logging
 from typing import Any, ClassVar
@@ -19,20 +19,16 @@ logger = logging.getLogger(__name__)
 
 
 class ContentAdmin(ReadOnlyAdmin):
-    """Rows that hold people's own words, in the fields `content`."""
+    """Rows with private content, which is in the fields `content`."""
 
     content: ClassVar[tuple[str, ...]] = ()
     change_form_template = "operators/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        """Without the words: they do not even leave the database."""
-        copies = [f"{name}_folded" for name in self.content]
-        there = {field.name for field in self.opts.concrete_fields}
-        return (
-            super()
-            .get_queryset(request)
-            .defer(*self.content, *(name for name in copies if name in there))
-        )
+        """Return the rows without their content, which is not even loaded from the database."""
+        names = {field.name for field in self.opts.concrete_fields}
+        copies = {f"{name}_folded" for name in self.content} & names
+        return super().get_queryset(request).defer(*self.content, *copies)
 
     def has_read_permission(self, request: HttpRequest) -> bool:
         permission = f"{self.opts.app_label}.read_{self.opts.model_name}"
@@ -54,7 +50,10 @@ class ContentAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, extra)
 
     def content_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What somebody wrote, after it was written down who looked. A POST, so that nothing looks by itself."""
+        """Show the content of a row and log the access.
+
+        Only for POST, so that links and prefetching do not cause an access.
+        """
         row = self.get_object(request, unquote(object_id))
         if not self.has_read_permission(request):
             raise PermissionDenied
@@ -66,7 +65,7 @@ class ContentAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(change)
         self.log_change(request, row, gettext("Read the content."))
-        logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
+        logger.warning("Operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
         context = self.admin_site.each_context(request) | {
             "title": capfirst(str(row)),
             "opts": self.opts,

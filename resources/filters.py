@@ -1,25 +1,21 @@
-"""The filter of lists of other people's rows."""
+"""The filter by owner."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from django.db.models import Model, QuerySet
+from typing import Any
 
 from accounts.models import User
-from core.filters import FilterSet, IdFilter
-
-M = TypeVar("M", bound=Model)
+from core.filters import FilterSet, IdFilter, Rows
 
 
 class OwnerFilterSet(FilterSet):
-    """The viewer's own rows, or those of another `owner`."""
+    """Filter by `owner`; without it, only the viewer's own rows are listed."""
 
     owner = IdFilter(
         field_name="owner__uuid", help_text="The id of the owner. Defaults to the caller."
     )
 
     @classmethod
-    def apply(cls, rows: QuerySet[M], viewer: User, values: Mapping[str, Any]) -> QuerySet[M]:
+    def apply(cls, rows: Rows, viewer: User, values: Mapping[str, Any]) -> Rows:
         if values["owner"] is None:
             rows = rows.filter(owner=viewer)
         return super().apply(rows, viewer, values)

@@ -1,4 +1,4 @@
-"""Recognise a create that was sent before by the id that the client made."""
+"""Detection of repeated creates by the id that the client generated."""
 
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from core.problems import Problem
 from resources.models import Owned, Tombstone
 
 
-def find_mine(model: type[Owned], owner: User, pk: UUID) -> bool:
-    """Return whether `pk` is a row of `model` that the owner has created before.
+def was_created(model: type[Owned], owner: User, pk: UUID) -> bool:
+    """Return whether the owner already has a row of `model` with this id.
 
     Raise Problem `deleted` (410) if the owner has deleted it, and `id_taken` (409) if the id
     belongs to anyone or anything else.

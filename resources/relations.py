@@ -1,12 +1,14 @@
-"""Serializer fields that point at another resource: `goal = OwnField(Goal)`."""
+"""Serializer fields that refer to another resource: `goal = OwnField(Goal)`."""
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.models import User
 from core.fields import IdField
 from fastlists import CompiledFunction
 from resources.models import Owned
@@ -15,7 +17,7 @@ _ID = IdField()
 
 
 class OwnField(serializers.PrimaryKeyRelatedField[Any]):
-    """The id of a row of `model` that belongs to the caller; anyone else's does not exist."""
+    """The id of a row of `model` that belongs to the caller; other people's do not exist."""
 
     default_error_messages = {"does_not_exist": _("You have no {model} with this id.")}
 
@@ -27,15 +29,17 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
         """Return no rows: this only tells DRF and the schema which model the id belongs to."""
         return self.model._default_manager.none()
 
-    def to_internal_value(self, data: Any) -> Owned:
+    def to_internal_value(self, data: object) -> Owned:
         pk = _ID.to_internal_value(data)
-        row: Owned | None = _own_row(self.model).first(self.context["request"].user, pk)
+        row: Owned | None = own_row(self.model).first(self.context["request"].user, pk)
         if row is None:
             self.fail("does_not_exist", model=self.model._meta.verbose_name)
         return row
 
 
 @cache
-def _own_row(model: type[Owned]) -> CompiledFunction[Any, Any]:
-    rows: Any = model._default_manager
-    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk))
+def own_row(model: type[Owned]) -> CompiledFunction[[User, UUID], Owned]:
+    """Return a compiled query for a row of the owner by its id."""
+    return CompiledFunction(
+        model, lambda owner, pk: model._default_manager.filter(owner=owner, pk=pk)
+    )

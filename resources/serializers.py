@@ -1,8 +1,8 @@
 """Serializers of rows that belong to one person, and the field for their viewers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow
+from accounts.visibility import viewer_entries
 from core.fields import UUID_PATTERN, IdField, NewIdField
 from core.problems import LimitReached
 from core.serializers import ModelSerializer
@@ -32,40 +33,39 @@ ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
     }
 )
 class ViewersField(serializers.Field):
-    """The people among my accepted followers who see something `selected`; kept as the follows themselves."""
+    """The accepted followers who can see a row with the visibility `selected`, as their follows."""
 
     default_error_messages = {
         "not_a_list": _("This must be a list of ids."),
     }
-    # What a body may hold, where that is more than an answer does.
+    # The schema of the field in requests, which accepts ids too.
     request_schema: ClassVar[dict[str, Any]] = {
         "type": "array",
         "maxItems": VIEWERS,
         "items": {
             "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
         },
-        "description": "Accepted followers of the caller: their ids, or their cards as returned by the API.",
+        "description": "Accepted followers of the caller: their ids, or their cards as returned "
+        "by the API.",
     }
 
-    def to_internal_value(self, data: Any) -> list[Follow]:
+    def to_internal_value(self, data: object) -> list[Follow]:
         if not isinstance(data, list):
             self.fail("not_a_list")
         if len(data) > VIEWERS:
             raise LimitReached(VIEWERS)
-        bare = [item.get("id") if isinstance(item, dict) else item for item in data]
-        ids = serializers.ListField(child=IdField()).run_validation(bare)
-        followers = Follow.objects.accepted().filter(
+        items = [item.get("id") if isinstance(item, dict) else item for item in data]
+        ids = serializers.ListField(child=IdField()).run_validation(items)
+        selected = Follow.objects.accepted().filter(
             followee=self.context["request"].user, follower__uuid__in=ids
         )
-        follows = {
-            follow.follower.uuid: follow for follow in followers.select_related("follower__profile")
-        }
+        follows = {follow.follower.uuid: follow for follow in selected.with_followers()}
         unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
-        if errors := {str(place): [unknown] for place, pk in enumerate(ids) if pk not in follows}:
+        if errors := {str(index): [unknown] for index, pk in enumerate(ids) if pk not in follows}:
             raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids)]
 
-    def get_attribute(self, instance: Any) -> Any:
+    def get_attribute(self, instance: models.Model) -> list[dict[str, Any]]:
         return self.of_rows(type(instance), [instance.pk])[instance.pk]
 
     def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -82,8 +82,8 @@ class ViewersField(serializers.Field):
 
 @cache
 def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
-    """Return what lists the viewer entries of some rows: (key, uuid, handle, nickname)."""
-    entries: Any = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]  # a relation
+    """Return a compiled query for the viewers of rows: (key of the row, uuid, handle, nickname)."""
+    entries = viewer_entries(model)
     row = f"{model._meta.model_name}_id"
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
     return CompiledFunction(
@@ -92,18 +92,31 @@ def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
     )
 
 
-def choose_viewers(row: Any, follows: list[Follow] | None) -> None:
-    """Make these the viewers of a goal or a diary; None leaves them. `updated_at` tells other devices of a change."""
-    if follows is None or set(row.viewers.values_list("pk", flat=True)) == {
-        follow.pk for follow in follows
-    }:
+class HasViewers(Protocol):
+    """A row of a model with `viewers`."""
+
+    @property
+    def viewers(self) -> Any: ...
+
+    def save(self, *, update_fields: Iterable[str]) -> None: ...
+
+
+def set_viewers(row: HasViewers, follows: list[Follow] | None) -> None:
+    """Replace the viewers of a goal or a diary; None leaves them as they are.
+
+    A change updates `updated_at`, by which other devices notice it.
+    """
+    if follows is None:
+        return
+    keys = set(row.viewers.values_list("pk", flat=True))
+    if keys == {follow.pk for follow in follows}:
         return
     row.viewers.set(follows)
     row.save(update_fields=["updated_at"])
 
 
 class OwnedSerializer(ModelSerializer[M]):
-    """Base for rows with an owner. `Meta.private_fields` are null for everyone else."""
+    """The base of serializers of rows with an owner."""
 
     id = NewIdField(
         required=False, help_text="A UUIDv7 from the client. The server creates one if omitted."

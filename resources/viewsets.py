@@ -1,4 +1,4 @@
-"""The base of viewsets over rows that belong to one person."""
+"""The base of viewsets of rows that belong to one person."""
 
 from functools import cache
 from typing import Any, ClassVar
@@ -18,18 +18,18 @@ from core.problems import Problem
 from core.responses import Response
 from core.views import GenericViewSet
 from fastlists import CompiledFunction, FastListMixin
-from resources.ids import find_mine
+from resources.ids import was_created
 from resources.models import Owned, Tombstone
 
 _NEW_ID = NewIdField()
 
 
 @cache
-def my_row_locked(model: type[Owned]) -> CompiledFunction[Any, Any]:
-    """Return what finds the row of an owner by its id, and locks it."""
-    rows: Any = model._default_manager
+def lock_own_row(model: type[Owned]) -> CompiledFunction[[User, UUID], Owned]:
+    """Return a compiled query that locks a row of the owner by its id."""
+    rows = model._default_manager
     return CompiledFunction(
-        model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update()
+        model, lambda owner, pk: rows.filter(owner=owner, pk=pk).select_for_update()
     )
 
 
@@ -40,9 +40,10 @@ class OwnedViewSet(
     SignedInMixin,
     GenericViewSet,
 ):
-    """CRUD with ids of the client's making, each write the same the second time; PATCH, never PUT.
+    """Create, read, update and delete rows with ids from the client. All writes are idempotent.
 
-    A subclass names `model`, whose QuerySet says in `visible_to` what the viewer can read.
+    A subclass sets `model`. The method `visible_to` of the model's QuerySet selects the rows that
+    a viewer can read. Rows are changed by PATCH, never PUT.
     """
 
     model: ClassVar[Any]  # a subclass of Owned
@@ -58,14 +59,14 @@ class OwnedViewSet(
 
     # Writing
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Create an item.
 
         If the caller already has an item with this id, it is returned unchanged with status 200.
         """
-        pk = self.client_id()
+        pk = self.id_from_body()
         if pk is not None:
-            # From here on no other device of the owner creates a row with the id, or deletes it.
+            # No other device of the owner can now create a row with this id, or delete it.
             self.viewer.lock()
         id_check = IdCheck(pk)
         try:
@@ -74,28 +75,34 @@ class OwnedViewSet(
             id_check.require_free()
             self.perform_create(serializer)
         except (Problem, ValidationError):
-            # If the caller already has the item, it does not matter why another one is refused.
-            made = self.made_before()
-            if made is None:
+            # If the caller already has the item, the reason for this error does not matter.
+            existing = self.find_repeated_create()
+            if existing is None:
                 raise
-            return made
+            return Response(self.get_serializer(existing).data)
         return Response(serializer.data, status=status.HTTP_201_CREATED)
 
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         serializer.save(owner=self.viewer)
 
-    def made_before(self) -> Response | None:
-        """The row that the id in the body has already become; None when there is none, or no id."""
-        pk = self.client_id()
-        if pk is None or not find_mine(self.model, self.viewer, pk):
-            return None
-        row = self.model.objects.of(self.viewer).with_cards().filter(pk=pk).first()
-        if row is None:  # deleted by another device since the question before
-            raise Problem("deleted")
-        return Response(self.get_serializer(row).data)
+    def find_repeated_create(self) -> Owned | None:
+        """Return the row with the id in the body, if an earlier request created it.
 
-    def client_id(self) -> UUID | None:
-        """The id in the body when there is a good one; a bad one is the serializer's to refuse."""
+        Raise Problem `deleted` or `id_taken`.
+        """
+        pk = self.id_from_body()
+        if pk is None or not was_created(self.model, self.viewer, pk):
+            return None
+        row: Owned | None = self.model.objects.of(self.viewer).with_cards().filter(pk=pk).first()
+        if row is None:  # another device deleted it after `was_created`
+            raise Problem("deleted")
+        return row
+
+    def id_from_body(self) -> UUID | None:
+        """Return the id in the body, or None if it is missing or invalid.
+
+        The serializer reports an invalid id.
+        """
         body = self.request.data
         try:
             return _NEW_ID.run_validation(body.get("id")) if isinstance(body, dict) else None
@@ -103,33 +110,39 @@ class OwnedViewSet(
             return None
 
     def get_object(self) -> Any:
-        """To read: what the viewer may see, or 404. To write: their own row, locked; 403 for what they only see."""
+        """Return a visible row for reading, or an own row, locked, for writing.
+
+        Raise NotFound, or Problem `permission_denied` if the viewer can see the row but does not
+        own it.
+        """
         if self.request.method in ("GET", "HEAD"):
             return super().get_object()
         pk = self.kwargs["pk"]
-        mine = my_row_locked(self.model).first(self.viewer, pk)
-        if mine is not None:
-            mine.owner = self.viewer
-            self.check_object_permissions(self.request, mine)
-            return mine
-        # Not mine, also when my other device made it since the question before.
+        row: Owned | None = lock_own_row(self.model).first(self.viewer, pk)
+        if row is not None:
+            row.owner = self.viewer
+            self.check_object_permissions(self.request, row)
+            return row
+        # Own rows are excluded, because another device may have created the row meanwhile.
         others = self.get_queryset().filter(pk=pk).exclude(owner=self.viewer)
         raise Problem("permission_denied") if others.exists() else NotFound
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Change the fields that are sent and no others."""
-        # There is no `update`: PUT of a whole row would lose the fields that are not sent.
+        # There is no `update`, because a PUT would reset the fields that are not sent.
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
         return Response(serializer.data)
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Delete the item. Repeating the request has no further effect."""
         try:
             row = self.get_object()
         except NotFound:
-            if not Tombstone.objects.known_to(self.viewer, self.model.kind, kwargs["pk"]).exists():
+            if not Tombstone.objects.known_to(
+                self.viewer, self.model.kind, self.kwargs["pk"]
+            ).exists():
                 raise
         else:
             self.perform_destroy(row)

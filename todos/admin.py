@@ -1,4 +1,4 @@
-"""Todos and quick inputs in the admin."""
+"""Admin pages of todos and quick inputs."""
 
 from django.contrib import admin
 
@@ -8,7 +8,8 @@ from todos.models import QuickInput, Todo
 
 @admin.register(Todo)
 class TodoAdmin(ContentAdmin):
-    ordering = ("-created_at", "pk")  # ids of activated todos are of no time; the index todo_of_all
+    # Not by id, since the ids of activated todos contain no time. The index is todo_of_all.
+    ordering = ("-created_at", "pk")
     list_display = ("id", "person", "date", "is_done", "created_at")
     list_filter = (
         "is_done",

@@ -8,6 +8,16 @@ from resources.filters import OwnerFilterSet
 from todos.models import Todo, TodoQuerySet
 
 
+class TitleFilter(TextFilter):
+    """A part of the title."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            field_name="title_folded",
+            help_text="A part of the title. Case and Unicode form make no difference.",
+        )
+
+
 class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
     goal = IdFilter()
     is_done = FlagFilter()
@@ -21,10 +31,7 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
         method="keep_offered_by",
         help_text="Only todos that came from this quick input of the caller.",
     )
-    q = TextFilter(
-        field_name="title_folded",
-        help_text="A part of the title. Case and Unicode form make no difference.",
-    )
+    q = TitleFilter()
 
     class Meta:
         model = Todo
@@ -36,13 +43,10 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
 
 
 class ArchiveFilterSet(FilterSet):
-    """The archive is always one's own, so there is no `owner`."""
+    """Filters of the archive. It has no `owner`, because only its owner can see it."""
 
     goal = IdFilter()
-    q = TextFilter(
-        field_name="title_folded",
-        help_text="A part of the title. Case and Unicode form make no difference.",
-    )
+    q = TitleFilter()
 
     class Meta:
         model = Todo

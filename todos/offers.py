@@ -1,4 +1,4 @@
-"""Offers of quick inputs: computed from the templates, and the verbs on a single one."""
+"""Offers of quick inputs, computed from the templates, and the operations on a single offer."""
 
 import datetime as dt  # `date` and `time` are names of fields
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from todos.recurrence import dates_between
 class Offer:
     """The todo that a quick input offers on one date.
 
-    The verbs decide by what they read, so the row of the quick input must be locked
-    (`QuickInput.objects.locked`). All of them are idempotent.
+    The row of the quick input must be locked (`QuickInput.objects.locked`) for all operations,
+    which are idempotent.
     """
 
     quick_input: QuickInput
@@ -48,22 +48,22 @@ class Offer:
     def time(self) -> dt.time | None:
         return self.quick_input.time
 
-    def activate(self, **given: Any) -> tuple[Todo, bool]:
+    def activate(self, **values: object) -> tuple[Todo, bool]:
         """Turn the offer into a todo on its date. Return the todo and whether it is new.
 
-        `given` may carry time, is_done and done_at, which count only for a new todo. The owner
-        must be locked before the quick input. Raise Problem `dismissed`, `not_offered`,
-        `goal_not_active` or `limit`.
+        `values` of time, is_done and done_at are used for a new todo only. The owner must be
+        locked before the quick input. Raise Problem `dismissed`, `not_offered`, `goal_not_active`
+        or `limit`.
         """
         if todo := self._todo():
             return todo, False
         if self._is_dismissed():
             raise Problem("dismissed")
         self._require_offered()
-        # If the todo was deleted and its dismissal undone, it starts afresh.
+        # The todo may have been deleted before, and its dismissal undone.
         owner = self.quick_input.owner
         Tombstone.objects.filter(pk=self.todo_id, owner=owner).delete()
-        values = {"time": self.time, "title": self.title} | given
+        values = {"time": self.time, "title": self.title} | values
         todo = Todo.add(
             owner,
             id=self.todo_id,
@@ -80,7 +80,7 @@ class Offer:
 
         Raise Problem `done`.
         """
-        # Locked, so that it is not checked off between the question and the deletion.
+        # Locked, so that no other request checks it off before it is deleted.
         todo = Todo.objects.select_for_update().offered(self.quick_input, self.date)
         if todo is None:
             return

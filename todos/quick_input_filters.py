@@ -1,4 +1,4 @@
-"""Filters of the list of quick inputs: always mine, so there is no `owner`."""
+"""Filters of the list of quick inputs, which are always the viewer's own."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from todos.models import QuickInput, QuickInputQuerySet
 
 
 class DateAndWeekdayFilter(DayFilter):
-    """A date; the value is the date and its weekday."""
+    """A date. The value is the date and its weekday."""
 
     def clean(self, text: str) -> tuple[date, Weekday]:
         day: date = super().clean(text)
@@ -22,7 +22,8 @@ class QuickInputFilterSet(FilterSet):
     )
     active_on = DateAndWeekdayFilter(
         method="keep_active_on",
-        help_text="Only quick inputs whose range and weekdays include this date, whatever their goal's state.",
+        help_text="Only quick inputs whose range and weekdays include this date, whatever their "
+        "goal's state.",
     )
 
     class Meta:

@@ -1,13 +1,13 @@
-"""Quick inputs and their offers in JSON."""
+"""Serializers of quick inputs and their offers."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Weekday
+from core.exceptions import field_error
 from core.fields import ClockField, DayField, FlagField, IdField
 from core.serializers import Serializer
 from goals.models import Goal
@@ -30,7 +30,7 @@ from todos.serializers import DoneAtField, check_done
     }
 )
 class WeekdaysField(serializers.ListField):
-    """The weekdays of a quick input: each once, at least one."""
+    """The weekdays of a quick input: at least one, and each at most once."""
 
     default_error_messages = {"repeated": _("A weekday was given more than once.")}
 
@@ -39,7 +39,7 @@ class WeekdaysField(serializers.ListField):
             child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs
         )
 
-    def to_internal_value(self, data: Any) -> list[str]:
+    def to_internal_value(self, data: list[str]) -> list[str]:
         weekdays = super().to_internal_value(data)
         if len(set(weekdays)) < len(weekdays):
             self.fail("repeated")
@@ -73,24 +73,18 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        starts_on, ends_on = (
-            attrs.get(name, getattr(self.instance, name, default))
-            for name, default in (
-                ("starts_on", self.context["request"].user.today),
-                ("ends_on", None),
-            )
-        )
+        today = self.context["request"].user.today
+        starts_on = attrs.get("starts_on", getattr(self.instance, "starts_on", today))
+        ends_on = attrs.get("ends_on", getattr(self.instance, "ends_on", None))
         if ends_on is not None and ends_on < starts_on:
-            error = ErrorDetail(str(_("This date is before starts_on.")), code="out_of_order")
-            raise serializers.ValidationError({"ends_on": [error]})
+            raise field_error("ends_on", _("This date is before starts_on."), "out_of_order")
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> QuickInput:
         return QuickInput.add(**validated_data)
 
     def update(self, instance: QuickInput, validated_data: dict[str, Any]) -> QuickInput:
-        if validated_data:
-            instance.change(**validated_data)
+        instance.change(**validated_data)
         return instance
 
 

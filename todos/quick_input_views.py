@@ -1,4 +1,4 @@
-"""quick-inputs/"""
+"""Views of quick inputs and their offers."""
 
 from datetime import date
 from uuid import UUID
@@ -42,7 +42,10 @@ class QuickInputViewSet(OwnedViewSet):
 
 
 class OfferViewSet(SignedInMixin, GenericViewSet):
-    """What becomes of offers. Each write holds the quick input's row, so that many devices may try at once."""
+    """List, activate and dismiss offers.
+
+    Each write locks the row of the quick input, so that concurrent requests run in turn.
+    """
 
     queryset = QuickInput.objects.none()
     pagination_class = None

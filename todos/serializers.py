@@ -1,4 +1,4 @@
-"""Todos in JSON."""
+"""Serializers of todos."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
 from core import days
+from core.exceptions import field_error
 from core.fields import (
     ClockField,
     DayField,
@@ -29,7 +30,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 
 class DoneAtField(InstantField):
-    """When something was done: by the phone's clock, which may be a little ahead."""
+    """The time at which a todo was done. A client's clock may be ahead by CLOCK_SKEW."""
 
     default_error_messages = {"in_future": _("This time is in the future.")}
 
@@ -41,7 +42,7 @@ class DoneAtField(InstantField):
         options: dict[str, Any] = {"required": False, "allow_null": True, "help_text": text}
         super().__init__(**options | kwargs)
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: object) -> datetime:
         done_at = super().to_internal_value(value)
         if done_at > days.now() + CLOCK_SKEW:
             self.fail("in_future")
@@ -51,12 +52,11 @@ class DoneAtField(InstantField):
 def check_done(attrs: Mapping[str, Any]) -> None:
     """Raise ValidationError for a `done_at` without `is_done`."""
     if attrs.get("done_at") and not attrs.get("is_done"):
-        error = ErrorDetail(str(_("`done_at` requires `is_done`.")), code="not_done")
-        raise serializers.ValidationError({"done_at": [error]})
+        raise field_error("done_at", _("`done_at` requires `is_done`."), "not_done")
 
 
 def check_archived(values: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    """Raise ValidationError for what a todo in the archive cannot have."""
+    """Raise ValidationError for those of the named fields that an archived todo cannot have."""
     error = ErrorDetail(
         str(_("An archived todo cannot have a date or a time, and cannot be done.")),
         code="archived",
@@ -68,7 +68,8 @@ def check_archived(values: Mapping[str, Any], names: tuple[str, ...]) -> None:
 class TodoSerializer(OwnedSerializer[Todo]):
     """A task for one date. Without a date it is in the archive, which only its owner can see."""
 
-    id = IdField(read_only=True)  # type: ignore[assignment]  # to be read; of version 5 where it came from an offer
+    # Read only; of version 5 if the todo came from an offer.
+    id = IdField(read_only=True)  # type: ignore[assignment]  # NewIdField in the base
     owner = CardSerializer(read_only=True)
     goal = OwnField(Goal, help_text="A goal of the caller. It must be active to receive the todo.")
     memo = StringField(required=False, allow_blank=True, max_length=2_000, trim_whitespace=False)
@@ -102,10 +103,14 @@ class TodoSerializer(OwnedSerializer[Todo]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         archived = attrs.get("date", getattr(self.instance, "date", None)) is None
         if self.instance is not None:
-            # Sent back as it was read: it asks for nothing, and must not stand in the way of what was changed.
-            asks_nothing = ("done_at", "time", "is_done") if archived else ("done_at",)
-            same = [n for n in asks_nothing if n in attrs and attrs[n] == getattr(self.instance, n)]
-            attrs = {name: value for name, value in attrs.items() if name not in same}
+            # Clients may send fields back as they read them. Those that the update makes invalid
+            # are ignored if they have not changed.
+            names = ("done_at", "time", "is_done") if archived else ("done_at",)
+            attrs = {
+                name: value
+                for name, value in attrs.items()
+                if name not in names or value != getattr(self.instance, name)
+            }
         check_done(attrs)
         if archived:
             check_archived(attrs, ("time", "is_done"))
@@ -140,21 +145,20 @@ class NewArchivedTodoSerializer(TodoSerializer):
     date = DayField(read_only=True, allow_null=True)
     time = ClockField(read_only=True, allow_null=True)
     is_done = FlagField(read_only=True)
-    done_at = InstantField(read_only=True, allow_null=True)  # type: ignore[assignment]  # read, so what it takes is no matter
+    done_at = InstantField(read_only=True, allow_null=True)  # type: ignore[assignment]  # as `id`
 
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(
-            data, dict
-        ):  # ignored as any read-only field when null, but a date must not be lost in silence
+    def to_internal_value(self, data: object) -> Any:
+        # Read-only fields are ignored, but a value that would be lost must be an error.
+        if isinstance(data, dict):
             check_archived(data, ("date", "time", "is_done", "done_at"))
         return super().to_internal_value(data)
 
 
-# Several at once
+# Several todos at once
 
 
 class IdsField(serializers.ListField):
-    """Ids of todos, as many as a day can hold; one that is named twice counts once."""
+    """Ids of todos, at most as many as a day can hold. Repeated ids count once."""
 
     def __init__(self, **kwargs: Any) -> None:
         options: dict[str, Any] = {"child": IdField(), "max_length": TODOS_PER_DAY}

@@ -1,4 +1,4 @@
-"""todos/ and archive/"""
+"""Views of todos and the archive."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from fastlists import compiled
 from goals.models import Goal
 from resources.viewsets import OwnedViewSet
 from todos.filters import ArchiveFilterSet, TodoFilterSet
-from todos.models import Todo
+from todos.models import Todo, TodoQuerySet
 from todos.serializers import (
     DeletedTodosSerializer,
     MovedTodosSerializer,
@@ -29,14 +29,14 @@ from todos.serializers import (
 
 
 class BaseTodoViewSet(OwnedViewSet):
-    """What todos on dates and those in the archive have in common."""
+    """The base of the viewsets of dated and archived todos."""
 
     model = Todo
     queryset = Todo.objects.none()
     serializer_class = TodoSerializer
     new_serializer_class: type[TodoSerializer]
 
-    def get_serializer_class(self) -> Any:
+    def get_serializer_class(self) -> type[TodoSerializer]:
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
 
@@ -56,14 +56,14 @@ class TodoViewSet(BaseTodoViewSet):
     ordering = ("date", "position", "id")
     singular, plural = "todo", "todos"
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """List the caller's todos with a date, or those of `owner` that the caller can see."""
         return super().list(request, *args, **kwargs)
 
     def get_list_parameters(self) -> dict[str, Any]:
-        """Add `goals`: those of `owner` that the viewer can see.
+        """Add `goals`: the ids of those goals of `owner` that the viewer can see.
 
-        A condition on each todo instead would read all todos of an owner who shows none.
+        A condition on each todo would read all todos of an owner none of whose goals are visible.
         """
         clean = super().get_list_parameters()
         owner = clean["owner"]
@@ -71,21 +71,27 @@ class TodoViewSet(BaseTodoViewSet):
         return {**clean, "goals": goals}
 
     @classmethod
-    def list_query(cls, viewer: User, *, goals: Sequence[UUID] = (), **clean: Any) -> Any:
+    def list_query(
+        cls, viewer: User, *, goals: Sequence[UUID] = (), **clean: object
+    ) -> TodoQuerySet:
         todos = Todo.objects.dated().with_cards()
         if clean["owner"] is not None:
             todos = todos.in_goals(goals)
         return TodoFilterSet.apply(todos, viewer, clean)
 
     def get_object(self) -> Any:
-        """What adds a todo to a day or takes it away holds the owner first, and what only checks it off does not."""
+        """Lock the owner before the todo, if it is moved or deleted.
+
+        Adding, moving and deleting todos lock the owner first; checking one off need not.
+        """
         if self.action == "destroy":
             Todo.objects.lock_with_origin(self.viewer, [self.kwargs["pk"]])
-        elif self.action == "partial_update" and self.names_a_place():
+        elif self.action == "partial_update" and self.may_move_todo():
             self.viewer.lock()
         return super().get_object()
 
-    def names_a_place(self) -> bool:
+    def may_move_todo(self) -> bool:
+        """Return whether the body has a date or a goal."""
         body = self.request.data
         return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal"))
 
@@ -137,6 +143,6 @@ class ArchiveViewSet(BaseTodoViewSet):
     singular, plural = "archived_todo", "archive"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
+    def list_query(cls, viewer: User, **clean: object) -> TodoQuerySet:
         todos = Todo.objects.of(viewer).archived().with_cards()
         return ArchiveFilterSet.apply(todos, viewer, clean)

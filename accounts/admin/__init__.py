@@ -1,4 +1,4 @@
-"""The admin of accounts: Django imports this package to register its pages."""
+"""The admin pages of accounts. Django imports this package to register them."""
 
 from accounts.admin import people
 

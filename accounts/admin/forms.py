@@ -1,4 +1,4 @@
-"""The forms of the admin about people."""
+"""Admin forms for people and for signing in."""
 
 from typing import Any, cast
 
@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials import rates
@@ -15,7 +16,7 @@ from core.problems import Throttled
 
 
 class EmailMixin(forms.Form):
-    """An email in the form in which it is stored."""
+    """A form with an `email`, which is normalised as it is stored."""
 
     def clean_email(self) -> str:
         return normalise_email(self.cleaned_data["email"])
@@ -41,7 +42,7 @@ class NewPersonForm(EmailMixin, AdminUserCreationForm):
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
-    """Another password, and out of every device."""
+    """Set another password and end all sessions of the person."""
 
     def save(self, commit: bool = True) -> User:
         user = cast(User, super().save(commit))
@@ -50,14 +51,13 @@ class NewPasswordForm(AdminPasswordChangeForm):
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Counted like every other sign-in, before the password is hashed."""
+    """Sign in to the admin. Attempts are counted as in the API, before the password is hashed."""
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("username"):
             try:
-                rates.count_sign_in(
-                    cast(Any, self.request), normalise_email(self.cleaned_data["username"])
-                )
+                email = normalise_email(self.cleaned_data["username"])
+                rates.count_sign_in(cast(HttpRequest, self.request), email)
             except Throttled as problem:
                 raise ValidationError(
                     _("Too many attempts. Try again in %(wait)s seconds."),

@@ -1,18 +1,23 @@
-"""People in the admin: who may sign in, on which devices they are signed in, and whom they follow or block."""
+"""Admin pages of people, sessions, follows, blocks, groups and the log of operators."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, person_column, told
+from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, count_message, person_column
 from accounts.admin.forms import NewPasswordForm, NewPersonForm, PersonForm, SignInForm
 from accounts.models import Block, Follow, Profile, Session, User
+
+if TYPE_CHECKING:  # part of the stubs
+    from django_stubs_ext import StrOrPromise
 
 admin.site.site_header = _("TodoMate administration")
 admin.site.site_title = _("TodoMate administration")
@@ -28,25 +33,27 @@ class ProfileInline(admin.StackedInline):
     fields = ("nickname", "bio", "handle", "timezone", "locale", "is_private", "is_searchable")
     readonly_fields = ("handle", "timezone", "locale", "is_private", "is_searchable")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
 class SessionInline(admin.TabularInline):
-    """Deleting one signs that device out."""
+    """The sessions of a person. Deleting one signs out its device."""
 
     model = Session
     extra = 0
     fields = readonly_fields = ("device", "created_at", "rotated_at", "ends_at")
     show_change_link = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
 @admin.register(User)
 class PersonAdmin(OperatorAdmin, UserAdmin):
-    form, add_form, change_password_form = PersonForm, NewPersonForm, NewPasswordForm
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = NewPasswordForm
     inlines = (ProfileInline, SessionInline)
     list_display = ("email", "handle", "is_active", "is_staff", "created_at", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
@@ -69,30 +76,33 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     def handle(self, user: User) -> str:
         return f"@{user.profile.handle}"
 
-    # An operator is no superuser: they neither give rights nor take over somebody who has them.
+    # Operators who are not superusers can neither grant permissions nor change staff accounts.
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> tuple[str, ...]:
         fixed = () if request.user.is_superuser else ROLES
         return (*super().get_readonly_fields(request, obj), *fixed)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_within_reach(request, obj)
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self.may_manage(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_within_reach(request, obj)
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.may_manage(request, obj)
 
     @staticmethod
-    def is_within_reach(request: HttpRequest, person: User | None) -> bool:
+    def may_manage(request: HttpRequest, person: User | None) -> bool:
+        """Return whether the operator may change this person: only superusers may change staff."""
         return (
             request.user.is_superuser
             or person is None
             or not (person.is_staff or person.is_superuser)
         )
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             nickname = form.cleaned_data["nickname"]
@@ -103,59 +113,61 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
             obj.sessions.all().delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        super().delete_queryset(request, self.reachable(request, queryset))
+        super().delete_queryset(request, self.manageable(request, queryset))
 
     # Actions
 
-    def reachable(self, request: HttpRequest, people: Any) -> Any:
-        return people if request.user.is_superuser else people.strangers()
+    def manageable(
+        self, request: HttpRequest, people: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        """Return those of the people whom the operator may change."""
+        if request.user.is_superuser:
+            return people
+        return people.filter(is_staff=False, is_superuser=False)
 
     @admin.action(description=_("Activate: allow sign-in"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        self.switch(request, queryset, is_active=True)
+        self.set_active(request, queryset, is_active=True)
 
     @admin.action(
         description=_("Deactivate: sign out everywhere and hide from everyone"),
         permissions=["change"],
     )
     def deactivate(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        self.switch(request, queryset, is_active=False)
+        self.set_active(request, queryset, is_active=False)
 
-    def switch(
+    def set_active(
         self, request: HttpRequest, queryset: models.QuerySet[Any], *, is_active: bool
     ) -> None:
-        people = list(self.reachable(request, queryset).order_by("pk"))
+        people = list(self.manageable(request, queryset).order_by("pk"))
+        message = _("Activated.") if is_active else _("Deactivated and signed out everywhere.")
         with transaction.atomic():
             for person in people:
                 person.change(is_active=is_active)
             if not is_active:
                 Session.objects.of_all(people).delete()
-            self.log(
-                request,
-                people,
-                _("Activated.") if is_active else _("Deactivated and signed out everywhere."),
-            )
-        self.message_user(
-            request,
-            told(len(people), "%(count)s person was updated.", "%(count)s people were updated."),
-            messages.SUCCESS,
-        )
+            self.log_changes(request, people, message)
+        self.report_updates(request, people)
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        people = list(self.reachable(request, queryset).order_by("pk"))
+        people = list(self.manageable(request, queryset).order_by("pk"))
         with transaction.atomic():
             Session.objects.of_all(people).delete()
-            self.log(request, people, _("Signed out everywhere."))
-        self.message_user(
-            request,
-            told(len(people), "%(count)s person was updated.", "%(count)s people were updated."),
-            messages.SUCCESS,
-        )
+            self.log_changes(request, people, _("Signed out everywhere."))
+        self.report_updates(request, people)
 
-    def log(self, request: HttpRequest, people: list[User], message: Any) -> None:
+    def log_changes(
+        self, request: HttpRequest, people: Sequence[User], message: "StrOrPromise"
+    ) -> None:
         for person in people:
             self.log_change(request, person, str(message))
+
+    def report_updates(self, request: HttpRequest, people: Sequence[User]) -> None:
+        text = count_message(
+            len(people), "%(count)s person was updated.", "%(count)s people were updated."
+        )
+        self.message_user(request, text, messages.SUCCESS)
 
 
 @admin.register(Session)
@@ -174,10 +186,8 @@ class FollowAdmin(ReadOnlyAdmin):
     shown_people = ("follower__profile", "followee__profile")
     fields = ("person", "followed", "state", "created_at", "updated_at")
     people = ("follower", "followee")
-    person, followed = (
-        person_column("follower", _("person")),
-        person_column("followee", _("follows")),
-    )
+    person = person_column("follower", _("person"))
+    followed = person_column("followee", _("follows"))
 
 
 @admin.register(Block)
@@ -186,12 +196,13 @@ class BlockAdmin(ReadOnlyAdmin):
     shown_people = ("blocker__profile", "blocked__profile")
     fields = ("person", "blocks", "created_at")
     people = ("blocker", "blocked")
-    person, blocks = person_column("blocker", _("person")), person_column("blocked", _("blocks"))
+    person = person_column("blocker", _("person"))
+    blocks = person_column("blocked", _("blocks"))
 
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    """What operators did and read. Nobody deletes from it."""
+    """The log of what operators did and read. Nobody can delete from it."""
 
     list_display = ("action_time", "message", "person", "content_type", "object_repr")
     shown_people = ("user__profile", "content_type")
@@ -205,7 +216,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     def message(self, entry: LogEntry) -> str:
         return entry.get_change_message()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
@@ -214,14 +225,14 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin):
-    """Groups of rights; only superusers give rights."""
+    """Groups of permissions. Only superusers can see and change them."""
 
     show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(request.user.is_superuser)
 
     has_add_permission = has_delete_permission = has_change_permission  # the same answer

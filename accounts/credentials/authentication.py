@@ -1,4 +1,4 @@
-"""Who is asking: an access token whose session is alive."""
+"""Authentication by an access token whose session has not ended."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
@@ -24,58 +24,61 @@ from core.problems import Problem
 from core.replicas.freshness import REPLICAS
 from core.replicas.models import version_of
 from core.replicas.routing import set_reader
-from core.transactions import again_if_lost
+from core.transactions import retry_if_disconnected
 from fastlists import compiled
 
 
 class SessionJWTAuthentication(JWTAuthentication):
-    """The token and its session, with the user and the profile: one query by primary key.
+    """Check the token and fetch its session, user and profile in one query by primary key.
 
-    With `needs_session=False` the token alone is enough, and the user None where its session is gone: for what must be
-    the same the second time, after it has ended that session.
+    With `needs_session=False` a valid token is enough, and the user is None if the session has
+    ended. Requests that end their session use this, so that they can be repeated.
     """
 
     def __init__(self, *, needs_session: bool = True) -> None:
         super().__init__()
         self.needs_session = needs_session
 
-    def authenticate(self, request: Request) -> tuple[User | None, Token] | None:  # type: ignore[override]  # narrower
+    def authenticate(  # type: ignore[override]  # narrower
+        self, request: Request
+    ) -> tuple[User | None, Token] | None:
         header = self.get_header(request)
         raw = None if header is None else self.get_raw_token(header)
         if raw is None:
             return None
         try:
-            token, session, expires_at = verified(raw)
+            token, session, expires_at = verify(raw)
         except (InvalidToken, Problem) as error:
             raise AuthenticationFailed(code="token_not_valid") from error
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
-        # The first question of a request, which finds out where the server has closed the connection.
-        row = again_if_lost(lambda: person_of_session.first(session, days.now()))
-        if row is None and self.needs_session:
-            raise AuthenticationFailed(code="token_not_valid")
+        # The first query of a request, which fails if the server has closed the connection.
+        row = retry_if_disconnected(lambda: session_columns.first(session, days.now()))
         if row is None:
+            if self.needs_session:
+                raise AuthenticationFailed(code="token_not_valid")
             return None, token
-        user = person(row)
+        user = make_user(row)
         if REPLICAS:
             set_reader(user.pk, row[-1])
         return user, token
 
 
 @lru_cache(maxsize=10_000)
-def verified(raw: bytes) -> tuple[Token, UUID, float]:
-    """A token whose signature is right, its session and the second it ends at.
+def verify(raw: bytes) -> tuple[Token, UUID, float]:
+    """Check the signature of a token. Return it with its session's id and its expiry time.
 
-    The same bytes have the same signature for ever, so that is checked once. Raises InvalidToken or Problem.
+    The result is cached, since it depends on the bytes alone: the caller compares the expiry time
+    (in seconds since the epoch) with the clock. Raise InvalidToken or Problem.
     """
     token = JWTAuthentication().get_validated_token(raw)
     user_uuid(token)
     return token, session_id(token), float(token["exp"])
 
 
-# What a request knows of who asks. The other columns are fetched where they are asked for.
-OF_USER = ("id", "uuid", "is_active", "is_staff", "is_superuser")
-OF_PROFILE = (
+# The columns of the viewer that each request loads. The others are loaded when they are used.
+USER_COLUMNS = ("id", "uuid", "is_active", "is_staff", "is_superuser")
+PROFILE_COLUMNS = (
     "user_id",
     "handle",
     "nickname",
@@ -88,31 +91,39 @@ OF_PROFILE = (
 
 
 @compiled(Session)
-def person_of_session(pk: UUID, now: datetime) -> QuerySet[Session, Any]:
-    """The columns of whose session this is; no row once it has ended."""
-    columns = (
-        [f"user__{name}" for name in OF_USER],
-        [f"user__profile__{name}" for name in OF_PROFILE],
-    )
-    rows: QuerySet[Session, Any] = (
-        Session.objects.alive(now).filter(pk=pk).values_list(*columns[0], *columns[1])
-    )
+def session_columns(pk: UUID, now: datetime) -> QuerySet[Session, tuple[Any, ...]]:
+    """Select the columns of a session's user and profile; no row if the session has ended."""
+    user = [f"user__{name}" for name in USER_COLUMNS]
+    profile = [f"user__profile__{name}" for name in PROFILE_COLUMNS]
+    rows = Session.objects.alive(now).filter(pk=pk).values_list(*user, *profile)
     return rows.annotate(written=version_of("user_id")) if REPLICAS else rows
 
 
-def person(row: Sequence[Any]) -> User:
-    """The user with their profile. Without the models' `__init__`, which would take half the time of the rest."""
-    user, profile = User.__new__(User), Profile.__new__(Profile)
-    for made, names, values in ((user, OF_USER, row), (profile, OF_PROFILE, row[len(OF_USER) :])):
-        made._state = ModelState()
-        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
-        vars(made).update(zip(names, values, strict=False))
-    user._state.fields_cache["profile"], profile._state.fields_cache["user"] = profile, user
+def make_user(row: Sequence[Any]) -> User:
+    """Return the user, with the profile, of a row of `session_columns`.
+
+    The `__init__` of the models, which would take half of the time of the whole authentication,
+    is not called.
+    """
+    user = User.__new__(User)
+    profile = Profile.__new__(Profile)
+    fill(user, USER_COLUMNS, row)
+    fill(profile, PROFILE_COLUMNS, row[len(USER_COLUMNS) :])
+    user._state.fields_cache["profile"] = profile
+    profile._state.fields_cache["user"] = user
     return user
 
 
+def fill(instance: Model, names: Sequence[str], values: Sequence[object]) -> None:
+    """Set the attributes of an instance that was made without `__init__`, as if loaded."""
+    instance._state = ModelState()
+    instance._state.adding = False
+    instance._state.db = DEFAULT_DB_ALIAS
+    vars(instance).update(zip(names, values, strict=False))
+
+
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How the schema names it."""
+    """The description of SessionJWTAuthentication in the OpenAPI schema."""
 
     target_class = SessionJWTAuthentication
     name = "access"

@@ -1,4 +1,4 @@
-"""Passwords: whether one is good enough, how it is replaced, and the link for who forgot it."""
+"""Passwords: checking, changing and resetting them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
+from core.exceptions import field_error
 from core.transactions import run_write
 
 SALT = "accounts.passwords.reset"
 
 
-def check_choice(field: str, password: str, user: User) -> None:
-    """Raise the errors of Django's validators, with their codes, on `field` unless this is a password to have."""
+def check_strength(field: str, password: str, user: User) -> None:
+    """Raise ValidationError on `field` if Django's validators refuse the password."""
     try:
         validate_password(password, user)
     except DjangoValidationError as error:
@@ -32,85 +33,91 @@ def check_choice(field: str, password: str, user: User) -> None:
 
 
 def require_password(user: User, password: str | None) -> None:
-    """Raise an error on the field `password` unless it is this person's."""
+    """Raise ValidationError on `password` unless it is the user's password."""
     if password is None:
-        raise ValidationError(
-            {"password": [ErrorDetail(_("This field is required."), code="required")]}
-        )
+        raise field_error("password", _("This field is required."), "required")
     if not user.check_password(password):
-        raise wrong_password()
+        raise wrong_password_error()
 
 
-def wrong_password() -> ValidationError:
-    return ValidationError(
-        {"password": [ErrorDetail(_("The password is incorrect."), code="wrong_password")]}
-    )
+def wrong_password_error() -> ValidationError:
+    return field_error("password", _("The password is incorrect."), "wrong_password")
 
 
 def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
-    """End every session but `keep` with it. Once more, when `new` is the password already, changes nothing.
+    """Replace the password, and end every session but `keep`.
 
-    Raises an error on the field `password` unless it is this person's, also when it was replaced meanwhile.
+    If `new` is the password already, this is a repeated request, which changes nothing. Raise
+    ValidationError on `password` if it is wrong, or if it was replaced meanwhile.
     """
     if user.check_password(password):
-        checked, hashed = (
-            user.password,
-            make_password(new),
-        )  # before the transaction, which others may wait for
-        if run_write(lambda: _replace(user, hashed, lambda: _still(user, checked, password), keep)):
+        checked = user.password
+        hashed = make_password(new)  # before the transaction, since others may wait for its lock
+
+        def is_unchanged() -> bool:
+            return user.password == checked or user.check_password(password)
+
+        if run_write(lambda: _replace(user, hashed, is_unchanged, keep)):
             return
     if not user.check_password(new):
-        raise wrong_password()
-
-
-def _still(user: User, checked: str, password: str) -> bool:
-    return user.password == checked or user.check_password(password)
+        raise wrong_password_error()
 
 
 def _replace(
-    user: User, hashed: str, allowed: Callable[[], bool], keep: UUID | None = None
+    user: User, hashed: str, is_allowed: Callable[[], bool], keep: UUID | None = None
 ) -> bool:
-    """Whether it was still allowed, asked again under the lock: of two who replace the password one comes second."""
+    """Replace the password if `is_allowed()` is true under the lock. Return whether it was.
+
+    The lock serializes two requests that replace the password at the same time.
+    """
     user.lock_fresh()
-    if not allowed():
+    if not is_allowed():
         return False
     user.replace_password(hashed, keep=keep)
     return True
 
 
 def reset_password(token: str, new: str) -> None:
-    """End every session with it. Once more, when `new` is the password already, changes nothing.
+    """Replace the password by the token of a reset mail, and end every session.
 
-    Raises an error on the field `token` when that is used or too old, also when another was used meanwhile.
+    If `new` is the password already, this is a repeated request, which changes nothing. Raise
+    ValidationError on `token` if it was used or has expired, or if another token was used
+    meanwhile.
     """
     user, usable = user_of_token(token) or (None, False)
     if user is not None and usable:
-        check_choice("new_password", new, user)
-        state, hashed = _state(user), make_password(new)
+        check_strength("new_password", new, user)
+        state = _state(user)
+        hashed = make_password(new)
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
             return
     if user is None or not user.check_password(new):
-        error = ErrorDetail(
-            _("This link has been used or has expired. Request a new one."), code="token_not_valid"
-        )
-        raise ValidationError({"token": [error]})
+        text = _("This link has been used or has expired. Request a new one.")
+        raise field_error("token", text, "token_not_valid")
 
 
 def reset_token(user: User) -> str:
-    """Good for PASSWORD_RESET_TIMEOUT seconds, and until the password or the email changes."""
+    """Return a token to reset the password.
+
+    It is valid for PASSWORD_RESET_TIMEOUT seconds, until the password or the email changes.
+    """
     return signing.dumps([str(user.uuid), _state(user)], salt=SALT)
 
 
 def user_of_token(token: str) -> tuple[User, bool] | None:
-    """Whose token this is, and whether it can still be used. None for what is none of ours, too old, or of nobody."""
+    """Return the user of a reset token, and whether the token can still be used.
+
+    Return None if the token is forged or has expired, or if the account does not exist.
+    """
     try:
         content: Any = signing.loads(token, salt=SALT, max_age=settings.PASSWORD_RESET_TIMEOUT)
     except signing.BadSignature:
         return None
     uuid, state = content
-    user = User.objects.active().filter(uuid=uuid).with_profile().first()
+    user = User.objects.active().with_uuid(uuid).with_profile().first()
     return user and (user, constant_time_compare(state, _state(user)))
 
 
 def _state(user: User) -> str:
+    """Return a hash that changes with the password and the email, and so invalidates tokens."""
     return salted_hmac(SALT, f"{user.password} {user.email}", algorithm="sha256").hexdigest()[:32]

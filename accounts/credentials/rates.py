@@ -1,4 +1,7 @@
-"""How often something that could be guessed may be tried. Attempts are counted before a password is hashed."""
+"""Rate limits on attempts to guess a password or a token.
+
+Attempts are counted before a password is hashed.
+"""
 
 import hashlib
 import ipaddress
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 
 from accounts.models import Attempt, User
@@ -17,14 +21,15 @@ from core.transactions import run_write
 
 @dataclass(frozen=True)
 class Rate:
-    """`times` in a window that begins with the first attempt."""
+    """At most `times` attempts in a window that starts with the first one."""
 
     name: str
     times: int
     window: timedelta
 
 
-TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
+TEN_MINUTES = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
 SIGN_IN_BY_EMAIL_AND_ADDRESS = Rate("sign-in:both", 10, TEN_MINUTES)
 SIGN_IN_BY_ADDRESS = Rate("sign-in:address", 100, TEN_MINUTES)
 SIGN_IN_BY_EMAIL = Rate("sign-in:email", 50, HOUR)
@@ -35,51 +40,62 @@ CONFIRM_BY_ADDRESS = Rate("confirm:address", 30, HOUR)
 PASSWORD_BY_USER = Rate("password:user", 10, TEN_MINUTES)
 
 
-def count_sign_in(request: Request, email: str) -> None:
-    """The narrowest first: whoever guesses from one address uses that up before the owner's own attempts."""
+def count_sign_in(request: HttpRequest | Request, email: str) -> None:
+    """Count an attempt to sign in.
+
+    The narrowest rate comes first: guesses from one address exhaust that one, and not the attempts
+    of the account's owner.
+    """
     address = client_address(request)
     count(SIGN_IN_BY_EMAIL_AND_ADDRESS, f"{email} {address}")
     count(SIGN_IN_BY_ADDRESS, address)
     count(SIGN_IN_BY_EMAIL, email)
 
 
-def count_sign_up(request: Request) -> None:
+def count_sign_up(request: HttpRequest | Request) -> None:
     count(SIGN_UP_BY_ADDRESS, client_address(request))
 
 
-def count_reset(request: Request, email: str) -> None:
-    """Alike for addresses that somebody has and that nobody has."""
+def count_reset(request: HttpRequest | Request, email: str) -> None:
+    """Count a request for a reset mail, in the same way whether or not an account has the email."""
     count(RESET_BY_ADDRESS, client_address(request))
     count(RESET_BY_EMAIL, email)
 
 
-def count_confirm(request: Request) -> None:
+def count_confirm(request: HttpRequest | Request) -> None:
     count(CONFIRM_BY_ADDRESS, client_address(request))
 
 
 def count_password(user: User) -> None:
-    """Somebody signed in, or with a link from a mail, gives a password."""
+    """Count an attempt of a signed-in person to confirm their password."""
     count(PASSWORD_BY_USER, str(user.pk))
 
 
-def count(rate: Rate, whose: str) -> None:
-    """Count one attempt. Raises Throttled when there were as many as there may be; those do not count again."""
+def count(rate: Rate, subject: str) -> None:
+    """Count one attempt by `subject`.
+
+    Raise Throttled if the limit was reached before; that attempt is not counted.
+    """
     if not settings.RATE_LIMITS:
         return
-    # Neither emails nor addresses are kept in clear.
-    key = f"{rate.name}:{hashlib.sha256(whose.encode()).hexdigest()[:48]}"
+    # Neither emails nor addresses are stored in plain text.
+    key = f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()[:48]}"
     wait = run_write(lambda: _count(rate, key, days.now()))
     if wait:
         raise Throttled(wait)
 
 
 def _count(rate: Rate, key: str, now: datetime) -> int:
-    """The seconds to wait, or 0. The row is locked, so that of many at once no more pass than may."""
+    """Return the seconds to wait, or 0 if the attempt was counted.
+
+    The row is locked, so that concurrent attempts cannot exceed the limit.
+    """
     attempt = Attempt.objects.select_for_update().filter(key=key).first()
     if attempt is None:
         attempt = Attempt.objects.create(key=key, ends_at=now + rate.window)
     if attempt.ends_at <= now:
-        attempt.count, attempt.ends_at = 0, now + rate.window
+        attempt.count = 0
+        attempt.ends_at = now + rate.window
     if attempt.count >= rate.times:
         return math.ceil((attempt.ends_at - now).total_seconds())
     attempt.count += 1
@@ -87,11 +103,12 @@ def _count(rate: Rate, key: str, now: datetime) -> int:
     return 0
 
 
-def client_address(request: Request) -> str:
-    """Where a request comes from, as far as that can be believed: what the outermost proxy of ours has seen.
+def client_address(request: HttpRequest | Request) -> str:
+    """Return the address of the client, as the outermost of the TRUSTED_PROXIES saw it.
 
-    Each proxy adds an address at the right of X-Forwarded-For; what stands left of ours is the client's own invention.
-    An IPv6 address counts as its /64, which one household has to itself.
+    Each proxy appends an address to X-Forwarded-For. The client can forge those to the left of
+    the ones appended by trusted proxies. An IPv6 address is reduced to its /64, which belongs to
+    one household.
     """
     address = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]

@@ -1,7 +1,7 @@
-"""Access and refresh tokens of a session, and what becomes of them."""
+"""Access and refresh tokens of a session."""
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from rest_framework_simplejwt.exceptions import TokenError
@@ -14,17 +14,22 @@ from core.transactions import run_write
 
 
 class Pair(TypedDict):
+    """An access token and a refresh token."""
+
     access: str
     refresh: str
 
 
 def pair(session: Session) -> Pair:
-    """The tokens of the session's present generation.
+    """Return the tokens of the current generation of the session.
 
-    The refresh token follows from the row alone, so that a client whose reply was lost gets the very same one again.
+    The refresh token is computed from the row alone, so a client that lost a response gets the
+    same one again.
     """
-    access, now = AccessToken(), days.now()
-    access["sid"], access["sub"] = str(session.pk), str(session.user.uuid)
+    now = days.now()
+    access = AccessToken()
+    access["sid"] = str(session.pk)
+    access["sub"] = str(session.user.uuid)
     access.set_iat(at_time=now)
     access.set_exp(from_time=now)
     refresh_token = RefreshToken()
@@ -38,12 +43,12 @@ def pair(session: Session) -> Pair:
 
 
 def session_id(token: Token) -> UUID:
-    """The session that a token, whose signature was checked, belongs to. Raises Problem `token_not_valid`."""
+    """Return the session's id in a verified token. Raise Problem `token_not_valid`."""
     return _uuid(token, "sid")
 
 
 def user_uuid(token: Token) -> UUID:
-    """Whose it is, likewise."""
+    """Return the user's id in a verified token. Raise Problem `token_not_valid`."""
     return _uuid(token, "sub")
 
 
@@ -55,24 +60,28 @@ def _uuid(token: Token, claim: str) -> UUID:
 
 
 def refresh(text: str) -> Pair:
-    """The successor of a refresh token.
+    """Exchange a refresh token for a new pair.
 
-    The current one is exchanged under a lock of its session; the one before it gets the same successor again within
-    REFRESH_GRACE; anything older ends the session. Raises Problem `token_not_valid` for all that is refused.
+    The session is locked meanwhile. Within REFRESH_GRACE the previous token gets the same pair
+    again; an older token ends the session. Raise Problem `token_not_valid` unless the token is
+    exchanged.
     """
     try:
-        token = RefreshToken(text)  # type: ignore[arg-type]  # takes str, annotated as its own class
+        token = RefreshToken(text)  # type: ignore[arg-type]  # it takes a str
     except TokenError as error:
         raise Problem("token_not_valid") from error
-    sid, generation, now = session_id(token), token.get("gen"), days.now()
-    result = run_write(lambda: _rotate(sid, generation, now))
-    if result is None:
+    sid = session_id(token)
+    generation = token.get("gen")
+    now = days.now()
+    new = run_write(lambda: _rotate(sid, generation, now))
+    if new is None:
         raise Problem("token_not_valid")
-    return result
+    return new
 
 
-def _rotate(sid: UUID, generation: Any, now: datetime) -> Pair | None:
-    # Asked first, locked then: a lock over the join would hold the user's row too, which every write of theirs needs.
+def _rotate(sid: UUID, generation: object, now: datetime) -> Pair | None:
+    # Two queries, because locking the join would also lock the row of the user, which each of
+    # their writes needs.
     if not isinstance(generation, int) or not Session.objects.alive(now).filter(pk=sid).exists():
         return None
     session = Session.objects.select_for_update().filter(pk=sid).first()

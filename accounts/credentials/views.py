@@ -1,7 +1,7 @@
-"""The bases of views, one for each answer to the question who may call.
+"""Base classes of views, by their callers.
 
-Everyone (`core.views.OpenView`), a signed-in person (`SignedInView`; `SignedInMixin` for viewsets),
-or the holder of an access token whose session may have ended (`TokenHolderView`).
+These are everyone (`core.views.OpenView`), signed-in people (`SignedInView`; `SignedInMixin` for
+viewsets), and holders of an access token whose session may have ended (`TokenHolderView`).
 """
 
 from typing import Any, cast
@@ -17,7 +17,7 @@ from core.views import StrictView
 
 
 class SignedInMixin(APIView):
-    """For views whose permissions require a signed-in person, which is the default."""
+    """Mixin of views that require a signed-in person, as the default permissions do."""
 
     @property
     def viewer(self) -> User:
@@ -33,7 +33,7 @@ class SignedInView(SignedInMixin, StrictView):
 
 
 class HasToken(BasePermission):
-    """Allows an access token with a valid signature, even if its session has ended."""
+    """Allow access tokens with a valid signature, even if their session has ended."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.auth is not None
@@ -49,6 +49,6 @@ class TokenHolderView(SignedInView):
 
 
 class CountedMixin:
-    """For views that count attempts or end a session: that stays, even if the answer is an error."""
+    """Mixin of views that count attempts or end sessions, which an error must not roll back."""
 
     atomic_writes = False

@@ -1,4 +1,4 @@
-"""Accounts: the people who sign in, and how they follow and block each other."""
+"""Accounts: people who sign in, and follow and block each other."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,10 +44,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_profile(self) -> Self:
         return self.select_related("profile")
 
-    def strangers(self) -> Self:
-        """Return the people without any part in running the server."""
-        return self.filter(is_staff=False, is_superuser=False)
-
     # Searching
 
     def search(self, names: tuple[str, str]) -> Self:
@@ -60,7 +56,7 @@ class UserQuerySet(models.QuerySet["User"]):
         profiles = Profile.objects.filter(matches, is_searchable=True)
         return self.filter(pk__in=profiles.values("pk"))
 
-    def found_by_operator(self, text: str, at_most: int = 100) -> list[int]:
+    def keys_for_operator(self, text: str, at_most: int = 100) -> list[int]:
         """Return the keys of people by the start of their email or handle, or by their id.
 
         Each of the three is read from one index, and at most `at_most` rows of each.
@@ -137,22 +133,31 @@ def _count(viewer: "User", *, of: str, by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a function
-    """Creates accounts; nothing else sets a password for the first time."""
+_UserQuerySetManager = models.Manager.from_queryset(UserQuerySet)
+
+
+class UserManager(_UserQuerySetManager, BaseUserManager["User"]):
+    """Create accounts; nothing else sets a password for the first time."""
 
     def create_user(
-        self, email: str, password: str | None, *, nickname: str = "", **fields: Any
+        self,
+        email: str,
+        password: str | None,
+        *,
+        nickname: str = "",
+        handle: str | None = None,
+        **fields: Any,
     ) -> "User":
-        """Create an account with its profile; `fields` go to whichever of the two has them.
+        """Create an account with its profile. `fields` may be fields of either.
 
         Raise IntegrityError if the email or the handle is taken.
         """
-        names = ("uuid", "is_active", "is_staff", "is_superuser")
-        own = {name: fields.pop(name) for name in names if name in fields}
-        user = User(email=normalise_email(email), **own)
+        of_user = ("uuid", "is_active", "is_staff", "is_superuser")
+        values = {name: fields.pop(name) for name in of_user if name in fields}
+        user = User(email=normalise_email(email), **values)
         user.set_password(password)
         user.save(using=self._db)
-        handle = fields.pop("handle", None) or Profile.free_handle(nickname)
+        handle = handle or Profile.free_handle(nickname)
         user.profile = Profile.objects.create(
             user=user, handle=handle, nickname=nickname or handle, **fields
         )
@@ -163,15 +168,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Look up an account by any spelling of its email, as Django's own sign-in does."""
-        user: User = self.get(email=normalise_email(username or ""))
-        return user
+        return super().get_by_natural_key(normalise_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin, Stamped):
     """A person who signs in by email.
 
-    The API names people by `uuid`. Foreign keys use the short integer `id`, which stands at the
-    head of most indexes.
+    The API identifies people by `uuid`. Foreign keys use the shorter integer `id`, the first
+    column of most indexes.
     """
 
     uuid = BinaryUUIDField("id", unique=True, default=new_id, editable=False)
@@ -179,7 +183,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
-    # The id in the API, and whose it is, for `core.ids`.
+    # The columns of the id in the API and of its owner, for `core.ids`.
     id_column: ClassVar[str] = "uuid"
     owner_column: ClassVar[str] = "id"
 
@@ -288,7 +292,10 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Follow.objects.of(other, self).accepted().delete()
 
     def accept(self, other: "User") -> bool:
-        """Accept the follow request of `other`. Return False if there is neither one nor a follow."""
+        """Accept the follow request of `other`.
+
+        Return False if there is neither a request nor a follow.
+        """
         self.lock_with(other)
         Follow.objects.of(other, self).accept()
         return Follow.objects.of(other, self).exists()
@@ -299,7 +306,10 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         Follow.objects.of(other, self).pending().delete()
 
     def block(self, other: "User") -> None:
-        """Block `other`: delete follows and requests in both directions and, by cascade, viewer entries."""
+        """Block `other`, and delete the follows and requests in both directions.
+
+        The viewer entries of these follows are deleted by cascade.
+        """
         self.lock_with(other)
         Follow.objects.between(self, other).delete()
         Block.objects.get_or_create(blocker=self, blocked=other)
@@ -322,4 +332,5 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 def _lock_sql() -> str:
     table = connection.ops.quote_name(Profile._meta.db_table)
     lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
-    return f"SELECT user_id FROM {table} WHERE user_id = %s {lock}".rstrip()  # noqa: S608  # a name of our own
+    sql = f"SELECT user_id FROM {table} WHERE user_id = %s {lock}"  # noqa: S608  # our own name
+    return sql.rstrip()

@@ -71,7 +71,7 @@ class Session(Resource):
             user=user, device=device, defaults=fresh
         )
         if not created:
-            session.user = user  # type: ignore[assignment]  # accounts.User, which is defined above this module
+            session.user = user  # type: ignore[assignment]  # an accounts.User, which imports this
             session.change(generation=session.generation + 1, **fresh)
         return session
 

@@ -1,20 +1,20 @@
-"""How people are found."""
+"""Filters of the search for people."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from accounts.models import User, UserQuerySet
 from accounts.names import range_of_prefix, search_form
+from core.exceptions import field_error
 from core.fields import SOME_TEXT_PATTERN, StringField
 from core.filters import FieldFilter, FilterSet
 
-SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
+SHORTEST_SEARCH = 2
+LONGEST_SEARCH = 31  # a handle of 30 characters, and the @ before it
 
 
 @extend_schema_field(
@@ -26,18 +26,19 @@ SHORTEST_SEARCH, LONGEST_SEARCH = 2, 31  # a whole handle, and the @ before it
     }
 )
 class SearchField(StringField):
-    """What a name begins with. Case and Unicode form make no difference, nor do spaces and the @ around it."""
+    """The start of a name. Case, Unicode form, surrounding spaces and a leading @ are ignored."""
 
     default_error_messages = {"min_length": _("Enter at least two characters.")}
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> Any:
         if data == "":
-            self.fail("required")  # the same as when it is not there
+            self.fail("required")  # as if the parameter was not given
         return super().run_validation(data)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         text = super().to_internal_value(data)
-        if len(data) >= SHORTEST_SEARCH > len(search_form(text)):
+        # If `data` itself is too short, the validator of `min_length` refuses it.
+        if len(text) >= SHORTEST_SEARCH > len(search_form(text)):
             self.fail("min_length")
         return text
 
@@ -51,7 +52,7 @@ class SearchFilter(FieldFilter):
     }
 
     def clean(self, text: str) -> tuple[str, str]:
-        """Return the range of the names that begin with a text."""
+        """Return the range of the names that begin with the text."""
         return range_of_prefix(search_form(super().clean(text)))
 
 
@@ -64,7 +65,10 @@ class HandleFilter(FieldFilter):
 
 
 class PeopleFilterSet(FilterSet):
-    """By the beginning of a name, or by the whole handle; one of the two must be there: nobody lists everyone."""
+    """Search by the start of a name or by the whole handle.
+
+    One of the two is required, so that nobody can list everyone.
+    """
 
     q = SearchFilter(
         method="search",
@@ -81,9 +85,7 @@ class PeopleFilterSet(FilterSet):
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         if values["q"] is None and values["handle"] is None:
-            raise serializers.ValidationError(
-                {"q": [ErrorDetail(str(_("Provide q or handle.")), code="required")]}
-            )
+            raise field_error("q", _("Provide q or handle."), "required")
 
     @staticmethod
     def search(people: UserQuerySet, viewer: User, names: tuple[str, str]) -> UserQuerySet:

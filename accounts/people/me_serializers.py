@@ -1,4 +1,4 @@
-"""Oneself in JSON."""
+"""Serializers of the caller's own account."""
 
 from typing import Any
 
@@ -67,13 +67,19 @@ class MeSerializer(ModelSerializer[Profile]):
         return Follow.objects.requests_to(profile.user).count()
 
     def update(self, instance: Profile, validated_data: dict[str, Any]) -> Profile:
-        """In a transaction of its own. Raises Problem `duplicate` for an email or a handle that somebody has."""
-        values, user = dict(validated_data), instance.user
+        """Save the account and the profile in a transaction.
+
+        `checked` is the hash of the password that the view has checked, if it has. Raise Problem
+        `duplicate` if another account has the email or the handle.
+        """
+        values = dict(validated_data)
+        user = instance.user
         user.lock_fresh()
         instance.refresh_from_db()
-        password, checked = values.pop("password", None), values.pop("checked", None)
+        password = values.pop("password", None)
+        checked = values.pop("checked", None)
         email = values.pop("user", {}).get("email", user.email)
-        if email != user.email and user.password != checked:  # changed since it was checked
+        if email != user.email and user.password != checked:  # or it was replaced since then
             require_password(user, password)
         user.change_email(email)
         if "handle" in values:

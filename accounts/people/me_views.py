@@ -1,4 +1,4 @@
-"""me/, me/delete/"""
+"""Views of the caller's own account."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -27,7 +27,8 @@ class MeView(CountedMixin, SignedInView):
     @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change the fields that are sent and no others. A new email requires `password`."""
-        user, checked = self.viewer, None
+        user = self.viewer
+        checked = None
         body = MeSerializer(user.profile, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         if body.validated_data.get("user", {}).get("email", user.email) != user.email:
@@ -53,10 +54,9 @@ class DeleteMeView(CountedMixin, TokenHolderView):
             password = self.read_body(DeleteMeSerializer)["password"]
             rates.count_password(user)
             require_password(user, password)
-            pk = user.pk
-            run_write(
-                lambda: User.objects.filter(pk=pk).delete()
-            )  # not user.delete, which forgets the key
+            # Not user.delete(), which resets the key that a second try needs.
+            account = User.objects.filter(pk=user.pk)
+            run_write(account.delete)
         elif User.objects.with_uuid(user_uuid(self.token)).exists():
             raise AuthenticationFailed(code="token_not_valid")
         return Response(status=status.HTTP_204_NO_CONTENT)

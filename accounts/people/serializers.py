@@ -1,4 +1,4 @@
-"""People in JSON, beyond their cards."""
+"""Serializers of profiles and follow requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""users/, blocks/, follow-requests/"""
+"""Views of people, follows, blocks and follow requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts.cards import CardSerializer
 from accounts.credentials.views import SignedInMixin
-from accounts.models import Follow, User
+from accounts.models import Follow, User, UserQuerySet
 from accounts.people.filters import PeopleFilterSet
 from accounts.people.serializers import FollowRequestSerializer, ProfileSerializer
 from core.problems import Problem
@@ -24,10 +24,11 @@ from fastlists import FastListMixin, compiled
 DONE = status.HTTP_204_NO_CONTENT
 
 
-def undo(verb: Callable[[User], None], pk: UUID) -> Response:
-    """The end of something between the viewer and this person, if there is such a person.
+def end_relation(verb: Callable[[User], None], pk: UUID) -> Response:
+    """Call a verb that ends a relation with this person, if there is an account with the id.
 
-    Not asked whether they exist for the viewer: they may not by now, and the second time must be like the first.
+    The person need not exist for the viewer: after the first request they may not any more, and a
+    repeated request must get the same response.
     """
     person = User.objects.with_uuid(pk).first()
     if person is not None:
@@ -36,7 +37,7 @@ def undo(verb: Callable[[User], None], pk: UUID) -> Response:
 
 
 class PeopleViewSet(SignedInMixin, GenericViewSet):
-    """The base of what names a person in its path: they must exist for the viewer, or it is a 404."""
+    """Base of viewsets with a person in the path, who must exist for the viewer (or 404)."""
 
     queryset = User.objects.none()
     lookup_field = "uuid"
@@ -44,37 +45,34 @@ class PeopleViewSet(SignedInMixin, GenericViewSet):
     ordering = ("profile__handle",)
     singular, plural = "user", "users"
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> UserQuerySet:
         return User.objects.seen_by(self.viewer).with_profile()
 
-    def profile(self) -> Response:
-        """The person with what lies between them and the viewer."""
-        person = (
-            self.get_queryset().with_relations(self.viewer).with_uuid(self.kwargs["id"]).first()
-        )
+    def profile_response(self) -> Response:
+        """Return the person's profile with their relations with the viewer."""
+        people = self.get_queryset().with_relations(self.viewer)
+        person = people.with_uuid(self.kwargs["id"]).first()
         if person is None:
             raise NotFound
         return Response(ProfileSerializer(person).data)
 
 
 @compiled(User)
-def seen_person(viewer: User, uuid: UUID) -> QuerySet[User]:
-    people: QuerySet[User] = User.objects.seen_by(viewer).with_uuid(uuid)
-    return people
+def visible_person(viewer: User, uuid: UUID) -> QuerySet[User]:
+    return User.objects.seen_by(viewer).with_uuid(uuid)
 
 
 @compiled(User)
-def open_person(viewer: User, person: User) -> QuerySet[User, Any]:
-    """One row where the viewer may see who follows this person, and whom they follow."""
-    rows: QuerySet[User, Any] = User.objects.open_to(viewer).filter(pk=person.pk).values_list("pk")
-    return rows
+def shows_follows(viewer: User, person: User) -> QuerySet[User, Any]:
+    """Select one row if the viewer may list the person's followers and whom they follow."""
+    return User.objects.open_to(viewer).filter(pk=person.pk).values_list("pk")
 
 
-def followers_of(viewer: User, *, person: User) -> Any:
+def followers_of(viewer: User, *, person: User) -> UserQuerySet:
     return User.objects.seen_by(viewer).followers_of(person).with_profile()
 
 
-def followed_by(viewer: User, *, person: User) -> Any:
+def followed_by(viewer: User, *, person: User) -> UserQuerySet:
     return User.objects.seen_by(viewer).followed_by(person).with_profile()
 
 
@@ -86,63 +84,65 @@ class UserViewSet(FastListMixin, PeopleViewSet):
     parameters = {"followers": PAGE, "following": PAGE}
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
+    def list_query(cls, viewer: User, **clean: object) -> Any:
         return PeopleFilterSet.apply(User.objects.seen_by(viewer).with_profile(), viewer, clean)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """Find people by the start of their handle or nickname, or by their exact handle."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=ProfileSerializer)
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, **kwargs: object) -> Response:
         """Return a person's profile. Its counts include only people the caller can see."""
-        return self.profile()
+        return self.profile_response()
 
     @extend_schema(
         operation_id="list_followers", responses=CardSerializer(many=True), filters=False
     )
     @action(detail=True)
-    def followers(self, request: Request, **kwargs: Any) -> Any:
+    def followers(self, request: Request, **kwargs: object) -> Any:
         """List the followers of a person.
 
         For a private account, only its owner and accepted followers can do so. Others get
         403 `private`.
         """
-        return self.list_response(followers_of, person=self.open_person())
+        return self.list_response(followers_of, person=self.get_open_person())
 
     @extend_schema(
         operation_id="list_following", responses=CardSerializer(many=True), filters=False
     )
     @action(detail=True)
-    def following(self, request: Request, **kwargs: Any) -> Any:
+    def following(self, request: Request, **kwargs: object) -> Any:
         """List the people whom a person follows.
 
         For a private account, only its owner and accepted followers can do so. Others get
         403 `private`.
         """
-        return self.list_response(followed_by, person=self.open_person())
+        return self.list_response(followed_by, person=self.get_open_person())
 
-    def open_person(self) -> User:
-        person: User | None = seen_person.first(self.viewer, self.kwargs["id"])
+    def get_open_person(self) -> User:
+        """Return the person, whose follows the viewer may list. Raise NotFound or `private`."""
+        person: User | None = visible_person.first(self.viewer, self.kwargs["id"])
         if person is None:
             raise NotFound
-        if not open_person(self.viewer, person):
+        if not shows_follows(self.viewer, person):
             raise Problem("private")
         return person
 
 
 class RelationViewSet(PeopleViewSet):
-    """What the viewer does about a person. All of it may come twice."""
+    """Follow, unfollow, block and unblock a person, and remove a follower. All are idempotent."""
 
     serializer_class = ProfileSerializer
     bodyless = ("follow", "block")
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> UserQuerySet:
         if self.action in ("block", "unblock"):
             return User.objects.blockable_by(self.viewer)
         return super().get_queryset()
 
-    def another(self) -> User:
+    def get_other_person(self) -> User:
+        """Return the person in the path. Raise Problem `oneself` if it is the viewer."""
         person: User = self.get_object()
         if person == self.viewer:
             raise Problem("oneself")
@@ -150,40 +150,40 @@ class RelationViewSet(PeopleViewSet):
 
     @extend_schema(request=None, responses=ProfileSerializer)
     @action(detail=True, methods=["put"])
-    def follow(self, request: Request, **kwargs: Any) -> Response:
+    def follow(self, request: Request, **kwargs: object) -> Response:
         """Follow a person, or ask to follow them if their account is private."""
-        if self.viewer.follow(self.another()) is None:
+        if self.viewer.follow(self.get_other_person()) is None:
             raise NotFound
-        return self.profile()
+        return self.profile_response()
 
     @extend_schema(responses={DONE: None})
     @follow.mapping.delete
-    def unfollow(self, request: Request, **kwargs: Any) -> Response:
+    def unfollow(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Unfollow a person or withdraw the follow request. The answer is 204 for every id."""
-        return undo(self.viewer.unfollow, kwargs["id"])
+        return end_relation(self.viewer.unfollow, id)
 
     @extend_schema(operation_id="remove_follower")
     @action(detail=True, methods=["delete"], url_path="follower")
-    def remove_follower(self, request: Request, **kwargs: Any) -> Response:
+    def remove_follower(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Remove a person from the caller's followers. The answer is 204 for every id."""
-        return undo(self.viewer.remove_follower, kwargs["id"])
+        return end_relation(self.viewer.remove_follower, id)
 
     @extend_schema(request=None, responses={DONE: None})
     @action(detail=True, methods=["put"])
-    def block(self, request: Request, **kwargs: Any) -> Response:
+    def block(self, request: Request, **kwargs: object) -> Response:
         """Block a person. Neither can see the other any more, and both follows end."""
-        self.viewer.block(self.another())
+        self.viewer.block(self.get_other_person())
         return Response(status=DONE)
 
     @extend_schema(responses={DONE: None})
     @block.mapping.delete
-    def unblock(self, request: Request, **kwargs: Any) -> Response:
+    def unblock(self, request: Request, id: UUID) -> Response:  # noqa: A002  # as in the path
         """Unblock a person. Follows are not restored. The answer is 204 for every id."""
-        return undo(self.viewer.unblock, kwargs["id"])
+        return end_relation(self.viewer.unblock, id)
 
 
 class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
-    """Whom the viewer has blocked."""
+    """The people whom the viewer has blocked."""
 
     queryset = User.objects.none()
     serializer_class = CardSerializer
@@ -191,16 +191,16 @@ class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     singular, plural = "block", "blocks"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
+    def list_query(cls, viewer: User, **clean: object) -> Any:
         return User.objects.blocked_by(viewer).with_profile()
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """List the people the caller has blocked."""
         return super().list(request, *args, **kwargs)
 
 
 class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
-    """Who asks to follow the viewer, named by who asks."""
+    """Requests to follow the viewer, identified by the person who sent them."""
 
     queryset = Follow.objects.none()
     serializer_class = FollowRequestSerializer
@@ -210,32 +210,32 @@ class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     singular, plural = "follow_request", "follow_requests"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
+    def list_query(cls, viewer: User, **clean: object) -> Any:
         return Follow.objects.requests_to(viewer).with_followers()
 
-    def person(self) -> User:
-        person: User | None = (
-            User.objects.seen_by(self.viewer).with_uuid(self.kwargs["user_id"]).first()
-        )
+    def get_requester(self) -> User:
+        """Return the person in the path. Raise NotFound if they do not exist for the viewer."""
+        people = User.objects.seen_by(self.viewer)
+        person: User | None = people.with_uuid(self.kwargs["user_id"]).first()
         if person is None:
             raise NotFound
         return person
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """List the requests to follow the caller, newest first."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(operation_id="accept_follow_request", request=None, responses={DONE: None})
-    def update(self, request: Request, **kwargs: Any) -> Response:
+    def update(self, request: Request, **kwargs: object) -> Response:
         """Accept the request of this person to follow the caller."""
-        if not self.viewer.accept(self.person()):
+        if not self.viewer.accept(self.get_requester()):
             raise NotFound
         return Response(status=DONE)
 
     @extend_schema(operation_id="decline_follow_request")
-    def destroy(self, request: Request, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, user_id: UUID) -> Response:
         """Decline the request of this person to follow the caller.
 
         This does not remove an accepted follower. The answer is 204 for every id.
         """
-        return undo(self.viewer.decline, kwargs["user_id"])
+        return end_relation(self.viewer.decline, user_id)

@@ -1,4 +1,4 @@
-"""auth/password/change/, auth/password/reset/, auth/password/reset/confirm/"""
+"""Views to change and to reset the password."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -29,10 +29,10 @@ class PasswordChangeView(AuthMixin, SignedInView):
 
         Repeating a successful request has no further effect.
         """
-        values, user = self.read_body(PasswordChangeSerializer), self.viewer
-        rates.count_password(user)
+        values = self.read_body(PasswordChangeSerializer)
+        rates.count_password(self.viewer)
         change_password(
-            user, values["password"], values["new_password"], keep=session_id(self.token)
+            self.viewer, values["password"], values["new_password"], keep=session_id(self.token)
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -1,11 +1,11 @@
-"""What signing in asks for and gives."""
+"""Serializers of signing up, signing in, and changing the password."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.credentials.passwords import check_choice
+from accounts.credentials.passwords import check_strength
 from accounts.fields import (
     DeviceField,
     EmailField,
@@ -42,7 +42,7 @@ class SignUpSerializer(Serializer):
     device = DeviceField(help_text=DEVICE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        check_choice("password", attrs["password"], User(email=attrs["email"]))
+        check_strength("password", attrs["password"], User(email=attrs["email"]))
         return attrs
 
 
@@ -84,7 +84,7 @@ class PasswordChangeSerializer(Serializer):
     new_password = NewPasswordField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        check_choice("new_password", attrs["new_password"], self.context["request"].user)
+        check_strength("new_password", attrs["new_password"], self.context["request"].user)
         return attrs
 
 

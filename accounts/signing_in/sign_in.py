@@ -1,4 +1,4 @@
-"""How somebody comes in: a new account, or an email with its password."""
+"""Signing up and signing in."""
 
 from typing import Any
 from uuid import UUID
@@ -14,23 +14,27 @@ from core.transactions import run_write
 
 
 def sign_in(email: str, password: str, device: str | None) -> Session:
-    """A session for who has this email and password. Raises Problem `invalid_credentials`.
+    """Start a session. Raise Problem `invalid_credentials`.
 
-    An unknown email, a wrong password and an inactive person cost the same time and look the same.
+    An unknown email, a wrong password and an inactive account take the same time and get the same
+    response.
     """
-    user = _who(email, password)
-    return run_write(lambda: _begin(user, password, device))
+    user = _check_credentials(email, password)
+    return run_write(lambda: _start_session(user, password, device))
 
 
-def _who(email: str, password: str) -> User:
+def _check_credentials(email: str, password: str) -> User:
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise Problem("invalid_credentials")
     return user
 
 
-def _begin(user: User, password: str, device: str | None) -> Session:
-    """The password may have been replaced while it was checked: then this sign-in must not outlive that."""
+def _start_session(user: User, password: str, device: str | None) -> Session:
+    """Start a session, unless the password was replaced after it was checked.
+
+    Replacing a password ends all sessions, so no session may start with the old one afterwards.
+    """
     user.lock()
     checked = user.password
     user.refresh_from_db(fields=["password"])
@@ -40,21 +44,24 @@ def _begin(user: User, password: str, device: str | None) -> Session:
 
 
 def sign_up(values: dict[str, Any]) -> Session | None:
-    """A session of the new account; None when the id in `values` has an account already: then ask `sign_up_again`.
+    """Create an account and start a session.
 
-    Raises Problem `duplicate` for an email or a handle, and `id_taken` for an id, that somebody or something else has.
+    Return None if there is an account with the id in `values`: then call `sign_in_again`. Raise
+    Problem `duplicate` if the email or the handle is taken, or `id_taken`.
     """
-    hashed = make_password(values["password"])  # before the transaction, which others may wait for
-    return run_write(lambda: _make(values | {"password": None}, hashed))
+    # Before the transaction, since others may wait for its locks.
+    hashed = make_password(values["password"])
+    return run_write(lambda: _create_account(values | {"password": None}, hashed))
 
 
-def _make(values: dict[str, Any], hashed: str) -> Session | None:
-    device, pk = device_of(values), values.get("uuid")
+def _create_account(values: dict[str, Any], hashed: str) -> Session | None:
+    device = device_of(values)
+    pk = values.get("uuid")
     values.pop("device", None)
     try:
         _require_free(pk, values["email"], values.get("handle"))
     except Problem:
-        # Asked last: of two at once the other may have made the account after any earlier question.
+        # Checked last: a concurrent request may have created the account after any earlier check.
         if pk is not None and User.objects.with_uuid(pk).exists():
             return None
         raise
@@ -64,9 +71,12 @@ def _make(values: dict[str, Any], hashed: str) -> Session | None:
 
 
 def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
+    """Raise a Problem if the id, the email or the handle is taken."""
     if pk is not None:
         refuse_taken(pk)
-    taken = ["email"] if User.objects.with_email(email).exists() else []
+    taken = []
+    if User.objects.with_email(email).exists():
+        taken.append("email")
     if handle and Profile.objects.filter(handle=handle).exists():
         taken.append("handle")
     if taken:
@@ -74,19 +84,23 @@ def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
 
 
 def device_of(values: dict[str, Any]) -> str | None:
-    """The device that signs up; without a name the account's id is one, so that a sign-up sent twice is one session."""
+    """Return the name of the device that signs up.
+
+    It defaults to the id from the client, so that a repeated request does not start a second
+    session.
+    """
     return values.get("device") or (str(values["uuid"]) if values.get("uuid") else None)
 
 
-def sign_up_again(values: dict[str, Any]) -> Session:
-    """A session, as the same sign-up has come a second time.
+def sign_in_again(values: dict[str, Any]) -> Session:
+    """Start a session for a repeated sign-up.
 
-    Raises Problem `id_taken` unless email and password are the account's own.
+    Raise Problem `id_taken` unless the id, the email and the password are those of one account.
     """
     try:
-        user = _who(values["email"], values["password"])
+        user = _check_credentials(values["email"], values["password"])
         if user.uuid == values["uuid"]:
-            return run_write(lambda: _begin(user, values["password"], device_of(values)))
+            return run_write(lambda: _start_session(user, values["password"], device_of(values)))
     except Problem as problem:
         raise Problem("id_taken") from problem
     raise Problem("id_taken")

@@ -1,4 +1,4 @@
-"""auth/signup/, auth/token/, auth/token/refresh/, auth/logout/"""
+"""Views to sign up, sign in, refresh tokens and sign out."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,7 +16,7 @@ from accounts.signing_in.serializers import (
     SignUpSerializer,
 )
 from accounts.signing_in.serializers import TokenPairSerializer as PairSerializer
-from accounts.signing_in.sign_in import sign_in, sign_up, sign_up_again
+from accounts.signing_in.sign_in import sign_in, sign_in_again, sign_up
 from core.responses import Response
 from core.transactions import run_write
 from core.views import OpenView
@@ -42,7 +42,7 @@ class SignUpView(AuthMixin, OpenView):
         session = new = sign_up(values)
         if session is None:
             rates.count_sign_in(request, values["email"])
-            session = sign_up_again(values)
+            session = sign_in_again(values)
         user = User.objects.me(session.user)
         code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
         return Response({"user": MeSerializer(user.profile).data, **pair(session)}, status=code)

@@ -1,1 +1,1 @@
-"""Django's backend for MySQL and MariaDB, with fewer round trips and cheaper dates (ENGINE core.mysql)."""
+"""A backend for MySQL and MariaDB with fewer round trips and faster dates (ENGINE core.mysql)."""

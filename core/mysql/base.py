@@ -1,4 +1,4 @@
-"""What is different from django.db.backends.mysql, and why."""
+"""The differences from django.db.backends.mysql, and their reasons."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db.backends.mysql import base, operations
 from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
+from MySQLdb.cursors import Cursor
 
-from core.mysql.connections import BEGIN, Connection, Held, Rows
+from core.mysql.connections import BEGIN, Connection, Held, Params, Rows
 from core.mysql.errors import LOST
 
-# Dates as the database writes them are ISO 8601, which Python reads in C; the driver's own readers are Python.
+# The database sends dates in ISO 8601. Python parses that in C, the driver in Python.
 CONVERSIONS = base.django_conversions | {
     FIELD_TYPE.DATE: date.fromisoformat,
     FIELD_TYPE.DATETIME: datetime.fromisoformat,
@@ -22,7 +23,7 @@ CONVERSIONS = base.django_conversions | {
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    """Operations that know how UUIDs are stored: `core.model_fields.BinaryUUIDField`."""
+    """Operations that store UUIDs as `core.model_fields.BinaryUUIDField` does."""
 
     def adapt_uuidfield_value(self, value: UUID) -> bytes:
         """Return a UUID in the form in which it is bound (for fastlists)."""
@@ -30,9 +31,10 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connect with fewer round trips: no ping after recent use, several statements in one packet."""
+    """Use fewer round trips: no ping after recent use, and several statements in one packet."""
 
-    # Seconds. The question whether the server is still there costs as much as a query, and no server restarts in less.
+    # Seconds after its last use in which a connection is not pinged. A ping costs as much as a
+    # query, and no server restarts in less time.
     FRESH = 0.5
     ops_class = DatabaseOperations
     used_at = 0.0
@@ -56,9 +58,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> "CursorWrapper":
         return CursorWrapper(self.connection.cursor(), self)
 
-    def hold(self, query: str, args: Any, then: Callable[[Rows], object] | None) -> None:
+    def hold(self, query: str, args: Params, then: Callable[[Rows], object] | None) -> None:
         """Hold a statement back for the next one; `then` is called with its rows."""
-        if self.execute_wrappers or self.queries_logged:  # they must see every statement
+        if self.execute_wrappers or self.queries_logged:  # these must see each statement
             with self.cursor() as cursor:
                 cursor.cursor.hold(then)
                 cursor.execute(query, args)
@@ -80,7 +82,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connection.held.append(BEGIN)
 
     def _savepoint_rollback(self, sid: str) -> None:
-        # All that is held back came after the savepoint, since that was sent as a statement.
+        # SAVEPOINT was sent with what was held then, so all that is held now came after it.
         self.connection.held.clear()
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
 
@@ -98,7 +100,7 @@ class CursorWrapper(base.CursorWrapper):
     _holds = False
     _then: Callable[[Rows], object] | None = None
 
-    def __init__(self, cursor: Any, database: DatabaseWrapper) -> None:
+    def __init__(self, cursor: Cursor, database: DatabaseWrapper) -> None:
         super().__init__(cursor)
         self.database = database
 
@@ -106,7 +108,7 @@ class CursorWrapper(base.CursorWrapper):
         """Make `execute` hold the statement back; `then` is called with its rows."""
         self._holds, self._then = True, then
 
-    def execute(self, query: str, args: Any = None) -> int:
+    def execute(self, query: str, args: Params = None) -> int:
         connection = self.database.connection
         if self._holds:
             self.cursor._executed = connection.hold(query, args, self._then)  # for the query log
@@ -119,7 +121,7 @@ class CursorWrapper(base.CursorWrapper):
         except OperationalError as error:
             if error.args[0] not in LOST:
                 raise
-        # The server had closed the connection and rolled back whatever it had received.
+        # The server closed the connection and rolled back what it had received.
         self.database.replace_connection(held)
         self.cursor = self.database.connection.cursor()
         return int(super().execute(query, args))

@@ -1,11 +1,12 @@
 """A connection of the driver that sends several statements in one packet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.backends.mysql.base import CursorWrapper
 from MySQLdb import IntegrityError, OperationalError, connections
 
+Params = Sequence[Any] | None
 Rows = tuple[tuple[Any, ...], ...]
 Held = tuple[bytes, Callable[[Rows], object] | None]
 
@@ -20,17 +21,17 @@ class Connection(connections.Connection):
     granted. The server stops at the first error, which is raised by the call that sends the packet.
     """
 
-    def __init__(self, **params: Any) -> None:
+    def __init__(self, **params: object) -> None:
         self.held: list[Held] = []
         super().__init__(**params)
 
     @property
     def has_begun(self) -> bool:
-        """Return whether no BEGIN is held back."""
+        """True unless a BEGIN is held back."""
         return BEGIN not in self.held
 
-    def hold(self, query: str, params: Any, then: Callable[[Rows], object] | None) -> bytes:
-        """Hold a statement back and return it as it will be sent; `then` is called with its rows."""
+    def hold(self, query: str, params: Params, then: Callable[[Rows], object] | None) -> bytes:
+        """Hold a statement back and return its final SQL. `then` is called with its rows."""
         statement: bytes = query.encode(self.encoding)
         if params is not None:
             statement %= tuple(map(self.literal, params))
@@ -55,7 +56,7 @@ class Connection(connections.Connection):
 
     def commit(self) -> None:
         if self.held == [BEGIN]:
-            self.held = []  # the server knows nothing of the transaction
+            self.held = []  # nothing of the transaction was sent
             return
         if any(then for _, then in self.held):  # their exceptions must come before the COMMIT
             try:

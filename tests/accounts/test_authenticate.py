@@ -10,7 +10,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.credentials.authentication import SessionJWTAuthentication, verified
+from accounts.credentials.authentication import SessionJWTAuthentication, verify
 from accounts.models import Session
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client
@@ -156,14 +156,14 @@ class KeptTokenTest(ApiTest):
                 assert self.ok(phone.get("me/"))["id"] == str(user.uuid)
 
     def test_invalid_tokens_are_not_cached(self) -> None:
-        kept = verified.cache_info().currsize
+        kept = verify.cache_info().currsize
         for number in range(5):
             self.anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer x{number}")
             self.assert_refused(self.anonymous)
-        assert verified.cache_info().currsize == kept
+        assert verify.cache_info().currsize == kept
 
     def test_the_cache_of_tokens_is_bounded(self) -> None:
-        assert (verified.cache_info().maxsize or 10**9) <= 10_000
+        assert (verify.cache_info().maxsize or 10**9) <= 10_000
 
     def test_the_authenticated_user_has_the_values_of_the_database(self) -> None:
         """Only rarely used columns take another query."""

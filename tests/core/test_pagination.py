@@ -13,7 +13,7 @@ from django.test import override_settings
 from accounts.models import Follow, User
 from alarms.models import Alarm
 from core.cursors import seal, unseal
-from core.pagination import place_of
+from core.pagination import scope_of
 from goals.models import Goal
 from tests.base import ApiTest, ids, person
 from todos.models import Todo
@@ -23,7 +23,7 @@ def cursor(user: User, where: str, *values: Any) -> str:
     """A cursor of the user's for the list `where`, as the server would make it."""
     path, _, query = where.partition("?")
     filters = sorted(parse_qsl(query))
-    return seal(list(values), place_of(user.pk, f"/api/v1/{path}", filters))
+    return seal(list(values), scope_of(user.pk, f"/api/v1/{path}", filters))
 
 
 class PagesTest(ApiTest):

@@ -12,7 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "todomate" / "locale" / "ko" / "LC_MESSAGES"
 APPS = sorted(server_packages())
 # Functions that mark texts → the positions of the arguments that are msgids.
-FUNCTIONS = {"_": (0,), "gettext": (0,), "gettext_lazy": (0,), "ngettext": (0, 1), "told": (1, 2)}
+FUNCTIONS = {
+    "_": (0,),
+    "gettext": (0,),
+    "gettext_lazy": (0,),
+    "ngettext": (0, 1),
+    "count_message": (1, 2),
+}
 TAG = re.compile(r"""\{%-?\s*(?:translate|trans)\s+(["'])(.*?)\1""")
 BLOCK = re.compile(
     r"\{%\s*blocktranslate trimmed\s*%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.DOTALL

@@ -1,4 +1,4 @@
-"""The models of todos: quick inputs with their dismissals, and the todos themselves."""
+"""Models of todos, quick inputs and dismissals."""
 
 from todos.models.quick_inputs import (
     QUICK_INPUTS_PER_PERSON,

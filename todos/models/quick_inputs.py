@@ -1,9 +1,9 @@
-"""Quick inputs: repeat templates, and the dates on which their offers are dismissed."""
+"""Quick inputs, which are repeat templates, and the dismissals of their offers."""
 
 import datetime as dt  # `date` and `time` are names of fields
 import uuid
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.db import models
@@ -33,22 +33,22 @@ class QuickInputQuerySet(OwnedQuerySet["QuickInput"]):
 
     def active_between(self, first: dt.date, last: dt.date) -> Self:
         """Return those with an active goal whose range overlaps `first` to `last` (inclusive)."""
-        open_end = Q(ends_on__isnull=True) | Q(ends_on__gte=first)
-        return self.filter(open_end, starts_on__lte=last, goal__state=Goal.State.ACTIVE)
+        not_ended = Q(ends_on__isnull=True) | Q(ends_on__gte=first)
+        return self.filter(not_ended, starts_on__lte=last, goal__state=Goal.State.ACTIVE)
 
     def on_weekday(self, weekday: str) -> Self:
         return self.filter(weekdays__contains=weekday)
 
     def active_on(self, day: dt.date, weekday: str) -> Self:
-        """Return those whose range contains `day` and that have its weekday."""
-        open_end = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
-        return self.on_weekday(weekday).filter(open_end, starts_on__lte=day)
+        """Return those whose range includes `day` and that have its weekday."""
+        not_ended = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        return self.on_weekday(weekday).filter(not_ended, starts_on__lte=day)
 
 
 class QuickInput(Owned):
-    """A repeat template (간편입력): it offers a todo on each date of its range with its weekdays.
+    """A repeat template (간편입력), which offers a todo on its weekdays within a range of dates.
 
-    Offers are computed (`todos.offers`), they are not rows.
+    Offers are not rows. They are computed by `todos.offers`.
     """
 
     kind = "quick_input"
@@ -75,10 +75,10 @@ class QuickInput(Owned):
         indexes = [models.Index(name="quick_input_newest", fields=["owner", "created_at", "id"])]
 
     @classmethod
-    def add(cls, owner: User, **values: Any) -> "QuickInput":
-        """Create a template on one of the owner's goals, by default from today on.
+    def add(cls, owner: User, **values: object) -> "QuickInput":
+        """Create a template for one of the owner's goals, by default from today on.
 
-        The goal need not be active: until it is, the template offers nothing. Raise Problem
+        The goal need not be active, but the template offers nothing until it is. Raise Problem
         `limit`.
         """
         owner.lock()

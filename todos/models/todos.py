@@ -1,4 +1,4 @@
-"""Todos: on a date, or in the archive."""
+"""Todos, which are on a date or in the archive."""
 
 import datetime as dt  # `date` and `time` are names of fields
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,15 +59,13 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
         """Return the viewer's own todos of a quick input; the origin of others' is private."""
         return self.of(viewer).filter(quick_input=quick_input)
 
-    # Several at once. The order of locks is: the owner, for anything that adds a todo to a day,
-    # removes one or changes its position; quick inputs; todos by id. So requests never wait for
-    # each other in a circle.
+    # Several todos at once. To avoid deadlocks, locks are taken in this order: the owner, if todos
+    # are added to a day, removed from it or moved within it; quick inputs; todos by id.
 
     def locked(self, owner: User, ids: Sequence[UUID]) -> dict[UUID, "Todo"]:
         """Return the owner's todos with these ids, locked until the transaction ends."""
-        return _owned_by(
-            owner, self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update()
-        )
+        todos = self.of(owner).filter(pk__in=ids).order_by("pk").select_for_update()
+        return _owned_by(owner, todos)
 
     def lock_with_origin(self, owner: User, ids: Sequence[UUID]) -> None:
         """Lock the owner, and the quick inputs that these todos came from."""
@@ -80,13 +78,13 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
     def reorder(self, owner: User, *, ids: Sequence[UUID], date: dt.date) -> list["Todo"]:
         """Put the owner's todos of a date into this order. Return the day in order.
 
-        The named todos take the positions that they hold now, in the order given. The others keep
-        theirs, and ids that are not on that date are skipped. Idempotent.
+        The given todos share the positions that they hold now, and the others keep theirs. Ids
+        that are not on that date are skipped. Idempotent.
         """
         owner.lock()
         todos = _owned_by(owner, self.of(owner).on(date).order_by("pk").select_for_update())
-        named = {pk: todos[pk] for pk in ids if pk in todos}
-        self._place(dict(places_after_reorder(named, ids)))
+        given = {pk: todos[pk] for pk in ids if pk in todos}
+        self._set_positions(dict(places_after_reorder(given, ids)))
         return sorted(todos.values(), key=lambda todo: (todo.position, todo.pk))
 
     def move(self, owner: User, *, ids: Sequence[UUID], date: dt.date) -> dict[str, Any]:
@@ -102,7 +100,8 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
         if moved:
             self._require_active({todo.goal_id for todo in moved if todo.date is None})
             first = Todo.next_position(owner, date, len(moved))
-            self._place({todo: first + number for number, todo in enumerate(moved)}, date=date)
+            positions = {todo: first + index for index, todo in enumerate(moved)}
+            self._set_positions(positions, date=date)
         moved_ids = {todo.pk for todo in moved}
         return {
             "moved": moved,
@@ -126,9 +125,9 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
         }
 
     def erase(self, owner: User, todos: Sequence["Todo"]) -> None:
-        """Delete these locked rows and record their tombstones.
+        """Delete these locked todos, record their tombstones, and dismiss their offers.
 
-        The offers that they came from are dismissed, so that these do not come back.
+        Otherwise the offers would appear again.
         """
         if not todos:
             return
@@ -140,13 +139,13 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
     def record_deletion(self, owner: User) -> None:
         """Record the tombstones, and dismiss the offers that the todos came from.
 
-        That is needed where a goal is deleted, too: the quick input may belong to another goal.
+        The quick input of a todo may belong to another goal than the one that is deleted.
         """
         offered = self.filter(quick_input__isnull=False)
         _dismiss(offered.values_list("quick_input", "offered_on"))
         super().record_deletion(owner)
 
-    def _place(self, positions: Mapping["Todo", int], **changes: Any) -> None:
+    def _set_positions(self, positions: Mapping["Todo", int], **changes: object) -> None:
         """Set the position of each todo, and the same `changes` on all, in one statement."""
         if not positions:
             return
@@ -180,7 +179,7 @@ def _owned_by(owner: User, todos: Iterable["Todo"]) -> dict[UUID, "Todo"]:
 
 
 class Todo(Owned):
-    """One thing to do on one date (할 일); without a date it is in the archive (보관함)."""
+    """A task for one date (할 일). Without a date it is in the archive (보관함)."""
 
     kind = "todo"
 
@@ -205,7 +204,7 @@ class Todo(Owned):
         verbose_name_plural = _("todos")
         permissions = [("read_todo", "Can read titles and memos of todos")]
         constraints = [
-            # A unique index admits many NULLs: only todos from quick inputs are held to it.
+            # Todos that came from no quick input have NULLs, which are never equal.
             models.UniqueConstraint(name="todo_offer_once", fields=["quick_input", "offered_on"]),
             models.CheckConstraint(
                 name="todo_done_at",
@@ -223,14 +222,14 @@ class Todo(Owned):
             # For the todos of one goal. It also replaces the index on `goal` alone, which MySQL
             # and MariaDB make for the foreign key and drop when there is a longer one.
             models.Index(name="todo_of_goal", fields=["goal", "date", "position", "id"]),
-            # For the admin. The reason for -id is at `Cheer`.
+            # For the admin. `Cheer` has the reason for -id.
             models.Index(name="todo_of_all", fields=["created_at", "-id"]),
         ]
 
     # Creating
 
     @classmethod
-    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: Any) -> "Todo":
+    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: object) -> "Todo":
         """Create a todo at the end of its day, or in the archive.
 
         Raise Problem `goal_not_active` or `limit`.
