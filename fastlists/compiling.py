@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.transaction import TransactionManagementError
@@ -144,7 +145,7 @@ class CompiledQuery:
             )
 
 
-def _convert_row(row: list[Any], converters: Any, connection: Any) -> list[Any]:
+def _convert_row(row: list[Any], converters: Any, connection: BaseDatabaseWrapper) -> list[Any]:
     for at, (functions, column) in converters:
         for function in functions:
             row[at] = function(row[at], column, connection)

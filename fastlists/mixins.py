@@ -92,7 +92,7 @@ class FastListMixin(mixins.ListModelMixin):
         clean = filters.clean(view.request.query_params) if filters else {}
         return {**view.kwargs, **clean}
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         return self.list_response(self.list_query, **self.get_list_parameters())
 
     def list_response(self, query: ListQuery, **clean: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from rest_framework import relations, serializers
 
 from fastlists.compiling import CompiledQuery, QueryCache, is_on
@@ -65,7 +66,7 @@ def declares(kind: type[Any], name: str) -> bool:
     return False
 
 
-def python_value(column: Any, connection: Any) -> Convert | None:
+def python_value(column: Any, connection: BaseDatabaseWrapper) -> Convert | None:
     """Return what turns the driver's value into the model's; None if they are the same."""
     steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
     if not steps:
@@ -86,7 +87,7 @@ def python_values(query: CompiledQuery, places: Iterable[int]) -> Callable[[Any]
     return lambda row: [row[at] if c is None else c(row[at]) for at, c in sources]
 
 
-def shown_value(field: Any, column: Any, connection: Any) -> Convert | None:
+def shown_value(field: Any, column: Any, connection: BaseDatabaseWrapper) -> Convert | None:
     """Return what turns the driver's value into what `field` shows; None if they are the same."""
     convert = python_value(column, connection)
     if isinstance(field, relations.PrimaryKeyRelatedField):
@@ -399,7 +400,7 @@ class ProjectedQuery:
         if projection is not None:
             paths = projection.paths
 
-            def build(*args: Any, **kwargs: Any) -> Any:
+            def build(*args: object, **kwargs: object) -> Any:
                 return self.build(*args, **kwargs).values_list(*paths)
 
             query, values = self.cache.get(projection.model, build, (viewer, *args), kwargs)

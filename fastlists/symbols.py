@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Value
 
 # Reads one value out of the values of a call.
@@ -32,7 +33,7 @@ class ValueInspected(BaseException):
 def no_queries() -> Iterator[None]:
     """Raise ValueInspected for every query that runs inside the block."""
 
-    def refuse(*_: Any) -> None:
+    def refuse(*_: object) -> None:
         raise ValueInspected("a query ran")
 
     with ExitStack() as stack:
@@ -48,10 +49,10 @@ class Placeholder(Value):
         super().__init__(None)
         self.read = read
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> "Placeholder":
+    def resolve_expression(self, *args: object, **kwargs: object) -> "Placeholder":
         return self
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+    def as_sql(self, *args: object, **kwargs: object) -> Any:
         return "%s", (self,)
 
     def __str__(self) -> str:
@@ -71,7 +72,7 @@ class Symbol:
     def __init__(self, read: Read) -> None:
         self.read = read
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Placeholder:
+    def resolve_expression(self, *args: object, **kwargs: object) -> Placeholder:
         return Placeholder(self.read)
 
     def __getattr__(self, name: str) -> Any:
@@ -79,7 +80,7 @@ class Symbol:
             raise AttributeError(name)
         raise ValueInspected(name)
 
-    def _inspect(self, *args: Any) -> Any:
+    def _inspect(self, *args: object) -> Any:
         raise ValueInspected(type(self).__name__)
 
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _inspect
@@ -99,7 +100,7 @@ class SymbolicRow(Symbol):
     def __class__(self) -> Any:
         return self._model
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Placeholder:
+    def resolve_expression(self, *args: object, **kwargs: object) -> Placeholder:
         return Placeholder(lambda values: self.read(values).pk)
 
     def __getattr__(self, name: str) -> Any:
@@ -157,7 +158,7 @@ def padded(values: list[Any]) -> list[Any]:
     return [*values, *(values[-1:] * (size - len(values)))]
 
 
-def adapted(value: Any, connection: Any) -> Any:
+def adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
     """Return a value in the form in which a model field would hand it to the driver.
 
     UUIDs are bound as Django's UUIDField binds them. A backend that stores them in another form

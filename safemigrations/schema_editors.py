@@ -91,7 +91,7 @@ class _ForeignKeyAwareEditor(DatabaseSchemaEditor):
 
     altered: Any = None  # the field that is being altered, before the change
 
-    def _alter_field(self, model: Any, old_field: Any, *args: Any, **kwargs: Any) -> None:
+    def _alter_field(self, model: Any, old_field: Any, *args: object, **kwargs: object) -> None:
         self.altered = old_field
         super()._alter_field(model, old_field, *args, **kwargs)  # type: ignore[misc]  # not in the stubs
         self.altered = None
@@ -123,7 +123,7 @@ class ListingSchemaEditor(_ForeignKeyAwareEditor):
         """Record the statement."""
         self.statements.append(Statement(str(sql), params, self.optional))
 
-    def _create_missing_fk_index(self, *args: Any, **kwargs: Any) -> None:
+    def _create_missing_fk_index(self, *args: object, **kwargs: object) -> None:
         """Mark the index as optional: Django creates it only if the foreign key has no other."""
         self.optional = True
         super()._create_missing_fk_index(*args, **kwargs)  # type: ignore[misc]  # not in the stubs

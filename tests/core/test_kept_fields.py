@@ -1,4 +1,4 @@
-"""Serializers and filters whose fields are made once: nothing of one request is left in them for the next"""
+"""Cached fields of serializers and filters keep nothing of one request for the next"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LanguageTest(ApiTest):
         return {(error["field"], error["code"]): error["detail"] for error in errors}
 
     def assert_each_in_its_language(self, method: str, path: str, body: Any, expected: str) -> None:
-        """`expected` is what the errors are: field=code, separated by spaces."""
+        """Assert the errors `expected` ("field=code", separated by spaces) in the language asked for."""
         first, second, third = (
             self.said(self.as_alice, method, path, body, of) for of in ("ko", "en", "ko")
         )

@@ -20,7 +20,7 @@ from todos.models import Todo
 
 
 def cursor(user: User, where: str, *values: Any) -> str:
-    """A cursor of the user's for the list `where`, as the server would make it."""
+    """Return the cursor that the server would make for the user and the list `where`."""
     path, _, query = where.partition("?")
     filters = sorted(parse_qsl(query))
     return seal(list(values), scope_of(user.pk, f"/api/v1/{path}", filters))

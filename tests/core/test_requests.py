@@ -1,4 +1,4 @@
-"""What is refused before any resource is asked: broken bodies, unknown paths, methods, parameters"""
+"""Requests refused before they reach a resource: bodies, paths, methods, parameters"""
 
 import json
 import logging

@@ -25,7 +25,7 @@ LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """What the database holds of it."""
+    """Return the values of the row in the database."""
     return dict(type(row)._default_manager.filter(pk=row.pk).values().get())
 
 
@@ -37,7 +37,7 @@ class ChangeTest(ApiTest):
         self.todo.refresh_from_db()
 
     def statement(self, **values: Any) -> str:
-        """The one that a change of these values is."""
+        """Return the only statement that a change of these values executes."""
         with CaptureQueriesContext(connection) as queries, compilations() as compiled:
             self.todo.change(**values)
         assert compiled == []
@@ -250,7 +250,7 @@ with isolate_apps("core"):
             super().save(*args, **kwargs)
 
     class Note(Loud, Resource):  # noqa: DJ008  # every Resource has one
-        """A newcomer's row: a mixin, a column of another name, a folded copy, a default of the database."""
+        """A mixin, a column of another name, a folded copy and a default of the database."""
 
         text = models.CharField(max_length=20, db_column="words")
         folded = model_fields.FoldedField(source="text", max_length=20)

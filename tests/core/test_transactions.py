@@ -100,7 +100,7 @@ class RealRaceTest(RaceTest):
         tries = [0, 0]
 
         def write(number: int) -> None:
-            """Lock the two rows in opposite order, each holding its first before either asks for its second."""
+            """Lock the two rows in opposite order, the second after both hold their first."""
             tries[number] += 1
             for place in (number, 1 - number):
                 Goal.objects.select_for_update().get(pk=goals[place].pk)

@@ -17,13 +17,14 @@ from todomate.wsgi import application
 class WsgiTest(ApiTest):
     def setUp(self) -> None:
         super().setUp()
-        # Such a request ends the connection; the transaction around a test must outlive it, as in Django's client.
+        # A request would close the connection, and with it the transaction around the test.
+        # Django's test client disconnects these receivers, too.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
             self.addCleanup(signal.connect, close_old_connections)
 
     def call(self, method: str, path: str, body: bytes = b"", **environ: Any) -> tuple[int, bytes]:
-        """The status and the body of a request by alice, as gunicorn hands it over."""
+        """Return the status and the body of a request by Alice, passed as gunicorn does."""
         full: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "PATH_INFO": f"/api/v1/{path}",

@@ -71,7 +71,7 @@ class HeldStatementTest(RaceTest):
         return lambda: Alarm.insert(owner=self.alice, time=dt.time(hour))
 
     def end_connection(self) -> None:
-        """The server closes ours."""
+        """Make the server close the connection."""
         other = connections["default"].copy()
         try:
             with connection.cursor() as mine, other.cursor() as cursor:

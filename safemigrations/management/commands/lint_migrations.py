@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Check that the previous release can run on the schema of the project's migrations."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         errors = list(lint_project())
         for error in errors:
             self.stderr.write(str(error))

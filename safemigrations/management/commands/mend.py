@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Complete an interrupted migration. Does nothing if there is none."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if connection.vendor != "mysql":
             self.stdout.write("Nothing to mend: this database rolls back interrupted migrations.")
             return
