@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -76,9 +77,12 @@ class CalendarQuerySerializer(OwnerQuerySerializer):
         return RangeSerializer().validate(attrs)
 
 
-def fields_error(names: Iterable[str], text: str, code: str) -> serializers.ValidationError:
+def fields_error(
+    names: Iterable[str], text: str | Promise, code: str
+) -> serializers.ValidationError:
     """Return a ValidationError with the same error for several parameters."""
-    return serializers.ValidationError({name: [ErrorDetail(text, code=code)] for name in names})
+    error = ErrorDetail(str(text), code=code)
+    return serializers.ValidationError({name: [error] for name in names})
 
 
 # Responses

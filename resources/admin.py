@@ -65,7 +65,7 @@ class ContentAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(change)
         self.log_change(request, row, gettext("Read the content."))
-        logger.warning("Operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
+        logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
         context = self.admin_site.each_context(request) | {
             "title": capfirst(str(row)),
             "opts": self.opts,
