@@ -25,7 +25,7 @@ ListQuery = Callable[..., QuerySet[Any, Any]]
 
 
 class ListSpec:
-    """What all requests for one list have in common."""
+    """The parts of a list that all requests share: its compiled queries and its projection."""
 
     def __init__(
         self, query: ListQuery, serializer_class: type[Any], ordering: Sequence[str]

@@ -1,4 +1,4 @@
-"""For the tests of a project: whether its lists are fast, and if not, why."""
+"""Helpers for the tests of a project: find the lists that are slow, and the reason."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -93,3 +93,19 @@ def test_no_app_overrides_save_or_uses_model_signals() -> None:
         }
         assert "save" not in names or "models" not in path.name, f"{path} overrides save()"
         assert "django.db.models.signals" not in path.read_text(), f"{path} uses a signal"
+
+
+FIRST_WORDS = {"what", "which", "whether", "who", "whose", "where", "how", "that"}
+
+
+def test_docstrings_say_first_what_the_thing_does() -> None:
+    riddles = []
+    for path in tracked("*.py"):
+        if "tests" in path.parts or "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                docstring = ast.get_docstring(node) or "-"
+                if docstring.split()[0].strip(".,:").lower() in FIRST_WORDS:
+                    riddles.append(f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}")
+    assert riddles == [], "Begin with a verb, or with a noun phrase for a class or property."

@@ -1,4 +1,4 @@
-"""Who reads: the key of a reader in a header."""
+"""Authentication by the key of a reader in a header."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tests share: three readers and their books."""
+"""Shared base of the tests: three readers and their books."""
 
 from __future__ import annotations
 

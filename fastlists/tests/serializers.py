@@ -49,7 +49,7 @@ class AuthorSerializer(serializers.Serializer[Author]):
 
 
 class SpineField(serializers.Field[Any, Any, Any, Any]):
-    """What the spine of a book says."""
+    """The text on the spine of a book."""
 
     row_columns = ("title", "author__name")
 

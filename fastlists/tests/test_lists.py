@@ -190,7 +190,7 @@ class FastTest(LibraryTest):
 
 
 class SlowTest(LibraryTest):
-    """What cannot be compiled or projected is right all the same."""
+    """Lists that cannot be compiled or projected still answer correctly."""
 
     def test_a_query_that_looks_at_the_viewer(self) -> None:
         Reader.objects.filter(pk=self.bob.pk).update(is_librarian=True)

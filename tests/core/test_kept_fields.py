@@ -41,7 +41,7 @@ class LanguageTest(ApiTest):
         return {(error["field"], error["code"]): error["detail"] for error in errors}
 
     def assert_each_in_its_language(self, method: str, path: str, body: Any, expected: str) -> None:
-        """Assert the errors `expected` ("field=code", separated by spaces) in the language asked for."""
+        """Assert the errors `expected`: "field=code", separated by spaces."""
         first, second, third = (
             self.said(self.as_alice, method, path, body, of) for of in ("ko", "en", "ko")
         )

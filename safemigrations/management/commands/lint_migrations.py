@@ -1,7 +1,6 @@
 """manage.py lint_migrations."""
 
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand
 

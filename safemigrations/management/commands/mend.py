@@ -1,7 +1,5 @@
 """manage.py mend: complete interrupted migrations."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
