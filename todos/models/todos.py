@@ -247,11 +247,11 @@ class Todo(Owned):
 
         The owner must be locked. Raise Problem `limit` if there is no room for `wanted` more.
         """
-        count, last = _taken.first(owner, day) or (0, -1)
+        count, last = _taken.first(owner, day)
         limit = TODOS_IN_ARCHIVE if day is None else TODOS_PER_DAY
         if count + wanted > limit:
             raise LimitReached(limit)
-        return 0 if day is None else last + 1
+        return 0 if day is None or last is None else last + 1
 
     # Changing
 
@@ -302,7 +302,8 @@ class Todo(Owned):
 
 @compiled(Todo)
 def _taken(owner: User, day: dt.date | None) -> models.QuerySet[Todo, Any]:
-    """Select the number of todos on the day and the last position; no row if there are none."""
+    """Select the number of todos on the day and the last position (null if there are none)."""
     todos = Todo.objects.of(owner).filter(date=day)
-    counted = todos.values("owner").annotate(count=Count("pk"), last=Max("position"))
-    return counted.values_list("count", "last")
+    # Grouped by a constant: by a column it took MariaDB 10.11 a third more processor time.
+    everything = todos.values(all=Value(1))
+    return everything.annotate(count=Count("pk"), last=Max("position")).values_list("count", "last")
