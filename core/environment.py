@@ -1,6 +1,7 @@
 """Readers of environment variables, which stop the start with one sentence about a bad value."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,12 @@ def entry(name: str, address: str) -> DatabaseEntry:
     if not path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
         reason = "must name the database: sqlite:///path or mysql://user:password@host:port/name"
         raise InvalidSetting(name, reason)
-    if parts.scheme == "sqlite":
+    is_mysql = parts.scheme == "mysql"
+    if parts.fragment or (is_mysql and re.search("[/@]", parts.path[1:])):
+        raise InvalidSetting(name, "must have its special characters percent-encoded (/ as %2F)")
+    if not is_mysql and parts.netloc:
+        raise InvalidSetting(name, "names a host; a file is written sqlite:///path")
+    if not is_mysql:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
     return {
         "ENGINE": "django.db.backends.mysql",

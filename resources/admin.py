@@ -22,7 +22,7 @@ class ContentAdmin(ReadOnlyAdmin):
     """Rows with private content, which is in the fields `content`."""
 
     content: ClassVar[tuple[str, ...]] = ()
-    change_form_template = "operators/change_form.html"
+    change_form_template = "resources/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return the rows without their content, which is not even loaded from the database."""
@@ -76,7 +76,7 @@ class ContentAdmin(ReadOnlyAdmin):
                 for name in self.content
             ],
         }
-        return TemplateResponse(request, "operators/content.html", context)
+        return TemplateResponse(request, "resources/content.html", context)
 
     def field(self, name: str) -> Any:
         return self.opts.get_field(name)

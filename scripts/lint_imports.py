@@ -22,9 +22,8 @@ def packages(root: Path) -> set[str]:
 
 
 def layers(contract: dict[str, Any]) -> set[str]:
-    """Return the top-level packages that a layers contract names."""
-    modules = [module for layer in contract["layers"] for module in layer.split("|")]
-    return {module.strip().partition(".")[0] for module in modules}
+    """Return the packages that a layers contract names, as a whole or not at all."""
+    return {module.strip() for layer in contract["layers"] for module in layer.split("|")}
 
 
 def unnamed(root: Path) -> dict[str, set[str]]:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGETS = (
     ("accounts/visibility.py", (), ("tests/accounts/test_visibility.py",)),
     (
-        "accounts/querysets.py",
+        "accounts/models/relations.py",
         ("blocks_between", "exists_for"),
         ("tests/accounts/test_visibility.py", "tests/accounts/test_get_user.py"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import tomllib
 from io import StringIO
@@ -93,6 +94,13 @@ def test_no_app_overrides_save_or_uses_model_signals() -> None:
         }
         assert "save" not in names or "models" not in path.name, f"{path} overrides save()"
         assert "django.db.models.signals" not in path.read_text(), f"{path} uses a signal"
+
+
+def test_the_targets_of_the_mutants_exist() -> None:
+    for name, functions, tests in runpy.run_path(str(ROOT / "scripts" / "mutants.py"))["TARGETS"]:
+        tree = ast.parse((ROOT / name).read_text())
+        assert set(functions) <= {getattr(node, "name", "") for node in tree.body}, name
+        assert all((ROOT / test).exists() for test in tests), tests
 
 
 FIRST_WORDS = {"what", "which", "whether", "who", "whose", "where", "how", "that"}

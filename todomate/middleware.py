@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -20,6 +20,8 @@ from django.utils.module_loading import import_string
 from core.exceptions import bad_request
 
 API = "/api/v1/"
+# Hooks of middleware that `Pages` does not call, and that none of Django's ten has.
+UNSUPPORTED_HOOKS = {"process_exception", "process_template_response"}
 security_logger = logging.getLogger("django.security.DisallowedHost")
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -52,13 +54,18 @@ class ApiOrPages:
 
 
 class Pages:
-    """Run the middleware of PAGE_MIDDLEWARE, chained as Django does for MIDDLEWARE."""
+    """The middleware of PAGE_MIDDLEWARE as a chain, with their process_view hooks.
+
+    Raise ImproperlyConfigured for a middleware with another hook.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.call = get_response
         self.view_hooks: list[Callable[..., HttpResponseBase | None]] = []
         for name in reversed(settings.PAGE_MIDDLEWARE):
             middleware = import_string(name)(convert_exception_to_response(self.call))
+            if unsupported := UNSUPPORTED_HOOKS & set(dir(middleware)):
+                raise ImproperlyConfigured(f"{name}: {', '.join(unsupported)} would not be called.")
             if hasattr(middleware, "process_view"):
                 self.view_hooks.insert(0, middleware.process_view)
             self.call = middleware

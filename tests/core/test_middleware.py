@@ -1,16 +1,19 @@
-"""What a request passes through: the API's own middleware, and Django's for pages"""
+"""Middleware of the API and of pages"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
 from django.test import Client as Browser
-from django.test import override_settings
+from django.test import SimpleTestCase, override_settings
 
 from tests.base import API, PASSWORD, ApiTest
-from todomate.middleware import language_for
+from todomate.middleware import Pages, language_for
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -173,3 +176,17 @@ class PageTest(ApiTest):
         body = {"email": self.alice.email, "password": PASSWORD}
         answer = strict.post(f"{API}auth/token/", body, content_type="application/json")
         assert answer.status_code == 200
+
+
+class PagesTest(SimpleTestCase):
+    @override_settings(PAGE_MIDDLEWARE=["tests.core.test_middleware.WithAnotherHook"])
+    def test_a_middleware_with_a_hook_that_is_not_called_is_refused(self) -> None:
+        with pytest.raises(ImproperlyConfigured, match="process_exception would not be called"):
+            Pages(lambda request: HttpResponse())
+
+
+class WithAnotherHook:
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def process_exception(self, request: Any, exception: Exception) -> None: ...
