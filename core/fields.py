@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.days import FIRST_DAY, LAST_DAY
+from core.clock import FIRST_DAY, LAST_DAY
 from core.emojis import MAX_LENGTH, one_emoji
 from core.model_fields import BinaryUUIDField
 

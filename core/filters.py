@@ -42,8 +42,8 @@ class FilterBackend(DjangoFilterBackend):
         filterset_class: type[FilterSet] | None = getattr(view, "filterset_class", None)
         if view.detail or filterset_class is None:
             return queryset
-        clean = filterset_class.clean(request.query_params)
-        return filterset_class.apply(queryset, request.user, clean)
+        values = filterset_class.clean(request.query_params)
+        return filterset_class.apply(queryset, request.user, values)
 
 
 class SerializerFormField(forms.Field):
@@ -166,7 +166,7 @@ class EmojiFilter(FieldFilter):
 
 
 @extend_schema_field(bool)
-class FlagField(serializers.Field[bool, Any, bool, Any]):
+class FlagParameter(serializers.Field[bool, Any, bool, Any]):
     """true or false in lower case, as a query parameter."""
 
     default_error_messages = {"invalid": _("Must be true or false.")}
@@ -180,7 +180,7 @@ class FlagField(serializers.Field[bool, Any, bool, Any]):
 class FlagFilter(FieldFilter):
     """true or false in lower case."""
 
-    serializer_field = FlagField
+    serializer_field = FlagParameter
 
 
 class ChoiceFilter(FieldFilter):

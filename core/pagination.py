@@ -18,8 +18,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from core.clock import FIRST_DAY, LAST_DAY
 from core.cursors import seal, unseal
-from core.days import FIRST_DAY, LAST_DAY
 from core.exceptions import field_error
 from core.responses import Response
 

@@ -240,7 +240,10 @@ class CompiledFunction[**P, T: models.Model]:
 def compiled[**P, T: models.Model](
     model: type[T],
 ) -> Callable[[Callable[P, QuerySet[T, Any]]], CompiledFunction[P, T]]:
-    """Decorate a function from values to a QuerySet of `model`, so that it is compiled once.
+    """Decorate a function from values to a QuerySet of `model`: calls return a list of its rows.
+
+    The annotated return type is that of the function as written. Its query is compiled once for
+    each form.
 
     The function must depend on its arguments alone, and may only hand them to the ORM. None,
     booleans and enum members are not hidden from it: each gives a query of its own.

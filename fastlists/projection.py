@@ -201,13 +201,13 @@ class Projection:
         self.fields = [FieldColumns(serializer, f, known) for f in serializer._readable_fields]
         self.names = [field.name for field in self.fields]
         self.private = private_fields(serializer)
-        self.later = [field for field in self.fields if field.of_rows]
+        self.of_rows_fields = [field for field in self.fields if field.of_rows]
         # A column for each name, in order (the key stands in where there is none); then the others.
         self.paths = [field.paths[0] if field.paths else "pk" for field in self.fields]
         for at, field in enumerate(self.fields):
             field.places = [at, *map(self._add, field.paths[1:])][: len(field.paths)]
         self.owner_at = self._add(serializer.private_to) if self.private else -1
-        self.key_at = self._add("pk") if self.later else -1
+        self.key_at = self._add("pk") if self.of_rows_fields else -1
 
     def _add(self, path: str) -> int:
         self.paths.append(path)
@@ -222,7 +222,7 @@ class Projection:
         """
         read = query.memo("projection", lambda: self._reader(query))
         shown = [read(row, viewer) for row in rows]
-        for field in self.later:
+        for field in self.of_rows_fields:
             self._fill(query, field, rows, shown, viewer)
         return shown
 
