@@ -32,6 +32,8 @@ class ListSpec:
     ) -> None:
         require_pure(query)
         self.cache = QueryCache()
+        self.order = [name.lstrip("-") for name in ordering]
+        self.columns: list[str] = []  # none, if the rows cannot be projected
         self.projection: Projection | SerializerProjection | None
         try:
             self.projection = projection_of(serializer_class)
@@ -39,13 +41,12 @@ class ListSpec:
             logger.debug("%s", reason)
             self.projection = None
             return
-        # What is shown, and what else the rows are ordered by.
+        # The columns that are shown, and the others by which the rows are ordered.
         paths = self.projection.paths
-        self.order = [name.lstrip("-") for name in ordering]
         self.columns = [*paths, *(path for path in self.order if path not in paths)]
 
     def key_reader(self, query: CompiledQuery) -> Callable[[Any], list[Any]]:
-        """Return what reads, from a row of the driver's, the values that it is ordered by."""
+        """Return a function that extracts the ordering values from a database row."""
         return python_values(query, [self.columns.index(path) for path in self.order])
 
 
@@ -115,9 +116,8 @@ class FastListMixin(mixins.ListModelMixin):
         paginator.read_request(view.request, view.ordering, model)
 
         def build(viewer: Any, position: Any, **parameters: Any) -> Any:
-            return paginator.window(query(viewer, **parameters), position).values_list(
-                *spec.columns
-            )
+            rows = paginator.window(query(viewer, **parameters), position)
+            return rows.values_list(*spec.columns)
 
         compiled, values = spec.cache.get(
             model, build, (viewer, paginator.position), parameters, paginator.form

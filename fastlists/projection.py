@@ -347,7 +347,11 @@ def private_fields(serializer: Any) -> tuple[str, ...]:
 
 
 def render(serializer: Any, rows: Sequence[Any], viewer: Any) -> Any:
-    """Return the data of a list serializer, with each `of_rows` called once for all rows."""
+    """Return the data of a list serializer, with each `of_rows` called once for all rows.
+
+    Changes the serializer: `get_attribute` of each field with `of_rows` is replaced on the field's
+    instance, so that it returns the value found for the row.
+    """
     child = serializer.child
     private = private_fields(child)
     for field in getattr(child, "fields", {}).values():

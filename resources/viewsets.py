@@ -49,12 +49,17 @@ class OwnedViewSet(
     model: ClassVar[Any]  # a subclass of Owned
     filterset_class: ClassVar[type[FilterSet] | None] = None
 
+    @classmethod
+    def visible_rows(cls, viewer: User) -> Any:
+        """Return the rows that the viewer can read, with their owners' cards."""
+        return cls.model.objects.visible_to(viewer).with_cards()
+
     def get_queryset(self) -> Any:
-        return self.model.objects.visible_to(self.viewer).with_cards()
+        return self.visible_rows(self.viewer)
 
     @classmethod
     def list_query(cls, viewer: User, **parameters: Any) -> Any:
-        rows = cls.model.objects.visible_to(viewer).with_cards()
+        rows = cls.visible_rows(viewer)
         return cls.filterset_class.apply(rows, viewer, parameters) if cls.filterset_class else rows
 
     # Writing

@@ -85,9 +85,8 @@ class UserViewSet(FastListMixin, PeopleViewSet):
 
     @classmethod
     def list_query(cls, viewer: User, **parameters: object) -> Any:
-        return PeopleFilterSet.apply(
-            User.objects.seen_by(viewer).with_profile(), viewer, parameters
-        )
+        people = User.objects.seen_by(viewer).with_profile()
+        return PeopleFilterSet.apply(people, viewer, parameters)
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """Find people by the start of their handle or nickname, or by their exact handle."""
