@@ -174,7 +174,7 @@ class ChoiceFilter(FieldFilter):
 
 
 class TextFilter(FieldFilter):
-    """A part of a folded text. Case and Unicode normalization form are ignored."""
+    """A part of a folded text. Case and Unicode form are ignored."""
 
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}

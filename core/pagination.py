@@ -1,6 +1,6 @@
 """Keyset pagination: a page starts after the last row of the page before it.
 
-So rows that are added or deleted meanwhile do not shift the pages.
+Rows added or deleted between requests therefore do not shift pages.
 """
 
 from collections.abc import Callable, Sequence

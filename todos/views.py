@@ -63,7 +63,8 @@ class TodoViewSet(BaseTodoViewSet):
     def get_list_parameters(self) -> dict[str, Any]:
         """Add `goals`: the ids of those goals of `owner` that the viewer can see.
 
-        A condition on each todo would read all todos of an owner none of whose goals are visible.
+        With a condition on each todo, the database would read every todo of an owner whose goals
+        are all hidden.
         """
         parameters = super().get_list_parameters()
         owner = parameters["owner"]

@@ -78,8 +78,8 @@ class Session(Resource):
     def rotate(self, generation: int, now: datetime) -> bool:
         """Exchange the refresh token of `generation`. The row must be locked.
 
-        Return False if the token is too old: either the client or somebody else uses a stolen
-        one, and the caller ends the session.
+        Return False if the token is too old. The token may be stolen, so the caller must end the
+        session.
         """
         if generation == self.generation:
             self.change(generation=generation + 1, rotated_at=now)

@@ -102,7 +102,7 @@ def run(name: str) -> None:
 def job_lock(name: str) -> Iterator[bool]:
     """Try to take the lock of a job; the value is whether this process holds it.
 
-    The lock has a connection of its own, so the server frees it when this process ends.
+    The lock has a separate connection, so the server frees it when this process ends.
     """
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:

@@ -24,7 +24,7 @@ from todos.serializers import TodoOrderSerializer, TodoSerializer
 
 
 class LanguageTest(ApiTest):
-    """The first to hear of an error does not choose the language of the others."""
+    """The language of the first error response does not affect later ones."""
 
     def said(
         self, client: Client, method: str, path: str, body: Any, language: str
