@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
-from cheers.models import Cheer, CheerQuerySet
+from cheers.models import CheerQuerySet
 from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter, Rows
 
 
@@ -19,10 +19,6 @@ class CheerFilterSet(FilterSet):
     after = InstantFilter(
         field_name="created_at", lookup_expr="gt", help_text="Only cheers given after this time."
     )
-
-    class Meta:
-        model = Cheer
-        fields: list[str] = []
 
     @classmethod
     def apply(cls, rows: Rows, viewer: User, values: Mapping[str, Any]) -> Rows:

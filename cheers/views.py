@@ -10,7 +10,7 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.credentials.views import SignedInMixin
+from accounts.credentials.views import ViewerMixin
 from accounts.models import User
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer, CheerQuerySet
@@ -23,7 +23,7 @@ from fastlists import CompiledFunction, FastListMixin
 from todos.models import Todo
 
 
-class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
+class CheerViewSet(FastListMixin, ViewerMixin, GenericViewSet):
     """Cheers that the caller gave.
 
     With `received=true`, those on the caller's todos and diaries instead. With `todo` or `diary`,
@@ -40,9 +40,9 @@ class CheerViewSet(FastListMixin, SignedInMixin, GenericViewSet):
         return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: object) -> QuerySet[Cheer]:
+    def list_query(cls, viewer: User, **parameters: object) -> QuerySet[Cheer]:
         cheers = Cheer.objects.visible_to(viewer).with_cards().with_targets()
-        return CheerFilterSet.apply(cheers, viewer, clean)
+        return CheerFilterSet.apply(cheers, viewer, parameters)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete a cheer that the caller gave or received.
@@ -66,7 +66,7 @@ def visible_target(model: type[Todo | Diary]) -> CompiledFunction[[User, UUID], 
     )
 
 
-class TargetViewSet(SignedInMixin, GenericViewSet):
+class TargetViewSet(ViewerMixin, GenericViewSet):
     """The caller's cheer on one target, which the caller must be able to see."""
 
     queryset = Cheer.objects.none()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import register_converter
 
-from core.days import FIRST_DAY, LAST_DAY
+from core.clock import FIRST_DAY, LAST_DAY
 
 
 class DayConverter:

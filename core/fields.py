@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.days import FIRST_DAY, LAST_DAY
+from core.clock import FIRST_DAY, LAST_DAY
 from core.emojis import MAX_LENGTH, one_emoji
 from core.model_fields import BinaryUUIDField
 
@@ -57,7 +57,7 @@ class WholeNumberField(serializers.IntegerField):
 
 @extend_schema_field({"type": "string", "format": "uuid", "pattern": UUID_PATTERN})
 class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
-    """A UUID in its usual spelling. The field does not check that a row with this id exists."""
+    """A UUID in canonical form. The field does not check that a row with this id exists."""
 
     default_error_messages = {"invalid": _("Must be a valid UUID.")}
 
@@ -75,7 +75,7 @@ class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
 
 
 def text_of_id(value: bytes | str) -> str:
-    """Return the usual spelling of a UUID that is given as a database stores it."""
+    """Return the canonical form of a UUID that is given as a database stores it."""
     text = value.hex() if isinstance(value, bytes) else value
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
-from django import forms
 from django.db.models import F, QuerySet, TextChoices, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
@@ -18,7 +17,6 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from core import fields
@@ -33,35 +31,18 @@ Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 class FilterBackend(DjangoFilterBackend):
-    """Describe the filters of a viewset's list in the schema, and apply them to the list.
+    """Describe the filters of a viewset's list in the schema.
 
-    Lists with a `list_query` apply them there.
+    A list with a `list_query`, as each of this project has, applies them there and does not call
+    `filter_queryset`, which serves DRF's own list action.
     """
 
     def filter_queryset(self, request: Request, queryset: Rows, view: "GenericViewSet") -> Rows:
         filterset_class: type[FilterSet] | None = getattr(view, "filterset_class", None)
         if view.detail or filterset_class is None:
             return queryset
-        clean = filterset_class.clean(request.query_params)
-        return filterset_class.apply(queryset, request.user, clean)
-
-
-class SerializerFormField(forms.Field):
-    """A form field that validates a parameter with a serializer field."""
-
-    def __init__(self, field: serializers.Field) -> None:
-        self.field = field
-        super().__init__(required=False)
-
-    def clean(self, value: object) -> Any:
-        if value is None:
-            return None
-        try:
-            return self.field.run_validation(value)
-        except serializers.ValidationError as error:
-            first = error.detail[0] if isinstance(error.detail, list) else error.detail
-            code = getattr(first, "code", "invalid")
-            raise forms.ValidationError(str(first), code=code) from error
+        values = filterset_class.clean(request.query_params)
+        return filterset_class.apply(queryset, request.user, values)
 
 
 class FieldFilter(django_filters.Filter):
@@ -73,17 +54,12 @@ class FieldFilter(django_filters.Filter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         arguments: dict[str, Any] = {"help_text": kwargs.get("help_text")} | self.field_arguments
-        field = make_reusable(self.serializer_field(**arguments))
-        self._field = SerializerFormField(field)
-        set_override(self, "field", field)
-
-    @property
-    def field(self) -> forms.Field:
-        return self._field
+        self.parameter = make_reusable(self.serializer_field(**arguments))
+        set_override(self, "field", self.parameter)  # which the schema describes
 
     def clean(self, text: str) -> Any:
-        """Return the value of the parameter. Raise Django's ValidationError."""
-        return self._field.clean(text)
+        """Return the value of the parameter. Raise ValidationError."""
+        return self.parameter.run_validation(text)
 
     def select(self, rows: Rows, value: object) -> Rows:
         """Return the rows that match the value of this filter."""
@@ -120,8 +96,8 @@ class FilterSet(django_filters.FilterSet):
         for name, item in filters.items():
             try:
                 values[name] = item.clean(query[name]) if name in query else None
-            except forms.ValidationError as error:
-                errors[name] = [ErrorDetail(text, code=error.code) for text in error.messages]
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
         if errors:
             raise serializers.ValidationError(errors)
         cls.check(values)
@@ -166,7 +142,7 @@ class EmojiFilter(FieldFilter):
 
 
 @extend_schema_field(bool)
-class FlagField(serializers.Field[bool, Any, bool, Any]):
+class FlagParameter(serializers.Field[bool, Any, bool, Any]):
     """true or false in lower case, as a query parameter."""
 
     default_error_messages = {"invalid": _("Must be true or false.")}
@@ -180,7 +156,7 @@ class FlagField(serializers.Field[bool, Any, bool, Any]):
 class FlagFilter(FieldFilter):
     """true or false in lower case."""
 
-    serializer_field = FlagField
+    serializer_field = FlagParameter
 
 
 class ChoiceFilter(FieldFilter):
@@ -198,7 +174,7 @@ class ChoiceFilter(FieldFilter):
 
 
 class TextFilter(FieldFilter):
-    """A part of a folded text. Case and Unicode normalization form are ignored."""
+    """A part of a folded text. Case and Unicode form are ignored."""
 
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}

@@ -1,6 +1,6 @@
 """Keyset pagination: a page starts after the last row of the page before it.
 
-So rows that are added or deleted meanwhile do not shift the pages.
+Rows added or deleted between requests therefore do not shift pages.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from core.clock import FIRST_DAY, LAST_DAY
 from core.cursors import seal, unseal
-from core.days import FIRST_DAY, LAST_DAY
 from core.exceptions import field_error
 from core.responses import Response
 

@@ -2,7 +2,6 @@
 
 from accounts.visibility import Visibility
 from core.filters import ChoiceFilter, DatedFilterSet, EmojiFilter, FlagFilter
-from diaries.models import Diary
 from resources.filters import OwnerFilterSet
 
 
@@ -10,7 +9,3 @@ class DiaryFilterSet(DatedFilterSet, OwnerFilterSet):
     emoji = EmojiFilter(help_text="The mood. Unqualified forms of the emoji are accepted too.")
     visibility = ChoiceFilter(enum=Visibility)
     is_draft = FlagFilter()
-
-    class Meta:
-        model = Diary
-        fields: list[str] = []

@@ -71,7 +71,7 @@ class CompiledQuery:
         self._make_rows = self._reader(queryset, compiler)
 
     def memo[K](self, name: str, make: Callable[[], K]) -> K:
-        """Return what `make` returned when it was first called for this query."""
+        """Return the result of the first call of `make` under this name for this query."""
         if name not in self._memo:
             self._memo[name] = make()
         kept: K = self._memo[name]
@@ -98,14 +98,14 @@ class CompiledQuery:
         return rows
 
     def read(self, values: Sequence[Any]) -> list[Any]:
-        """Return what the QuerySet would give."""
+        """Return the rows as the QuerySet would."""
         rows = self._make_rows(self.fetch(values))
         if self.prefetched:
             models.prefetch_related_objects(rows, *self.prefetched)
         return rows
 
     def _reader(self, queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
-        """Return what turns the driver's rows into those of the QuerySet."""
+        """Return a function that converts the driver's rows to those of the QuerySet."""
         kind = queryset._iterable_class
         if kind is ValuesListIterable:
             return lambda rows: [tuple(row) for row in self._converted(rows)]
@@ -205,7 +205,8 @@ class QueryCache:
             symbols = [symbol_for(value, itemgetter(at)) for at, value in enumerate(values)]
             with no_queries():
                 return CompiledQuery(_call(build, symbols, names), alias)
-        except (ValueInspected, Exception) as reason:  # a mistake is raised by the ordinary way
+        except (ValueInspected, Exception) as reason:
+            # A real error is raised again by the uncompiled query.
             logger.debug("%s is built each time: %r", build, reason)
         return None
 
@@ -240,7 +241,10 @@ class CompiledFunction[**P, T: models.Model]:
 def compiled[**P, T: models.Model](
     model: type[T],
 ) -> Callable[[Callable[P, QuerySet[T, Any]]], CompiledFunction[P, T]]:
-    """Decorate a function from values to a QuerySet of `model`, so that it is compiled once.
+    """Decorate a function from values to a QuerySet of `model`: calls return a list of its rows.
+
+    The annotated return type is that of the function as written. Its query is compiled once for
+    each form.
 
     The function must depend on its arguments alone, and may only hand them to the ORM. None,
     booleans and enum members are not hidden from it: each gives a query of its own.

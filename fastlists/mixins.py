@@ -32,6 +32,8 @@ class ListSpec:
     ) -> None:
         require_pure(query)
         self.cache = QueryCache()
+        self.order = [name.lstrip("-") for name in ordering]
+        self.columns: list[str] = []  # none, if the rows cannot be projected
         self.projection: Projection | SerializerProjection | None
         try:
             self.projection = projection_of(serializer_class)
@@ -39,13 +41,12 @@ class ListSpec:
             logger.debug("%s", reason)
             self.projection = None
             return
-        # What is shown, and what else the rows are ordered by.
+        # The columns that are shown, and the others by which the rows are ordered.
         paths = self.projection.paths
-        self.order = [name.lstrip("-") for name in ordering]
         self.columns = [*paths, *(path for path in self.order if path not in paths)]
 
     def key_reader(self, query: CompiledQuery) -> Callable[[Any], list[Any]]:
-        """Return what reads, from a row of the driver's, the values that it is ordered by."""
+        """Return a function that extracts the ordering values from a database row."""
         return python_values(query, [self.columns.index(path) for path in self.order])
 
 
@@ -74,13 +75,13 @@ class FastListMixin(mixins.ListModelMixin):
     """The list action of a GenericViewSet with `queryset`, `ordering` and a paginator."""
 
     @classmethod
-    def list_query(cls, viewer: Any, **clean: Any) -> Any:
+    def list_query(cls, viewer: Any, **parameters: Any) -> Any:
         """Return the rows of the list for the viewer.
 
         A pure function of its arguments, which are handed to the ORM and not inspected. It selects
         the relations that the serializer shows.
         """
-        raise NotImplementedError(f"{cls.__name__} states no list_query(viewer, **clean).")
+        raise NotImplementedError(f"{cls.__name__} states no list_query(viewer, **parameters).")
 
     def get_list_parameters(self) -> Mapping[str, Any]:
         """Return the arguments of `list_query`: the values of the path and of the filters.
@@ -89,22 +90,22 @@ class FastListMixin(mixins.ListModelMixin):
         """
         view: Any = self
         filters = getattr(view, "filterset_class", None)
-        clean = filters.clean(view.request.query_params) if filters else {}
-        return {**view.kwargs, **clean}
+        values = filters.clean(view.request.query_params) if filters else {}
+        return {**view.kwargs, **values}
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         return self.list_response(self.list_query, **self.get_list_parameters())
 
-    def list_response(self, query: ListQuery, **clean: Any) -> Any:
-        """Return a page of `query(viewer, **clean)`, which must be as pure as `list_query`."""
+    def list_response(self, query: ListQuery, **parameters: Any) -> Any:
+        """Return a page of `query(viewer, **parameters)`, which must be as pure as `list_query`."""
         view: Any = self
-        data = self._read_fast(query, clean)
+        data = self._read_fast(query, parameters)
         if data is None:
-            rows = view.paginate_queryset(query(view.request.user, **clean))
+            rows = view.paginate_queryset(query(view.request.user, **parameters))
             data = render(view.get_serializer(rows, many=True), rows, view.request.user)
         return view.get_paginated_response(data)
 
-    def _read_fast(self, query: ListQuery, clean: Mapping[str, Any]) -> Rows | None:
+    def _read_fast(self, query: ListQuery, parameters: Mapping[str, Any]) -> Rows | None:
         """Return the page by compiled SQL and a projection; None where either is not possible."""
         view: Any = self
         spec = self._spec(query)
@@ -114,11 +115,12 @@ class FastListMixin(mixins.ListModelMixin):
         paginator, viewer, model = view.paginator, view.request.user, view.queryset.model
         paginator.read_request(view.request, view.ordering, model)
 
-        def build(viewer: Any, position: Any, **clean: Any) -> Any:
-            return paginator.window(query(viewer, **clean), position).values_list(*spec.columns)
+        def build(viewer: Any, position: Any, **parameters: Any) -> Any:
+            rows = paginator.window(query(viewer, **parameters), position)
+            return rows.values_list(*spec.columns)
 
         compiled, values = spec.cache.get(
-            model, build, (viewer, paginator.position), clean, paginator.form
+            model, build, (viewer, paginator.position), parameters, paginator.form
         )
         if compiled is None:
             return None

@@ -67,7 +67,7 @@ def declares(kind: type[Any], name: str) -> bool:
 
 
 def python_value(column: Any, connection: BaseDatabaseWrapper) -> Convert | None:
-    """Return what turns the driver's value into the model's; None if they are the same."""
+    """Return a function from the driver's value to the model's; None if they are the same."""
     steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
     if not steps:
         return None
@@ -81,14 +81,14 @@ def python_value(column: Any, connection: BaseDatabaseWrapper) -> Convert | None
 
 
 def python_values(query: CompiledQuery, places: Iterable[int]) -> Callable[[Any], list[Any]]:
-    """Return what reads these columns from a row of the driver's, as a model would have them."""
+    """Return a function that reads these columns of a database row as a model would have them."""
     connection = connections[query.alias]
     sources = [(at, python_value(query.columns[at], connection)) for at in places]
     return lambda row: [row[at] if c is None else c(row[at]) for at, c in sources]
 
 
 def shown_value(field: Any, column: Any, connection: BaseDatabaseWrapper) -> Convert | None:
-    """Return what turns the driver's value into what `field` shows; None if they are the same."""
+    """Return a function from the driver's value to what `field` shows; None if they are equal."""
     convert = python_value(column, connection)
     if isinstance(field, relations.PrimaryKeyRelatedField):
         if field.pk_field is None:
@@ -112,7 +112,10 @@ def shown_value(field: Any, column: Any, connection: BaseDatabaseWrapper) -> Con
 
 
 class FieldColumns:
-    """The columns that a serializer field is rendered from. Raises NotProjectable."""
+    """The columns that a serializer field is rendered from.
+
+    The constructor raises NotProjectable.
+    """
 
     def __init__(self, serializer: Any, field: Any, known: Collection[str] = ()) -> None:
         kind = type(field)
@@ -191,7 +194,7 @@ def renders_value_alone(field: Any) -> bool:
 class Projection:
     """The fields of a ModelSerializer as columns of its model; `known` are filled in by the caller.
 
-    Raises NotProjectable.
+    The constructor raises NotProjectable.
     """
 
     def __init__(self, serializer: Any, known: Collection[str] = ()) -> None:
@@ -201,13 +204,14 @@ class Projection:
         self.fields = [FieldColumns(serializer, f, known) for f in serializer._readable_fields]
         self.names = [field.name for field in self.fields]
         self.private = private_fields(serializer)
-        self.later = [field for field in self.fields if field.of_rows]
-        # A column for each name, in order (the key stands in where there is none); then the others.
+        self.of_rows_fields = [field for field in self.fields if field.of_rows]
+        # One column per field, in order (the primary key if a field has none), then any further
+        # columns.
         self.paths = [field.paths[0] if field.paths else "pk" for field in self.fields]
         for at, field in enumerate(self.fields):
             field.places = [at, *map(self._add, field.paths[1:])][: len(field.paths)]
         self.owner_at = self._add(serializer.private_to) if self.private else -1
-        self.key_at = self._add("pk") if self.later else -1
+        self.key_at = self._add("pk") if self.of_rows_fields else -1
 
     def _add(self, path: str) -> int:
         self.paths.append(path)
@@ -222,7 +226,7 @@ class Projection:
         """
         read = query.memo("projection", lambda: self._reader(query))
         shown = [read(row, viewer) for row in rows]
-        for field in self.later:
+        for field in self.of_rows_fields:
             self._fill(query, field, rows, shown, viewer)
         return shown
 
@@ -248,7 +252,10 @@ class Projection:
                 each[field.name] = found[key]
 
     def _reader(self, query: CompiledQuery) -> Callable[[Sequence[Any], Any], dict[str, Any]]:
-        """Return what turns a row of the driver's into what the viewer with a key sees."""
+        """Return a function that converts a database row to the dict that a viewer sees.
+
+        Its arguments are the row and the viewer's key.
+        """
         single: list[tuple[str, Convert]] = []
         multiple: list[Multiple] = []
         for field in self.fields:
@@ -280,7 +287,7 @@ def row_reader(
     single: Sequence[tuple[str, Convert]],
     multiple: Sequence[Multiple],
 ) -> Callable[[Sequence[Any]], dict[str, Any]]:
-    """Return what makes a dict of a row whose first columns have these names."""
+    """Return a function that converts a row, whose first columns have these names, to a dict."""
 
     def show(row: Sequence[Any]) -> dict[str, Any]:
         shown = dict(zip(names, row, strict=False))
@@ -296,7 +303,7 @@ def row_reader(
 
 
 def require_plain(kind: type[Any]) -> None:
-    """Raise NotProjectable for a serializer class that decides by itself what it shows."""
+    """Raise NotProjectable for a serializer class that customises its output."""
     reason = "" if issubclass(kind, serializers.ModelSerializer) else "it is no ModelSerializer"
     for each in kind.__mro__:
         if each in STOCK_SERIALIZERS or vars(each).get("shows_columns"):
@@ -326,7 +333,7 @@ class SerializerProjection:
 
 
 def projection_of(serializer_class: type[Any]) -> Projection | SerializerProjection:
-    """Return what shows rows as this serializer does. Raises NotProjectable."""
+    """Return the projection that shows rows as this serializer does. Raise NotProjectable."""
     try:
         serializer = serializer_class()
         if declares(serializer_class, "from_columns"):
@@ -347,7 +354,11 @@ def private_fields(serializer: Any) -> tuple[str, ...]:
 
 
 def render(serializer: Any, rows: Sequence[Any], viewer: Any) -> Any:
-    """Return the data of a list serializer, with each `of_rows` called once for all rows."""
+    """Return the data of a list serializer, with each `of_rows` called once for all rows.
+
+    Changes the serializer: `get_attribute` of each field with `of_rows` is replaced on the field's
+    instance, so that it returns the value found for the row.
+    """
     child = serializer.child
     private = private_fields(child)
     for field in getattr(child, "fields", {}).values():

@@ -110,7 +110,7 @@ class SymbolicRow(Symbol):
 
 
 def form_of(value: Any) -> object:
-    """Return what `value` contributes to the form of a query, which can be hashed.
+    """Return the hashable part that `value` contributes to the form of a query.
 
     None, booleans and enum members are part of it. Of other values only the type is, and of lists
     also the length.
@@ -126,9 +126,9 @@ def form_of(value: Any) -> object:
 
 
 def symbol_for(value: Any, read: Read) -> Any:
-    """Return what stands for `value` during compilation.
+    """Return the stand-in for `value` during compilation.
 
-    Raises ValueInspected for types that cannot be bound.
+    Raise ValueInspected for types that cannot be bound.
     """
     kind = type(value)
     if kind in BINDABLE:

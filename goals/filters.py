@@ -9,7 +9,3 @@ from resources.filters import OwnerFilterSet
 class GoalFilterSet(OwnerFilterSet):
     state = ChoiceFilter(enum=Goal.State)
     visibility = ChoiceFilter(enum=Visibility)
-
-    class Meta:
-        model = Goal
-        fields: list[str] = []

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
-from core import days
+from core import clock
 from core.model_fields import ExactCharField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
@@ -37,7 +37,7 @@ class GoalQuerySet(OwnedQuerySet["Goal"]):
         moved = []
         for goal, position in places_after_reorder(goals, ids):
             goal.position = position
-            goal.updated_at = days.now()
+            goal.updated_at = clock.now()
             moved.append(goal)
         self.bulk_update(moved, ["position", "updated_at"])
 

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from core.filters import FlagField
+from core.filters import FlagParameter
 from core.responses import Response
 from core.views import read_parameter
 from goals.filters import GoalFilterSet
@@ -25,7 +25,7 @@ class GoalViewSet(OwnedViewSet):
     singular, plural = "goal", "goals"
 
     def perform_destroy(self, instance: Goal) -> None:  # type: ignore[override]  # of this model
-        cascade = read_parameter(self.request, "cascade", FlagField())
+        cascade = read_parameter(self.request, "cascade", FlagParameter())
         instance.remove(cascade=cascade is True)
 
     @extend_schema(

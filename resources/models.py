@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core import days
+from core import clock
 from core.model_fields import BinaryUUIDField
 from core.models import Resource
 
@@ -23,7 +23,7 @@ class TombstoneQuerySet(models.QuerySet["Tombstone"]):
         self, owner: User, kind: str, ids: Iterable[UUID], also_of: User | None = None
     ) -> None:
         """Record tombstones for these rows of `owner`. Idempotent."""
-        now = days.now()
+        now = clock.now()
         rows = [
             Tombstone(id=pk, owner=owner, also_of=also_of, kind=kind, deleted_at=now) for pk in ids
         ]

@@ -1,8 +1,8 @@
 """Serializers of rows that belong to one person, and the field for their viewers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -92,17 +92,8 @@ def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
     )
 
 
-class HasViewers(Protocol):
-    """A row of a model with `viewers`."""
-
-    @property
-    def viewers(self) -> Any: ...
-
-    def save(self, *, update_fields: Iterable[str]) -> None: ...
-
-
-def set_viewers(row: HasViewers, follows: list[Follow] | None) -> None:
-    """Replace the viewers of a goal or a diary; None leaves them as they are.
+def set_viewers(row: Any, follows: list[Follow] | None) -> None:
+    """Replace the viewers of `row`, a goal or a diary; None leaves them as they are.
 
     A change updates `updated_at`, by which other devices notice it.
     """

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from accounts.credentials.views import SignedInMixin
+from accounts.credentials.views import ViewerMixin
 from accounts.models import User
 from core.fields import NewIdField
 from core.filters import FilterSet
@@ -37,7 +37,7 @@ class OwnedViewSet(
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
     FastListMixin,
-    SignedInMixin,
+    ViewerMixin,
     GenericViewSet,
 ):
     """Create, read, update and delete rows with ids from the client. All writes are idempotent.
@@ -49,13 +49,18 @@ class OwnedViewSet(
     model: ClassVar[Any]  # a subclass of Owned
     filterset_class: ClassVar[type[FilterSet] | None] = None
 
+    @classmethod
+    def visible_rows(cls, viewer: User) -> Any:
+        """Return the rows that the viewer can read, with their owners' cards."""
+        return cls.model.objects.visible_to(viewer).with_cards()
+
     def get_queryset(self) -> Any:
-        return self.model.objects.visible_to(self.viewer).with_cards()
+        return self.visible_rows(self.viewer)
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: Any) -> Any:
-        rows = cls.model.objects.visible_to(viewer).with_cards()
-        return cls.filterset_class.apply(rows, viewer, clean) if cls.filterset_class else rows
+    def list_query(cls, viewer: User, **parameters: Any) -> Any:
+        rows = cls.visible_rows(viewer)
+        return cls.filterset_class.apply(rows, viewer, parameters) if cls.filterset_class else rows
 
     # Writing
 

@@ -43,7 +43,10 @@ class InterruptedMigration:
         if progress.missing:
             missing = _join(progress.missing)
             return f"The migration {name} was interrupted. Done: {done}. Not done: {missing}."
-        return f"The migration {name} was interrupted. All is done ({done}) except its record."
+        return (
+            f"The migration {name} was interrupted. All statements ran ({done}), but it is not"
+            " recorded."
+        )
 
 
 def _join(items: list[str]) -> str:
@@ -80,7 +83,7 @@ def find_interrupted(executor: MigrationExecutor) -> Iterator[InterruptedMigrati
 def _list_statements(
     connection: BaseDatabaseWrapper, migration: Migration, state: ProjectState
 ) -> list[Statement]:
-    """Return what the migration would run on this schema. RunPython is left out."""
+    """Return the statements that the migration would run on this schema. RunPython is left out."""
     with ListingSchemaEditor(connection, atomic=migration.atomic) as editor:
         migration.apply(state, editor, collect_sql=True)
     return editor.statements

@@ -63,7 +63,7 @@ class Schema:
     def describe_definition(self, table: str, definition: str, params: Parameters) -> Columns:
         """Return the columns that a table of this definition would have.
 
-        Create it for a moment as a temporary table, which hides the real one and is seen by this
+        Create it briefly as a temporary table, which hides the real one and is seen by this
         connection only.
         """
         with self.connection.cursor() as cursor:

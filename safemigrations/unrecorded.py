@@ -38,7 +38,7 @@ class UnrecordedMigration:
 
 
 def find_unrecorded(executor: MigrationExecutor) -> Iterator[UnrecordedMigration]:
-    """Yield them in the order in which they run."""
+    """Yield unrecorded migrations in execution order."""
     loader = executor.loader
     missing: dict[Key, None] = {}
     for applied in sorted(loader.applied_migrations):

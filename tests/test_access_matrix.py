@@ -1,6 +1,6 @@
 """The status of every operation for every viewer, for every visibility of the owner's rows.
 
-The requests and the expected statuses stand in tests/operations.py.
+The requests and the expected statuses are in tests/operations.py.
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ def test_a_package_missing_from_the_contracts_is_an_error_that_names_each_list(
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("core/days.py", "import accounts.models"),
+        ("core/clock.py", "import accounts.models"),
         ("goals/models.py", "import todos.models"),
         ("accounts/cards.py", "import resources.models"),
         ("core/mysql/base.py", "import accounts.models"),
         ("todos/recurrence.py", "import diaries.models"),
+        ("safemigrations/names.py", "import core.clock"),
         ("goals/models.py", "import operations.serving.probe"),
-        ("safemigrations/names.py", "import core.days"),
         ("goals/models.py", "import goals.views"),
     ],
 )

@@ -1,6 +1,6 @@
 """Every list makes the same number of queries for one row and for a hundred.
 
-What the schema lists and this table has not fails a test: whoever adds a list adds its rows.
+A list in the schema without a row here fails a test.
 """
 
 from __future__ import annotations

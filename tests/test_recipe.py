@@ -12,9 +12,12 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db.migrations.loader import MigrationLoader
+from drf_spectacular.generators import SchemaGenerator
 
 from resources.admin import ContentAdmin
 from resources.models import Owned, Tombstone
+from resources.serializers import OwnedSerializer
+from tests.core.test_fast_lists import LISTS as FAST_LISTS
 from tests.packages import ROOT, own_apps
 from tests.plans.lists import LISTS
 from tests.test_access_matrix import schema_operations
@@ -25,6 +28,12 @@ from todomate import urls
 def resources() -> list[type[Owned]]:
     """Return the models of rows that belong to one person."""
     return [model for model in apps.get_models() if issubclass(model, Owned)]
+
+
+def serializers_of(base: type) -> list[type]:
+    """Return the serializers below `base` that belong to a model."""
+    below = [each for kind in base.__subclasses__() for each in (kind, *serializers_of(kind))]
+    return [each for each in below if hasattr(getattr(each, "Meta", None), "model")]
 
 
 def lists() -> set[str]:
@@ -103,3 +112,79 @@ def test_every_list_has_a_row_for_its_query_plans() -> None:
         f"The query plans of {', '.join(missing)} are not checked: add it to LISTS in"
         " tests/plans/lists.py, with its path, table and the values of its filters."
     )
+
+
+# The fields that everybody who sees a row of another person sees. Everything else is private.
+PUBLIC_FIELDS = {
+    "Alarm": set(),
+    "Diary": {
+        "id",
+        "owner",
+        "date",
+        "body",
+        "emoji",
+        "temperature",
+        "color",
+        "visibility",
+        "is_draft",
+        "photos",
+        "created_at",
+        "updated_at",
+    },
+    "Goal": {
+        "id",
+        "owner",
+        "title",
+        "color",
+        "visibility",
+        "state",
+        "created_at",
+        "updated_at",
+    },
+    "QuickInput": set(),
+    "Todo": {
+        "id",
+        "owner",
+        "goal",
+        "title",
+        "date",
+        "time",
+        "is_done",
+        "done_at",
+        "created_at",
+        "updated_at",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "serializer", serializers_of(OwnedSerializer), ids=lambda each: each.__name__
+)
+def test_every_field_of_a_resource_is_public_or_private(
+    serializer: type[OwnedSerializer[Owned]],
+) -> None:
+    name = serializer.Meta.model.__name__
+    public = PUBLIC_FIELDS[name]
+    if not public:
+        return  # others never see a row of it
+    shown = set(serializer.Meta.fields) - {"todos"} - set(serializer.Meta.private_fields)
+    assert shown == public, (
+        f"{serializer.__name__} shows other fields to others than PUBLIC_FIELDS says: name a field"
+        " in `private_fields` of its Meta if it is for the owner alone, or else in PUBLIC_FIELDS"
+        " of tests/test_recipe.py."
+    )
+
+
+def test_every_filter_of_a_list_is_compared_with_fast_lists_off() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            name = operation["operationId"]
+            if name not in FAST_LISTS:
+                continue
+            sent = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+            filters = sent - {"cursor", "page_size", "owner"}
+            assert filters == set(FAST_LISTS[name].parameters) - {"owner"}, (
+                f"{name} has other filters than those tried: change its row in LISTS of"
+                " tests/core/test_fast_lists.py, and `filters` in tests/plans/lists.py."
+            )

@@ -95,7 +95,10 @@ def language_for(accept: str) -> str:
 
 
 class Api:
-    """The middleware of the API. Its headers forbid browsers to run, frame or sniff responses."""
+    """The middleware of the API.
+
+    Its headers forbid browsers from executing, framing or sniffing responses.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -276,7 +276,7 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Lists run as compiled SQL and are rendered from columns (fastlists/README.md). With False they
-# take the plain way of Django REST framework, with the same answers in the same queries.
+# use DRF's standard rendering, with the same responses in the same queries.
 FAST_LISTS = True
 # Under test each compiled query is compared with what the ORM would run.
 CHECK_COMPILED_QUERIES = False

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.models import User
 from core.filters import DatedFilterSet, FilterSet, FlagFilter, IdFilter, TextFilter
 from resources.filters import OwnerFilterSet
-from todos.models import Todo, TodoQuerySet
+from todos.models import TodoQuerySet
 
 
 class TitleFilter(TextFilter):
@@ -33,10 +33,6 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
     )
     q = TitleFilter()
 
-    class Meta:
-        model = Todo
-        fields: list[str] = []
-
     @staticmethod
     def keep_offered_by(rows: TodoQuerySet, viewer: User, quick_input: UUID) -> TodoQuerySet:
         return rows.came_from(viewer, quick_input)
@@ -47,7 +43,3 @@ class ArchiveFilterSet(FilterSet):
 
     goal = IdFilter()
     q = TitleFilter()
-
-    class Meta:
-        model = Todo
-        fields: list[str] = []

@@ -81,7 +81,7 @@ class Offer:
         Raise Problem `done`.
         """
         # Locked, so that no other request checks it off before it is deleted.
-        todo = Todo.objects.select_for_update().offered(self.quick_input, self.date)
+        todo = Todo.objects.select_for_update().first_offered(self.quick_input, self.date)
         if todo is None:
             return
         if todo.is_done:
@@ -105,7 +105,7 @@ class Offer:
         self.quick_input.dismissals.filter(date=self.date).delete()
 
     def _todo(self) -> Todo | None:
-        return Todo.objects.offered(self.quick_input, self.date)
+        return Todo.objects.first_offered(self.quick_input, self.date)
 
     def _is_dismissed(self) -> bool:
         return self.quick_input.dismissals.filter(date=self.date).exists()

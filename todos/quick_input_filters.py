@@ -4,7 +4,7 @@ from datetime import date
 
 from accounts.models import User, Weekday
 from core.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter
-from todos.models import QuickInput, QuickInputQuerySet
+from todos.models import QuickInputQuerySet
 
 
 class DateAndWeekdayFilter(DayFilter):
@@ -25,10 +25,6 @@ class QuickInputFilterSet(FilterSet):
         help_text="Only quick inputs whose range and weekdays include this date, whatever their "
         "goal's state.",
     )
-
-    class Meta:
-        model = QuickInput
-        fields: list[str] = []
 
     @staticmethod
     def keep_weekday(

@@ -8,7 +8,7 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.credentials.views import SignedInMixin
+from accounts.credentials.views import ViewerMixin
 from core.ranges import RangeSerializer, read_range
 from core.responses import Response
 from core.views import GenericViewSet
@@ -41,7 +41,7 @@ class QuickInputViewSet(OwnedViewSet):
     singular, plural = "quick_input", "quick_inputs"
 
 
-class OfferViewSet(SignedInMixin, GenericViewSet):
+class OfferViewSet(ViewerMixin, GenericViewSet):
     """List, activate and dismiss offers.
 
     Each write locks the row of the quick input, so that concurrent requests run in turn.

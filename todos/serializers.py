@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
-from core import days
+from core import clock
 from core.exceptions import field_error
 from core.fields import (
     ClockField,
@@ -44,7 +44,7 @@ class DoneAtField(InstantField):
 
     def to_internal_value(self, value: object) -> datetime:
         done_at = super().to_internal_value(value)
-        if done_at > days.now() + CLOCK_SKEW:
+        if done_at > clock.now() + CLOCK_SKEW:
             self.fail("in_future")
         return done_at
 

@@ -63,21 +63,22 @@ class TodoViewSet(BaseTodoViewSet):
     def get_list_parameters(self) -> dict[str, Any]:
         """Add `goals`: the ids of those goals of `owner` that the viewer can see.
 
-        A condition on each todo would read all todos of an owner none of whose goals are visible.
+        With a condition on each todo, the database would read every todo of an owner whose goals
+        are all hidden.
         """
-        clean = super().get_list_parameters()
-        owner = clean["owner"]
+        parameters = super().get_list_parameters()
+        owner = parameters["owner"]
         goals = [pk for (pk,) in visible_goals(self.viewer, owner)] if owner else []
-        return {**clean, "goals": goals}
+        return {**parameters, "goals": goals}
 
     @classmethod
     def list_query(
-        cls, viewer: User, *, goals: Sequence[UUID] = (), **clean: object
+        cls, viewer: User, *, goals: Sequence[UUID] = (), **parameters: object
     ) -> TodoQuerySet:
         todos = Todo.objects.dated().with_cards()
-        if clean["owner"] is not None:
+        if parameters["owner"] is not None:
             todos = todos.in_goals(goals)
-        return TodoFilterSet.apply(todos, viewer, clean)
+        return TodoFilterSet.apply(todos, viewer, parameters)
 
     def get_object(self) -> Any:
         """Lock the owner before the todo, if it is moved or deleted.
@@ -143,6 +144,6 @@ class ArchiveViewSet(BaseTodoViewSet):
     singular, plural = "archived_todo", "archive"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: object) -> TodoQuerySet:
+    def list_query(cls, viewer: User, **parameters: object) -> TodoQuerySet:
         todos = Todo.objects.of(viewer).archived().with_cards()
-        return ArchiveFilterSet.apply(todos, viewer, clean)
+        return ArchiveFilterSet.apply(todos, viewer, parameters)

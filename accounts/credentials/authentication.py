@@ -19,7 +19,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from accounts.credentials.tokens import session_id, user_uuid
 from accounts.models import Profile, Session, User
-from core import days
+from core import clock
 from core.problems import Problem
 from core.replicas.freshness import REPLICAS
 from core.replicas.models import version_of
@@ -53,7 +53,7 @@ class SessionJWTAuthentication(JWTAuthentication):
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
         # The first query of a request, which fails if the server has closed the connection.
-        row = retry_if_disconnected(lambda: session_columns.first(session, days.now()))
+        row = retry_if_disconnected(lambda: session_columns.first(session, clock.now()))
         if row is None:
             if self.needs_session:
                 raise AuthenticationFailed(code="token_not_valid")

@@ -78,7 +78,7 @@ def _replace(
 
 
 def reset_password(token: str, new: str) -> None:
-    """Replace the password by the token of a reset mail, and end every session.
+    """Replace the password, authorised by a reset token, and end every session.
 
     If `new` is the password already, this is a repeated request, which changes nothing. Raise
     ValidationError on `token` if it was used or has expired, or if another token was used

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from accounts.models import Attempt, User
-from core import days
+from core import clock
 from core.problems import Throttled
 from core.transactions import run_write
 
@@ -80,7 +80,7 @@ def count(rate: Rate, subject: str) -> None:
         return
     # Neither emails nor addresses are stored in plain text.
     key = f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()[:48]}"
-    wait = run_write(lambda: _count(rate, key, days.now()))
+    wait = run_write(lambda: _count(rate, key, clock.now()))
     if wait:
         raise Throttled(wait)
 

@@ -8,7 +8,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from accounts.models import Session
-from core import days
+from core import clock
 from core.problems import Problem
 from core.transactions import run_write
 
@@ -26,7 +26,7 @@ def pair(session: Session) -> Pair:
     The refresh token is computed from the row alone, so a client that lost a response gets the
     same one again.
     """
-    now = days.now()
+    now = clock.now()
     access = AccessToken()
     access["sid"] = str(session.pk)
     access["sub"] = str(session.user.uuid)
@@ -72,7 +72,7 @@ def refresh(text: str) -> Pair:
         raise Problem("token_not_valid") from error
     sid = session_id(token)
     generation = token.get("gen")
-    now = days.now()
+    now = clock.now()
     new = run_write(lambda: _rotate(sid, generation, now))
     if new is None:
         raise Problem("token_not_valid")

@@ -1,6 +1,6 @@
 """Base classes of views, by their callers.
 
-These are everyone (`core.views.OpenView`), signed-in people (`SignedInView`; `SignedInMixin` for
+These are everyone (`core.views.OpenView`), signed-in people (`SignedInView`; `ViewerMixin` for
 viewsets), and holders of an access token whose session may have ended (`TokenHolderView`).
 """
 
@@ -16,15 +16,15 @@ from accounts.models import User
 from core.views import StrictView
 
 
-class SignedInMixin(APIView):
-    """Mixin of views that require a signed-in person, as the default permissions do."""
+class ViewerMixin(APIView):
+    """Give the signed-in person as `viewer`. The default permissions require one."""
 
     @property
     def viewer(self) -> User:
         return cast(User, self.request.user)
 
 
-class SignedInView(SignedInMixin, StrictView):
+class SignedInView(ViewerMixin, StrictView):
     """A view for a signed-in person."""
 
     @property
@@ -48,7 +48,7 @@ class TokenHolderView(SignedInView):
         return [SessionJWTAuthentication(needs_session=False)]
 
 
-class CountedMixin:
+class NonAtomicMixin:
     """Mixin of views that count attempts or end sessions, which an error must not roll back."""
 
     atomic_writes = False

@@ -49,9 +49,8 @@ class UserQuerySet(models.QuerySet["User"]):
     def search(self, names: tuple[str, str]) -> Self:
         """Return the searchable people with a handle or folded nickname in this range."""
         # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
-        # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery,
-        # because of a joined profile MySQL reads all handles in the order of the list until a
-        # page of them matches.
+        # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery:
+        # with a join, MySQL would read all handles in list order until a page matches.
         matches = Q(handle__range=names) | Q(nickname_folded__range=names)
         profiles = Profile.objects.filter(matches, is_searchable=True)
         return self.filter(pk__in=profiles.values("pk"))
@@ -73,7 +72,7 @@ class UserQuerySet(models.QuerySet["User"]):
     # Seen by a viewer
 
     def seen_by(self, viewer: "User") -> Self:
-        """Return the people who exist for the viewer: active, with no block in between."""
+        """Return the people who exist for the viewer: active, with no block between them."""
         return self.filter(exists_for(viewer))
 
     def open_to(self, viewer: "User") -> Self:
@@ -268,8 +267,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     def follow(self, other: "User") -> Follow | None:
         """Follow `other`, or request to if the account is private.
 
-        Return None if `other` does not exist for this person. That is asked again under the
-        locks, because a block may have been added meanwhile.
+        Return None if `other` does not exist for this person. Checked again after locking, because
+        a block may have been added meanwhile.
         """
         self.lock_with(other)
         person = User.objects.seen_by(self).with_profile().filter(pk=other.pk).first()

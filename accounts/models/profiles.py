@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import Taken, handle_from
-from core import days
+from core import clock
 from core.fields import timezones
 from core.model_fields import ExactCharField, FoldedField
 from core.models import Stamped
@@ -67,7 +67,7 @@ class Profile(Stamped):
     def today(self) -> date:
         """The current date in the person's time zone, with their own start of the day."""
         zone = self.timezone if self.timezone in timezones() else "UTC"
-        return days.today_in(zone, self.day_starts_at, days.now())
+        return clock.today_in(zone, self.day_starts_at, clock.now())
 
     def change_handle(self, handle: str) -> None:
         """Set a handle in its stored (folded) form. Raise Problem `duplicate` if it is taken."""

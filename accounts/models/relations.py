@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import days
+from core import clock
 from core.models import Stamped
 
 
@@ -37,7 +37,7 @@ class FollowQuerySet(models.QuerySet["Follow"]):
 
     def accept(self) -> int:
         """Accept the pending requests among these follows. Return their number."""
-        return self.pending().update(state=Follow.State.ACCEPTED, updated_at=days.now())
+        return self.pending().update(state=Follow.State.ACCEPTED, updated_at=clock.now())
 
 
 class Follow(Stamped):
@@ -87,7 +87,7 @@ class Block(Stamped):
 
 
 def blocks_between(viewer: AbstractBaseUser, person: str) -> Q:
-    """Return the condition that the viewer and another person have blocked one another.
+    """Return the condition that of the viewer and another person, either has blocked the other.
 
     `person` is the field path from the filtered rows to the other person's key.
     """

@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core import days
+from core import clock
 from core.model_fields import ExactCharField
 from core.models import Resource
 
@@ -63,7 +63,7 @@ class Session(Resource):
         After a restart, the previous refresh token stays valid for REFRESH_GRACE: of two replies
         to the same sign-in, either may be the one that reaches the client.
         """
-        now = days.now()
+        now = clock.now()
         fresh = {"rotated_at": now, "ends_at": now + settings.SESSION_LIFETIME}
         if device is None:
             return cls.objects.create(user=user, device=None, **fresh)
@@ -78,8 +78,8 @@ class Session(Resource):
     def rotate(self, generation: int, now: datetime) -> bool:
         """Exchange the refresh token of `generation`. The row must be locked.
 
-        Return False if the token is too old: either the client or somebody else uses a stolen
-        one, and the caller ends the session.
+        Return False if the token is too old. The token may be stolen, so the caller must end the
+        session.
         """
         if generation == self.generation:
             self.change(generation=generation + 1, rotated_at=now)

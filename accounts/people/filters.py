@@ -78,10 +78,6 @@ class PeopleFilterSet(FilterSet):
         method="with_handle", help_text="The exact handle. Finds people who are not searchable too."
     )
 
-    class Meta:
-        model = User
-        fields: list[str] = []
-
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
         if values["q"] is None and values["handle"] is None:

@@ -8,14 +8,14 @@ from rest_framework.request import Request
 from accounts.credentials import rates
 from accounts.credentials.passwords import require_password
 from accounts.credentials.tokens import user_uuid
-from accounts.credentials.views import CountedMixin, SignedInView, TokenHolderView
+from accounts.credentials.views import NonAtomicMixin, SignedInView, TokenHolderView
 from accounts.models import User
 from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
 from core.responses import Response
 from core.transactions import run_write
 
 
-class MeView(CountedMixin, SignedInView):
+class MeView(NonAtomicMixin, SignedInView):
     operation_ids = {"GET": "get_me", "PATCH": "update_me"}
     tag = "me"
 
@@ -39,7 +39,7 @@ class MeView(CountedMixin, SignedInView):
         return Response(MeSerializer(User.objects.me(user).profile).data)
 
 
-class DeleteMeView(CountedMixin, TokenHolderView):
+class DeleteMeView(NonAtomicMixin, TokenHolderView):
     operation_ids = {"POST": "delete_me"}
     tag = "me"
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.cards import CardSerializer
-from accounts.credentials.views import SignedInMixin
+from accounts.credentials.views import ViewerMixin
 from accounts.models import Follow, User, UserQuerySet
 from accounts.people.filters import PeopleFilterSet
 from accounts.people.serializers import FollowRequestSerializer, ProfileSerializer
@@ -36,7 +36,7 @@ def end_relation(verb: Callable[[User], None], pk: UUID) -> Response:
     return Response(status=DONE)
 
 
-class PeopleViewSet(SignedInMixin, GenericViewSet):
+class PeopleViewSet(ViewerMixin, GenericViewSet):
     """Base of viewsets with a person in the path, who must exist for the viewer (or 404)."""
 
     queryset = User.objects.none()
@@ -84,8 +84,9 @@ class UserViewSet(FastListMixin, PeopleViewSet):
     parameters = {"followers": PAGE, "following": PAGE}
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: object) -> Any:
-        return PeopleFilterSet.apply(User.objects.seen_by(viewer).with_profile(), viewer, clean)
+    def list_query(cls, viewer: User, **parameters: object) -> Any:
+        people = User.objects.seen_by(viewer).with_profile()
+        return PeopleFilterSet.apply(people, viewer, parameters)
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         """Find people by the start of their handle or nickname, or by their exact handle."""
@@ -182,7 +183,7 @@ class RelationViewSet(PeopleViewSet):
         return end_relation(self.viewer.unblock, id)
 
 
-class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
+class BlockViewSet(FastListMixin, ViewerMixin, GenericViewSet):
     """The people whom the viewer has blocked."""
 
     queryset = User.objects.none()
@@ -191,7 +192,7 @@ class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     singular, plural = "block", "blocks"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: object) -> Any:
+    def list_query(cls, viewer: User, **parameters: object) -> Any:
         return User.objects.blocked_by(viewer).with_profile()
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
@@ -199,7 +200,7 @@ class BlockViewSet(FastListMixin, SignedInMixin, GenericViewSet):
         return super().list(request, *args, **kwargs)
 
 
-class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
+class FollowRequestViewSet(FastListMixin, ViewerMixin, GenericViewSet):
     """Requests to follow the viewer, identified by the person who sent them."""
 
     queryset = Follow.objects.none()
@@ -210,7 +211,7 @@ class FollowRequestViewSet(FastListMixin, SignedInMixin, GenericViewSet):
     singular, plural = "follow_request", "follow_requests"
 
     @classmethod
-    def list_query(cls, viewer: User, **clean: object) -> Any:
+    def list_query(cls, viewer: User, **parameters: object) -> Any:
         return Follow.objects.requests_to(viewer).with_followers()
 
     def get_requester(self) -> User:

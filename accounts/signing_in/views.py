@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from accounts.credentials import rates
 from accounts.credentials.tokens import pair, refresh, session_id
-from accounts.credentials.views import CountedMixin, TokenHolderView
+from accounts.credentials.views import NonAtomicMixin, TokenHolderView
 from accounts.models import Session, User
 from accounts.people.me_serializers import MeSerializer
 from accounts.signing_in.serializers import (
@@ -22,7 +22,7 @@ from core.transactions import run_write
 from core.views import OpenView
 
 
-class AuthMixin(CountedMixin):
+class AuthMixin(NonAtomicMixin):
     tag = "auth"
 
 

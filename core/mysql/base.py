@@ -33,7 +33,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 class DatabaseWrapper(base.DatabaseWrapper):
     """Use fewer round trips: no ping after recent use, and several statements in one packet."""
 
-    # Seconds after its last use in which a connection is not pinged. A ping costs as much as a
+    # Seconds after its last use during which a connection is not pinged. A ping costs as much as a
     # query, and no server restarts in less time.
     FRESH = 0.5
     ops_class = DatabaseOperations

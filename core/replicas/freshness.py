@@ -30,7 +30,8 @@ SELECT_STATE = """SELECT
     (SELECT COALESCE(w.version, 0) FROM {user} u LEFT JOIN {written} w ON w.user_id = u.id
         WHERE u.id = %s)"""
 
-# The time of a replica's heartbeat, and the version of a person. None if it has none of them.
+# The time of a replica's heartbeat, and the version of a person. None for whichever
+# is missing.
 type State = tuple[datetime | None, int | None]
 
 
@@ -115,7 +116,7 @@ def choose_database(user_id: int, version: int) -> str:
 
 
 def suspend(alias: str, error: Error) -> None:
-    """Stop using a replica that failed for RETRY_AFTER seconds, in all threads."""
+    """For RETRY_AFTER seconds, do not use a replica that failed, in any thread."""
     logger.warning("The replica %s is not used for %s s: %s", alias, RETRY_AFTER, error)
     _suspended_until[alias] = monotonic() + RETRY_AFTER
     connections[alias].close()

@@ -76,7 +76,10 @@ def route_read[R](read: Callable[[], R], retry_if: Callable[[R], bool]) -> R:
 
 
 def route_write[R](write: Callable[[], R]) -> R:
-    """Return the result of `write`. `increment_versions` knows its users meanwhile."""
+    """Return the result of `write`.
+
+    While it runs, `increment_versions` can see which users it affects.
+    """
     if not REPLICAS:
         return write()
     with _activate(RoutedRequest()):

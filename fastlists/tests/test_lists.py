@@ -1,4 +1,4 @@
-"""Lists give the same answers in the same number of queries, with FAST_LISTS and without."""
+"""Lists give the same responses in the same number of queries, with FAST_LISTS and without."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class StatelessViewSet(BaseViewSet):
     """Everything that a query could depend on apart from its arguments is looked at."""
 
     @classmethod
-    def list_query(cls, viewer: Reader, **clean: Any) -> Any:
+    def list_query(cls, viewer: Reader, **parameters: Any) -> Any:
         books = Book.objects.select_related("owner", "author")
         return books if viewer.is_librarian else books.filter(owner=viewer)
 
 
 class CurrentViewSet(BaseViewSet):
     @staticmethod
-    def list_query(viewer: Reader, **clean: Any) -> Any:
+    def list_query(viewer: Reader, **parameters: Any) -> Any:
         now = dt.datetime.now(dt.UTC)
         return Book.objects.filter(lent_at__lt=now).select_related("owner", "author")
 
@@ -79,7 +79,7 @@ class LoudViewSet(BaseViewSet):
     serializer_class = LoudSerializer
 
     @staticmethod
-    def list_query(viewer: Reader, **clean: Any) -> Any:
+    def list_query(viewer: Reader, **parameters: Any) -> Any:
         return Book.objects.all()
 
 
@@ -89,8 +89,8 @@ class UnstatedViewSet(BaseViewSet):
 
 class DerivedViewSet(BookViewSet):
     @classmethod
-    def list_query(cls, viewer: Reader, **clean: Any) -> Any:
-        return super().list_query(viewer, **clean).filter(is_lent=True)
+    def list_query(cls, viewer: Reader, **parameters: Any) -> Any:
+        return super().list_query(viewer, **parameters).filter(is_lent=True)
 
 
 class HidingViewSet(BaseViewSet):

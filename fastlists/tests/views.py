@@ -40,14 +40,14 @@ class BookViewSet(FastListMixin, GenericViewSet[Book]):
     def get_list_parameters(self) -> dict[str, Any]:
         query = self.request.query_params
         try:
-            clean = {n: read(query[n]) if n in query else None for n, read in PARAMETERS.items()}
+            values = {n: read(query[n]) if n in query else None for n, read in PARAMETERS.items()}
         except (KeyError, ValueError) as error:
             raise ValidationError({"filter": str(error)}) from error
-        return self.kwargs | clean
+        return self.kwargs | values
 
     @staticmethod
-    def list_query(viewer: Reader, **clean: Any) -> Books:
-        return select(Book.objects.filter(owner=viewer), **clean)
+    def list_query(viewer: Reader, **parameters: Any) -> Books:
+        return select(Book.objects.filter(owner=viewer), **parameters)
 
     @action(detail=False)
     def everyone(self, request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The process of `manage.py jobs`: wait for the night, and run the jobs in a process of their own.
+"""The process of `manage.py jobs`: wait for the night, and run the jobs in a separate process.
 
 It does not import Django: it runs for months, and so needs a sixth of the memory. Start it with
 `python -m operations.jobs.loop HOUR`.
@@ -41,7 +41,7 @@ class Signals:
         signal.set_wakeup_fd(writing)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a signal, at most so long; return whether it asks this process to end."""
+        """Wait for a signal, for at most `seconds`; return whether it asks this process to end."""
         ready, _, _ = select.select([self.reading], [], [], max(seconds, 0))
         received = os.read(self.reading, 64) if ready else b""
         return signal.SIGTERM in received or signal.SIGINT in received
@@ -50,7 +50,7 @@ class Signals:
 def run_due_jobs(signals: Signals) -> int | None:
     """Run the jobs that are due; return the exit status, or None if this process has to end."""
     deadline = time.monotonic() + TIME_LIMIT
-    # In a process group of its own, so that stop() also ends the programs it has started.
+    # In a separate process group, so that stop() also ends the programs it has started.
     child = subprocess.Popen(
         [sys.executable, "manage.py", "jobs", "--once"], cwd=ROOT, start_new_session=True
     )

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import QuerySet
 
-from core import days
+from core import clock
 from operations.jobs.models import Run
 from operations.jobs.schedule import night_of
 from safemigrations import locks
@@ -64,10 +64,10 @@ def _run_if_due(name: str) -> Outcome:
     with job_lock(name) as acquired:
         if not acquired:
             return Outcome.BUSY
-        Run.mark_interrupted(name, days.now())
-        if is_due(name, days.now()):
+        Run.mark_interrupted(name, clock.now())
+        if is_due(name, clock.now()):
             run(name)
-        succeeded = _runs_of_night(name, days.now()).filter(state=Run.State.SUCCEEDED)
+        succeeded = _runs_of_night(name, clock.now()).filter(state=Run.State.SUCCEEDED)
         return Outcome.DONE if succeeded.exists() else Outcome.FAILED
 
 
@@ -77,7 +77,7 @@ def _runs_of_night(name: str, now: datetime) -> QuerySet[Run]:
 
 def run(name: str) -> None:
     """Run a job and record its result."""
-    attempt = Run.begin(name, days.now())
+    attempt = Run.begin(name, clock.now())
     output = StringIO()
     logger.info("%s begins", name)
     try:
@@ -95,14 +95,14 @@ def run(name: str) -> None:
     if not connection.in_atomic_block:
         # It may have been idle for hours and be broken. The next statement opens another.
         connection.close()
-    attempt.end(state, days.now(), message)
+    attempt.end(state, clock.now(), message)
 
 
 @contextmanager
 def job_lock(name: str) -> Iterator[bool]:
     """Try to take the lock of a job; the value is whether this process holds it.
 
-    The lock has a connection of its own, so the server frees it when this process ends.
+    The lock has a separate connection, so the server frees it when this process ends.
     """
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:

@@ -1,6 +1,6 @@
 """The address of gunicorn, and the web container that nginx forwards requests to.
 
-Behind nginx each container listens on a unix socket of its own, in one folder that all share
+Behind nginx each container listens on a separate unix socket, in one folder that all share
 (`BIND=unix:/run/todomate/{hostname}.sock`). nginx uses one name there, `web.sock`, a symbolic link
 to the socket of the active container. Renaming another link over it activates another container:
 no configuration is reloaded, and at no moment is there no server.

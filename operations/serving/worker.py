@@ -1,9 +1,9 @@
-"""The gunicorn worker: it answers errors as problem documents and balances connections.
+"""The gunicorn worker: it returns errors as problem documents and balances connections.
 
 Gunicorn itself answers requests that it refuses (a URI that is too long, broken headers) with HTML.
 
-If several workers listen on one socket, the first to wake up accepts all connections that arrive at
-once. Connections of proxies and phones stay open, so one worker would have all the work.
+If several workers listen on one socket, the first to wake up accepts all simultaneous
+connections. Connections of proxies and phones stay open, so one worker would have all the work.
 """
 
 import mmap
@@ -30,7 +30,7 @@ REASONS = {
 
 
 class RecordingSocket:
-    """Records gunicorn's own answer instead of sending it to the client."""
+    """Records gunicorn's own response instead of sending it to the client."""
 
     written = b""
 

@@ -37,8 +37,8 @@ def test_done_and_missing_changes_are_described() -> None:
     assert str(found.migration) == "shop.0002_column"
     assert (found.progress.done, found.progress.missing) == (["column color of shop_thing"], [])
     assert found.message == (
-        "The migration shop.0002_column was interrupted. All is done (column color of shop_thing)"
-        " except its record."
+        "The migration shop.0002_column was interrupted. All statements ran (column color of"
+        " shop_thing), but it is not recorded."
     )
     run("mend")
     migrate(8)

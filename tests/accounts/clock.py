@@ -11,7 +11,7 @@ from unittest.mock import patch
 @contextmanager
 def clock_at(instant: datetime) -> Iterator[None]:
     """Set the server's clock to `instant`."""
-    with patch("core.days.now", lambda: instant):
+    with patch("core.clock.now", lambda: instant):
         yield
 
 

@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 
 from alarms.models import Alarm
-from core.days import today_in
+from core.clock import today_in
 from tests.accounts.clock import clock_at
 from tests.base import ApiTest
 

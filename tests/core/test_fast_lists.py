@@ -1,4 +1,4 @@
-"""Lists give the same answers in the same number of queries, with FAST_LISTS and without"""
+"""Lists give the same responses in the same number of queries, with FAST_LISTS and without"""
 
 from __future__ import annotations
 

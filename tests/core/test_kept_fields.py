@@ -24,7 +24,7 @@ from todos.serializers import TodoOrderSerializer, TodoSerializer
 
 
 class LanguageTest(ApiTest):
-    """The first to hear of an error does not choose the language of the others."""
+    """The language of the first error response does not affect later ones."""
 
     def said(
         self, client: Client, method: str, path: str, body: Any, language: str
@@ -333,8 +333,8 @@ class FormTest(ApiTest):
             goal = IdFilter()
             word = ChoiceFilter(enum=Goal.State)
 
-        made = [Filters.base_filters[name].field for name in ("date", "goal", "word")]
+        made = [Filters.base_filters[name].parameter for name in ("date", "goal", "word")]
         values = Filters.clean({"date": "2026-03-02"})
         assert str(values["date"]) == "2026-03-02"
         assert (values["goal"], values["word"]) == (None, None)
-        assert [Filters.base_filters[name].field for name in ("date", "goal", "word")] == made
+        assert [Filters.base_filters[name].parameter for name in ("date", "goal", "word")] == made

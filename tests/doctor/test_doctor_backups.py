@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from core import days
+from core import clock
 from operations.jobs.models import Run
 from operations.jobs.nightly import MAX_BACKUP_AGE
 from tests.doctor.base import ROOT, VALID_ENV, Report, doctor
@@ -36,11 +36,11 @@ def run() -> Report:
 
 def create_user(ago: timedelta) -> None:
     user = User.objects.create_user("me@example.org", None)
-    User.objects.filter(pk=user.pk).update(created_at=days.now() - ago)
+    User.objects.filter(pk=user.pk).update(created_at=clock.now() - ago)
 
 
 def record_run(state: Run.State, ago: timedelta) -> None:
-    at = days.now() - ago
+    at = clock.now() - ago
     Run.objects.create(name="backup", state=state, started_at=at, ended_at=at)
 
 

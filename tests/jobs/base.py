@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
-from core import days
+from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from operations.jobs import backups
@@ -133,4 +133,4 @@ class BackupTest(RaceTest):
         return Store("BACKUP_URL", self.folder.as_uri())
 
     def back_up_by(self, database: Database) -> Manifest | None:
-        return backups.back_up(database, self.store(), days.now())
+        return backups.back_up(database, self.store(), clock.now())

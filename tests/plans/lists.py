@@ -20,7 +20,7 @@ from django.db.models import Q
 from accounts.models import Block, Follow, Profile, User
 from alarms.models import Alarm
 from cheers.models import Cheer
-from core import days
+from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from tests.plans.rows import DAY, FIRST, Life
@@ -178,7 +178,7 @@ def quick_input_filters(life: Life) -> Values:
 
 def cheer_filters(life: Life) -> Values:
     targets = {"todo": [f"{life.cheered(Todo).pk}"], "diary": [f"{life.cheered(Diary).pk}"]}
-    yesterday = days.now() - dt.timedelta(days=1)
+    yesterday = clock.now() - dt.timedelta(days=1)
     return {**targets, "received": ["true", "false"], "after": [f"{yesterday:%Y-%m-%dT%H:%M:%SZ}"]}
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from accounts.models import Block, Follow, Profile, User
 from alarms.models import Alarm
 from cheers.models import Cheer
-from core import days
+from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from resources.models import Tombstone
@@ -91,7 +91,7 @@ class Life:
             Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share)
         )
         dead = [
-            Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=days.now())
+            Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=clock.now())
             for pk in ids(500 // share)
         ]
         Tombstone.objects.bulk_create(dead, **MANY)

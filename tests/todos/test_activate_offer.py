@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid5
 
-from core import days
+from core import clock
 from goals.models import Goal
 from resources.models import Tombstone
 from tests.base import new_id
@@ -83,18 +83,18 @@ class ActivateOfferTest(QuickInputTest):
     def test_an_activated_todo_can_be_done_at_once(self) -> None:
         todo = self.activate(MONDAY, is_done=True, done_at="2026-03-02T22:15:00+09:00")
         assert (todo["is_done"], todo["done_at"]) == (True, "2026-03-02T13:15:00Z")
-        before = days.now()
+        before = clock.now()
         for day, body in (
             (WEDNESDAY, {"is_done": True}),
             (NEXT_MONDAY, {"is_done": True, "done_at": None}),
         ):
             self.activate(day, **body)
-            assert before <= self.todo(date=day).done_at <= days.now()
+            assert before <= self.todo(date=day).done_at <= clock.now()
         again = self.put(MONDAY, is_done=True, done_at="2026-03-01T00:00:00Z")
         assert self.ok(again)["done_at"] == "2026-03-02T13:15:00Z"
 
     def test_done_at_requires_is_done_and_is_not_in_the_future(self) -> None:
-        past, future = "2026-03-02T00:00:00Z", (days.now() + timedelta(hours=1)).isoformat()
+        past, future = "2026-03-02T00:00:00Z", (clock.now() + timedelta(hours=1)).isoformat()
         for body in ({"done_at": past}, {"done_at": past, "is_done": False}):
             assert self.put(**body).json()["errors"][0]["field"] == "done_at"
         assert self.put(is_done=True, done_at=future).json()["errors"][0]["field"] == "done_at"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from core import days
+from core import clock
 from tests.base import new_id
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 from todos.models import Todo
@@ -98,9 +98,9 @@ class CreateTodoTest(TodoTest):
         self.ok(self.post(date=str(NEXT_DAY)), 201)
 
     def test_a_todo_can_be_created_done_with_the_clients_done_at(self) -> None:
-        before = days.now()
+        before = clock.now()
         done_at = self.ok(self.post(is_done=True), 201)["done_at"]
-        assert before <= datetime.fromisoformat(done_at) <= days.now()
+        assert before <= datetime.fromisoformat(done_at) <= clock.now()
         for given in ("2026-03-01T23:30:00.5+09:00", "2026-03-01T14:30:00.500Z"):
             assert (
                 self.ok(self.post(is_done=True, done_at=given), 201)["done_at"]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from core import days
+from core import clock
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 
 FIRST, SECOND = "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"
@@ -10,10 +10,10 @@ FIRST, SECOND = "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"
 
 class SetDoneTest(TodoTest):
     def test_done_at_is_the_servers_time_unless_sent(self) -> None:
-        before = days.now()
+        before = clock.now()
         after = self.ok(self.patch(self.todo(), is_done=True))
         assert after["is_done"] is True
-        assert before <= datetime.fromisoformat(after["done_at"]) <= days.now()
+        assert before <= datetime.fromisoformat(after["done_at"]) <= clock.now()
         assert self.ok(self.patch(self.todo(), is_done=True, done_at=FIRST))["done_at"] == FIRST
         assert self.ok(self.patch(self.todo(), is_done=True, done_at=None))["done_at"] is not None
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Follow, User
 from alarms.models import Alarm
 from cheers.models import Cheer
-from core import days
+from core import clock
 from core.emojis import one_emoji
 from core.models import Stamped
 from diaries.models import Diary
@@ -56,7 +56,7 @@ class PersonRows:
     def instant(self, day: date, at: time | None) -> datetime:
         """Return the UTC time of a local time, the evening by default. Never in the future."""
         local = datetime.combine(day, at or EVENING, ZoneInfo(self.user.profile.timezone))
-        return min(local.astimezone(UTC), days.now())
+        return min(local.astimezone(UTC), clock.now())
 
     def add_goal(self, plan: script.Goal) -> None:
         """Add a goal with its todos, quick inputs and archived todos."""
@@ -243,7 +243,7 @@ def write_cheers(rows_of_persons: Sequence[PersonRows], users: Mapping[SignIn, U
                     **{target.kind: target},
                 )
                 cheers.append(cheer)
-                created_at.append(min(start + timedelta(minutes=17 * number), days.now()))
+                created_at.append(min(start + timedelta(minutes=17 * number), clock.now()))
     Cheer.objects.bulk_create(cheers)
     backdate(cheers, created_at)
 

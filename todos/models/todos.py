@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.visibility import visible_to
-from core import days
+from core import clock
 from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
@@ -45,7 +45,7 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
     def in_order(self) -> Self:
         return self.order_by("date", "position", "id")
 
-    def offered(self, quick_input: QuickInput, day: dt.date) -> "Todo | None":
+    def first_offered(self, quick_input: QuickInput, day: dt.date) -> "Todo | None":
         """Return the todo that the offer of `day` became, wherever it was moved to."""
         return self.filter(quick_input=quick_input, offered_on=day).first()
 
@@ -149,7 +149,7 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
         """Set the position of each todo, and the same `changes` on all, in one statement."""
         if not positions:
             return
-        changes["updated_at"] = days.now()
+        changes["updated_at"] = clock.now()
         for todo, position in positions.items():
             todo.position = position
             for name, value in changes.items():
@@ -237,7 +237,7 @@ class Todo(Owned):
         goal.require_active()
         owner.lock()
         if values.get("is_done"):
-            values["done_at"] = values.get("done_at") or days.now()
+            values["done_at"] = values.get("done_at") or clock.now()
         position = cls.next_position(owner, date)
         return cls.insert(owner=owner, goal=goal, date=date, position=position, **values)
 
@@ -293,7 +293,7 @@ class Todo(Owned):
         """Return the changes that check or uncheck the todo; checking again keeps `done_at`."""
         if is_done == self.is_done:
             return {}
-        return {"is_done": is_done, "done_at": (done_at or days.now()) if is_done else None}
+        return {"is_done": is_done, "done_at": (done_at or clock.now()) if is_done else None}
 
     def remove(self) -> None:
         """Delete the todo, and dismiss the offer that it came from."""

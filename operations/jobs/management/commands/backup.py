@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
-from core import days
+from core import clock
 from core.environment import InvalidSetting
 from operations.jobs import backups
 from operations.jobs.errors import BackupError
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     ) -> None:
         umask = os.umask(0o077)  # in a folder, no other account may read the files
         try:
-            began = days.now()
+            began = clock.now()
             store = Store("--to", to) if to else Store("BACKUP_URL", settings.BACKUP_URL)
             summary = self.back_up(store)
             if summary and by_hand and not to:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def back_up(self, store: Store) -> str:
         """Return a line about the backup; empty if there is nothing to back up."""
-        now = days.now()
+        now = clock.now()
         database = backups.own_database(settings.DATABASES["default"])
         manifest = backups.back_up(database, store, now)
         if manifest is None:
@@ -75,6 +75,6 @@ class Command(BaseCommand):
                 name="backup",
                 state=Run.State.SUCCEEDED,
                 started_at=began,
-                ended_at=days.now(),
+                ended_at=clock.now(),
                 says=summary,
             )

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection
 
-from core import days
+from core import clock
 from operations.jobs import nightly
 from operations.jobs.loop import TRY_AGAIN
 from operations.jobs.nightly import Outcome
@@ -53,5 +53,5 @@ class Command(BaseCommand):
     def print_status(self) -> None:
         for line in nightly.status_lines():
             self.stdout.write(line)
-        if message := nightly.overdue_message(days.now()):
+        if message := nightly.overdue_message(clock.now()):
             self.stdout.write(message)

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import Model, QuerySet
 
 from accounts.models import Attempt, Session
-from core import days
+from core import clock
 from core.transactions import run_write
 from resources.models import Tombstone
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: object, **options: object) -> None:
-        now = days.now()
+        now = clock.now()
         for model in (Tombstone, Session, Attempt):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
