@@ -87,7 +87,7 @@ class Block(Stamped):
 
 
 def blocks_between(viewer: AbstractBaseUser, person: str) -> Q:
-    """Return the condition that of the viewer and another person, either has blocked the other.
+    """Return the condition that the viewer or another person has blocked the other.
 
     `person` is the field path from the filtered rows to the other person's key.
     """
