@@ -97,7 +97,7 @@ class FilterSet(django_filters.FilterSet):
             try:
                 values[name] = item.clean(query[name]) if name in query else None
             except serializers.ValidationError as error:
-                errors[name] = error.detail
+                errors[name] = list(error.detail)[:1]  # one error per parameter
         if errors:
             raise serializers.ValidationError(errors)
         cls.check(values)
