@@ -154,7 +154,7 @@ class FlagParameter(serializers.Field[bool, Any, bool, Any]):
 
 
 class FlagFilter(FieldFilter):
-    """true or false in lower case."""
+    """true or false in lower case, for a boolean column, `lookup_expr="isnull"` or a `method`."""
 
     serializer_field = FlagParameter
 
