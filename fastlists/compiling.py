@@ -9,6 +9,7 @@ time: slower, never wrong.
 import logging
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial, update_wrapper
 from operator import itemgetter
@@ -21,6 +22,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from fastlists.symbols import (
     Placeholder,
@@ -164,7 +167,8 @@ class QueryCache:
     MAX_FORMS = 200
 
     def __init__(self) -> None:
-        self._queries: dict[Hashable, CompiledQuery | None] = {}
+        # From the least to the most recently used one. Each operation on it is atomic.
+        self._queries: OrderedDict[Hashable, CompiledQuery | None] = OrderedDict()
 
     def get(
         self,
@@ -182,14 +186,17 @@ class QueryCache:
         values = [padded(v) if type(v) is list else v for v in (*args, *kwargs.values())]
         names = tuple(kwargs)
         alias = router.db_for_read(model)
-        key = (alias, form, names, *map(form_of, values))
+        # The ORM writes the time zone into lookups as `__date`, and translates lazy texts.
+        state = timezone.get_current_timezone_name(), get_language()
+        key = (alias, form, names, state, *map(form_of, values))
         try:
             query = self._queries[key]
-        except KeyError:
+            self._queries.move_to_end(key)
+        except KeyError:  # not compiled, or dropped by another thread between the two lines
             query = self._compile(alias, build, values, names)
-            if len(self._queries) >= self.MAX_FORMS:  # drop the oldest half
-                self._queries = dict(list(self._queries.items())[self.MAX_FORMS // 2 :])
             self._queries[key] = query
+            if len(self._queries) > self.MAX_FORMS:
+                self._queries.popitem(last=False)
         if query is not None and getattr(settings, "CHECK_COMPILED_QUERIES", False):
             query.check(_call(build, values, names), values)
         return query, values
