@@ -3,7 +3,8 @@
 To build a QuerySet and to compile it takes several times as long as to run its SQL. `compiled`
 calls a function once for each form of its query, with symbols in place of the values, and keeps
 the SQL. A function that inspects a value or runs a query cannot be compiled; it runs as usual each
-time: slower, never wrong.
+time, which is slower and gives the same rows. The function may depend on the current time zone and
+language, which are part of the form, and on nothing else apart from its arguments.
 """
 
 import logging
@@ -249,7 +250,8 @@ def compiled[**P, T: models.Model](
 ) -> Callable[[Callable[P, QuerySet[T, Any]]], CompiledFunction[P, T]]:
     """Decorate a function from values to a QuerySet of `model`, so that it is compiled once.
 
-    The function must depend on its arguments alone, and may only hand them to the ORM. None,
-    booleans and enum members are not hidden from it: each gives a query of its own.
+    The function must depend on its arguments alone, apart from the current time zone and language,
+    and may only hand them to the ORM. None, booleans and enum members are not hidden from it: each
+    gives a query of its own.
     """
     return lambda build: CompiledFunction(model, build)

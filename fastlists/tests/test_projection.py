@@ -244,11 +244,11 @@ class ProjectedQueryTest(LibraryTest):
             with self.settings(FAST_LISTS=on), self.assertNumQueries(1):
                 assert [row["tags"] for row in query(self.alice)] == [None]
 
-
     def test_a_known_relation_that_is_private_is_hidden_from_others(self) -> None:
         query = ProjectedQuery(PrivateAuthorSerializer, books_by_key, known=["author", "owner"])
         known = {"author": self.books[0].author, "owner": self.alice}
-        for viewer, author in ((self.alice, {"name": "Woolf", "has_patron": True}), (self.bob, None)):
+        woolf = {"name": "Woolf", "has_patron": True}
+        for viewer, author in ((self.alice, woolf), (self.bob, None)):
             for on in (True, False):
                 with self.subTest(viewer=viewer.name, on=on), self.settings(FAST_LISTS=on):
                     (row,) = query(viewer, self.books[0].pk, known=known)
