@@ -3,12 +3,14 @@
 To build a QuerySet and to compile it takes several times as long as to run its SQL. `compiled`
 calls a function once for each form of its query, with symbols in place of the values, and keeps
 the SQL. A function that inspects a value or runs a query cannot be compiled; it runs as usual each
-time: slower, never wrong.
+time, which is slower and gives the same rows. The function may depend on the current time zone and
+language, which are part of the form, and on nothing else apart from its arguments.
 """
 
 import logging
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial, update_wrapper
 from operator import itemgetter
@@ -21,6 +23,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from fastlists.symbols import (
     Placeholder,
@@ -164,7 +168,8 @@ class QueryCache:
     MAX_FORMS = 200
 
     def __init__(self) -> None:
-        self._queries: dict[Hashable, CompiledQuery | None] = {}
+        # From the least to the most recently used one. Each operation on it is atomic.
+        self._queries: OrderedDict[Hashable, CompiledQuery | None] = OrderedDict()
 
     def get(
         self,
@@ -182,14 +187,17 @@ class QueryCache:
         values = [padded(v) if type(v) is list else v for v in (*args, *kwargs.values())]
         names = tuple(kwargs)
         alias = router.db_for_read(model)
-        key = (alias, form, names, *map(form_of, values))
+        # The ORM writes the time zone into lookups as `__date`, and translates lazy texts.
+        state = timezone.get_current_timezone_name(), get_language()
+        key = (alias, form, names, state, *map(form_of, values))
         try:
             query = self._queries[key]
-        except KeyError:
+            self._queries.move_to_end(key)
+        except KeyError:  # not compiled, or dropped by another thread between the two lines
             query = self._compile(alias, build, values, names)
-            if len(self._queries) >= self.MAX_FORMS:  # drop the oldest half
-                self._queries = dict(list(self._queries.items())[self.MAX_FORMS // 2 :])
             self._queries[key] = query
+            if len(self._queries) > self.MAX_FORMS:
+                self._queries.popitem(last=False)
         if query is not None and getattr(settings, "CHECK_COMPILED_QUERIES", False):
             query.check(_call(build, values, names), values)
         return query, values
@@ -246,7 +254,8 @@ def compiled[**P, T: models.Model](
     The annotated return type is that of the function as written. Its query is compiled once for
     each form.
 
-    The function must depend on its arguments alone, and may only hand them to the ORM. None,
-    booleans and enum members are not hidden from it: each gives a query of its own.
+    The function must depend on its arguments alone, apart from the current time zone and language,
+    and may only hand them to the ORM. None, booleans and enum members are not hidden from it: each
+    gives a query of its own.
     """
     return lambda build: CompiledFunction(model, build)

@@ -8,6 +8,7 @@ from; a row is then a dict of its columns. README.md describes what a field decl
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -218,17 +219,53 @@ class Projection:
         return len(self.paths) - 1
 
     def rows(
-        self, query: CompiledQuery, rows: Sequence[Sequence[Any]], viewer: Any
+        self,
+        query: CompiledQuery,
+        rows: Sequence[Sequence[Any]],
+        viewer: Any,
+        known: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Return the driver's rows of `query` as the viewer with this key sees them.
 
-        The query must select `paths`, and may select more behind them.
+        The query must select `paths`, and may select more behind them. `known` has the instance,
+        or None, of each known relation.
         """
         read = query.memo("projection", lambda: self._reader(query))
         shown = [read(row, viewer) for row in rows]
+        if known and shown:
+            self._fill_known(query, rows, shown, viewer, known)
         for field in self.of_rows_fields:
             self._fill(query, field, rows, shown, viewer)
         return shown
+
+    def _fill_known(
+        self,
+        query: CompiledQuery,
+        rows: Sequence[Any],
+        shown: list[dict[str, Any]],
+        viewer: Any,
+        known: Mapping[str, Any],
+    ) -> None:
+        """Fill in the known relations, where the viewer sees them."""
+        fields = self.serializer.fields
+        same = {
+            name: None if instance is None else fields[name].to_representation(instance)
+            for name, instance in known.items()
+        }
+        private = {name: same.pop(name) for name in self.private if name in same}
+        for each in shown:
+            each.update(same)
+        if private:
+            owner_of = self._owner_reader(query)
+            for row, each in zip(rows, shown, strict=True):
+                if owner_of(row) == viewer:
+                    each.update(private)
+
+    def _owner_reader(self, query: CompiledQuery) -> Convert:
+        """Return a function that reads the key of a row's owner, as a model would have it."""
+        at = self.owner_at
+        convert = python_value(query.columns[at], connections[query.alias])
+        return itemgetter(at) if convert is None else lambda row: convert(row[at])
 
     def _fill(
         self,
@@ -240,12 +277,11 @@ class Projection:
     ) -> None:
         """Fill in what `of_rows` gives, where the viewer sees it."""
         key_of = python_values(query, [self.key_at])
-        hidden = field.name in self.private
-        seen = [
-            (*key_of(row), each)
-            for row, each in zip(rows, shown, strict=True)
-            if not hidden or row[self.owner_at] == viewer
-        ]
+        pairs = list(zip(rows, shown, strict=True))
+        if field.name in self.private:
+            owner_of = self._owner_reader(query)
+            pairs = [(row, each) for row, each in pairs if owner_of(row) == viewer]
+        seen = [(*key_of(row), each) for row, each in pairs]
         if seen:
             found = field.of_rows(self.model, [key for key, _ in seen])
             for key, each in seen:
@@ -271,11 +307,12 @@ class Projection:
         show = row_reader(self.names, single, multiple)
         if not self.private:
             return lambda row, _viewer: show(row)
-        owner_at, hidden = self.owner_at, dict.fromkeys(self.private)
+        owner_of = self._owner_reader(query)
+        hidden = dict.fromkeys(self.private)
 
         def show_to(row: Sequence[Any], viewer: Any) -> dict[str, Any]:
             shown = show(row)
-            if row[owner_at] != viewer:
+            if owner_of(row) != viewer:
                 shown.update(hidden)
             return shown
 
@@ -391,7 +428,7 @@ class ProjectedQuery:
     ) -> None:
         self.serializer_class = serializer_class
         self.build = build
-        self.names = tuple(known)
+        self.names = frozenset(known)
         self.cache = QueryCache()
 
     @cached_property
@@ -405,8 +442,16 @@ class ProjectedQuery:
     def __call__(
         self, viewer: Any, *args: Any, known: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> list[dict[str, Any]]:
-        """Return the rows as `viewer` sees them; `known` has the instances of known relations."""
+        """Return the rows as `viewer` sees them.
+
+        `known` has the instance of each known relation, or None where the relation is null.
+        Raises TypeError unless it names the relations that were declared.
+        """
         known = known or {}
+        if known.keys() != self.names:
+            raise TypeError(
+                f"The relations in `known` must be {sorted(self.names)}, not {sorted(known)}."
+            )
         projection = self.projection if is_on() else None
         if projection is not None:
             paths = projection.paths
@@ -416,13 +461,7 @@ class ProjectedQuery:
 
             query, values = self.cache.get(projection.model, build, (viewer, *args), kwargs)
             if query is not None:
-                shown = projection.rows(query, query.fetch(values), viewer.pk)
-                if shown and known:
-                    fields = projection.serializer.fields
-                    same = {name: fields[name].to_representation(known[name]) for name in known}
-                    for row in shown:
-                        row.update(same)
-                return shown
+                return projection.rows(query, query.fetch(values), viewer.pk, known)
         rows = list(self.build(viewer, *args, **kwargs))
         for row in rows:
             for name, instance in known.items():

@@ -37,7 +37,7 @@ def no_queries() -> Iterator[None]:
         raise ValueInspected("a query ran")
 
     with ExitStack() as stack:
-        for connection in connections.all(initialized_only=True):
+        for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(refuse))
         yield
 

@@ -39,5 +39,16 @@ class Tag(models.Model):
     word = models.CharField(max_length=50)
 
 
+class Member(models.Model):
+    """An owner whose key SQLite and MySQL hold in another form than the model."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+
+
+class Review(models.Model):
+    owner = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    text = models.TextField()
+
+
 class Cover(models.Model):
     picture = models.FileField()

@@ -13,14 +13,15 @@ from uuid import UUID
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection, connections, transaction
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.test import TransactionTestCase, override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from fastlists import CompiledFunction, compiled
 from fastlists.compiling import QueryCache
-from fastlists.symbols import padded
+from fastlists.symbols import no_queries, padded
 from fastlists.testing import compilations
 from fastlists.tests.base import DAY, MONDAY, LibraryTest, books_of, titles
 from fastlists.tests.models import Author, Book, Reader, Tag
@@ -192,6 +193,35 @@ class CompiledTest(LibraryTest):
             query(*[bit == "1" for bit in f"{number:b}"])
         assert 0 < len(query.cache._queries) <= QueryCache.MAX_FORMS
 
+    def test_a_query_in_use_is_kept_when_a_client_tries_all_forms(self) -> None:
+        query = CompiledFunction(Book, build := Counted(lambda *flags: Book.objects.all()))
+        query(None)
+        for number in range(QueryCache.MAX_FORMS + 20):
+            query(*[bit == "1" for bit in f"{number:b}"])
+            query(None)
+        assert build.times == 1 + QueryCache.MAX_FORMS + 20
+
+    def test_each_time_zone_has_a_query_of_its_own(self) -> None:
+        evening = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC)  # the next day in Seoul
+        Book.objects.filter(pk=self.books[0].pk).update(lent_at=evening)
+        build = Counted(lambda day: Book.objects.filter(lent_at__date=day))
+        query = CompiledFunction(Book, build)
+        for _ in range(2):
+            for zone, days in (("UTC", [1, 0]), ("Asia/Seoul", [0, 1])):
+                with timezone.override(zone):
+                    assert [len(query(MONDAY)), len(query(MONDAY + DAY))] == days
+        assert build.times == 2
+
+    def test_each_language_has_a_query_of_its_own(self) -> None:
+        word = Value(gettext_lazy("Yes"), output_field=CharField())
+        build = Counted(lambda owner: of(owner).annotate(word=word).values_list("word", flat=True))
+        query = CompiledFunction(Book, build)
+        for _ in range(2):
+            for language, text in (("en", "Yes"), ("de", "Ja")):
+                with translation.override(language):
+                    assert set(query(self.alice)) == {text}
+        assert build.times == 2
+
     def test_with_fast_lists_off_nothing_is_kept(self) -> None:
         query = CompiledFunction(Book, build := Counted(of))
         with self.settings(FAST_LISTS=False):
@@ -279,6 +309,14 @@ class NotCompiledTest(LibraryTest):
         assert len(query(self.alice)) == 2
         books_of(self.bob)
         assert len(query(self.alice)) == 3
+
+    def test_a_query_runs_on_a_connection_that_the_thread_has_not_used(self) -> None:
+        def unguarded() -> list[str]:
+            with no_queries():
+                return [alias for alias in connections if not connections[alias].execute_wrappers]
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(unguarded).result() == []
 
     def test_another_compiled_function_runs(self) -> None:
         inner = CompiledFunction(Author, lambda owner: Author.objects.filter(patron=owner))

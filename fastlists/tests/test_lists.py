@@ -83,6 +83,31 @@ class LoudViewSet(BaseViewSet):
         return Book.objects.all()
 
 
+class AttributeViewSet(BaseViewSet):
+    """Sets an attribute for each request and hands it to the query."""
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.owner = Reader.objects.get(pk=request.query_params["who"])
+
+    def get_list_parameters(self) -> Any:
+        return {"owner": self.owner}
+
+    @staticmethod
+    def list_query(viewer: Reader, *, owner: Reader) -> Any:
+        return Book.objects.filter(owner=owner).select_related("owner", "author")
+
+
+class OrderedViewSet(BaseViewSet):
+    @property
+    def ordering(self) -> tuple[str, ...]:  # type: ignore[override]  # read from each request
+        return (self.request.query_params["order"],)
+
+    @staticmethod
+    def list_query(viewer: Reader, **clean: Any) -> Any:
+        return Book.objects.filter(owner=viewer).select_related("owner", "author")
+
+
 class UnstatedViewSet(BaseViewSet):
     pass
 
@@ -187,6 +212,26 @@ class FastTest(LibraryTest):
             with compilations() as statements:
                 assert self.rows("/books/", self.bob) == []
         assert not any("Book" in model for model in statements)
+
+
+class RequestTest(LibraryTest):
+    """A view that depends on its request gives each request its own rows."""
+
+    def test_an_attribute_that_a_view_sets_for_each_request(self) -> None:
+        with serve(AttributeViewSet):
+            for reader, number in ((self.alice, 4), (self.bob, 2), (self.charlie, 0)) * 2:
+                assert len(self.rows(f"/books/?size=9&who={reader.pk}")) == number
+            with compilations() as statements:
+                self.rows(f"/books/?size=9&who={self.bob.pk}")
+        assert not any("Book" in model for model in statements)
+
+    def test_an_order_that_depends_on_the_request(self) -> None:
+        for title in ("b", "a"):
+            books_of(self.charlie, 1, title=title)
+        with serve(OrderedViewSet):
+            for order, titles in (("pk", ["b", "a"]), ("title", ["a", "b"])) * 2:
+                rows = self.rows(f"/books/?order={order}", self.charlie)
+                assert [row["title"] for row in rows] == titles
 
 
 class SlowTest(LibraryTest):

@@ -15,7 +15,7 @@ from fastlists import ProjectedQuery
 from fastlists.projection import NotProjectable, projection_of
 from fastlists.testing import compilations
 from fastlists.tests.base import DAY, MONDAY, LibraryTest, books_of
-from fastlists.tests.models import Author, Book, Cover, Reader
+from fastlists.tests.models import Author, Book, Cover, Member, Reader, Review
 from fastlists.tests.serializers import (
     AuthorSerializer,
     BookSerializer,
@@ -23,6 +23,7 @@ from fastlists.tests.serializers import (
     PrivateSerializer,
     ReaderSerializer,
     StarsField,
+    TagsField,
 )
 
 
@@ -243,6 +244,79 @@ class ProjectedQueryTest(LibraryTest):
             with self.settings(FAST_LISTS=on), self.assertNumQueries(1):
                 assert [row["tags"] for row in query(self.alice)] == [None]
 
+    def test_a_known_relation_that_is_private_is_hidden_from_others(self) -> None:
+        query = ProjectedQuery(PrivateAuthorSerializer, books_by_key, known=["author", "owner"])
+        known = {"author": self.books[0].author, "owner": self.alice}
+        woolf = {"name": "Woolf", "has_patron": True}
+        for viewer, author in ((self.alice, woolf), (self.bob, None)):
+            for on in (True, False):
+                with self.subTest(viewer=viewer.name, on=on), self.settings(FAST_LISTS=on):
+                    (row,) = query(viewer, self.books[0].pk, known=known)
+                    assert row["author"] == author
+                    assert row["owner"] == {"id": self.alice.pk, "name": "Alice"}
+
+    def test_a_known_relation_that_is_null_is_shown_as_null(self) -> None:
+        Book.objects.filter(pk=self.books[0].pk).update(author=None)
+        query = ProjectedQuery(PrivateAuthorSerializer, books_by_key, known=["author", "owner"])
+        known = {"author": None, "owner": self.alice}
+        for on in (True, False):
+            with self.settings(FAST_LISTS=on):
+                (row,) = query(self.alice, self.books[0].pk, known=known)
+            assert (row["author"], row["owner"]["name"]) == (None, "Alice")
+
+    def test_known_must_be_the_declared_relations(self) -> None:
+        query = ProjectedQuery(BookSerializer, known_owner, known=["owner"])
+        both = {"owner": self.alice, "author": None}
+        for known in (None, {}, {"author": None}, both):
+            for on in (True, False):
+                refused = pytest.raises(TypeError, match=r"must be \['owner'\], not \[")
+                with self.subTest(known, on=on), self.settings(FAST_LISTS=on), refused:
+                    query(self.alice, MONDAY, known=known)
+
+    def test_private_fields_of_an_owner_whose_key_is_a_uuid(self) -> None:
+        member, other = Member.objects.create(), Member.objects.create()
+        review = Review.objects.create(owner=member, text="Dull.")
+        query = ProjectedQuery(ReviewSerializer, all_reviews)
+        private = {"text": "Dull.", "author": member.pk, "size": review.pk}
+        for viewer, shown in ((member, private), (other, dict.fromkeys(private))):
+            for on in (True, False):
+                with self.subTest(mine=viewer is member, on=on), self.settings(FAST_LISTS=on):
+                    (row,) = query(viewer)
+                    assert {name: row[name] for name in private} == shown
+        known = ProjectedQuery(ReviewSerializer, all_reviews, known=["author"])
+        for viewer, key in ((member, member.pk), (other, None)):
+            (row,) = known(viewer, known={"author": member})
+            assert row["author"] == key
+
+
+class PrivateAuthorSerializer(PrivateSerializer):
+    owner = ReaderSerializer()
+    author = AuthorSerializer()
+
+    class Meta:
+        model = Book
+        fields = ("id", "owner", "author")
+        private_fields = ("author",)
+
+
+class SizeField(TagsField):
+    """The key of a row, looked up for all rows of a page."""
+
+    def get_attribute(self, instance: Review) -> Any:
+        raise AssertionError("of_rows was not called")
+
+    of_rows = staticmethod(lambda model, keys: {key: key for key in keys})  # type: ignore[assignment]
+
+
+class ReviewSerializer(PrivateSerializer):
+    author = serializers.PrimaryKeyRelatedField[Member](source="owner", read_only=True)
+    size = SizeField()
+
+    class Meta:
+        model = Review
+        fields = ("id", "author", "text", "size")
+        private_fields = ("author", "text", "size")
+
 
 class LoudSerializer(BookSerializer):
     loud = serializers.SerializerMethodField()
@@ -259,6 +333,14 @@ class LoudSerializer(BookSerializer):
 
 def known_owner(viewer: Reader, day: dt.date) -> Any:
     return Book.objects.filter(owner=viewer, published__gte=day).select_related("author")
+
+
+def books_by_key(viewer: Reader, key: int) -> Any:
+    return Book.objects.filter(pk=key)
+
+
+def all_reviews(viewer: Member) -> Any:
+    return Review.objects.all()
 
 
 def even_days(viewer: Reader, day: dt.date) -> Any:

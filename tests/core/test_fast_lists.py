@@ -15,18 +15,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from rest_framework import mixins
 
-from accounts.models import Follow
+from accounts.models import Follow, User
 from alarms.models import Alarm
 from cheers.models import Cheer
-from core.filters import DayFilter, FilterSet
+from core.fields import StringField
+from core.filters import DayFilter, FieldFilter, FilterSet, FlagFilter
 from core.serializers import ModelSerializer
 from core.views import GenericViewSet
 from diaries.models import Diary
+from fastlists import FastListMixin
 from fastlists.testing import compilations, slow_lists
 from tests.base import API, ApiTest
 from tests.test_access_matrix import schema_operations
 from tests.world import DAY, World, make_world
-from todos.models import QuickInput, Todo
+from todos.models import QuickInput, Todo, TodoQuerySet
 
 
 class List(NamedTuple):
@@ -209,6 +211,73 @@ class NoteViewSet(mixins.ListModelMixin, GenericViewSet):
     serializer_class = NoteSerializer
     filterset_class = NoteFilterSet
     queryset = Todo.objects.all()
+
+
+class TitleFilter(FieldFilter):
+    serializer_field = StringField
+
+
+class LookupFilterSet(FilterSet):
+    """Filters with a lookup, with `exclude` and with methods that inspect their value."""
+
+    title = TitleFilter(lookup_expr="icontains")
+    other_than = TitleFilter(field_name="title", lookup_expr="exact", exclude=True)
+    is_open = FlagFilter(field_name="is_done", exclude=True)
+    any_of = TitleFilter(method="select_titles")
+    late = DayFilter(method="select_late")
+
+    @staticmethod
+    def select_titles(rows: TodoQuerySet, viewer: User, value: str) -> TodoQuerySet:
+        return rows.filter(title__in=value.split("-"))
+
+    @staticmethod
+    def select_late(rows: TodoQuerySet, viewer: User, value: dt.date) -> TodoQuerySet:
+        return rows.filter(date=value) if value.day > DAY.day else rows.none()
+
+
+class LookupViewSet(FastListMixin, GenericViewSet):
+    serializer_class = NoteSerializer
+    filterset_class = LookupFilterSet
+    queryset = Todo.objects.none()
+    ordering = ("date", "id")
+
+    @staticmethod
+    def list_query(viewer: User, **clean: object) -> TodoQuerySet:
+        return LookupFilterSet.apply(Todo.objects.of(viewer), viewer, clean)
+
+
+class LookupListTest(ApiTest):
+    @override_settings(CHECK_COMPILED_QUERIES=False)
+    def test_filters_give_the_right_rows_for_each_value(self) -> None:
+        goal = self.goal()
+        for number in range(4):
+            date = DAY + dt.timedelta(days=number)
+            Todo.add(self.alice, goal=goal, date=date, title=f"n{number}")
+        every = ["n0", "n1", "n2", "n3"]
+        answers = {
+            "title=N1": ["n1"],
+            "title=3": ["n3"],
+            "title=%25": [],
+            "other_than=n0": ["n1", "n2", "n3"],
+            "other_than=n2": ["n0", "n1", "n3"],
+            "is_open=true": every,
+            "is_open=false": [],
+            "any_of=n0-n3": ["n0", "n3"],
+            "any_of=n1": ["n1"],
+            f"late={DAY}": [],
+            f"late={DAY + dt.timedelta(days=1)}": ["n1"],
+            f"late={DAY + dt.timedelta(days=2)}": ["n2"],
+            "": every,
+        }
+        view = LookupViewSet.as_view({"get": "list"}, detail=False)
+        routes = (path(f"{API.lstrip('/')}notes/", view),)
+        with override_settings(ROOT_URLCONF=routes):
+            for on in (True, True, False):
+                for query, titles in answers.items():
+                    with self.subTest(query, on=on), self.settings(FAST_LISTS=on):
+                        rows = self.ok(self.as_alice.get(f"notes/?{query}"))["results"]
+                        assert [row["title"] for row in rows] == titles
+            self.assert_field_error(self.as_alice.get("notes/?late=x"), "late", "invalid")
 
 
 class PlainListTest(ApiTest):
