@@ -1,4 +1,4 @@
-"""What one emoji is"""
+"""Validation of a single emoji"""
 
 from unittest import TestCase
 
@@ -44,19 +44,19 @@ NOT_ONE = [
 
 
 class EmojisTest(TestCase):
-    def test_flags_skin_tones_and_families_are_one(self) -> None:
+    def test_flags_skin_tones_and_families_are_one_emoji(self) -> None:
         for name, text in ONE.items():
             with self.subTest(name):
                 assert one_emoji(text) == text
 
-    def test_texts_and_two_and_none_are_refused(self) -> None:
+    def test_texts_two_emoji_and_none_are_refused(self) -> None:
         for text in NOT_ONE:
             with self.subTest(text=text):
                 assert one_emoji(text) is None
                 with pytest.raises(ValidationError):
                     EmojiField(trim_whitespace=False).run_validation(text)
 
-    def test_it_comes_out_fully_qualified(self) -> None:
+    def test_an_emoji_is_returned_fully_qualified(self) -> None:
         for text, full in (
             ("❤", "❤️"),
             ("☺", "☺️"),
@@ -68,11 +68,11 @@ class EmojisTest(TestCase):
             with self.subTest(text=text):
                 assert one_emoji(text) == one_emoji(full) == full
 
-    def test_different_ones_stay_different(self) -> None:
+    def test_different_emoji_stay_different(self) -> None:
         assert len({one_emoji(text) for text in ONE.values()}) == len(ONE)
         assert one_emoji("👍🏽") != one_emoji("👍🏿") != one_emoji("👍")
 
-    def test_every_one_of_unicodes_list_is_taken_as_it_is_and_fits(self) -> None:
+    def test_every_emoji_of_unicode_is_accepted_unchanged_and_fits_the_column(self) -> None:
         every = _fully_qualified().values()
         assert len(every) > 3600
         for text in every:

@@ -1,4 +1,4 @@
-"""The fields of bodies: one form only, the one the schema states"""
+"""Strict fields accept the one form that the schema states"""
 
 from datetime import UTC, date, datetime, time
 from typing import Any

@@ -139,7 +139,7 @@ class NewcomersLanguageTest(ApiTest):
 
 
 class Whose(serializers.Field[Any, Any, Any, Any]):
-    """Says who asks, and refuses what is not theirs."""
+    """A field that shows the viewer and refuses the rows of others."""
 
     def to_representation(self, value: Any) -> str:
         return str(self.context["who"])
@@ -155,7 +155,7 @@ class InnerSerializer(Serializer):
 
 
 class InnerRowSerializer(ModelSerializer[Alarm]):
-    """Of a model with a constraint over two columns, which DRF makes a validator of."""
+    """A serializer with a unique-together validator."""
 
     who = Whose(source="is_on")
 
@@ -182,7 +182,7 @@ class OuterSerializer(Serializer):
 
 
 class Row:
-    """What the serializers above show."""
+    """A row for the serializers above."""
 
     title = "x"
 
@@ -192,7 +192,7 @@ class Row:
 
 
 class ContextTest(ApiTest):
-    """Two serializers of one class at once share nothing."""
+    """Two instances of a serializer class share no state."""
 
     def shown(self, who: Any, alarm: Alarm) -> Any:
         data = OuterSerializer(Row(alarm), context={"who": who}).data
@@ -205,7 +205,7 @@ class ContextTest(ApiTest):
             data["plain"]["who"],
         }
 
-    def test_every_field_at_any_depth_has_the_context_of_its_own(self) -> None:
+    def test_every_nested_field_has_the_context_of_its_own_serializer(self) -> None:
         alarm = Alarm.add(self.alice, time="07:00")
         one, other = (OuterSerializer(Row(alarm), context={"who": who}) for who in ("one", "other"))
         assert one.data["who"] == one.data["inner"]["who"] == one.data["inners"][0]["who"] == "one"
@@ -215,7 +215,7 @@ class ContextTest(ApiTest):
         for who in ("one", "other", "one"):
             assert self.shown(who, alarm) == {who}
 
-    def test_a_nested_body_is_checked_in_the_context_of_its_own(self) -> None:
+    def test_a_nested_body_is_validated_in_the_context_of_its_serializer(self) -> None:
         for who in ("one", "other", "one"):
             for data, place in (
                 ({"who": who, "several": ["nobody"]}, "several"),
@@ -229,7 +229,7 @@ class ContextTest(ApiTest):
             good = {"who": who, "several": [who], "inner": {"who": who}, "inners": [{"who": who}]}
             assert OuterSerializer(data=good, context={"who": who}).is_valid()
 
-    def test_threads_do_not_meet(self) -> None:
+    def test_threads_share_no_fields(self) -> None:
         alarm = Alarm.add(self.alice, time="07:00")
         gate = threading.Barrier(8)
 
@@ -240,7 +240,7 @@ class ContextTest(ApiTest):
         with ThreadPoolExecutor(8) as pool:
             assert all(pool.map(show, range(8)))
 
-    def test_what_one_serializer_does_to_its_fields_is_not_done_to_the_next(self) -> None:
+    def test_changing_the_fields_of_a_serializer_changes_no_other(self) -> None:
         first = GoalSerializer()
         first.fields["title"].required = False
         first.fields["title"].label = "mine"
@@ -250,7 +250,7 @@ class ContextTest(ApiTest):
         assert second.fields["title"].label != "mine"
         assert "color" in second.fields
 
-    def test_who_asks_decides_about_what_a_body_points_at(self) -> None:
+    def test_references_are_limited_to_the_callers_rows(self) -> None:
         theirs, mine = self.goal(self.bob), self.goal(self.alice)
         for _ in range(2):
             for phone, goal, status in (
@@ -264,16 +264,16 @@ class ContextTest(ApiTest):
 
 
 class FormTest(ApiTest):
-    """A change in part, something new, and something that is there: each has fields of its own."""
+    """Creates, patches and responses have fields of their own."""
 
-    def test_what_is_required_of_a_new_row_is_not_of_a_change(self) -> None:
+    def test_fields_required_in_a_create_are_optional_in_a_patch(self) -> None:
         for _ in range(2):
             full, part = GoalSerializer(data={}), GoalSerializer(data={}, partial=True)
             assert not full.is_valid()
             assert full.errors == {"title": [ErrorDetail("This field is required.", "required")]}
             assert part.is_valid(), part.errors
 
-    def test_an_id_is_taken_for_a_new_row_only(self) -> None:
+    def test_an_id_is_accepted_in_a_create_only(self) -> None:
         goal, pk = self.goal(), new_id()
         for _ in range(2):
             new = GoalSerializer(data={"title": "x", "id": pk})
@@ -286,13 +286,13 @@ class FormTest(ApiTest):
                 assert form.is_valid(), form.errors
                 assert "id" not in form.validated_data
 
-    def test_a_change_in_part_takes_no_id_of_its_own(self) -> None:
+    def test_a_patch_without_an_instance_accepts_no_id(self) -> None:
         for partial in (False, True, False):
             form = GoalSerializer(data={"title": "x", "id": new_id()}, partial=partial)
             assert form.is_valid()
             assert ("id" in form.validated_data) == (not partial)
 
-    def test_limits_are_asked_in_every_form(self) -> None:
+    def test_limits_apply_to_every_form_of_a_serializer(self) -> None:
         goal = self.goal()
         for form in (
             GoalSerializer(data={"title": "x" * 1000}),
@@ -302,7 +302,7 @@ class FormTest(ApiTest):
             assert not form.is_valid()
             assert [error.code for error in form.errors["title"]] == ["max_length"]
 
-    def test_nested_and_list_fields_report_places(self) -> None:
+    def test_errors_of_nested_and_list_fields_name_their_place(self) -> None:
         form = TodoOrderSerializer(data={"date": "2026-03-02", "ids": [new_id(), "x", new_id(), 7]})
         assert not form.is_valid()
         assert {
@@ -318,7 +318,7 @@ class FormTest(ApiTest):
         assert not weekly.is_valid()
         assert [error.code for error in weekly.errors["weekdays"][1]] == ["invalid_choice"]
 
-    def test_a_subclass_has_fields_of_its_own(self) -> None:
+    def test_a_subclass_has_its_own_fields(self) -> None:
         class Shorter(TodoSerializer):
             title = fields.StringField(max_length=2)
 
@@ -327,7 +327,7 @@ class FormTest(ApiTest):
             form = kind(data={"title": "long"}, partial=True, context={"request": request})
             assert form.is_valid() == valid
 
-    def test_filters_are_made_once(self) -> None:
+    def test_the_fields_of_filters_are_created_once(self) -> None:
         class Filters(FilterSet):
             date = DayFilter()
             goal = IdFilter()

@@ -27,7 +27,7 @@ KOREAN = {"HTTP_ACCEPT_LANGUAGE": "ko"}
 
 class AnswerTest(ApiTest):
     def answers(self) -> dict[str, Any]:
-        """One of each kind of answer that the API gives."""
+        """Return one response of each kind."""
         return {
             "list": self.as_alice.get("goals/"),
             "created": self.as_alice.post("goals/", {"title": "x"}),
@@ -42,7 +42,7 @@ class AnswerTest(ApiTest):
             ),
         }
 
-    def test_every_answer_has_the_headers_of_a_document(self) -> None:
+    def test_every_response_has_the_security_headers(self) -> None:
         for name, answer in self.answers().items():
             with self.subTest(name):
                 assert {header: answer.headers.get(header) for header in HEADERS} == HEADERS
@@ -57,7 +57,7 @@ class AnswerTest(ApiTest):
                 assert not answer.cookies
 
     def test_no_cookie_is_read(self) -> None:
-        """Neither of the admin, nor of a language."""
+        """Ignore the cookies of the admin's session and of the language."""
         self.alice.change(is_staff=True)
         browser = Browser()
         browser.force_login(self.alice)
@@ -68,7 +68,7 @@ class AnswerTest(ApiTest):
         answer = browser.get("/")
         assert answer["Content-Language"] == "ko"
 
-    def test_a_secure_answer_says_that_it_shall_stay_so(self) -> None:
+    def test_https_responses_have_hsts(self) -> None:
         with override_settings(SECURE_HSTS_SECONDS=600):
             for path in (f"{API}goals/", f"{API}nothing/", "/"):
                 browser = Browser()
@@ -76,7 +76,7 @@ class AnswerTest(ApiTest):
                 assert "Strict-Transport-Security" not in browser.get(path)
         assert "Strict-Transport-Security" not in Browser().get(f"{API}goals/", secure=True)
 
-    def test_head_tells_the_length_that_get_would_have(self) -> None:
+    def test_head_has_the_content_length_of_get(self) -> None:
         get, head = self.as_alice.get("goals/"), self.as_alice.head("goals/")
         assert head["Content-Length"] == get["Content-Length"]
         assert head.content == b""
@@ -89,13 +89,13 @@ class AnswerTest(ApiTest):
         assert not self.assert_problem(korean, 400, "bad_request")["title"].isascii()
         assert Browser().get("/", headers={"host": "evil.example"}).status_code == 400
 
-    def test_what_is_not_found_is_a_problem_everywhere(self) -> None:
+    def test_an_unknown_path_is_a_problem_everywhere(self) -> None:
         for path in (f"{API}nothing/", "/api/v1", "/api/", "/nothing/", "/nothing"):
             self.assert_problem(Browser().get(path), 404, "not_found")
 
 
 class LanguageTest(ApiTest):
-    def test_it_is_what_accept_language_prefers(self) -> None:
+    def test_accept_language_chooses_the_language(self) -> None:
         for header, language in (
             ("ko", "ko"),
             ("en", "en"),
@@ -118,12 +118,12 @@ class LanguageTest(ApiTest):
                 title = self.assert_problem(answer, 401, "not_authenticated")["title"]
                 assert title.isascii() == (language == "en")
 
-    def test_without_the_header_it_is_english_whoever_came_before(self) -> None:
+    def test_without_the_header_the_language_is_english(self) -> None:
         for _ in range(2):
             assert self.anonymous.get("goals/", **KOREAN)["Content-Language"] == "ko"
             assert self.anonymous.get("goals/")["Content-Language"] == "en"
 
-    def test_who_sends_ever_new_headers_does_not_fill_the_memory(self) -> None:
+    def test_the_cache_of_languages_is_bounded(self) -> None:
         limit = language_for.cache_parameters()["maxsize"]
         assert limit is not None
         for number in range(limit + 50):
@@ -132,7 +132,7 @@ class LanguageTest(ApiTest):
 
 
 class PageTest(ApiTest):
-    """The start page, the docs and the admin are a browser's, with all that Django does for one."""
+    """The start page, the docs and the admin pass Django's own middleware."""
 
     def test_pages_keep_their_policies(self) -> None:
         for path in ("/", "/api/docs/", "/admin/login/"):
@@ -148,7 +148,7 @@ class PageTest(ApiTest):
                 assert answer["Content-Length"] == str(len(answer.content))
                 assert answer["Content-Language"] == "en"
 
-    def test_pages_speak_the_language_asked_for(self) -> None:
+    def test_pages_are_in_the_language_of_the_request(self) -> None:
         for path in ("/", "/admin/login/"):
             korean, english = (
                 Browser().get(path, headers={"accept-language": "ko"}),
@@ -157,7 +157,7 @@ class PageTest(ApiTest):
             assert (korean["Content-Language"], english["Content-Language"]) == ("ko", "en")
             assert korean.content != english.content
 
-    def test_the_admin_has_a_session_and_asks_for_the_token_of_its_forms(self) -> None:
+    def test_the_admin_has_sessions_and_csrf_protection(self) -> None:
         self.alice.change(is_staff=True, is_superuser=True)
         form = {"username": self.alice.email, "password": PASSWORD, "next": "/admin/"}
         strict = Browser(enforce_csrf_checks=True)
@@ -171,7 +171,7 @@ class PageTest(ApiTest):
         assert strict.get("/admin/").status_code == 200
         assert Browser().get("/admin/").status_code == 302
 
-    def test_the_api_asks_for_no_token_of_a_form(self) -> None:
+    def test_the_api_needs_no_csrf_token(self) -> None:
         strict = Browser(enforce_csrf_checks=True)
         body = {"email": self.alice.email, "password": PASSWORD}
         answer = strict.post(f"{API}auth/token/", body, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Lists, page by page"""
+"""Pages of lists and their cursors"""
 
 import base64
 import itertools
@@ -41,7 +41,7 @@ class PagesTest(ApiTest):
     def page(self, path: str = "goals/?page_size=5") -> Any:
         return self.ok(self.as_alice.get(path))
 
-    def test_every_row_is_met_once_in_order_over_ties(self) -> None:
+    def test_pages_hold_every_row_once_in_order_despite_ties(self) -> None:
         for size in (1, 3, 4, 5, 11):
             page, seen = self.page(f"goals/?page_size={size}"), []
             while True:
@@ -52,7 +52,7 @@ class PagesTest(ApiTest):
                 page = self.page(page["next"])
             assert seen == self.order, size
 
-    def test_the_way_back_meets_the_same_pages(self) -> None:
+    def test_previous_leads_back_over_the_same_pages(self) -> None:
         first = self.page()
         second = self.page(first["next"])
         third = self.page(second["next"])
@@ -64,7 +64,7 @@ class PagesTest(ApiTest):
         assert begin["previous"] is None
         assert ids(self.page(begin["next"])["results"]) == ids(second["results"])
 
-    def test_rows_that_go_between_pages_make_none_missed_and_none_met_twice(self) -> None:
+    def test_rows_deleted_between_pages_shift_no_page(self) -> None:
         first = self.page()
         for pk in self.order[2:7]:  # on both sides of the edge, the row at the edge among them
             Goal.objects.get(pk=pk).remove()
@@ -72,7 +72,7 @@ class PagesTest(ApiTest):
         assert ids(rest["results"]) == self.order[7:12]
         assert ids(self.page(rest["previous"])["results"]) == self.order[:2]
 
-    def test_rows_that_come_between_pages_are_met_when_they_stand_behind(self) -> None:
+    def test_rows_added_behind_the_page_appear_on_a_later_one(self) -> None:
         first = self.page()
         before = Goal.objects.create(owner=self.alice, title="x", position=0)
         behind = Goal.objects.create(owner=self.alice, title="x", position=9)
@@ -82,12 +82,12 @@ class PagesTest(ApiTest):
         assert rest == [*self.order[5:], str(behind.pk)]
         assert str(before.pk) not in rest
 
-    def test_filters_stay_in_the_links(self) -> None:
+    def test_links_keep_the_filters(self) -> None:
         Goal.objects.filter(pk__in=self.order[::2]).update(state="done")
         page = self.page("goals/?page_size=4&state=done")
         assert ids(page["results"]) + ids(self.page(page["next"])["results"]) == self.order[::2]
 
-    def test_links_are_good_also_when_what_was_asked_was_not_escaped(self) -> None:
+    def test_links_work_if_the_query_was_not_escaped(self) -> None:
         for day in range(3):
             self.ok(
                 self.as_alice.post("diaries/", {"date": str(self.day(day)), "emoji": "😀"}), 201
@@ -100,7 +100,7 @@ class PagesTest(ApiTest):
             page = self.page(page["next"])
         assert days == [str(self.day(day)) for day in (2, 1, 0)]
 
-    def test_a_page_holds_50_when_nothing_is_said_and_200_at_most(self) -> None:
+    def test_a_page_holds_50_rows_by_default_and_at_most_200(self) -> None:
         Goal.objects.bulk_create(Goal(owner=self.alice, title="x", position=n) for n in range(250))
         assert len(self.page("goals/")["results"]) == 50
         assert len(self.page("goals/?page_size=200")["results"]) == 200
@@ -110,14 +110,14 @@ class PagesTest(ApiTest):
                 self.as_alice.get(f"goals/?page_size={size}"), "page_size", "invalid"
             )
 
-    def test_no_rows_are_one_empty_page(self) -> None:
+    def test_an_empty_list_is_one_empty_page(self) -> None:
         assert self.ok(self.as_charlie.get("goals/")) == {
             "next": None,
             "previous": None,
             "results": [],
         }
 
-    def test_a_page_costs_the_same_wherever_it_is(self) -> None:
+    def test_every_page_takes_the_same_number_of_queries(self) -> None:
         first = self.page()
         for path in ("goals/?page_size=5", first["next"], self.page(first["next"])["previous"]):
             with self.assertNumQueries(
@@ -127,7 +127,7 @@ class PagesTest(ApiTest):
 
 
 class DescendingTest(ApiTest):
-    def test_lists_that_begin_with_the_newest_meet_every_row_once_over_ties(self) -> None:
+    def test_newest_first_lists_hold_every_row_once_despite_ties(self) -> None:
         self.alice.profile.change(is_private=True)
         fans = [person(f"Fan{n}") for n in range(7)]
         for fan in fans:
@@ -146,7 +146,7 @@ class DescendingTest(ApiTest):
 
 
 class ThreeFieldsTest(ApiTest):
-    def test_a_list_by_three_fields_meets_every_row_once_in_order(self) -> None:
+    def test_a_list_ordered_by_three_fields_holds_every_row_once_in_order(self) -> None:
         goal, places = self.goal(), list(itertools.product((3, 1, 2), (1, 0), range(3)))
         for day, position, _ in places:
             Todo.objects.create(
@@ -163,7 +163,7 @@ class ThreeFieldsTest(ApiTest):
 
 
 class CursorTest(ApiTest):
-    def test_what_is_no_cursor_of_this_list_is_refused(self) -> None:
+    def test_foreign_cursors_are_refused(self) -> None:
         good, forged = str(self.goal().pk), partial(cursor, self.alice, "goals/")
         for text in (
             "x",
@@ -234,7 +234,7 @@ class CursorTest(ApiTest):
                 )
                 assert answer.status_code in (200, 400), (path, forged, answer.content)
 
-    def test_a_cursor_shows_nothing_that_the_list_does_not(self) -> None:
+    def test_a_cursor_shows_no_hidden_rows(self) -> None:
         self.goal(self.bob)
         for backwards in (False, True):
             answer = self.as_alice.get(
@@ -242,7 +242,7 @@ class CursorTest(ApiTest):
             )
             assert self.ok(answer)["results"] == []
 
-    def test_a_cursor_tells_only_this_server_what_it_holds(self) -> None:
+    def test_a_cursor_is_encrypted(self) -> None:
         text = seal([False, 12345, "hidden"], "here")
         assert unseal(text, "here") == [False, 12345, "hidden"]
         assert b"12345" not in base64.urlsafe_b64decode(text + "==")
@@ -250,7 +250,7 @@ class CursorTest(ApiTest):
         with override_settings(SECRET_KEY="another" * 10), pytest.raises(ValueError, match=text):
             unseal(text, "here")
 
-    def test_a_cursor_is_good_for_its_own_list_and_viewer_alone(self) -> None:
+    def test_a_cursor_is_valid_for_its_list_and_viewer_only(self) -> None:
         for number in range(3):
             self.goal(title=str(number), visibility="public")
         mine = (

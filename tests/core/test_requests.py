@@ -39,7 +39,7 @@ class BodyTest(ApiTest):
     def post(self, body: bytes, content_type: str = "application/json") -> object:
         return self.as_alice.generic("POST", "goals/", body, content_type=content_type)
 
-    def test_what_is_no_json_is_refused_and_nothing_is_made(self) -> None:
+    def test_invalid_json_is_refused_and_creates_nothing(self) -> None:
         for body in (
             b"{",
             b"title",
@@ -60,7 +60,7 @@ class BodyTest(ApiTest):
                 self.assert_problem(self.post(body), 400, "parse_error")
         assert not Goal.objects.exists()
 
-    def test_json_that_is_no_object_is_refused(self) -> None:
+    def test_json_other_than_an_object_is_refused(self) -> None:
         for body in (b"[]", b"null", b'"title"', b"1", b"true", b"[[]]"):
             with self.subTest(body=body):
                 self.assert_problem(self.post(body), 400, "invalid")
@@ -107,7 +107,7 @@ class PathTest(ApiTest):
                 self.assert_problem(self.as_alice.get(unknown), 404, "not_found")
                 self.assert_problem(self.as_alice.post(unknown, {}), 404, "not_found")
 
-    def test_a_method_that_a_path_does_not_have_is_named_so(self) -> None:
+    def test_an_unknown_method_is_refused(self) -> None:
         for method, where in (
             ("PUT", "goals/"),
             ("DELETE", "me/"),
@@ -120,7 +120,7 @@ class PathTest(ApiTest):
                 self.assert_problem(answer, 405, "method_not_allowed")
                 assert method not in answer["Allow"]
 
-    def test_a_missing_method_comes_before_what_else_is_wrong(self) -> None:
+    def test_an_unknown_method_is_reported_before_other_errors(self) -> None:
         for method, where in (
             ("TRACE", "goals/?colour=red"),
             ("OPTIONS", "goals/"),
@@ -134,7 +134,7 @@ class PathTest(ApiTest):
         answer = self.as_alice.head("goals/")
         assert (answer.status_code, answer.content) == (200, b"")
 
-    def test_json_is_answered_whatever_accept_says(self) -> None:
+    def test_responses_are_json_whatever_accept_says(self) -> None:
         for accept in ("text/html", "*/*", "application/xml", "x", ""):
             answer = self.as_alice.get("goals/", HTTP_ACCEPT=accept)
             assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
@@ -163,7 +163,7 @@ class PathTest(ApiTest):
         for text in ("%00", "%FF", "%ED%A0%80", "%", "+", "'", "x" * 3000):
             assert self.as_alice.get(f"goals/?state={text}").status_code == 400
 
-    def test_the_words_are_in_the_language_that_is_asked_for_and_the_code_never_changes(
+    def test_texts_follow_accept_language_and_codes_never_change(
         self,
     ) -> None:
         for language in ("ko", "en", "fr", "x" * 100, "ko;q=nonsense"):
@@ -173,7 +173,7 @@ class PathTest(ApiTest):
 
 @override_settings(ROOT_URLCONF="tests.core.test_requests")
 class BugTest(ApiTest):
-    def test_a_bug_of_ours_is_logged_and_answered_as_a_problem_without_a_traceback(self) -> None:
+    def test_an_unexpected_error_is_logged_and_answered_without_a_traceback(self) -> None:
         client = PlainClient(raise_request_exception=False)
         with self.assertLogs("django.request", logging.ERROR) as logs:
             answer = client.get("/broken/")
@@ -187,7 +187,7 @@ class BugTest(ApiTest):
         )
         assert "told" not in str(body)
 
-    def test_a_host_that_is_not_ours_is_refused_as_a_problem(self) -> None:
+    def test_a_foreign_host_is_refused_with_a_problem(self) -> None:
         answer = PlainClient(raise_request_exception=False).get(
             f"{API}goals/", headers={"host": "evil.example"}
         )
@@ -195,7 +195,7 @@ class BugTest(ApiTest):
 
 
 class BodylessTest(ApiTest):
-    def test_a_body_where_none_is_taken_is_read_all_the_same(self) -> None:
+    def test_an_unexpected_body_is_validated(self) -> None:
         goal = self.goal()
         for method, where in (
             (self.as_alice.put, f"users/{self.bob.uuid}/follow/"),

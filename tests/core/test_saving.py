@@ -1,4 +1,4 @@
-"""Rows are saved with statements made once: what was changed and nothing else"""
+"""Inserts and changes of rows by cached statements"""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ChangeTest(ApiTest):
         assert len(queries) == 1
         return str(queries[0]["sql"])
 
-    def test_only_what_is_changed_is_written_and_when(self) -> None:
+    def test_a_change_writes_the_changed_columns_and_updated_at(self) -> None:
         before = values_of(self.todo)
         Todo.objects.update(memo="of another device")
         text = self.statement(is_done=True, done_at=LONG_AGO)
@@ -68,7 +68,7 @@ class ChangeTest(ApiTest):
             "memo",
         }
 
-    def test_what_has_the_value_already_is_not_written(self) -> None:
+    def test_equal_values_are_not_written(self) -> None:
         goal = self.todo.goal
         with self.assertNumQueries(0):
             self.todo.change()
@@ -77,14 +77,14 @@ class ChangeTest(ApiTest):
         assert "memo" in self.statement(title="0", memo="new")
         assert values_of(self.todo)["memo"] == "new"
 
-    def test_the_folded_copy_goes_with_its_text(self) -> None:
+    def test_the_folded_copy_is_written_with_its_text(self) -> None:
         self.statement(title="ＭＩＬＫ ＆ Straße")
         assert values_of(self.todo)["title_folded"] == self.todo.title_folded == "milk & strasse"
         self.alice.profile.change(nickname="ÅSA")
         assert Profile.objects.get(pk=self.alice.pk).nickname_folded == "åsa"
         assert "title_folded" not in self.statement(memo="x")
 
-    def test_each_row_and_each_set_of_names_has_its_own_values(self) -> None:
+    def test_cached_statements_write_the_values_of_each_row(self) -> None:
         other = todos_of(self.bob, 1)[0]
         for number in range(2):
             self.todo.change(title=f"a{number}")
@@ -94,7 +94,7 @@ class ChangeTest(ApiTest):
             assert (found["title"], found["memo"]) == (f"d{number}", f"c{number}")
             assert values_of(other)["title"] == f"b{number}"
 
-    def test_every_kind_of_value_comes_back_as_it_went(self) -> None:
+    def test_every_type_of_value_survives_a_round_trip(self) -> None:
         other = self.goal(title="Other")
         self.todo.change(
             date=dt.date(2199, 12, 31),
@@ -122,15 +122,15 @@ class ChangeTest(ApiTest):
             self.todo.change(memo="x")
         assert not Todo.objects.exists()
 
-    def test_a_row_whose_values_are_there_already_is_no_deleted_one(self) -> None:
-        """MySQL tells how many rows an UPDATE met, not how many it made different."""
+    def test_an_update_that_changes_nothing_counts_as_matched(self) -> None:
+        """MySQL must report the rows that an UPDATE matched, not those that it changed."""
         same = Todo.objects.get(pk=self.todo.pk)
         self.todo.change(memo="x")
         Todo.objects.update(updated_at=LONG_AGO)
         same.change(memo="x")
         assert values_of(self.todo)["memo"] == "x"
 
-    def test_what_the_database_refuses_is_its_error(self) -> None:
+    def test_errors_of_the_database_are_raised(self) -> None:
         weekly = QuickInput.add(
             self.alice, goal=self.todo.goal, title="x", weekdays=["mon"], starts_on=MONDAY
         )
@@ -138,7 +138,7 @@ class ChangeTest(ApiTest):
             weekly.change(ends_on=MONDAY - dt.timedelta(days=1))
         assert values_of(weekly)["ends_on"] is None
 
-    def test_the_sender_of_a_change_is_no_other_row(self) -> None:
+    def test_a_change_affects_no_other_row(self) -> None:
         with CaptureQueriesContext(connection) as queries:
             for row in (self.todo, self.alice.profile, self.bob):
                 name = (
@@ -175,11 +175,11 @@ class InsertTest(ApiTest):
         assert found.title_folded == "two"
         assert found.created_at.tzinfo is not None
 
-    def test_it_is_another_row_the_second_time(self) -> None:
+    def test_a_second_insert_is_another_row(self) -> None:
         alarms = [Alarm.objects.create(owner=self.alice, time=dt.time(hour)) for hour in range(3)]
         assert {alarm.pk for alarm in Alarm.objects.all()} == {alarm.pk for alarm in alarms}
 
-    def test_an_id_that_is_taken_and_a_second_of_what_is_unique_are_refused(self) -> None:
+    def test_duplicate_ids_and_unique_values_are_refused(self) -> None:
         alarm = Alarm.objects.create(owner=self.alice, time=dt.time(7))
         for again in (
             Alarm(pk=alarm.pk, owner=self.bob, time=dt.time(8)),
@@ -189,7 +189,7 @@ class InsertTest(ApiTest):
                 again.save(force_insert=True)
         assert Alarm.objects.get() == alarm
 
-    def test_an_expression_is_left_to_the_orm(self) -> None:
+    def test_expressions_are_compiled_by_the_orm(self) -> None:
         diary = Diary.objects.create(
             owner=self.alice, date=MONDAY, body=Concat(Value("Good"), Value("!"))
         )
@@ -215,7 +215,7 @@ class SaveTest(ApiTest):
         self.todo.save(update_fields=["position"])
         assert values_of(self.todo)["position"] == self.todo.position == 7
 
-    def test_a_deleted_row_is_not_saved_in_part_and_made_again_as_a_whole(self) -> None:
+    def test_saving_a_deleted_row_updates_nothing_and_inserts_as_a_whole(self) -> None:
         Todo.objects.all().delete()
         with pytest.raises(Todo.NotUpdated), transaction.atomic():
             self.todo.save(update_fields=["title"])
@@ -224,7 +224,7 @@ class SaveTest(ApiTest):
         self.todo.save()
         assert Todo.objects.get() == self.todo
 
-    def test_many_are_made_and_changed_at_once(self) -> None:
+    def test_bulk_operations_work(self) -> None:
         todos = todos_of(self.bob, 3)
         with self.assertNumQueries(1):
             goals = Goal.objects.bulk_create(Goal(owner=self.bob, title=f"g{n}") for n in range(3))
@@ -240,7 +240,7 @@ class SaveTest(ApiTest):
 with isolate_apps("core"):
 
     class Loud(models.Model):
-        """Makes its texts loud before they are saved."""
+        """A mixin that changes a text in `save`."""
 
         class Meta:
             abstract = True
@@ -260,7 +260,7 @@ with isolate_apps("core"):
             app_label = "api"
 
     class Counter(Stamped):
-        """One whose key the database makes."""
+        """A model with an automatic key."""
 
         number = models.IntegerField(default=0)
 
@@ -283,7 +283,7 @@ class NewModelTest(ApiTest):
             editor.delete_model(Note)
             editor.delete_model(Counter)
 
-    def test_a_model_with_all_that_one_can_have(self) -> None:
+    def test_a_model_with_every_special_kind_of_column(self) -> None:
         note = Note(text="Hi")
         note.save()
         assert values_of(note) | {
@@ -298,7 +298,7 @@ class NewModelTest(ApiTest):
         note.save()
         assert (values_of(note)["text"], values_of(note)["level"]) == ("Ho!", 4)
 
-    def test_a_key_that_the_database_makes(self) -> None:
+    def test_a_model_with_an_automatic_key(self) -> None:
         one, other = Counter.objects.create(), Counter.objects.create(number=7)
         assert one.pk != other.pk
         one.change(number=2)

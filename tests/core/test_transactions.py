@@ -1,4 +1,4 @@
-"""A write is one transaction, run again where that helps"""
+"""Writes run in one transaction and are retried"""
 
 import threading
 from datetime import time
@@ -15,13 +15,13 @@ from tests.base import RaceTest, needs_row_locks
 
 
 class RunWriteTest(RaceTest):
-    """On every database: not in a test's own transaction."""
+    """Tests without a transaction of their own, on every database."""
 
-    def test_it_gives_what_the_write_gives(self) -> None:
+    def test_the_result_of_the_write_is_returned(self) -> None:
         goal = run_write(self.goal)
         assert Goal.objects.get() == goal
 
-    def test_an_error_undoes_all_of_it(self) -> None:
+    def test_an_error_rolls_back_everything(self) -> None:
         def write() -> None:
             self.goal()
             raise Problem("limit", limit=1)
@@ -30,11 +30,11 @@ class RunWriteTest(RaceTest):
             run_write(write)
         assert not Goal.objects.exists()
 
-    def test_a_result_that_says_failed_undoes_all_of_it_and_is_given(self) -> None:
+    def test_a_failed_result_rolls_back_and_is_returned(self) -> None:
         assert run_write(lambda: self.goal().title, failed=lambda title: True) == "Health"
         assert not Goal.objects.exists()
 
-    def test_a_deadlock_is_tried_again_and_at_last_the_server_is_busy(self) -> None:
+    def test_a_deadlock_is_retried_until_busy(self) -> None:
         for error in (
             OperationalError(1213, "Deadlock found"),
             OperationalError("database is locked"),
@@ -49,7 +49,7 @@ class RunWriteTest(RaceTest):
                 run_write(write)
             assert len(tries) == TRIES
 
-    def test_it_may_succeed_the_second_time_and_nothing_of_the_first_stays(self) -> None:
+    def test_a_retry_starts_afresh(self) -> None:
         tries: list[int] = []
 
         def write() -> str:
@@ -62,7 +62,7 @@ class RunWriteTest(RaceTest):
         assert run_write(write) == "done"
         assert Goal.objects.count() == 1
 
-    def test_other_errors_of_the_database_are_not_tried_again(self) -> None:
+    def test_other_database_errors_are_not_retried(self) -> None:
         tries: list[int] = []
 
         def write() -> None:
@@ -73,12 +73,12 @@ class RunWriteTest(RaceTest):
             run_write(write)
         assert len(tries) == 1
 
-    def test_a_row_that_is_always_there_is_a_duplicate(self) -> None:
+    def test_a_repeated_integrity_error_is_a_duplicate(self) -> None:
         run_write(lambda: Alarm.add(self.alice, time=time(7)))
         with pytest.raises(Problem, match="duplicate"):
             run_write(lambda: Alarm.objects.create(owner=self.alice, time=time(7)))
 
-    def test_inside_another_transaction_that_one_decides(self) -> None:
+    def test_inside_a_transaction_nothing_is_retried(self) -> None:
         tries: list[int] = []
 
         def write() -> None:
@@ -93,7 +93,7 @@ class RunWriteTest(RaceTest):
 @needs_row_locks
 @pytest.mark.races
 class RealRaceTest(RaceTest):
-    def test_a_real_deadlock_ends_with_both_writes_done(self) -> None:
+    def test_both_writes_of_a_real_deadlock_succeed(self) -> None:
         with transaction.atomic():
             goals = [self.goal(), self.goal()]
         both_hold_one = threading.Barrier(2)
@@ -112,7 +112,7 @@ class RealRaceTest(RaceTest):
         assert sum(tries) >= 3
         assert {goal.title for goal in Goal.objects.all()} == {"by 0", "by 1"}
 
-    def test_who_lost_a_race_for_a_unique_row_sees_the_winners(self) -> None:
+    def test_the_loser_of_a_race_for_a_unique_row_sees_the_winners_row(self) -> None:
         both_asked = threading.Barrier(2)
         tries = [0, 0]
 

@@ -1,4 +1,4 @@
-"""What a request may come as, before Django reads it."""
+"""Requests that the WSGI entry point corrects"""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class WsgiTest(ApiTest):
         status, answer = self.chunked(b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
         assert (status, b"payload_too_large" in answer) == (413, True)
 
-    def test_a_charset_that_is_none_breaks_nothing(self) -> None:
+    def test_an_unknown_charset_is_ignored(self) -> None:
         for charset in ("hex", "base64", "rot13", "undefined", "no such", "utf-8", "euc-kr"):
             kind = f"application/json; charset={charset}"
             body = '{"title": "건강"}'.encode()
