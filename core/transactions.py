@@ -78,7 +78,7 @@ class Mark:
     @property
     def is_set(self) -> bool:
         """True until the transaction ends."""
-        return any(callback is self for _, callback, _ in connection.run_on_commit)
+        return any(entry[1] is self for entry in connection.run_on_commit)
 
 
 def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:

@@ -97,7 +97,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connection.held.append(BEGIN)
 
     def _commit(self) -> None:
-        self._flush_before_end(self._rollback)
+        self._flush_before_end(self._rollback)  # type: ignore[attr-defined]  # not in the stubs
         super()._commit()  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_commit(self, sid: str) -> None:

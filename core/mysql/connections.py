@@ -117,5 +117,6 @@ def as_integrity_error(error: BaseException) -> BaseException:
     """Return the error in the class that Django's cursors would raise."""
     codes = CursorWrapper.codes_for_integrityerror
     if isinstance(error, OperationalError) and error.args[0] in codes:
-        return IntegrityError(*error.args)
+        integrity_error: BaseException = IntegrityError(*error.args)
+        return integrity_error
     return error
