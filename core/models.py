@@ -120,7 +120,7 @@ class Resource(Stamped):
         """Insert a row in one statement and return it. The signals of `save` are not sent.
 
         In a transaction the statement is executed together with the next one, or with COMMIT. An
-        IntegrityError is raised by that one.
+        IntegrityError is raised by that one, and by all that follow until a rollback.
         """
         row = cls(**values)
         alias = router.db_for_write(cls, instance=row)

@@ -16,10 +16,14 @@ def execute_with_next(
 ) -> None:
     """Execute a statement together with the next one of the transaction, or with its COMMIT.
 
-    `then` is called with the rows and may raise. Its exception, like a database error of the
-    statement itself, is raised where the next statement is executed, and the transaction must be
-    rolled back. Outside a transaction, and on databases other than MySQL and MariaDB, the
-    statement is executed at once.
+    `then` is called with the rows and may raise. It is called again if the connection is lost in
+    the first packet of the transaction, which is sent again on a new one.
+
+    Its exception, like a database error of the statement itself, is raised where the next
+    statement is executed. It is raised again by every later one and by COMMIT, until the
+    transaction is rolled back, entirely or to a savepoint. So the error cannot be lost in an
+    `except` for another statement. Outside a transaction, and on databases other than MySQL and
+    MariaDB, the statement is executed at once.
     """
     connection = connections[alias]
     hold = getattr(connection, "hold", None)

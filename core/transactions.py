@@ -62,11 +62,32 @@ def run_write[R](write: Callable[[], R], failed: Callable[[R], bool] = lambda _r
     raise Problem("busy")
 
 
+class Mark:
+    """A mark on the current transaction, which a rollback to an earlier savepoint removes.
+
+    Django keeps the callbacks of `on_commit` just as long. The objects in
+    `connection.atomic_blocks` do not tell transactions apart: a decorated function reuses its own.
+    """
+
+    def __init__(self) -> None:
+        transaction.on_commit(self)
+
+    def __call__(self) -> None:
+        """Do nothing on commit."""
+
+    @property
+    def is_set(self) -> bool:
+        """True until the transaction ends."""
+        return any(entry[1] is self for entry in connection.run_on_commit)
+
+
 def _once[R](write: Callable[[], R], failed: Callable[[R], bool]) -> R:
     with transaction.atomic():
         result = write()
         if failed(result):
             transaction.set_rollback(True)
         else:
+            # After an error that was caught, Django would roll back without raising one.
+            connection.validate_no_broken_transaction()
             increment_versions()
         return result

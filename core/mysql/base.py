@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.db.backends.mysql import base, operations
 from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
@@ -60,6 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def hold(self, query: str, args: Params, then: Callable[[Rows], object] | None) -> None:
         """Hold a statement back for the next one; `then` is called with its rows."""
+        self.validate_no_broken_transaction()
         if self.execute_wrappers or self.queries_logged:  # these must see each statement
             with self.cursor() as cursor:
                 cursor.cursor.hold(then)
@@ -69,8 +72,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def flush(self) -> None:
         """Execute the statements that are held back."""
-        with self.wrap_database_errors:
-            self.connection.flush()
+        self.validate_no_broken_transaction()
+        if self.connection is not None and self.connection.held:
+            with self.wrap_database_errors, closing(self.create_cursor()) as cursor:
+                cursor.execute("DO 0")
+
+    def validate_no_broken_transaction(self) -> None:
+        """Raise the error of an earlier statement of the transaction that was held back, if any.
+
+        Django calls this before each statement.
+        """
+        if self.connection is not None and self.connection.failure is not None:
+            with self.wrap_database_errors:
+                raise self.connection.failure
+        super().validate_no_broken_transaction()
 
     def _start_transaction_under_autocommit(self) -> None:
         """Hold BEGIN back for the first statement of the transaction.
@@ -81,16 +96,43 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.connection.held.append(BEGIN)
 
+    def _commit(self) -> None:
+        self._flush_before_end(self._rollback)  # type: ignore[attr-defined]  # not in the stubs
+        super()._commit()  # type: ignore[misc]  # not in the stubs
+
+    def _savepoint_commit(self, sid: str) -> None:
+        self._flush_before_end(lambda: self._savepoint_rollback(sid))
+        super()._savepoint_commit(sid)  # type: ignore[misc]  # not in the stubs
+
+    def _flush_before_end(self, roll_back: Callable[[], None]) -> None:
+        """Execute what cannot be sent together with COMMIT or RELEASE SAVEPOINT."""
+        if self.connection is None or not self.connection.needs_flush_before_end:
+            return
+        try:
+            self.flush()
+        except BaseException as error:
+            if not isinstance(error, DatabaseError):  # after those, Django rolls back
+                roll_back()
+            raise
+
     def _savepoint_rollback(self, sid: str) -> None:
         # SAVEPOINT was sent with what was held then, so all that is held now came after it.
-        self.connection.held.clear()
+        self.connection.forget()
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
 
     def replace_connection(self, held: list[Held]) -> None:
         """Connect again for a transaction that starts with the statements in `held`."""
-        self.connection = self.get_new_connection(self.get_connection_params())
-        self.connection.autocommit(True)
-        self.init_connection_state()
+        # `close` and `connect` reset these for a transaction that has ended.
+        names = ("in_atomic_block", "atomic_blocks", "savepoint_ids", "run_on_commit", "autocommit")
+        state = {name: getattr(self, name) for name in names}
+        self.close()
+        try:
+            self.connect()
+        except BaseException:
+            state |= {"closed_in_transaction": True, "needs_rollback": True}
+            raise
+        finally:
+            vars(self).update(state)
         self.connection.held = held
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import skipUnless
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
+from django.db.backends.signals import connection_created
+from django.db.transaction import TransactionManagementError
 
 from alarms.models import Alarm
 from core.pipeline import execute_with_next, flush
+from core.problems import Problem
+from core.transactions import run_write
 from diaries.models import Diary
 from goals.models import Goal
 from tests.base import RaceTest, new_id
@@ -173,6 +184,86 @@ class HeldStatementTest(RaceTest):
             Alarm.insert(owner=self.alice, time=dt.time(8))
         assert self.alarms() == [dt.time(7), dt.time(8)]
 
+    def test_a_broken_transaction_takes_no_more_statements(self) -> None:
+        for refused in (self.at(7), self.alice.lock, flush):
+            for damage in (self.break_transaction, connection.close):
+                with self.subTest(refused=refused, damage=damage):
+                    with pytest.raises(TransactionManagementError):
+                        in_transaction(Alarm.objects.count, damage, refused)
+                    assert self.alarms() == []
+
+    def break_transaction(self) -> None:
+        with suppress(ZeroDivisionError), transaction.atomic(savepoint=False):
+            raise ZeroDivisionError
+
+    def insert_unless_taken(self, savepoint: bool) -> None:
+        with suppress(IntegrityError), transaction.atomic(savepoint=savepoint):
+            self.at(9)()
+            flush()
+
+    def test_catching_the_error_of_an_earlier_statement_does_not_hide_it(self) -> None:
+        Alarm.insert(owner=self.alice, time=dt.time(7))
+        steps = (self.at(8), flush, self.at(7), lambda: self.insert_unless_taken(savepoint=True))
+        for later in ((), (self.at(10),), (flush,), (Alarm.objects.count,)):
+            with self.subTest(later=later):
+                with pytest.raises(IntegrityError, match="Duplicate"):
+                    in_transaction(*steps, *later)
+                assert self.alarms() == [dt.time(7)]
+                in_transaction(Alarm.objects.count)
+
+    def test_catching_the_exception_of_then_does_not_hide_it(self) -> None:
+        def check() -> None:
+            execute_with_next("SELECT 1", [], fail)
+            with suppress(ZeroDivisionError):
+                flush()
+
+        with pytest.raises(ZeroDivisionError):
+            in_transaction(self.at(7), check)
+        assert self.alarms() == []
+
+    def test_a_check_that_waits_comes_before_the_error_of_the_next_statement(self) -> None:
+        Alarm.insert(owner=self.alice, time=dt.time(7))
+        duplicate = Alarm(owner=self.alice, time=dt.time(7))
+        with pytest.raises(ZeroDivisionError):
+            in_transaction(
+                lambda: execute_with_next("SELECT 1", [], fail),
+                lambda: duplicate.save(force_insert=True),
+            )
+        assert select(5) == ((5,),)
+
+    def test_the_error_of_the_next_statement_itself_can_be_caught(self) -> None:
+        Alarm.insert(owner=self.alice, time=dt.time(7))
+        with transaction.atomic():
+            with suppress(IntegrityError), transaction.atomic():
+                Alarm.insert(owner=self.alice, time=dt.time(8))
+                Alarm(owner=self.alice, time=dt.time(7)).save(force_insert=True)
+            Alarm.insert(owner=self.alice, time=dt.time(9))
+        assert self.alarms() == [dt.time(7), dt.time(9)]
+
+    def test_a_write_with_a_hidden_error_fails(self) -> None:
+        Alarm.insert(owner=self.alice, time=dt.time(7))
+
+        def write() -> None:
+            in_transaction(self.at(8), flush, self.at(7))
+
+        def write_and_hide() -> None:
+            self.at(8)()
+            self.at(7)()
+            self.insert_unless_taken(savepoint=False)
+
+        for failing in (write, write_and_hide):
+            with self.subTest(failing), pytest.raises(Problem, match="duplicate"):
+                run_write(failing)
+        assert self.alarms() == [dt.time(7)]
+
+    def test_a_check_at_the_end_of_a_savepoint_undoes_that_alone(self) -> None:
+        with transaction.atomic():
+            Alarm.insert(owner=self.alice, time=dt.time(7))
+            with pytest.raises(ZeroDivisionError):
+                in_transaction(self.at(8), lambda: execute_with_next("SELECT 1", [], fail))
+            Alarm.insert(owner=self.alice, time=dt.time(9))
+        assert self.alarms() == [dt.time(7), dt.time(9)]
+
     def test_those_who_watch_statements_are_told_of_held_ones(self) -> None:
         told: list[str] = []
 
@@ -196,6 +287,43 @@ class HeldStatementTest(RaceTest):
             assert Alarm.objects.count() == 1
         assert self.alarms() == [dt.time(7)]
         assert hooks == [1]
+
+    def test_a_transaction_of_held_statements_alone_connects_again(self) -> None:
+        for end, hour in (((), 7), ((flush,), 8)):
+            self.end_connection()
+            in_transaction(self.at(hour), *end)
+        assert self.alarms() == [dt.time(7), dt.time(8)]
+        assert connection.get_autocommit()
+
+    def test_connecting_again_replaces_the_connection_as_django_does(self) -> None:
+        told: list[Any] = []
+
+        def remember(connection: Any, **_: object) -> None:
+            told.append((connection.alias, connection.in_atomic_block))
+
+        self.end_connection()
+        old = connection.connection
+        connection.close_at = 1.0
+        connection_created.connect(remember)
+        self.addCleanup(connection_created.disconnect, remember)
+        with patch.dict(connection.settings_dict, {"CONN_MAX_AGE": None}):
+            in_transaction(Alarm.objects.count, self.at(7))
+        assert told == [("default", False)]
+        assert connection.close_at is None
+        assert not old.open
+        assert self.alarms() == [dt.time(7)]
+
+    def test_a_transaction_that_cannot_connect_again_fails_and_the_next_one_succeeds(self) -> None:
+        self.end_connection()
+        refusal = OperationalError(2003, "refused")
+        ours = type(connections["default"])
+        with (
+            patch.object(ours, "get_new_connection", side_effect=refusal),
+            pytest.raises(OperationalError, match="refused"),
+        ):
+            in_transaction(lambda: in_transaction(self.at(7)))
+        in_transaction(self.at(8))
+        assert self.alarms() == [dt.time(8)]
 
     def test_a_connection_lost_after_the_first_statement_is_an_error(self) -> None:
         with pytest.raises(DatabaseError):
