@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import connection, models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError
@@ -23,6 +23,7 @@ from core.models import Stamped
 from core.pipeline import execute_with_next
 from core.problems import Problem
 from core.replicas.routing import also_affects
+from core.transactions import Mark
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -189,8 +190,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     objects: ClassVar[UserManager] = UserManager()
     profile: "Profile"
-    # The transaction that holds the lock of `lock`.
-    _locked_in: object = None
+    # A mark on the transaction in which `lock` was called last.
+    _lock: Mark | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -214,22 +215,14 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
         It is the row of the profile that is locked: every insert that points at a user takes a
         shared lock on the user's row. The lock is taken together with the next statement, and
-        once in a transaction however often this is called. Raise Problem `token_not_valid` if
-        the account is gone.
+        once in a transaction however often this is called, unless a savepoint is rolled back in
+        between. The next statement raises Problem `token_not_valid` if the account is gone.
         """
-        database = connections[DEFAULT_DB_ALIAS]
-        if not database.in_atomic_block:
+        if not connection.in_atomic_block:
             raise TransactionManagementError("Rows can be locked in a transaction only.")
-        transaction = database.atomic_blocks[0]
-        if self._locked_in is transaction:
-            return
-
-        def remember(rows: Sequence[Any]) -> None:
-            if not rows:
-                raise Problem("token_not_valid")
-            self._locked_in = transaction
-
-        execute_with_next(_lock_sql(), [self.pk], remember)
+        if self._lock is None or not self._lock.is_set:
+            execute_with_next(_lock_sql(), [self.pk], _check_found)
+            self._lock = Mark()
 
     def lock_fresh(self) -> None:
         """Lock, then reload the email and the password.
@@ -326,6 +319,11 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         """
         self.lock()
         Follow.objects.filter(followee=self).accept()
+
+
+def _check_found(rows: Sequence[object]) -> None:
+    if not rows:
+        raise Problem("token_not_valid")
 
 
 @cache

@@ -28,14 +28,25 @@ class LockPersonTest(RaceTest):
             with transaction.atomic():
                 assert self.locks(self.alice) == 1
 
-    def test_a_lock_that_was_rolled_back_before_it_was_sent_is_taken_again(self) -> None:
+    def test_a_function_in_a_transaction_locks_each_time_that_it_is_called(self) -> None:
+        @transaction.atomic
+        def locks() -> int:
+            return self.locks(self.alice)
+
+        assert locks() == 1
+        assert locks() == 1
+
+    def test_a_lock_that_was_rolled_back_is_taken_again(self) -> None:
         with transaction.atomic():
             with pytest.raises(ZeroDivisionError):
                 self.lock_in_vain()
-            expected = (
-                1 if hasattr(connection, "hold") else 0
-            )  # where nothing waits, it has been taken and kept
-            assert self.locks(self.alice) == expected
+            assert self.locks(self.alice) == 1
+
+    def test_after_a_rollback_a_person_is_locked_again(self) -> None:
+        with pytest.raises(ZeroDivisionError):
+            self.lock_in_vain()
+        with transaction.atomic():
+            assert self.locks(self.alice) == 1
 
     def test_outside_a_transaction_nobody_can_be_locked(self) -> None:
         with pytest.raises(TransactionManagementError):
