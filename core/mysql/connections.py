@@ -117,6 +117,5 @@ def as_integrity_error(error: BaseException) -> BaseException:
     """Return the error in the class that Django's cursors would raise."""
     codes = CursorWrapper.codes_for_integrityerror
     if isinstance(error, OperationalError) and error.args[0] in codes:
-        integrity_error: BaseException = IntegrityError(*error.args)
-        return integrity_error
+        error = IntegrityError(*error.args)
     return error
