@@ -15,7 +15,7 @@ from django.core.exceptions import FieldError
 from django.db import connection, connections, transaction
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import StrIndex
-from django.test import TransactionTestCase, override_settings
+from django.test import TransactionTestCase, override_settings, skipUnlessDBFeature
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
@@ -201,6 +201,7 @@ class CompiledTest(LibraryTest):
             query(None)
         assert build.times == 1 + QueryCache.MAX_FORMS + 20
 
+    @skipUnlessDBFeature("has_zoneinfo_database")  # MySQL: if its time zone tables are filled
     def test_each_time_zone_has_a_query_of_its_own(self) -> None:
         evening = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC)  # the next day in Seoul
         Book.objects.filter(pk=self.books[0].pk).update(lent_at=evening)
