@@ -52,7 +52,7 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
     && find .venv/lib -path '*/static/*' -type f -delete \
     && find .venv/lib -path '*/locale/*' -name 'django*.[mp]o' \
         -not -path '*/locale/en/*' -not -path '*/locale/ko/*' -delete \
-    && find .venv/lib -name '*.po' -delete \
+    && find .venv/lib \( -name '*.po' -o -name '*.pyi' \) -delete \
     && find .venv/lib -name tests -type d -prune -exec rm -rf {} + \
     && find .venv -empty -type d -delete \
     && .venv/bin/python -m compileall -q -f -j 0 --invalidation-mode unchecked-hash .
