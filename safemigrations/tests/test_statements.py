@@ -1,4 +1,4 @@
-"""What the schema shows of statements that may have run."""
+"""State of the schema for statements that may have run."""
 
 from __future__ import annotations
 
