@@ -12,6 +12,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from enum import Enum, auto
 from functools import partial, update_wrapper
 from operator import itemgetter
 from typing import Any
@@ -34,6 +35,7 @@ from fastlists.symbols import (
     form_of,
     no_queries,
     padded,
+    recording_zone,
     symbol_for,
 )
 
@@ -161,6 +163,15 @@ def _read_by_django(queryset: Any, rows: Sequence[Any]) -> list[Any]:
     return list(queryset._iterable_class(queryset))
 
 
+class _Mark(Enum):
+    """What a form can have in place of a compiled query."""
+
+    MISSING = auto()
+    # The ORM wrote the time zone into the query, as it does for lookups like `__date`. Such queries
+    # are kept by form and zone, and others by form: the zone's name takes long to find.
+    OF_ZONE = auto()
+
+
 class QueryCache:
     """The compiled queries of one function, by form."""
 
@@ -169,7 +180,7 @@ class QueryCache:
 
     def __init__(self) -> None:
         # From the least to the most recently used one. Each operation on it is atomic.
-        self._queries: OrderedDict[Hashable, CompiledQuery | None] = OrderedDict()
+        self._queries: OrderedDict[Hashable, CompiledQuery | _Mark | None] = OrderedDict()
 
     def get(
         self,
@@ -187,20 +198,34 @@ class QueryCache:
         values = [padded(v) if type(v) is list else v for v in (*args, *kwargs.values())]
         names = tuple(kwargs)
         alias = router.db_for_read(model)
-        # The ORM writes the time zone into lookups as `__date`, and translates lazy texts.
-        state = timezone.get_current_timezone_name(), get_language()
-        key = (alias, form, names, state, *map(form_of, values))
+        # The ORM translates lazy texts.
+        key: Hashable = (alias, form, names, get_language(), *map(form_of, values))
+        query = self._find(key)
+        if query is _Mark.OF_ZONE:
+            query = self._find((key, timezone.get_current_timezone_name()))
+        if isinstance(query, _Mark):
+            with recording_zone() as zone:
+                query = self._compile(alias, build, values, names)
+            if zone.was_used:
+                self._keep(key, _Mark.OF_ZONE)
+                key = key, timezone.get_current_timezone_name()
+            self._keep(key, query)
+        if query is not None and getattr(settings, "CHECK_COMPILED_QUERIES", False):
+            query.check(_call(build, values, names), values)
+        return query, values
+
+    def _find(self, key: Hashable) -> CompiledQuery | _Mark | None:
         try:
             query = self._queries[key]
             self._queries.move_to_end(key)
         except KeyError:  # not compiled, or dropped by another thread between the two lines
-            query = self._compile(alias, build, values, names)
-            self._queries[key] = query
-            if len(self._queries) > self.MAX_FORMS:
-                self._queries.popitem(last=False)
-        if query is not None and getattr(settings, "CHECK_COMPILED_QUERIES", False):
-            query.check(_call(build, values, names), values)
-        return query, values
+            return _Mark.MISSING
+        return query
+
+    def _keep(self, key: Hashable, query: CompiledQuery | _Mark | None) -> None:
+        self._queries[key] = query
+        if len(self._queries) > self.MAX_FORMS:
+            self._queries.popitem(last=False)
 
     def _compile(
         self,

@@ -5,7 +5,7 @@ A symbol can be handed to the ORM and nothing else: code that inspects one raise
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Value
+from django.utils import timezone
 
 # Reads one value out of the values of a call.
 Read = Callable[[Sequence[Any]], Any]
@@ -40,6 +41,41 @@ def no_queries() -> Iterator[None]:
         for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(refuse))
         yield
+
+
+class RecordingZone(tzinfo):
+    """Stands for the current time zone during compilation, and records whether it is used."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self.was_used = False
+
+    def _used(self) -> tzinfo:
+        self.was_used = True
+        return self._zone
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        return self._used().utcoffset(moment)
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return self._used().dst(moment)
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        return self._used().tzname(moment)
+
+    def __str__(self) -> str:
+        return str(self._used())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._used(), name)
+
+
+@contextmanager
+def recording_zone() -> Iterator[RecordingZone]:
+    """Record whether the code in the block uses the current time zone."""
+    zone = RecordingZone(timezone.get_current_timezone())
+    with timezone.override(zone):
+        yield zone
 
 
 class Placeholder(Value):

@@ -63,6 +63,15 @@ class Connection(connections.Connection):
         else:
             super().query(query)
 
+    # In these two the driver releases the GIL, which another thread may then keep for milliseconds.
+    # Its cursors call them several times for each statement, mostly with nothing to read.
+
+    def next_result(self) -> int:
+        return int(super().next_result()) if self.more_results() else -1
+
+    def store_result(self) -> Any:
+        return super().store_result() if self.field_count() else None
+
     def commit(self) -> None:
         if self.held == [BEGIN]:
             self.held = []  # nothing of the transaction was sent

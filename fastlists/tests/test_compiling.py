@@ -213,6 +213,13 @@ class CompiledTest(LibraryTest):
                     assert [len(query(MONDAY)), len(query(MONDAY + DAY))] == days
         assert build.times == 2
 
+    def test_time_zones_share_a_query_that_does_not_use_them(self) -> None:
+        query = CompiledFunction(Book, build := Counted(of))
+        for zone in ("UTC", "Asia/Seoul"):
+            with timezone.override(zone):
+                assert len(query(self.alice)) == 4
+        assert build.times == 1
+
     def test_each_language_has_a_query_of_its_own(self) -> None:
         word = Value(gettext_lazy("Yes"), output_field=CharField())
         build = Counted(lambda owner: of(owner).annotate(word=word).values_list("word", flat=True))

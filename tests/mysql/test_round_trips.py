@@ -94,6 +94,26 @@ class HeldStatementTest(RaceTest):
     def alarms(self) -> list[dt.time]:
         return sorted(Alarm.objects.values_list("time", flat=True))
 
+    def test_the_driver_is_called_only_when_there_is_something_to_read(self) -> None:
+        """It releases the GIL in each call."""
+        from core.mysql import connections as driver  # noqa: PLC0415  # there is no driver without MySQL
+
+        base: Any = driver.connections.Connection
+        calls: list[str] = []
+
+        def counted(name: str) -> Any:
+            method = getattr(base, name)
+            return lambda *args: (calls.append(name), method(*args))[1]
+
+        names = ("next_result", "store_result")
+        with patch.multiple(base, **{name: counted(name) for name in names}):
+            select(1)
+            assert calls == ["store_result"]
+            calls.clear()
+            in_transaction(self.at(9), self.at(10))
+        assert calls == ["next_result"] * 3  # after BEGIN and the INSERTs; COMMIT is the last
+        assert Alarm.objects.count() == 2
+
     def test_a_transaction_without_statements_sends_nothing(self) -> None:
         with packets() as sent:
             in_transaction()
