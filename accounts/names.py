@@ -1,12 +1,15 @@
 """The forms in which emails and handles are stored and compared."""
 
 import re
+import secrets
 
 from django.utils.translation import gettext_lazy as _
 
 from core.model_fields import fold
 from core.problems import Problem
 
+# Of random handles: without vowels they spell no words.
+LETTERS = "bcdfghjkmnpqrstvwxz"
 LAST_CHARACTER = "\U0010ffff"
 TAKEN_MESSAGES = {
     "email": _("This email is already in use."),
@@ -37,6 +40,11 @@ def handle_from(nickname: str) -> str:
     """
     handle = re.sub(r"[^a-z0-9._]", "", fold(nickname))[:30]
     return handle if len(handle) >= 4 else ""
+
+
+def random_handle() -> str:
+    """Return a handle of twelve random letters, with no beginning in common with others."""
+    return "".join(secrets.choice(LETTERS) for _ in range(12))
 
 
 def search_form(text: str) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import Taken, handle_from
+from accounts.names import Taken, handle_from, random_handle
 from core import clock
 from core.fields import timezones
 from core.model_fields import ExactCharField, FoldedField
@@ -77,8 +77,14 @@ class Profile(Stamped):
 
     @classmethod
     def free_handle(cls, nickname: str) -> str:
-        """Return an unused handle made from the nickname, with a random suffix if needed."""
+        """Return an unused handle made from the nickname, with a random suffix if it is taken.
+
+        A nickname that gives none, as a Korean one, gets random letters: a beginning that all of
+        these handles shared would make every search for it read all of them.
+        """
         wanted = handle_from(nickname)
-        if wanted and not cls.objects.filter(handle=wanted).exists():
+        if not wanted:
+            return random_handle()
+        if not cls.objects.filter(handle=wanted).exists():
             return wanted
-        return f"{(wanted or 'user')[:21]}.{secrets.token_hex(4)}"
+        return f"{wanted[:21]}.{secrets.token_hex(4)}"
