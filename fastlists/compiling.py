@@ -164,7 +164,7 @@ def _read_by_django(queryset: Any, rows: Sequence[Any]) -> list[Any]:
 
 
 class _Mark(Enum):
-    """What a form can have in place of a compiled query."""
+    """Marks that a form can have in place of a compiled query."""
 
     MISSING = auto()
     # The ORM wrote the time zone into the query, as it does for lookups like `__date`. Such queries
