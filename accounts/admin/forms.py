@@ -64,4 +64,8 @@ class SignInForm(AdminAuthenticationForm):
                     "throttled",
                     {"wait": problem.wait},
                 ) from problem
-        return super().clean()
+        values = super().clean()
+        user = self.get_user()
+        if isinstance(user, User):
+            rates.remember_network(cast(HttpRequest, self.request), user)
+        return values

@@ -77,8 +77,8 @@ def _replace(
     return True
 
 
-def reset_password(token: str, new: str) -> None:
-    """Replace the password, authorised by a reset token, and end every session.
+def reset_password(token: str, new: str) -> User:
+    """Replace the password, authorised by a reset token, and end every session. Return the user.
 
     If `new` is the password already, this is a repeated request, which changes nothing. Raise
     ValidationError on `token` if it was used or has expired, or if another token was used
@@ -90,10 +90,11 @@ def reset_password(token: str, new: str) -> None:
         state = _state(user)
         hashed = make_password(new)
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
-            return
+            return user
     if user is None or not user.check_password(new):
         text = _("This link has been used or has expired. Request a new one.")
         raise field_error("token", text, "token_not_valid")
+    return user
 
 
 def reset_token(user: User) -> str:

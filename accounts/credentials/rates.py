@@ -1,21 +1,28 @@
 """Rate limits on attempts to guess a password or a token.
 
-Attempts are counted before a password is hashed.
+Attempts are counted before the body is validated and before a password is hashed. A refused attempt
+writes nothing, so nobody can fill the table by going on.
+
+Nobody can lock out somebody else: an address that has signed in to an account is limited by its own
+attempts on that account only, whatever others guess.
 """
 
-import hashlib
 import ipaddress
 import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 
-from accounts.models import Attempt, User
+from accounts.models import Attempt, KnownNetwork, User
 from core import clock
-from core.problems import Throttled
+from core.problems import Problem, Throttled
 from core.transactions import run_write
 
 
@@ -28,6 +35,8 @@ class Rate:
     window: timedelta
 
 
+# How far the clock of another web process may be ahead.
+LEEWAY = timedelta(minutes=1)
 TEN_MINUTES = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 SIGN_IN_BY_EMAIL_AND_ADDRESS = Rate("sign-in:both", 10, TEN_MINUTES)
@@ -40,67 +49,119 @@ CONFIRM_BY_ADDRESS = Rate("confirm:address", 30, HOUR)
 PASSWORD_BY_USER = Rate("password:user", 10, TEN_MINUTES)
 
 
-def count_sign_in(request: HttpRequest | Request, email: str) -> None:
-    """Count an attempt to sign in.
+def count_sign_in(request: HttpRequest | Request, email: str | None) -> None:
+    """Count an attempt to sign in; `email` is None if the body has none that is valid.
 
-    The narrowest rate comes first: guesses from one address exhaust that one, and not the attempts
-    of the account's owner.
+    From a network that has signed in to the account, only its own attempts on that account count.
     """
     address = client_address(request)
-    count(SIGN_IN_BY_EMAIL_AND_ADDRESS, f"{email} {address}")
-    count(SIGN_IN_BY_ADDRESS, address)
-    count(SIGN_IN_BY_EMAIL, email)
+    if email is None:
+        count({SIGN_IN_BY_ADDRESS: address})
+        return
+    own = {SIGN_IN_BY_EMAIL_AND_ADDRESS: f"{email} {address}"}
+    others = {SIGN_IN_BY_ADDRESS: address, SIGN_IN_BY_EMAIL: email}
+    network = network_of(address)
+    count(own, others, lambda: KnownNetwork.objects.is_known(email, network, clock.now()))
 
 
 def count_sign_up(request: HttpRequest | Request) -> None:
-    count(SIGN_UP_BY_ADDRESS, client_address(request))
+    count({SIGN_UP_BY_ADDRESS: client_address(request)})
 
 
-def count_reset(request: HttpRequest | Request, email: str) -> None:
+def count_reset(request: HttpRequest | Request, email: str | None) -> None:
     """Count a request for a reset mail, in the same way whether or not an account has the email."""
-    count(RESET_BY_ADDRESS, client_address(request))
-    count(RESET_BY_EMAIL, email)
+    address = {RESET_BY_ADDRESS: client_address(request)}
+    count(address if email is None else address | {RESET_BY_EMAIL: email})
 
 
 def count_confirm(request: HttpRequest | Request) -> None:
-    count(CONFIRM_BY_ADDRESS, client_address(request))
+    count({CONFIRM_BY_ADDRESS: client_address(request)})
 
 
 def count_password(user: User) -> None:
     """Count an attempt of a signed-in person to confirm their password."""
-    count(PASSWORD_BY_USER, str(user.pk))
+    count({PASSWORD_BY_USER: str(user.pk)})
 
 
-def count(rate: Rate, subject: str) -> None:
-    """Count one attempt by `subject`.
+def count(
+    rates: Mapping[Rate, str],
+    unless_known: Mapping[Rate, str] | None = None,
+    is_known: Callable[[], bool] = lambda: False,
+) -> None:
+    """Count one attempt by the subject of each rate.
 
-    Raise Throttled if the limit was reached before; that attempt is not counted.
+    Those of `unless_known` do not limit if `is_known()`. Raise Throttled if a limit was reached
+    before; then nothing is counted.
     """
     if not settings.RATE_LIMITS:
         return
-    # Neither emails nor addresses are stored in plain text.
-    key = f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()[:48]}"
-    wait = run_write(lambda: _count(rate, key, clock.now()))
-    if wait:
+    own = {key_of(rate, subject): rate for rate, subject in rates.items()}
+    others = {key_of(rate, subject): rate for rate, subject in (unless_known or {}).items()}
+    if wait := run_write(lambda: _count(own, others, is_known, clock.now())):
         raise Throttled(wait)
 
 
-def _count(rate: Rate, key: str, now: datetime) -> int:
+def key_of(rate: Rate, subject: str) -> str:
+    """Return the key of a counter. Who does not know SECRET_KEY cannot tell whose it is."""
+    return f"{rate.name}:{_digest(subject)}"
+
+
+def network_of(address: str) -> str:
+    """Return an address in the form in which networks are remembered, as a keyed hash too."""
+    return _digest(f"network {address}")
+
+
+def _digest(text: str) -> str:
+    return salted_hmac("accounts.attempts", text, algorithm="sha256").hexdigest()[:48]
+
+
+def _count(
+    own: Mapping[str, Rate],
+    others: Mapping[str, Rate],
+    is_known: Callable[[], bool],
+    now: datetime,
+) -> int:
     """Return the seconds to wait, or 0 if the attempt was counted.
 
-    The row is locked, so that concurrent attempts cannot exceed the limit.
+    The rows are locked in the order of their keys, so that concurrent attempts can neither exceed
+    a limit nor block each other.
     """
-    attempt = Attempt.objects.select_for_update().filter(key=key).first()
-    if attempt is None:
-        attempt = Attempt.objects.create(key=key, ends_at=now + rate.window)
-    if attempt.ends_at <= now:
-        attempt.count = 0
-        attempt.ends_at = now + rate.window
-    if attempt.count >= rate.times:
-        return math.ceil((attempt.ends_at - now).total_seconds())
-    attempt.count += 1
-    attempt.save(update_fields=["count", "ends_at"])
+    rates = {**own, **others}
+    found = Attempt.objects.select_for_update().filter(key__in=rates).order_by("key")
+    # A clock that was ahead may have left a window that ends too late.
+    running = {row.key: row for row in found if row.runs_at(now, rates[row.key].window + LEEWAY)}
+    full = {key: row for key, row in running.items() if row.count >= rates[key].times}
+    waits = [row.ends_at for key, row in full.items() if key in own]
+    if not waits and full and not is_known():
+        waits = [row.ends_at for row in full.values()]
+    if waits:
+        return math.ceil((max(waits) - now).total_seconds())
+    counted = running.keys() - full.keys()
+    if counted:
+        Attempt.objects.filter(key__in=counted).update(count=F("count") + 1)
+    for row in found:
+        if row.key not in running:
+            ends_at = now + rates[row.key].window
+            Attempt.objects.filter(pk=row.pk).update(count=1, ends_at=ends_at)
+    new = sorted(rates.keys() - {row.key for row in found})
+    Attempt.objects.bulk_create(
+        Attempt(key=key, count=1, ends_at=now + rates[key].window) for key in new
+    )
     return 0
+
+
+def remember_network(request: HttpRequest | Request, user: User) -> None:
+    """Remember that this person has signed in from this network.
+
+    It is written once a day, and never fails a sign-in.
+    """
+    if not settings.RATE_LIMITS:
+        return
+    network = network_of(client_address(request))
+    now = clock.now()
+    if not KnownNetwork.objects.is_fresh(user, network, now):
+        with suppress(Problem):  # the account was deleted meanwhile
+            run_write(lambda: KnownNetwork.remember(user, network, now))
 
 
 def client_address(request: HttpRequest | Request) -> str:

@@ -1,5 +1,6 @@
 """The models of accounts, by subject: people, their profiles, their relations, their sessions."""
 
+from accounts.models.networks import KnownNetwork
 from accounts.models.people import User, UserManager, UserQuerySet
 from accounts.models.profiles import Profile, Weekday
 from accounts.models.relations import Block, Follow, exists_for
@@ -9,6 +10,7 @@ __all__ = [
     "Attempt",
     "Block",
     "Follow",
+    "KnownNetwork",
     "Profile",
     "Session",
     "User",

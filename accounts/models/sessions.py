@@ -1,7 +1,7 @@
 """Sessions of signed-in devices, and counters of attempts to guess a password or a token."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -108,3 +108,7 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def runs_at(self, now: datetime, longest: timedelta) -> bool:
+        """Return whether the window has neither ended nor ends later than it can."""
+        return now < self.ends_at <= now + longest

@@ -51,8 +51,8 @@ class DeleteMeView(NonAtomicMixin, TokenHolderView):
         """
         user = request.user
         if isinstance(user, User):
-            password = self.read_body(DeleteMeSerializer)["password"]
             rates.count_password(user)
+            password = self.read_body(DeleteMeSerializer)["password"]
             require_password(user, password)
             # Not user.delete(), which resets the key that a second try needs.
             account = User.objects.filter(pk=user.pk)

@@ -15,7 +15,7 @@ from accounts.signing_in.serializers import (
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
 )
-from accounts.signing_in.views import AuthMixin
+from accounts.signing_in.views import AuthMixin, count_attempt
 from core.responses import Response
 from core.views import OpenView
 
@@ -29,8 +29,8 @@ class PasswordChangeView(AuthMixin, SignedInView):
 
         Repeating a successful request has no further effect.
         """
-        values = self.read_body(PasswordChangeSerializer)
         rates.count_password(self.viewer)
+        values = self.read_body(PasswordChangeSerializer)
         change_password(
             self.viewer, values["password"], values["new_password"], keep=session_id(self.token)
         )
@@ -46,8 +46,8 @@ class PasswordResetView(AuthMixin, OpenView):
 
         The response does not tell whether there is such an account.
         """
+        count_attempt(request, rates.count_reset)
         email = self.read_body(PasswordResetSerializer)["email"]
-        rates.count_reset(request, email)
         user = User.objects.active().with_email(email).with_profile().first()
         if user is not None:
             mail.send_reset(user)
@@ -63,7 +63,8 @@ class PasswordResetConfirmView(AuthMixin, OpenView):
 
         Repeating a successful request has no further effect.
         """
-        values = self.read_body(PasswordResetConfirmSerializer)
         rates.count_confirm(request)
-        reset_password(values["token"], values["new_password"])
+        values = self.read_body(PasswordResetConfirmSerializer)
+        user = reset_password(values["token"], values["new_password"])
+        rates.remember_network(request, user)
         return Response(status=status.HTTP_204_NO_CONTENT)

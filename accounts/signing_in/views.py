@@ -1,12 +1,16 @@
 """Views to sign up, sign in, refresh tokens and sign out."""
 
+from collections.abc import Callable
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
 
 from accounts.credentials import rates
 from accounts.credentials.tokens import pair, refresh, session_id
 from accounts.credentials.views import NonAtomicMixin, TokenHolderView
+from accounts.fields import EMAIL_LENGTH, EmailField
 from accounts.models import Session, User
 from accounts.people.me_serializers import MeSerializer
 from accounts.signing_in.serializers import (
@@ -21,9 +25,34 @@ from core.responses import Response
 from core.transactions import run_write
 from core.views import OpenView
 
+# Spaces around an email are removed.
+LONGEST_TYPED = 2 * EMAIL_LENGTH
+
 
 class AuthMixin(NonAtomicMixin):
     tag = "auth"
+
+
+def typed_email(request: Request) -> str | None:
+    """Return the `email` of a body that is not validated yet, None if it has no valid one."""
+    value = request.data.get("email") if isinstance(request.data, dict) else None
+    if not isinstance(value, str) or len(value) > LONGEST_TYPED:
+        return None
+    try:
+        email: str = EmailField().run_validation(value)
+    except ValidationError:
+        return None
+    return email
+
+
+def count_attempt(request: Request, count: Callable[[Request, str | None], None]) -> None:
+    """Call `count` with the email of the body, before anything else of the body is looked at."""
+    try:
+        email = typed_email(request)
+    except (ParseError, UnsupportedMediaType):
+        count(request, None)
+        raise
+    count(request, email)
 
 
 class SignUpView(AuthMixin, OpenView):
@@ -37,12 +66,13 @@ class SignUpView(AuthMixin, OpenView):
 
         Repeating the request with the same id, email and password answers 200 with new tokens.
         """
-        values = self.read_body(SignUpSerializer)
         rates.count_sign_up(request)
+        values = self.read_body(SignUpSerializer)
         session = new = sign_up(values)
         if session is None:
             rates.count_sign_in(request, values["email"])
             session = sign_in_again(values)
+        rates.remember_network(request, session.user)
         user = User.objects.me(session.user)
         code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
         return Response({"user": MeSerializer(user.profile).data, **pair(session)}, status=code)
@@ -57,9 +87,10 @@ class TokenView(AuthMixin, OpenView):
 
         If `device` names a device that already has a session, that session is taken over.
         """
-        values = self.read_body(SignInSerializer)
-        rates.count_sign_in(request, values["email"])
-        return Response(pair(sign_in(**values)))
+        count_attempt(request, rates.count_sign_in)
+        session = sign_in(**self.read_body(SignInSerializer))
+        rates.remember_network(request, session.user)
+        return Response(pair(session))
 
 
 class RefreshView(AuthMixin, OpenView):

@@ -1,13 +1,16 @@
 """The rate limits of sign-in, sign-up, password reset and password checks."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
 from accounts.credentials import rates
-from accounts.models import Attempt, User
+from accounts.credentials.passwords import reset_token
+from accounts.models import Attempt, KnownNetwork, User
+from core import clock
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
 
@@ -80,6 +83,36 @@ class SignInAttemptsTest(AttemptsTest):
         }
         self.assert_times(10, 600, lambda: Client().post("auth/signup/", body), 409)
 
+    def test_a_refused_attempt_writes_no_row(self) -> None:
+        emails = iter(f"nobody{n}@example.com" for n in range(1000))
+        for _ in range(100):
+            self.sign_in(next(emails))
+        before = list(Attempt.objects.order_by("pk").values_list())
+        for _ in range(5):
+            self.assert_throttled(self.sign_in(next(emails)), 600)
+        assert list(Attempt.objects.order_by("pk").values_list()) == before
+
+    def test_attempts_count_before_the_body_is_validated(self) -> None:
+        for path, at_most, times, wrong in (
+            ("auth/token/", 600, 100, {"x": 1}),
+            ("auth/token/", 600, 10, {"email": "a@example.com", "x": 1}),
+            ("auth/token/", 600, 100, [1]),
+            ("auth/signup/", 3600, 30, {"x": 1}),
+            ("auth/password/reset/", 3600, 30, {"email": 7}),
+            ("auth/password/reset/", 3600, 3, {"email": "A@example.com", "x": 1}),
+            ("auth/password/reset/confirm/", 3600, 30, {}),
+        ):
+            with self.subTest(path, wrong=wrong):
+                Attempt.objects.all().delete()
+                self.assert_times(times, at_most, partial(Client().post, path, wrong), 400)
+
+    def test_a_body_that_is_no_json_counts_for_the_address(self) -> None:
+        def attempt() -> Any:
+            return Client().post("auth/token/", "{", content_type="application/json")
+
+        self.assert_problem(attempt(), 400, "parse_error")
+        self.assert_times(99, 600, attempt, 400)
+
     @override_settings(RATE_LIMITS=False)
     def test_rate_limits_can_be_switched_off(self) -> None:
         for _ in range(12):
@@ -91,6 +124,79 @@ class SignInAttemptsTest(AttemptsTest):
         keys = " ".join(Attempt.objects.values_list("key", flat=True))
         assert "@" not in keys
         assert "127.0.0.1" not in keys
+
+    def test_keys_cannot_be_computed_without_the_secret_key(self) -> None:
+        rate, keys = rates.SIGN_IN_BY_ADDRESS, set()
+        for secret in ("one", "two"):
+            with override_settings(SECRET_KEY=secret):
+                keys |= {rates.key_of(rate, "127.0.0.1"), rates.network_of("127.0.0.1")}
+        assert len(keys) == 4
+
+    def test_a_clock_that_was_ahead_throttles_nobody_afterwards(self) -> None:
+        with later(timedelta(days=1)):
+            for _ in range(11):
+                self.sign_in()
+        self.assert_problem(self.sign_in(), 401, "invalid_credentials")
+
+
+HOME, OFFICE, ELSEWHERE = "192.0.2.1", "192.0.2.2", "198.51.100.7"
+
+
+class KnownNetworkTest(AttemptsTest):
+    def exhaust_email(self) -> None:
+        """Guess Alice's password from many addresses until nobody may guess any more."""
+        for n in range(50):
+            self.sign_in(REMOTE_ADDR=f"203.0.113.{n}")
+        self.assert_throttled(self.sign_in(password=PASSWORD, REMOTE_ADDR=ELSEWHERE), 3600)
+
+    def test_an_address_that_signed_in_before_is_not_kept_out_by_others(self) -> None:
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        self.exhaust_email()
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        for _ in range(8):
+            self.assert_problem(self.sign_in(REMOTE_ADDR=HOME), 401, "invalid_credentials")
+        self.assert_throttled(self.sign_in(REMOTE_ADDR=HOME), 600)
+
+    def test_it_is_not_kept_out_by_guesses_at_others_from_the_same_address(self) -> None:
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        for n in range(100):
+            self.sign_in(f"nobody{n}@example.com", REMOTE_ADDR=HOME)
+        self.assert_throttled(self.sign_in(self.bob.email, REMOTE_ADDR=HOME), 600)
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+
+    def test_it_stays_known_when_the_email_changes(self) -> None:
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        self.alice.change(email="alice.new@example.com")
+        self.exhaust_email()
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+
+    def test_a_wrong_password_and_a_sign_in_of_somebody_else_make_no_address_known(self) -> None:
+        self.sign_in(REMOTE_ADDR=HOME)
+        self.ok(self.sign_in(self.bob.email, PASSWORD, REMOTE_ADDR=HOME))
+        self.exhaust_email()
+        self.assert_throttled(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME), 3600)
+
+    def test_an_address_is_known_after_a_sign_up_and_after_a_reset_by_mail(self) -> None:
+        body = {"email": "dora@example.com", "password": PASSWORD, "nickname": "Dora"}
+        self.ok(Client().post("auth/signup/", body, REMOTE_ADDR=HOME), 201)
+        confirmed = {"token": reset_token(self.alice), "new_password": "another horse battery"}
+        self.ok(Client().post("auth/password/reset/confirm/", confirmed, REMOTE_ADDR=OFFICE), 204)
+        of_user = KnownNetwork.objects.values_list("user__email", "network")
+        assert set(of_user) == {
+            ("dora@example.com", rates.network_of(HOME)),
+            (self.alice.email, rates.network_of(OFFICE)),
+        }
+
+    def test_it_is_written_once_a_day_and_the_fifty_newest_are_kept(self) -> None:
+        for hours in (0, 1, 25):
+            with later(timedelta(hours=hours)):
+                self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        row = KnownNetwork.objects.get()
+        assert row.seen_at > clock.now() + timedelta(hours=24)
+        for n in range(55):
+            KnownNetwork.remember(self.alice, f"{n}", clock.now() + timedelta(hours=n))
+        assert KnownNetwork.objects.count() == 50
+        assert not KnownNetwork.objects.filter(network="5").exists()
 
 
 class OtherAttemptsTest(AttemptsTest):

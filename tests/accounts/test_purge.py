@@ -7,7 +7,7 @@ from unittest.mock import patch
 from django.core.management import call_command
 from django.test import override_settings
 
-from accounts.models import Attempt, Session
+from accounts.models import Attempt, KnownNetwork, Session
 from resources.models import Tombstone
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, new_id
@@ -48,6 +48,16 @@ class PurgeTest(ApiTest):
             "email"
         ]
 
+    def test_networks_are_forgotten_ninety_days_after_the_last_sign_in(self) -> None:
+        for days, left in ((0, 1), (89, 1), (91, 0)):
+            with later(timedelta(days=days)):
+                if not days:
+                    self.anonymous.post(
+                        "auth/token/", {"email": self.alice.email, "password": PASSWORD}
+                    )
+                self.purge()
+            assert KnownNetwork.objects.count() == left
+
     def test_more_rows_than_one_batch_are_deleted(self) -> None:
         Tombstone.objects.record(self.alice, "goal", [new_id() for _ in range(25)])
         with (
@@ -58,5 +68,5 @@ class PurgeTest(ApiTest):
 
     def test_a_purge_with_nothing_to_delete_reports_zeros(self) -> None:
         for _ in range(2):
-            assert [line.split()[0] for line in self.purge().splitlines()] == ["0", "0", "0"]
+            assert [line.split()[0] for line in self.purge().splitlines()] == ["0"] * 4
         self.ok(self.as_alice.get("me/"))

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db.models import Model, QuerySet
 
-from accounts.models import Attempt, Session
+from accounts.models import Attempt, KnownNetwork, Session
 from core import clock
 from core.transactions import run_write
 from resources.models import Tombstone
@@ -13,13 +13,13 @@ BATCH = 1000
 
 class Command(BaseCommand):
     help = (
-        "Delete tombstones older than TOMBSTONE_DAYS, ended sessions, and attempts that no longer"
-        " count."
+        "Delete tombstones older than TOMBSTONE_DAYS, ended sessions, attempts that no longer"
+        " count, and networks from which nobody signed in lately."
     )
 
     def handle(self, *args: object, **options: object) -> None:
         now = clock.now()
-        for model in (Tombstone, Session, Attempt):
+        for model in (Tombstone, Session, Attempt, KnownNetwork):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
 
