@@ -1,13 +1,15 @@
 """Conversion of all errors to problem documents (RFC 9457): DRF's, Django's and unexpected ones."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.functional import Promise
 from rest_framework import exceptions
 
 from core import problems
+from core.events import request_id
 from core.renderers import JSONRenderer
 from core.responses import Response
 
@@ -25,7 +27,17 @@ _CODES: list[tuple[type[Exception], str]] = [
     (exceptions.MethodNotAllowed, "method_not_allowed"),
     (exceptions.UnsupportedMediaType, "unsupported_media_type"),
     (RequestDataTooBig, "payload_too_large"),
+    # The client has hung up, or its body is broken: nobody waits for the answer.
+    (UnreadablePostError, "bad_request"),
 ]
+
+
+def document_of(code: str, **extra: object) -> dict[str, Any]:
+    """Return the problem document of `code` with the id of the request, if there is one."""
+    document = problems.body(code, **extra)
+    if current := request_id():
+        document["request_id"] = current
+    return document
 
 
 def exception_handler(error: Exception, context: Mapping[str, object]) -> Response | None:
@@ -34,14 +46,14 @@ def exception_handler(error: Exception, context: Mapping[str, object]) -> Respon
     None for unexpected exceptions, so that Django logs them and calls `server_error`.
     """
     if isinstance(error, exceptions.ValidationError):
-        document = problems.body("invalid", errors=list(field_errors(error.detail)))
+        document = document_of("invalid", errors=list(field_errors(error.detail)))
     elif isinstance(error, problems.Problem):
-        document = problems.body(error.code, **error.extra)
+        document = document_of(error.code, **error.extra)
     else:
         code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
         if code is None:
             return None
-        document = problems.body(code)
+        document = document_of(code)
     headers = {}
     if auth_header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
@@ -76,7 +88,7 @@ def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
 
 def problem_response(code: str, **headers: str) -> HttpResponse:
     """Return a problem document outside of DRF's views."""
-    document = problems.body(code)
+    document = document_of(code)
     return HttpResponse(
         JSONRenderer().render(document),
         status=document["status"],

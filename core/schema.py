@@ -38,6 +38,7 @@ PROBLEM = {
         },
         "existing": {"type": ["string", "null"], "format": "uuid"},
         "limit": {"type": "integer"},
+        "request_id": {"type": "string", "description": "As in the header X-Request-ID."},
     },
 }
 

@@ -1,22 +1,25 @@
 """The only middleware: a short one for the API, Django's own for pages.
 
 The API has no cookies, forms or frames. What it needs of Django's middleware (checking the host,
-choosing the language, Content-Length, security headers) is done here in one step.
+choosing the language, Content-Length, security headers) is done here in one step. Every request
+gets an id, which its answer and all that is logged for it have.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
+from accounts.credentials.rates import client_address
+from core.events import of_request
 from core.exceptions import bad_request
 
 API = "/api/v1/"
@@ -32,6 +35,10 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API)
 
 
+def is_hang_up(exception: Exception) -> bool:
+    return isinstance(exception, UnreadablePostError)
+
+
 class ApiOrPages:
     """Send requests to the API through `Api`, and all others through PAGE_MIDDLEWARE."""
 
@@ -40,7 +47,17 @@ class ApiOrPages:
         self.pages = Pages(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.api(request) if is_api(request) else self.pages(request)
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        with of_request(given, partial(client_address, request)) as request_id:
+            response = self.api(request) if is_api(request) else self.pages(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Answer a client that hung up before its body had arrived, which is no error of ours."""
+        return bad_request(request, exception) if is_hang_up(exception) else None
 
     def process_view(
         self,

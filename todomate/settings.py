@@ -348,13 +348,20 @@ if not LOCAL:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 31_536_000, 0, 63_072_000)
 
+# docs/logs.md describes the lines.
 _level = word("LOG_LEVEL", "INFO", LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "core.logs.LogFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Django logs 4xx responses as warnings. They are clients' errors and in the access log already.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"handlers": []},  # its own would print without our formatter
+        # Django logs 4xx responses as warnings. They are clients' errors and in the access log
+        # already.
+        "django.request": {"level": "ERROR"},
+        # Logged whatever LOG_LEVEL is.
+        "todomate.security": {"level": "INFO"},
+    },
     "root": {"handlers": ["console"], "level": _level},
 }

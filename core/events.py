@@ -1,0 +1,75 @@
+"""Security events: one JSON line each, in the log `todomate.security` (docs/logs.md).
+
+Also the id of the current request, which ties together its answer and all that is logged for it.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+SECURITY = "todomate.security"
+logger = logging.getLogger(SECURITY)
+
+type Fact = str | int | bool | UUID | None
+
+
+class Request(NamedTuple):
+    """What is logged about the request that a thread works on."""
+
+    id: str
+    address: Callable[[], str]
+
+
+_request: ContextVar[Request | None] = ContextVar("request", default=None)
+
+
+def security_event(event: str, *, person: UUID | None = None, **facts: Fact) -> None:
+    """Log that `event` has happened, with the id and the client's address of the request.
+
+    `person` is the public id of the person whom it concerns (`User.uuid`), None if there is none
+    or if it is unknown. `facts` say more, such as `reason`. Never give an email, a token, a
+    password or a text that people wrote. docs/logs.md lists the events and their facts; a test
+    compares the list with the calls.
+
+    Call it outside of `run_write`, which may run its argument several times.
+    """
+    request = _request.get()
+    line: dict[str, Fact] = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "event": event,
+        "request_id": request.id if request else None,
+        "address": request.address() if request else None,
+        "person": person,
+    }
+    logger.info("%s", orjson.dumps(line | facts).decode())
+
+
+def request_id() -> str:
+    """Return the id of the current request, or an empty string outside of requests."""
+    request = _request.get()
+    return request.id if request else ""
+
+
+@contextmanager
+def of_request(given: str, address: Callable[[], str]) -> Iterator[str]:
+    """Set the current request and yield its id: `given` if it is well formed, else a new one."""
+    request = Request(given if REQUEST_ID.fullmatch(given) else new_request_id(), address)
+    token = _request.set(request)
+    try:
+        yield request.id
+    finally:
+        _request.reset(token)
+
+
+def new_request_id() -> str:
+    return os.urandom(16).hex()

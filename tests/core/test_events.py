@@ -1,0 +1,42 @@
+"""docs/logs.md lists the security events that the code emits"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.test_project import tracked
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMON = {"person"}
+
+
+def documented() -> dict[str, set[str]]:
+    """Return the facts of each event in the table."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", (ROOT / "docs/logs.md").read_text(), re.M)
+    return {event: set(re.findall(r"`(\w+)`", facts)) for event, facts in rows}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Yield the place of each call of security_event, and the call."""
+    for path in tracked("*.py"):
+        name = str(path.relative_to(ROOT))
+        if name.startswith("tests/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = getattr(node, "func", None)
+            if isinstance(called, ast.Name) and called.id == "security_event":
+                assert isinstance(node, ast.Call)
+                yield f"{name}:{node.lineno}", node
+
+
+def test_every_event_is_documented_with_its_facts() -> None:
+    events = documented()
+    for place, call in calls():
+        event = call.args[0]
+        assert isinstance(event, ast.Constant), f"{place}: name the event there"
+        assert event.value in events, f"{place}: docs/logs.md has no event {event.value}"
+        facts = {keyword.arg for keyword in call.keywords} - COMMON
+        assert facts <= events[str(event.value)], f"{place}: {facts} are not in docs/logs.md"
