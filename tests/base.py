@@ -66,7 +66,8 @@ class Client(APIClient):
     """
 
     def __init__(self, user: User | None = None, **defaults: Any) -> None:
-        super().__init__(**defaults)
+        # One id for all requests, so that the problems of two of them can be compared.
+        super().__init__(**{"HTTP_X_REQUEST_ID": "of-a-test", **defaults})
         self.user = user
         if user is not None:
             self.session_row = Session.start(user, None)
