@@ -86,7 +86,8 @@ class SignUpTest(ApiTest):
         )
         for taken in (email, handle, email | handle):
             problem = self.assert_problem(self.sign_up(**taken), 409, "duplicate")
-            assert set(problem) == {"type", "title", "status", "detail", "code", "errors"}
+            members = {"type", "title", "status", "detail", "code", "errors", "request_id"}
+            assert set(problem) == members
             assert [(error["field"], error["code"]) for error in problem["errors"]] == [
                 (field, "duplicate") for field in taken
             ]
