@@ -24,7 +24,7 @@ type Fact = str | int | bool | UUID | None
 
 
 class Request(NamedTuple):
-    """What is logged about the request that a thread works on."""
+    """The facts about a request that are logged with what happens in it."""
 
     id: str
     address: Callable[[], str]
