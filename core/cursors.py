@@ -3,7 +3,8 @@
 A cursor holds the values by which rows are ordered. The position of another person's todo is
 private, since it tells how many hidden todos come before it, so the values are encrypted
 (AES-256-GCM). The list and the viewer are authenticated with them: a cursor of one's own day is
-refused on a friend's.
+refused on a friend's. Texts are padded before they are encrypted, because the length of a cursor
+would tell how many digits a position has.
 """
 
 import base64
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 NONCE_SIZE = 12  # bytes, as NIST SP 800-38D recommends
+# Bytes. The values of every list of this project fit into one step: all cursors are equally long.
+STEP = 128
 
 
 def seal(values: Sequence[object], scope: str) -> str:
@@ -28,6 +31,7 @@ def seal(values: Sequence[object], scope: str) -> str:
     """
     nonce = secrets.token_bytes(NONCE_SIZE)
     plaintext = orjson.dumps(values, default=str)
+    plaintext += b" " * (-len(plaintext) % STEP)  # white space, which JSON ignores
     ciphertext = _cipher(settings.SECRET_KEY).encrypt(nonce, plaintext, scope.encode())
     return base64.urlsafe_b64encode(nonce + ciphertext).rstrip(b"=").decode()
 

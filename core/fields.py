@@ -142,18 +142,22 @@ class InstantField(serializers.DateTimeField):
     default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
 
     def to_internal_value(self, value: object) -> datetime:
+        instant = self.parse(value)
+        if not FIRST_DAY <= instant.date() <= LAST_DAY:
+            self.fail("out_of_range")
+        return instant
+
+    def parse(self, value: object) -> datetime:
+        """Return the instant in UTC, of any year. Raise ValidationError."""
         pattern = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
         try:
             if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError
             # Digits after the microseconds are dropped, not refused.
             text = re.sub(r"(\.\d{6})\d+", r"\1", value).upper()
-            instant = datetime.fromisoformat(text).astimezone(UTC)
+            return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
-        if not FIRST_DAY <= instant.date() <= LAST_DAY:
-            self.fail("out_of_range")
-        return instant
 
     def driver_converter(self, column: models.Field, connection: object) -> Any:
         """Leave instants, which drivers return in UTC, to the renderer (for fastlists)."""

@@ -51,12 +51,13 @@ class Offer:
     def activate(self, **values: object) -> tuple[Todo, bool]:
         """Turn the offer into a todo on its date. Return the todo and whether it is new.
 
-        `values` of time, is_done and done_at are used for a new todo only. The owner must be
-        locked before the quick input. Raise Problem `dismissed`, `not_offered`, `goal_not_active`
-        or `limit`.
+        `values` may have time, is_done and done_at. Of a todo that exists already, all that
+        changes is that it is checked if `is_done` is true: whoever activated the offer on another
+        device first had not done it. The owner must be locked before the quick input. Raise
+        Problem `dismissed`, `not_offered`, `goal_not_active` or `limit`.
         """
         if todo := self._todo():
-            return todo, False
+            return (self._check(todo, **values) if values.get("is_done") else todo), False
         if self._is_dismissed():
             raise Problem("dismissed")
         self._require_offered()
@@ -103,6 +104,13 @@ class Offer:
     def undo_dismissal(self) -> None:
         """Show the offer again."""
         self.quick_input.dismissals.filter(date=self.date).delete()
+
+    def _check(self, todo: Todo, **values: Any) -> Todo:
+        """Check the todo, and return it as it is then."""
+        if not todo.is_done:
+            todo = Todo.objects.locked(self.quick_input.owner, [todo.pk])[todo.pk]
+            todo.edit(is_done=True, done_at=values.get("done_at"))
+        return todo
 
     def _todo(self) -> Todo | None:
         return Todo.objects.first_offered(self.quick_input, self.date)

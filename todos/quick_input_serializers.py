@@ -89,7 +89,7 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
 
 
 class ActivationSerializer(Serializer):
-    """Initial values of the todo. Ignored if the todo already exists."""
+    """Initial values of the todo. If it already exists, `is_done: true` checks it."""
 
     is_done = FlagField(required=False)
     done_at = DoneAtField()

@@ -76,7 +76,7 @@ class OfferViewSet(ViewerMixin, GenericViewSet):
         request=ActivationSerializer,
         responses={
             200: OpenApiResponse(
-                TodoSerializer, "The todo already exists and is returned unchanged."
+                TodoSerializer, "The todo already exists. With `is_done: true` it is now done."
             ),
             201: OpenApiResponse(TodoSerializer, "Created."),
         },
@@ -85,7 +85,8 @@ class OfferViewSet(ViewerMixin, GenericViewSet):
         """Turn the offer into a todo on its date.
 
         Repeating the request answers 200 with the existing todo, even if it was moved to another
-        date. Its id is UUIDv5(namespace: the quick input's id, name: the date as YYYY-MM-DD).
+        date; `is_done: true` checks it if it is not done. Its id is UUIDv5(namespace: the quick
+        input's id, name: the date as YYYY-MM-DD).
         """
         body = self.read_body(ActivationSerializer)
         self.viewer.lock()

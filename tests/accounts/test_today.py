@@ -1,7 +1,10 @@
 """The date of today of a person, from their timezone and the hour at which their day starts."""
 
 import itertools
+import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from alarms.models import Alarm
 from core.clock import today_in
@@ -59,10 +62,53 @@ CLOCK_CHANGES = [
         "2026-10-29",
     ),  # 23:30, the second time: still the 29th
     ("Africa/Cairo", 0, "2026-10-29 22:00:00", "2026-10-30"),
+    # Chatham, 5 April 2026: 03:45 becomes 02:45 (14:00 UTC of the 4th)
+    ("Pacific/Chatham", 3, "2026-04-04 13:14:59", "2026-04-04"),
+    ("Pacific/Chatham", 3, "2026-04-04 13:15:00", "2026-04-05"),
+    ("Pacific/Chatham", 3, "2026-04-04 14:00:00", "2026-04-05"),  # 02:45, the second time
+    ("Pacific/Chatham", 4, "2026-04-04 14:15:00", "2026-04-04"),
+    # Troll, 25 October 2026: 03:00 becomes 01:00 (01:00 UTC)
+    ("Antarctica/Troll", 2, "2026-10-24 23:59:59", "2026-10-24"),
+    ("Antarctica/Troll", 2, "2026-10-25 00:00:00", "2026-10-25"),
+    ("Antarctica/Troll", 2, "2026-10-25 01:00:00", "2026-10-25"),  # 01:00, the second time
+    ("Antarctica/Troll", 3, "2026-10-25 01:00:00", "2026-10-24"),  # 03:00 has not been yet
+    # Santiago, 5 April 2026: midnight becomes 23:00 (03:00 UTC)
+    ("America/Santiago", 0, "2026-04-05 02:59:59", "2026-04-04"),
+    ("America/Santiago", 0, "2026-04-05 03:00:00", "2026-04-04"),
+    ("America/Santiago", 0, "2026-04-05 04:00:00", "2026-04-05"),
     # Samoa had no 30 December 2011
     ("Pacific/Apia", 0, "2011-12-30 09:59:59", "2011-12-29"),
     ("Pacific/Apia", 0, "2011-12-30 10:00:00", "2011-12-31"),
 ]
+
+
+def changes_of_all_zones(first_year: int, last_year: int) -> Iterator[tuple[str, datetime]]:
+    """Yield the instants at which clocks are changed, once for all zones with the same change."""
+    start, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
+    week = timedelta(days=7)
+    edges = [start + n * week for n in range((end - start) // week + 2)]
+    seen = set()
+    for zone in sorted(zoneinfo.available_timezones()):
+        place = ZoneInfo(zone)
+        offsets = [edge.astimezone(place).utcoffset() for edge in edges]
+        for n, (before, after) in enumerate(itertools.pairwise(offsets)):
+            if before != after:
+                change = change_within(place, edges[n], edges[n + 1])
+                if (key := (change, before, after)) not in seen:
+                    seen.add(key)
+                    yield zone, change
+
+
+def change_within(place: ZoneInfo, first: datetime, last: datetime) -> datetime:
+    """Return the instant between the two at which the offset of the place changes."""
+    before = first.astimezone(place).utcoffset()
+    while (span := last - first) > timedelta(seconds=1):
+        middle = first + timedelta(seconds=span // timedelta(seconds=2))
+        if middle.astimezone(place).utcoffset() == before:
+            first = middle
+        else:
+            last = middle
+    return last
 
 
 class TodayTest(ApiTest):
@@ -85,8 +131,6 @@ class TodayTest(ApiTest):
                 assert today_in(zone, hour, now) == date.fromisoformat(expected)
 
     def test_today_never_goes_back_and_skips_no_date(self) -> None:
-        # Except in Chatham, whose clock goes from 03:45 back to 02:45: a day that starts at 3
-        # starts twice there.
         seasons = [(datetime(2026, 3, 1, tzinfo=UTC), 70), (datetime(2026, 9, 20, tzinfo=UTC), 50)]
         for zone, hour in itertools.product(ZONES, (0, 2, 3, 6)):
             for start, length in seasons:
@@ -95,7 +139,16 @@ class TodayTest(ApiTest):
                     for step in range(48 * length)
                 ]
                 steps = {(after - before).days for before, after in itertools.pairwise(days)}
-                assert steps == {0, 1} or (zone, hour) == ("Pacific/Chatham", 3), (zone, hour)
+                assert steps == {0, 1}, (zone, hour)
+
+    def test_no_clock_change_of_any_zone_repeats_a_day(self) -> None:
+        quarters = [timedelta(minutes=15 * n) for n in range(-8, 17)]
+        instants = sorted([*quarters, timedelta(seconds=-1), timedelta(seconds=1)])
+        for zone, change in changes_of_all_zones(2020, 2037):
+            for hour in range(7):
+                days = [today_in(zone, hour, change + after) for after in instants]
+                assert days == sorted(days), (zone, hour, change)
+                assert days[-1] - days[0] <= timedelta(days=1), (zone, hour, change)
 
     def test_me_answers_today_by_the_servers_clock(self) -> None:
         for zone, local in ZONES.items():

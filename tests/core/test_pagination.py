@@ -15,7 +15,7 @@ from alarms.models import Alarm
 from core.cursors import seal, unseal
 from core.pagination import scope_of
 from goals.models import Goal
-from tests.base import ApiTest, ids, person
+from tests.base import ApiTest, ids, new_id, person
 from todos.models import Todo
 
 
@@ -249,6 +249,17 @@ class CursorTest(ApiTest):
         assert seal([False, 12345, "hidden"], "here") != text
         with override_settings(SECRET_KEY="another" * 10), pytest.raises(ValueError, match=text):
             unseal(text, "here")
+
+    def test_the_length_of_a_cursor_tells_nothing_of_its_values(self) -> None:
+        pk, instant = new_id(), datetime(2026, 3, 1, 10, 0, 0, 123456, UTC)
+        values: list[tuple[Any, ...]] = [
+            *((date(2026, 3, 1), 10**digits, pk) for digits in range(10)),
+            *((instant.replace(microsecond=n), pk) for n in (0, 5, 999_999)),
+            *(("x" * length,) for length in (4, 30)),
+        ]
+        lengths = {len(cursor(self.alice, "x/", flag, *key)) for key in values for flag in (0, 1)}
+        assert len(lengths) == 1
+        assert unseal(cursor(self.alice, "x/", False, 7), scope_of(self.alice.pk, "/api/v1/x/", []))
 
     def test_a_cursor_is_valid_for_its_list_and_viewer_only(self) -> None:
         for number in range(3):

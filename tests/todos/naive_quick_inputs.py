@@ -75,7 +75,8 @@ class QuickInputModel:
 
     def activate(self, pk: str, day: date, is_done: bool) -> Answer:
         template = self.templates[pk]
-        if self.task_of(pk, day):
+        if existing := self.task_of(pk, day):
+            existing.is_done = existing.is_done or is_done
             return 200
         if (pk, day) in self.hidden:
             return "dismissed"

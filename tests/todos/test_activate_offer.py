@@ -58,8 +58,23 @@ class ActivateOfferTest(QuickInputTest):
         todo = self.activate(MONDAY)
         edit = {"title": "Tea", "date": SUNDAY.isoformat(), "time": "12:00", "memo": "green"}
         moved = self.ok(self.as_alice.patch(f"todos/{todo['id']}/", edit))
-        assert self.ok(self.put(is_done=True, time=None)) == moved
+        assert self.ok(self.put(is_done=False, time=None)) == moved
         assert Todo.objects.count() == 1
+
+    def test_an_activation_that_comes_second_checks_the_todo(self) -> None:
+        todo = self.activate(MONDAY)
+        self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": SUNDAY.isoformat()}))
+        done = self.ok(self.put(is_done=True, time="12:00", done_at="2026-03-02T10:00:00Z"))
+        assert (done["is_done"], done["done_at"]) == (True, "2026-03-02T10:00:00Z")
+        assert (done["date"], done["time"]) == (SUNDAY.isoformat(), None)
+        for again in (self.put(is_done=True), self.put(is_done=False), self.put()):
+            assert self.ok(again) == done
+
+    def test_an_activation_that_comes_second_checks_the_todo_of_an_inactive_goal(self) -> None:
+        self.activate(MONDAY)
+        self.water.change(weekdays=["fri"])
+        self.health.change(state=Goal.State.ENDED)
+        assert self.ok(self.put(is_done=True))["is_done"] is True
 
     def test_a_repeated_activation_gives_the_todo_even_if_no_longer_offered(self) -> None:
         todo = self.activate(MONDAY)
@@ -93,11 +108,15 @@ class ActivateOfferTest(QuickInputTest):
         again = self.put(MONDAY, is_done=True, done_at="2026-03-01T00:00:00Z")
         assert self.ok(again)["done_at"] == "2026-03-02T13:15:00Z"
 
-    def test_done_at_requires_is_done_and_is_not_in_the_future(self) -> None:
-        past, future = "2026-03-02T00:00:00Z", (clock.now() + timedelta(hours=1)).isoformat()
+    def test_a_done_at_in_the_future_counts_as_now(self) -> None:
+        before, ahead = clock.now(), (clock.now() + timedelta(hours=1)).isoformat()
+        self.activate(MONDAY, is_done=True, done_at=ahead)
+        assert before <= self.todo(date=MONDAY).done_at <= clock.now()
+
+    def test_done_at_requires_is_done(self) -> None:
+        past = "2026-03-02T00:00:00Z"
         for body in ({"done_at": past}, {"done_at": past, "is_done": False}):
             assert self.put(**body).json()["errors"][0]["field"] == "done_at"
-        assert self.put(is_done=True, done_at=future).json()["errors"][0]["field"] == "done_at"
         self.assert_field_error(self.put(is_done=None), "is_done", "null")
         self.ok(self.put(done_at=None, is_done=False), 201)
 
