@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, exists_for
+from accounts.models import User, exists_for, has_blocked
 from core.model_fields import ExactCharField
 from diaries.models import Diary
 from resources.models import Owned, OwnedQuerySet, Tombstone
@@ -19,11 +19,18 @@ from todos.models import Todo
 
 class CheerQuerySet(OwnedQuerySet["Cheer"]):
     def seen_by(self, viewer: User) -> Self:
-        """Return the cheers of people who exist for the viewer, whether or not the target does."""
-        return self.filter(exists_for(viewer, "owner__"))
+        """Return the cheers that are shown to the viewer, whether or not they can see the target.
+
+        The person who cheered must exist for the viewer. A cheer is shown to nobody while the owner
+        of its target blocks that person: whoever blocks somebody wants them gone from their own
+        page, not only from their own sight. The row stays: unblocking shows it again, and the
+        person can withdraw it all the time.
+        """
+        unwanted = has_blocked("target_owner", "owner")
+        return self.filter(exists_for(viewer, "owner__") & ~unwanted)
 
     def visible_to(self, viewer: User) -> Self:
-        """Return the cheers of people who exist for the viewer, on targets that they can see."""
+        """Return the cheers that are shown to the viewer, on targets that they can see."""
         todo = Exists(Todo.objects.visible_to(viewer).filter(pk=OuterRef("todo")))
         diary = Exists(Diary.objects.visible_to(viewer).filter(pk=OuterRef("diary")))
         return self.seen_by(viewer).filter(Q(target_owner=viewer) | Q(todo) | Q(diary))

@@ -141,7 +141,7 @@ def _with_todos(goals: list[dict[str, Any]], todos: list[dict[str, Any]]) -> lis
 def _cheers(
     viewer: User, todos: list[dict[str, Any]], diary: dict[str, Any] | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the counts of each emoji on each target, from people who exist for the viewer."""
+    """Yield the counts of each emoji on each target, without those hidden from the viewer."""
     if not todos and diary is None:
         return
     todo_ids = [UUID(todo["id"]) for todo in todos]

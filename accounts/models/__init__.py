@@ -3,7 +3,7 @@
 from accounts.models.networks import KnownNetwork
 from accounts.models.people import User, UserManager, UserQuerySet
 from accounts.models.profiles import Profile, Weekday
-from accounts.models.relations import Block, Follow, exists_for
+from accounts.models.relations import Block, Follow, exists_for, has_blocked
 from accounts.models.sessions import Attempt, Session
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "UserQuerySet",
     "Weekday",
     "exists_for",
+    "has_blocked",
 ]

@@ -96,6 +96,14 @@ def blocks_between(viewer: AbstractBaseUser, person: str) -> Q:
     return Q(Exists(mine)) | Q(Exists(theirs))
 
 
+def has_blocked(blocker: str, blocked: str) -> Q:
+    """Return the condition that one person of a row has blocked another one of it.
+
+    Both are field paths from the filtered rows to the key of a person.
+    """
+    return Q(Exists(Block.objects.filter(blocker=OuterRef(blocker), blocked=OuterRef(blocked))))
+
+
 def exists_for(viewer: AbstractBaseUser, path: str = "") -> Q:
     """Return the condition that a person exists for the viewer: active, and no block between them.
 
