@@ -70,10 +70,23 @@ def word(name: str, default: str, choices: tuple[str, ...]) -> str:
 def secret(name: str, default: str, *, local: bool) -> str:
     """Return a signing key. Placeholders of examples are accepted on a local server only."""
     value = text(name, default)
-    if len(value) < 50 or (not local and value.startswith(PLACEHOLDERS)):
+    if not _is_secret(value, local=local):
         reason = "must be a secret of 50 characters or more, generated for this server only"
         raise InvalidSetting(name, reason)
     return value
+
+
+def secrets(name: str, *, local: bool) -> list[str]:
+    """Return further signing keys, separated by commas."""
+    values = words(name, [])
+    if not all(_is_secret(value, local=local) for value in values):
+        reason = "must be secrets of 50 characters or more, separated by commas"
+        raise InvalidSetting(name, reason)
+    return values
+
+
+def _is_secret(value: str, *, local: bool) -> bool:
+    return len(value) >= 50 and (local or not value.startswith(PLACEHOLDERS))
 
 
 def words(name: str, default: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = ("text", "secret", "word", "words", "flag", "whole_number", "url", "database")
+READERS = ("text", "secret", "secrets", "word", "words", "flag", "whole_number", "url", "database")
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "todomate.example"}
 LOCAL = {"TODOMATE_ENV": "local"}
 
@@ -67,6 +67,9 @@ BAD = [
     (LOCAL | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
     (GOOD | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
     (GOOD | {"JWT_SIGNING_KEY": "change-me" * 10}, "JWT_SIGNING_KEY"),
+    (GOOD | {"JWT_VERIFYING_KEYS": "x"}, "JWT_VERIFYING_KEYS"),
+    (GOOD | {"JWT_VERIFYING_KEYS": f"{'j' * 50},short"}, "JWT_VERIFYING_KEYS"),
+    (GOOD | {"JWT_VERIFYING_KEYS": "change-me" * 10}, "JWT_VERIFYING_KEYS"),
     (GOOD | {"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS"),
     (GOOD | {"DEBUG": "true"}, "DEBUG"),
     (GOOD | {"HSTS_SECONDS": "long"}, "HSTS_SECONDS"),
@@ -98,6 +101,12 @@ def test_a_local_server_needs_no_variable_and_a_production_server_two() -> None:
 def test_tokens_are_signed_with_jwt_signing_key_or_else_the_secret_key() -> None:
     assert read(GOOD)["SIMPLE_JWT"]["SIGNING_KEY"] == GOOD["SECRET_KEY"]
     assert read(GOOD | {"JWT_SIGNING_KEY": "j" * 50})["SIMPLE_JWT"]["SIGNING_KEY"] == "j" * 50
+
+
+def test_further_keys_are_separated_by_commas() -> None:
+    assert read(GOOD)["JWT_VERIFYING_KEYS"] == []
+    keys = ["j" * 50, "k" * 60]
+    assert read(GOOD | {"JWT_VERIFYING_KEYS": ", ".join(keys)})["JWT_VERIFYING_KEYS"] == keys
 
 
 def test_a_value_can_be_read_from_a_file_without_its_final_newline(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from core.environment import (
     flag,
     replicas,
     secret,
+    secrets,
     text,
     url,
     whole_number,
@@ -215,6 +216,10 @@ SIMPLE_JWT = {
     "SIGNING_KEY": secret("JWT_SIGNING_KEY", SECRET_KEY, local=LOCAL),
     "UPDATE_LAST_LOGIN": False,
 }
+# Other keys whose tokens are accepted: those of before an exchange of JWT_SIGNING_KEY.
+JWT_VERIFYING_KEYS = secrets("JWT_VERIFYING_KEYS", local=LOCAL)
+# The `aud` of tokens. Servers that share a key must not accept each other's.
+JWT_AUDIENCE = text("JWT_AUDIENCE", "todomate")
 SESSION_LIFETIME = timedelta(days=90)
 REFRESH_GRACE = timedelta(seconds=60)
 PASSWORD_RESET_TIMEOUT = 60 * 60

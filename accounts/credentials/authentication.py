@@ -14,10 +14,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.credentials.tokens import session_id, user_uuid
+from accounts.credentials.tokens import AccessToken, session_id, user_uuid
 from accounts.models import Profile, Session, User
 from core import clock
 from core.problems import Problem
@@ -48,7 +48,7 @@ class SessionJWTAuthentication(JWTAuthentication):
             return None
         try:
             token, session, expires_at = verify(raw)
-        except (InvalidToken, Problem) as error:
+        except (TokenError, Problem) as error:
             raise AuthenticationFailed(code="token_not_valid") from error
         if expires_at <= time.time():
             raise AuthenticationFailed(code="token_not_valid")
@@ -63,15 +63,20 @@ class SessionJWTAuthentication(JWTAuthentication):
             set_reader(user.pk, row[-1])
         return user, token
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """Return the token of the header, whose scheme may be in any case (RFC 9110, 11.1)."""
+        scheme, _space, rest = header.strip().partition(b" ")
+        return super().get_raw_token(b"Bearer " + rest if scheme.lower() == b"bearer" else header)
+
 
 @lru_cache(maxsize=10_000)
 def verify(raw: bytes) -> tuple[Token, UUID, float]:
     """Check the signature of a token. Return it with its session's id and its expiry time.
 
     The result is cached, since it depends on the bytes alone: the caller compares the expiry time
-    (in seconds since the epoch) with the clock. Raise InvalidToken or Problem.
+    (in seconds since the epoch) with the clock. Raise TokenError or Problem.
     """
-    token = JWTAuthentication().get_validated_token(raw)
+    token = AccessToken(raw)  # type: ignore[arg-type]  # it takes what is encoded
     user_uuid(token)
     return token, session_id(token), float(token["exp"])
 

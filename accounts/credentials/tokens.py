@@ -1,16 +1,54 @@
 """Access and refresh tokens of a session."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
+from django.conf import settings
+from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.tokens import Token
 
+from accounts.credentials.keys import KeyRing, is_for_us
 from accounts.models import Session
 from core import clock
 from core.problems import Problem
 from core.transactions import run_write
+
+# How far the clocks of two servers may differ: a token is accepted this long before its `iat`.
+LEEWAY = timedelta(seconds=60)
+
+
+class AccessToken(tokens.AccessToken):
+    """A token for fifteen minutes of requests."""
+
+    token_backend = KeyRing(LEEWAY)
+
+    def verify(self) -> None:
+        super().verify()
+        check(self)
+
+
+class RefreshToken(tokens.RefreshToken):
+    """A token that is exchanged for the next pair.
+
+    Its `iat` is not checked: the session's row says whether it is the current one, also after the
+    clock was ahead for a while.
+    """
+
+    token_backend = KeyRing(settings.SESSION_LIFETIME)
+
+    def verify(self) -> None:
+        super().verify()
+        check(self)
+
+
+def check(token: Token) -> None:
+    """Raise TokenError if a token has expired, without leeway, or is for another server."""
+    if token["exp"] <= token.current_time.timestamp():
+        raise TokenError("The token has expired.")
+    if not is_for_us(token):
+        raise TokenError("The token is for another server.")
 
 
 class Pair(TypedDict):

@@ -41,6 +41,11 @@ class AuthenticateTest(ApiTest):
             answer = self.anonymous.get("me/", HTTP_AUTHORIZATION=f"Bearer {text}")
             self.assert_problem(answer, 401, "token_not_valid")
 
+    def test_the_scheme_may_be_in_any_case(self) -> None:
+        for scheme in ("bearer", "BEARER", "bEaReR", "Bearer", " bearer ", "bearer  "):
+            header = f"{scheme} {self.as_alice.tokens['access']}"
+            self.ok(self.anonymous.get("me/", HTTP_AUTHORIZATION=header))
+
     def test_a_token_that_names_no_session_is_refused(self) -> None:
         for claims in ({"sid": 7, "sub": "x"}, {"sid": "x", "sub": str(self.alice.uuid)}):
             token = AccessToken()
