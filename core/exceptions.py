@@ -1,6 +1,7 @@
 """Conversion of all errors to problem documents (RFC 9457): DRF's, Django's and unexpected ones."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -15,6 +16,10 @@ from core.responses import Response
 
 CONTENT_TYPE = "application/problem+json"
 NON_FIELD = "non_field_errors"
+# An answer to a bad request is short, however much is wrong with it.
+MAX_ERRORS = 20
+MAX_NAME = 100  # characters of the name of a field, which may be the client's
+MAX_DETAIL = 300  # characters
 
 _CODES: list[tuple[type[Exception], str]] = [
     (Http404, "not_found"),
@@ -46,7 +51,8 @@ def exception_handler(error: Exception, context: Mapping[str, object]) -> Respon
     None for unexpected exceptions, so that Django logs them and calls `server_error`.
     """
     if isinstance(error, exceptions.ValidationError):
-        document = document_of("invalid", errors=list(field_errors(error.detail)))
+        errors = list(islice(field_errors(error.detail), MAX_ERRORS))
+        document = document_of("invalid", errors=errors)
     elif isinstance(error, problems.Problem):
         document = document_of(error.code, **error.extra)
     else:
@@ -83,7 +89,11 @@ def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
             yield from field_errors(inner, f"{path}.{index}".lstrip(".") if nested else path)
     else:
         code = getattr(detail, "code", "invalid")
-        yield {"field": path or NON_FIELD, "code": code, "detail": str(detail)}
+        yield {
+            "field": path[:MAX_NAME] or NON_FIELD,
+            "code": code,
+            "detail": str(detail)[:MAX_DETAIL],
+        }
 
 
 def problem_response(code: str, **headers: str) -> HttpResponse:

@@ -29,9 +29,46 @@ SOME_TEXT_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 class StringField(serializers.CharField):
     """A JSON string. Numbers are not converted to strings."""
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Refuse other types first: DRF converts them to a string to see whether it is blank."""
+        if not (data is None or data is serializers.empty or isinstance(data, str)):
+            self.fail("invalid")
+        return super().run_validation(data)
+
     def to_internal_value(self, data: object) -> str:
+        """Check the type and the length, before subclasses look at the characters."""
         if not isinstance(data, str):
             self.fail("invalid")
+        text = super().to_internal_value(data)
+        if self.max_length is not None and len(text) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return text
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few strings.
+
+    DRF converts any value to a string, lists of lists too, and repeats it in the error.
+    """
+
+    LONGEST = 50  # characters
+
+    def to_internal_value(self, data: object) -> Any:
+        if not isinstance(data, str) or len(data) > self.LONGEST:
+            self.fail("invalid_choice", input=data[: self.LONGEST] if isinstance(data, str) else "")
+        return super().to_internal_value(data)
+
+
+class ListField(serializers.ListField):
+    """A list of at most `max_length` items. Its length is checked before any of its items."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        self.most = max_length
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and len(data) > self.most:
+            self.fail("max_length", max_length=self.most)
         return super().to_internal_value(data)
 
 
@@ -201,7 +238,7 @@ def timezones() -> list[str]:
     return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 
 
-class TimezoneField(serializers.ChoiceField):
+class TimezoneField(ChoiceField):
     """An IANA time zone name."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -162,7 +162,7 @@ class FlagFilter(FieldFilter):
 class ChoiceFilter(FieldFilter):
     """One of a model's choices. The value is a member of `enum`."""
 
-    serializer_field = serializers.ChoiceField
+    serializer_field = fields.ChoiceField
 
     def __init__(self, *args: Any, enum: type[TextChoices], **kwargs: Any) -> None:
         self.enum = enum

@@ -6,7 +6,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from rest_framework.serializers import Field, Serializer
 
-from core.exceptions import CONTENT_TYPE
+from core.exceptions import CONTENT_TYPE, MAX_ERRORS
 from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
 from core.problems import CATALOGUE
@@ -30,6 +30,7 @@ PROBLEM = {
         "code": {"type": "string"},
         "errors": {
             "type": "array",
+            "maxItems": MAX_ERRORS,
             "items": {
                 "type": "object",
                 "required": ["field", "code", "detail"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import models
@@ -11,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.utils.formatting import lazy_format
 
 from core import fields, model_fields
+from core.exceptions import MAX_ERRORS
 
 M = TypeVar("M", bound=models.Model)
 # The attributes in which composite fields keep their inner fields.
@@ -146,9 +148,12 @@ class StrictMixin:
         return self._validator_cache[key]
 
     def to_internal_value(self, data: object) -> Any:
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+        if isinstance(data, dict) and not data.keys() <= self.fields.keys():
             error = ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")
-            raise serializers.ValidationError({name: [error] for name in sorted(unknown)})
+            unknown = (name for name in data if name not in self.fields)
+            raise serializers.ValidationError(
+                {name: [error] for name in sorted(islice(unknown, MAX_ERRORS))}
+            )
         return super().to_internal_value(data)  # type: ignore[misc]  # a mixin
 
 
@@ -175,6 +180,7 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     # For fastlists: `to_representation` and `get_fields` below show nothing but the fields.
     shows_columns: ClassVar[bool] = True
 
+    serializer_choice_field = fields.ChoiceField
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.BooleanField: fields.FlagField,
         models.CharField: fields.StringField,

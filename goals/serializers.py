@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 
 from accounts.cards import CardSerializer
-from core.fields import ColorField, IdField
+from core.fields import ColorField, IdField, ListField
 from core.serializers import Serializer
 from goals.models import GOALS_PER_PERSON, Goal
 from resources.serializers import OwnedSerializer, ViewersField, set_viewers
@@ -57,7 +56,7 @@ class GoalSerializer(OwnedSerializer[Goal]):
 class GoalOrderSerializer(Serializer):
     """The new order of goals."""
 
-    ids = serializers.ListField(
+    ids = ListField(
         child=IdField(),
         max_length=GOALS_PER_PERSON,
         help_text=_("Ids that do not exist are skipped."),

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ErrorDetail
 from accounts.cards import CardSerializer
 from accounts.models import Follow
 from accounts.visibility import viewer_entries
-from core.fields import UUID_PATTERN, IdField, NewIdField
+from core.fields import UUID_PATTERN, IdField, ListField, NewIdField
 from core.problems import LimitReached
 from core.serializers import ModelSerializer
 from fastlists import CompiledFunction
@@ -55,7 +55,7 @@ class ViewersField(serializers.Field):
         if len(data) > VIEWERS:
             raise LimitReached(VIEWERS)
         items = [item.get("id") if isinstance(item, dict) else item for item in data]
-        ids = serializers.ListField(child=IdField()).run_validation(items)
+        ids = ListField(child=IdField(), max_length=VIEWERS).run_validation(items)
         selected = Follow.objects.accepted().filter(
             followee=self.context["request"].user, follower__uuid__in=ids
         )

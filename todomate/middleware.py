@@ -20,9 +20,14 @@ from django.utils.module_loading import import_string
 
 from accounts.credentials.rates import client_address
 from core.events import of_request
-from core.exceptions import bad_request
+from core.exceptions import bad_request, problem_response
 
 API = "/api/v1/"
+AUTH = f"{API}auth/"
+# Bytes of the largest body, by the beginning of the path. The API's other bodies are limited by
+# DATA_UPLOAD_MAX_MEMORY_SIZE. Django does not limit forms with files, which no page has.
+MAX_AUTH_BODY = 16 * 1024
+MAX_FORM = 64 * 1024
 # Hooks of middleware that `Pages` does not call, and that none of Django's ten has.
 UNSUPPORTED_HOOKS = {"process_exception", "process_template_response"}
 security_logger = logging.getLogger("django.security.DisallowedHost")
@@ -39,6 +44,12 @@ def is_hang_up(exception: Exception) -> bool:
     return isinstance(exception, UnreadablePostError)
 
 
+def body_length(request: HttpRequest) -> int:
+    """Return the length that the request's headers state, in bytes."""
+    length = request.META.get("CONTENT_LENGTH", "")
+    return int(length) if length and length.isascii() and length.isdecimal() else 0
+
+
 class ApiOrPages:
     """Send requests to the API through `Api`, and all others through PAGE_MIDDLEWARE."""
 
@@ -49,9 +60,16 @@ class ApiOrPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         with of_request(given, partial(client_address, request)) as request_id:
-            response = self.api(request) if is_api(request) else self.pages(request)
+            response = self.respond(request)
         response.headers["X-Request-ID"] = request_id
         return response
+
+    def respond(self, request: HttpRequest) -> HttpResponseBase:
+        if is_api(request):
+            return self.api(request)
+        if body_length(request) > MAX_FORM:
+            return problem_response("payload_too_large")
+        return self.pages(request)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
@@ -134,7 +152,10 @@ class Api:
         translation.activate(language)
         try:
             request.get_host()
-            response = self.get_response(request)
+            if request.path_info.startswith(AUTH) and body_length(request) > MAX_AUTH_BODY:
+                response: HttpResponseBase = problem_response("payload_too_large")
+            else:
+                response = self.get_response(request)
         except DisallowedHost as error:
             security_logger.warning("%s", error)
             response = bad_request(request, error)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import Weekday
 from core.exceptions import field_error
-from core.fields import ClockField, DayField, FlagField, IdField
+from core.fields import ChoiceField, ClockField, DayField, FlagField, IdField, ListField
 from core.serializers import Serializer
 from goals.models import Goal
 from resources.relations import OwnField
@@ -29,14 +29,17 @@ from todos.serializers import DoneAtField, check_done
         "examples": [["mon", "wed", "fri"]],
     }
 )
-class WeekdaysField(serializers.ListField):
+class WeekdaysField(ListField):
     """The weekdays of a quick input: at least one, and each at most once."""
 
     default_error_messages = {"repeated": _("A weekday was given more than once.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            child=serializers.ChoiceField(choices=Weekday.choices), allow_empty=False, **kwargs
+            child=ChoiceField(choices=Weekday.choices),
+            allow_empty=False,
+            max_length=len(WEEKDAYS),
+            **kwargs,
         )
 
     def to_internal_value(self, data: list[str]) -> list[str]:

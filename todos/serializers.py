@@ -17,6 +17,7 @@ from core.fields import (
     FlagField,
     IdField,
     InstantField,
+    ListField,
     NewIdField,
     StringField,
 )
@@ -154,7 +155,7 @@ class NewArchivedTodoSerializer(TodoSerializer):
 # Several todos at once
 
 
-class IdsField(serializers.ListField):
+class IdsField(ListField):
     """Ids of todos, at most as many as a day can hold. Repeated ids count once."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from accounts.fields import (
 )
 from accounts.models import Profile, User
 from accounts.people.me_serializers import MeSerializer
-from core.fields import NewIdField, StringField, TimezoneField
+from core.fields import ChoiceField, NewIdField, StringField, TimezoneField
 from core.serializers import Serializer
 
 DEVICE = _(
@@ -38,7 +38,7 @@ class SignUpSerializer(Serializer):
     nickname = NicknameField()
     handle = HandleField(required=False)
     timezone = TimezoneField(required=False)
-    locale = serializers.ChoiceField(choices=Profile.Locale.choices, required=False)
+    locale = ChoiceField(choices=Profile.Locale.choices, required=False)
     device = DeviceField(help_text=DEVICE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.serializers import ChoiceField
 
 from core.exceptions import CONTENT_TYPE
+from core.fields import ChoiceField
 from core.problems import Problem
 from core.responses import Response
 from core.views import OpenView, read_parameter
