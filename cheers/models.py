@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, exists_for, has_blocked
 from core.model_fields import ExactCharField
 from diaries.models import Diary
+from goals.models import Goal
 from resources.models import Owned, OwnedQuerySet, Tombstone
 from todos.models import Todo
 
@@ -33,7 +34,10 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
         """Return the cheers that are shown to the viewer, on targets that they can see."""
         todo = Exists(Todo.objects.visible_to(viewer).filter(pk=OuterRef("todo")))
         diary = Exists(Diary.objects.visible_to(viewer).filter(pk=OuterRef("diary")))
-        return self.seen_by(viewer).filter(Q(target_owner=viewer) | Q(todo) | Q(diary))
+        visible = Q(todo) | Q(diary)
+        if not viewer.has_deleted_goals:  # else a todo of the viewer's may be deleted
+            visible |= Q(target_owner=viewer)
+        return self.seen_by(viewer).filter(visible)
 
     def received_by(self, owner: User) -> Self:
         """Return the cheers on todos and diaries of this person."""
@@ -42,6 +46,10 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
     def with_targets(self) -> Self:
         """Join the targets, with the columns that a response shows."""
         return self.select_related("todo", "diary").defer("todo__memo", "diary__body")
+
+    def present(self) -> Self:
+        goals = Goal.objects.keys_of_deleted()
+        return self.exclude(todo__goal__in=goals) if goals else self
 
     # Deleting
 
@@ -110,6 +118,8 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
         if not mine:  # the viewer can see all of their own targets
             visible = model.objects.of(owner).filter(date__range=dates).visible_to(viewer)
             rows = rows.filter(**{f"{kind}__in": visible})
+        elif model is Todo and viewer.has_deleted_goals:
+            rows = rows.filter(todo__goal__deleted_at__isnull=True)
         return rows.values_list(f"{kind}__date").annotate(count=Count("pk"))
 
 

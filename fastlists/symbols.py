@@ -125,11 +125,15 @@ class Symbol:
 
 
 class SymbolicRow(Symbol):
-    """Stands for a model instance. Its columns are symbols; relations cannot be followed."""
+    """Stands for a model instance. Its columns are symbols; relations cannot be followed.
 
-    def __init__(self, model: type[models.Model], read: Read) -> None:
+    The values of the model's `form_fields` are known, because they are part of the form.
+    """
+
+    def __init__(self, model: type[models.Model], read: Read, known: dict[str, Any]) -> None:
         super().__init__(read)
         self._model = model
+        self._known = known
         self._columns = {"pk", *(field.attname for field in model._meta.concrete_fields)}
 
     @property  # type: ignore[misc]  # read only, so that isinstance() answers as for the instance
@@ -140,6 +144,8 @@ class SymbolicRow(Symbol):
         return Placeholder(lambda values: self.read(values).pk)
 
     def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("_known", ()):
+            return self._known[name]
         if name in self.__dict__.get("_columns", ()):
             return Symbol(lambda values: getattr(self.read(values), name))
         return super().__getattr__(name)
@@ -148,8 +154,8 @@ class SymbolicRow(Symbol):
 def form_of(value: Any) -> object:
     """Return the hashable part that `value` contributes to the form of a query.
 
-    None, booleans and enum members are part of it. Of other values only the type is, and of lists
-    also the length.
+    None, booleans and enum members are part of it. Of other values only the type is, of lists also
+    the length, and of a model's instances the fields that it names in `form_fields`.
     """
     kind = type(value)
     if kind in BINDABLE:
@@ -158,7 +164,10 @@ def form_of(value: Any) -> object:
         return list, len(value), frozenset(map(type, value))
     if kind is tuple:
         return tuple, *map(form_of, value)
-    return (kind, value) if value is None or isinstance(value, (bool, Enum)) else kind
+    if value is None or isinstance(value, (bool, Enum)):
+        return kind, value
+    names = getattr(kind, "form_fields", None)
+    return (kind, *[getattr(value, name) for name in names]) if names else kind
 
 
 def symbol_for(value: Any, read: Read) -> Any:
@@ -172,7 +181,8 @@ def symbol_for(value: Any, read: Read) -> Any:
     if value is None or isinstance(value, (bool, Enum)):
         return value
     if isinstance(value, models.Model):
-        return SymbolicRow(kind, read)
+        known = {name: getattr(value, name) for name in getattr(kind, "form_fields", ())}
+        return SymbolicRow(kind, read, known)
     if kind is tuple:
         return tuple(symbol_for(item, _item(read, at)) for at, item in enumerate(value))
     if kind is list and BINDABLE.issuperset(map(type, value)):

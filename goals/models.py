@@ -1,6 +1,6 @@
 """Goals: coloured groups of todos, which determine their visibility."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 from uuid import UUID
 
@@ -11,17 +11,33 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
 from core import clock
+from core.erasing import AT_ONCE, Tell, count_with_dependents, erase
 from core.model_fields import ExactCharField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
-from resources.models import Owned, OwnedQuerySet
+from core.transactions import run_write
+from resources.models import M_co, Owned, OwnedQuerySet, Tombstone
 
 GOALS_PER_PERSON = 200
 
 
 class GoalQuerySet(OwnedQuerySet["Goal"]):
+    def of(self, owner: User) -> Self:
+        return super().of(owner).filter(deleted_at__isnull=True)
+
     def visible_to(self, viewer: User) -> Self:
-        return self.filter(visible_to(viewer, Goal))
+        return self.filter(visible_to(viewer, Goal), deleted_at__isnull=True)
+
+    def deleted(self) -> Self:
+        """Return the goals that were deleted and are still to be erased."""
+        return self.filter(owner__has_deleted_goals=True, deleted_at__isnull=False)
+
+    def keys_of_deleted(self) -> list[UUID]:
+        """Return the keys of `deleted`. There are none most of the time."""
+        return list(self.deleted().values_list("pk", flat=True))
+
+    def present(self) -> Self:
+        return self.filter(deleted_at__isnull=True)
 
     def in_order(self) -> Self:
         return self.order_by("position", "id")
@@ -40,6 +56,24 @@ class GoalQuerySet(OwnedQuerySet["Goal"]):
             goal.updated_at = clock.now()
             moved.append(goal)
         self.bulk_update(moved, ["position", "updated_at"])
+
+
+class InGoalQuerySet(OwnedQuerySet[M_co]):
+    """A QuerySet of a model with a `goal`. The rows of a deleted goal are deleted with it."""
+
+    def of(self, owner: User) -> Self:
+        rows = super().of(owner)
+        return rows.filter(goal__deleted_at__isnull=True) if owner.has_deleted_goals else rows
+
+    def being_erased(self, owner: User, ids: Iterable[UUID]) -> list[UUID]:
+        if not owner.has_deleted_goals:
+            return []
+        rows = self.filter(owner=owner, pk__in=ids, goal__deleted_at__isnull=False)
+        return list(rows.values_list("pk", flat=True))
+
+    def present(self) -> Self:
+        goals = Goal.objects.keys_of_deleted()
+        return self.exclude(goal__in=goals) if goals else self
 
 
 class Goal(Owned):
@@ -62,6 +96,8 @@ class Goal(Owned):
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     position = models.PositiveIntegerField(_("position"), default=0)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
+    # When the goal was deleted, if its contents are still to be erased (`remove`).
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = GoalQuerySet.as_manager()
 
@@ -105,9 +141,39 @@ class Goal(Owned):
         counts = {kind: rows.count() for kind, rows in contents.items()}
         if any(counts.values()) and not cascade:
             raise Problem("goal_not_empty", counts=counts)
+        if count_with_dependents(Goal.objects.filter(pk=self.pk), AT_ONCE) > AT_ONCE:
+            self.mark_deleted()
+            return
         for rows in contents.values():
             rows.record_deletion(self.owner)
         super().remove()
+
+    def mark_deleted(self) -> None:
+        """Hide the goal and its contents from everyone. `manage.py jobs` erases them.
+
+        The owner must be locked.
+        """
+        for _kind, rows in self.contents():
+            rows.hide(self.owner)
+        Tombstone.objects.record(self.owner, self.kind, [self.pk])
+        Goal.objects.filter(pk=self.pk).update(deleted_at=clock.now())
+        User.objects.filter(pk=self.owner_id).update(has_deleted_goals=True)
+
+    def erase(self, tell: Tell | None = None) -> None:
+        """Erase a marked goal with its contents, in batches. It can be interrupted and repeated."""
+        owner = self.owner
+        # The todos before the quick inputs that they came from, to which they refer.
+        for _kind, rows in reversed(list(self.contents())):
+            erase(rows, lambda batch: batch.record_deletion(owner), tell)
+        erase(Goal.objects.filter(pk=self.pk), tell=tell)
+        run_write(lambda: Goal._forget_mark(owner))
+
+    @staticmethod
+    def _forget_mark(owner: User) -> None:
+        """Take back the owner's mark if no deleted goal of theirs is left."""
+        owner.lock()
+        if not Goal.objects.filter(owner=owner, deleted_at__isnull=False).exists():
+            User.objects.filter(pk=owner.pk).update(has_deleted_goals=False)
 
     def require_active(self) -> None:
         """Raise Problem `goal_not_active` unless the goal accepts new todos."""

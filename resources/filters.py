@@ -17,5 +17,5 @@ class OwnerFilterSet(FilterSet):
     @classmethod
     def apply(cls, rows: Rows, viewer: User, values: Mapping[str, Any]) -> Rows:
         if values["owner"] is None:
-            rows = rows.filter(owner=viewer)
+            rows = rows.of(viewer)  # type: ignore[attr-defined]  # rows with an owner
         return super().apply(rows, viewer, values)

@@ -74,9 +74,20 @@ class OwnedQuerySet(models.QuerySet[M_co]):
         """Return the rows that the viewer can read: their own, unless a model shows more."""
         return self.of(viewer)
 
+    def present(self) -> Self:
+        """Return the rows without those that were deleted by a mark and are still to be erased."""
+        return self
+
     def with_cards(self) -> Self:
         """Join the owners' profiles, which their cards show."""
         return self.select_related("owner__profile")
+
+    def being_erased(self, owner: User, ids: Iterable[UUID]) -> list[UUID]:
+        """Return those of the ids whose rows the owner has deleted, but which are still stored."""
+        return []
+
+    def hide(self, owner: User) -> None:
+        """Do what has to be done at once when these rows of `owner` are deleted by a mark."""
 
     def record_deletion(self, owner: User) -> None:
         """Record the tombstones of these rows of `owner`, which the caller deletes next."""

@@ -40,6 +40,5 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
 @cache
 def own_row(model: type[Owned]) -> CompiledFunction[[User, UUID], Owned]:
     """Return a compiled query for a row of the owner by its id."""
-    return CompiledFunction(
-        model, lambda owner, pk: model._default_manager.filter(owner=owner, pk=pk)
-    )
+    rows: Any = model._default_manager
+    return CompiledFunction(model, lambda owner, pk: rows.of(owner).filter(pk=pk))

@@ -57,7 +57,9 @@ class ViewersField(serializers.Field):
         items = [item.get("id") if isinstance(item, dict) else item for item in data]
         ids = ListField(child=IdField(), max_length=VIEWERS).run_validation(items)
         selected = Follow.objects.accepted().filter(
-            followee=self.context["request"].user, follower__uuid__in=ids
+            followee=self.context["request"].user,
+            follower__uuid__in=ids,
+            follower__profile__deleted_at__isnull=True,
         )
         follows = {follow.follower.uuid: follow for follow in selected.with_followers()}
         unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
@@ -88,7 +90,9 @@ def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
     return CompiledFunction(
         entries,
-        lambda keys: entries.objects.filter(**{f"{row}__in": keys}).values_list(row, *columns),
+        lambda keys: entries.objects.filter(
+            **{f"{row}__in": keys}, follow__follower__profile__deleted_at__isnull=True
+        ).values_list(row, *columns),
     )
 
 

@@ -27,9 +27,9 @@ _NEW_ID = NewIdField()
 @cache
 def lock_own_row(model: type[Owned]) -> CompiledFunction[[User, UUID], Owned]:
     """Return a compiled query that locks a row of the owner by its id."""
-    rows = model._default_manager
+    rows: Any = model._default_manager
     return CompiledFunction(
-        model, lambda owner, pk: rows.filter(owner=owner, pk=pk).select_for_update()
+        model, lambda owner, pk: rows.of(owner).filter(pk=pk).select_for_update()
     )
 
 
@@ -145,13 +145,16 @@ class OwnedViewSet(
         try:
             row = self.get_object()
         except NotFound:
-            if not Tombstone.objects.known_to(
-                self.viewer, self.model.kind, self.kwargs["pk"]
-            ).exists():
+            if not self.was_deleted(self.kwargs["pk"]):
                 raise
         else:
             self.perform_destroy(row)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def was_deleted(self, pk: UUID) -> bool:
+        """Return whether the viewer has deleted a row with this id."""
+        known = Tombstone.objects.known_to(self.viewer, self.model.kind, pk)
+        return known.exists() or bool(self.model.objects.being_erased(self.viewer, [pk]))
 
     def perform_destroy(self, instance: Owned) -> None:
         instance.remove()

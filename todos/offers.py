@@ -82,7 +82,8 @@ class Offer:
         Raise Problem `done`.
         """
         # Locked, so that no other request checks it off before it is deleted.
-        todo = Todo.objects.select_for_update().first_offered(self.quick_input, self.date)
+        rows = Todo.objects.of(self.quick_input.owner).select_for_update()
+        todo = rows.first_offered(self.quick_input, self.date)
         if todo is None:
             return
         if todo.is_done:
@@ -104,6 +105,8 @@ class Offer:
     def undo_dismissal(self) -> None:
         """Show the offer again."""
         self.quick_input.dismissals.filter(date=self.date).delete()
+        if todo := self._deleted_todo():
+            todo.delete()  # it would stand in the way until it is erased
 
     def _check(self, todo: Todo, **values: Any) -> Todo:
         """Check the todo, and return it as it is then."""
@@ -113,10 +116,19 @@ class Offer:
         return todo
 
     def _todo(self) -> Todo | None:
-        return Todo.objects.first_offered(self.quick_input, self.date)
+        rows = Todo.objects.of(self.quick_input.owner)
+        return rows.first_offered(self.quick_input, self.date)
+
+    def _deleted_todo(self) -> Todo | None:
+        """Return the todo that the offer became, if it was deleted with its goal but not erased."""
+        if not self.quick_input.owner.has_deleted_goals:
+            return None
+        rows = Todo.objects.filter(goal__deleted_at__isnull=False)
+        return rows.first_offered(self.quick_input, self.date)
 
     def _is_dismissed(self) -> bool:
-        return self.quick_input.dismissals.filter(date=self.date).exists()
+        dismissals = self.quick_input.dismissals.filter(date=self.date)
+        return dismissals.exists() or self._deleted_todo() is not None
 
     def _require_offered(self) -> None:
         if not self.quick_input.falls_on(self.date):

@@ -38,6 +38,14 @@ class OperatorAdmin(admin.ModelAdmin):
     # The foreign keys to the people by which rows are searched.
     people: ClassVar[tuple[str, ...]] = ("owner",)
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the rows without those of deleted accounts that are still to be erased."""
+        rows = super().get_queryset(request)
+        if deleted := User.objects.keys_of_deleted():
+            for person in self.people:
+                rows = rows.exclude(**{f"{person}__in": deleted})
+        return rows
+
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("pk",)  # shows the search box; get_search_results does the search
 
@@ -123,7 +131,9 @@ class ReadOnlyAdmin(OperatorAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related(*self.shown_people)
+        rows = super().get_queryset(request).prefetch_related(*self.shown_people)
+        present: Callable[[], models.QuerySet[Any]] | None = getattr(rows, "present", None)
+        return rows if present is None else present()
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         remove = getattr(obj, "remove", obj.delete)

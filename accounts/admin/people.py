@@ -112,6 +112,9 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         elif not obj.is_active:
             obj.sessions.all().delete()
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        obj.remove()
+
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         super().delete_queryset(request, self.manageable(request, queryset))
 

@@ -82,7 +82,7 @@ def verify(raw: bytes) -> tuple[Token, UUID, float]:
 
 
 # The columns of the viewer that each request loads. The others are loaded when they are used.
-USER_COLUMNS = ("id", "uuid", "is_active", "is_staff", "is_superuser")
+USER_COLUMNS = ("id", "uuid", "is_active", "is_staff", "is_superuser", "has_deleted_goals")
 PROFILE_COLUMNS = (
     "user_id",
     "handle",

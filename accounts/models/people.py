@@ -18,6 +18,8 @@ from accounts.models.profiles import Profile
 from accounts.models.relations import Block, Follow, exists_for
 from accounts.models.sessions import Session
 from accounts.names import Taken, normalise_email, range_of_prefix
+from core import clock
+from core.erasing import AT_ONCE, count_with_dependents
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
 from core.pipeline import execute_with_next
@@ -44,6 +46,16 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_profile(self) -> Self:
         return self.select_related("profile")
+
+    # Deleted accounts, which do not exist for anyone
+
+    def deleted(self) -> Self:
+        """Return the accounts that were deleted and whose rows are still to be erased."""
+        return self.filter(profile__deleted_at__isnull=False)
+
+    def keys_of_deleted(self) -> list[int]:
+        """Return the keys of `deleted`. There are none most of the time."""
+        return list(Profile.objects.deleted().values_list("pk", flat=True))
 
     # Searching
 
@@ -182,10 +194,15 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     email = ExactCharField(_("email"), max_length=254, unique=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Whether goals of this person are marked as deleted and still to be erased. The rows in them
+    # are then filtered; for everyone else, queries of one's own rows need not look at the goals.
+    has_deleted_goals = models.BooleanField(default=False, db_default=False, editable=False)
 
     # The columns of the id in the API and of its owner, for `core.ids`.
     id_column: ClassVar[str] = "uuid"
     owner_column: ClassVar[str] = "id"
+    # Compiled queries may depend on them (fastlists).
+    form_fields: ClassVar[tuple[str, ...]] = ("has_deleted_goals",)
 
     objects: ClassVar[UserManager] = UserManager()
     profile: "Profile"
@@ -198,6 +215,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [models.Index(name="user_deleted_goals", fields=["has_deleted_goals"])]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.uuid}"
@@ -240,6 +258,31 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         also_affects(self.pk, other.pk)
         profiles = Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk])
         list(profiles.order_by("pk").only("pk"))
+
+    # Deleting
+
+    def remove(self) -> None:
+        """Delete the account: at once if few rows belong to it, else by a mark.
+
+        A marked account does not exist for anyone, its email and handle are free, its sessions have
+        ended, and `manage.py jobs` erases it. Idempotent.
+        """
+        account = User.objects.filter(pk=self.pk)
+        if count_with_dependents(account, AT_ONCE) <= AT_ONCE:
+            account.delete()
+            return
+        self.lock()
+        gone = f"~{self.pk}"  # no email and no handle
+        Profile.objects.filter(pk=self.pk).update(
+            handle=gone,
+            nickname="",
+            nickname_folded="",
+            bio="",
+            is_searchable=False,
+            deleted_at=clock.now(),
+        )
+        account.update(email=gone, password="", is_active=False, is_staff=False, is_superuser=False)
+        Session.objects.of(self).delete()
 
     # Signing in
 
@@ -329,5 +372,6 @@ def _check_found(rows: Sequence[object]) -> None:
 def _lock_sql() -> str:
     table = connection.ops.quote_name(Profile._meta.db_table)
     lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
-    sql = f"SELECT user_id FROM {table} WHERE user_id = %s {lock}"  # noqa: S608  # our own name
+    found = "user_id = %s AND deleted_at IS NULL"
+    sql = f"SELECT user_id FROM {table} WHERE {found} {lock}"  # noqa: S608  # our own names
     return sql.rstrip()

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -28,6 +29,12 @@ class Weekday(models.TextChoices):
     SUN = "sun", _("Sunday")
 
 
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    def deleted(self) -> Self:
+        """Return the profiles of accounts that were deleted and are still to be erased."""
+        return self.filter(deleted_at__isnull=False)
+
+
 class Profile(Stamped):
     """The public side of an account, and the settings of its owner's days."""
 
@@ -52,6 +59,10 @@ class Profile(Stamped):
     locale = models.CharField(_("language"), max_length=2, choices=Locale, default=Locale.KO)
     is_private = models.BooleanField(_("private"), default=False)
     is_searchable = models.BooleanField(_("searchable"), default=True)
+    # When the account was deleted, if its rows are still to be erased (`User.remove`).
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("profile")
@@ -59,6 +70,7 @@ class Profile(Stamped):
         constraints = [
             models.CheckConstraint(name="profile_day_starts_at", condition=Q(day_starts_at__lte=6))
         ]
+        indexes = [models.Index(name="profile_deleted", fields=["deleted_at"])]
 
     def __str__(self) -> str:
         return f"@{self.handle}"

@@ -47,6 +47,7 @@ class DeleteMeView(NonAtomicMixin, TokenHolderView):
     def post(self, request: Request) -> Response:
         """Delete the account and all its data, immediately and permanently.
 
+        Where there is much of it, nobody sees it any more at once, and it is erased soon after.
         Repeating the request has no further effect.
         """
         user = request.user
@@ -54,9 +55,11 @@ class DeleteMeView(NonAtomicMixin, TokenHolderView):
             rates.count_password(user)
             password = self.read_body(DeleteMeSerializer)["password"]
             require_password(user, password)
-            # Not user.delete(), which resets the key that a second try needs.
-            account = User.objects.filter(pk=user.pk)
-            run_write(account.delete)
-        elif User.objects.with_uuid(user_uuid(self.token)).exists():
+            run_write(user.remove)
+        elif (
+            User.objects.with_uuid(user_uuid(self.token))
+            .exclude(profile__deleted_at__isnull=False)
+            .exists()
+        ):
             raise AuthenticationFailed(code="token_not_valid")
         return Response(status=status.HTTP_204_NO_CONTENT)

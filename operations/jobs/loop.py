@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # answer, or another process is running a job.
 TRY_AGAIN = 75
 RETRY_DELAY = 60  # seconds until the next try after TRY_AGAIN
+ERASE_INTERVAL = 900  # seconds until it looks again for what was deleted and has to be erased
 FAILURE_DELAY = 600  # seconds until the next try after a failure
 TIME_LIMIT = 6 * 3600  # seconds; a process that runs for longer hangs
 GRACE_PERIOD = 5  # seconds between SIGTERM and SIGKILL
@@ -95,7 +96,8 @@ def main(hour: int) -> None:
     signals = Signals()
     while (status := run_due_jobs(signals)) is not None:
         if status == 0:
-            timestamp = next_night(datetime.now(UTC), hour).timestamp()
+            night = next_night(datetime.now(UTC), hour).timestamp()
+            timestamp = min(night, time.time() + ERASE_INTERVAL)
         else:
             timestamp = time.time() + (RETRY_DELAY if status == TRY_AGAIN else FAILURE_DELAY)
         if not sleep_until(timestamp, signals):

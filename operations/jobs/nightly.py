@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import QuerySet
 
 from core import clock
+from operations.jobs.erasing import waiting
 from operations.jobs.models import Run
 from operations.jobs.schedule import night_of
 from safemigrations import locks
@@ -53,11 +54,25 @@ def is_due(name: str, now: datetime) -> bool:
 
 def run_due() -> Outcome:
     """Run the jobs that are due, one after the other."""
+    erase_waiting()
     outcomes = [_run_if_due(name) for name in JOBS]
     for outcome in (Outcome.BUSY, Outcome.FAILED):
         if outcome in outcomes:
             return outcome
     return Outcome.DONE
+
+
+def erase_waiting() -> None:
+    """Erase what was deleted, unless there is nothing or another process does.
+
+    Not once a night, but whenever this process looks. What fails is tried again then.
+    """
+    if not waiting():
+        return
+    with job_lock("erase") as acquired:
+        if acquired:
+            Run.mark_interrupted("erase", clock.now())
+            run("erase")
 
 
 def _run_if_due(name: str) -> Outcome:
@@ -81,7 +96,7 @@ def run(name: str) -> None:
     output = StringIO()
     logger.info("%s begins", name)
     try:
-        call_command(name, stdout=output, **JOBS[name])
+        call_command(name, stdout=output, **JOBS.get(name, {}))
     except Exception as error:
         expected = isinstance(error, CommandError)
         level = logging.ERROR if expected else logging.CRITICAL
@@ -134,6 +149,10 @@ def status_lines() -> Iterator[str]:
     for name in JOBS:
         last = Run.objects.filter(name=name).order_by("started_at").last()
         yield f"{name}: has not run yet" if last is None else _describe(last)
+    if last := Run.objects.filter(name="erase").order_by("started_at").last():
+        yield _describe(last)
+    if message := waiting():
+        yield message
 
 
 def _describe(run: Run) -> str:

@@ -12,16 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from multiselectfield import MultiSelectField
 
 from accounts.models import User, Weekday
+from core import clock
+from core.erasing import dependents_of, is_cleared
 from core.models import Stamped
 from core.problems import LimitReached
-from goals.models import Goal
-from resources.models import Owned, OwnedQuerySet
+from goals.models import Goal, InGoalQuerySet
+from resources.models import Owned
 from todos.recurrence import falls_on
 
 QUICK_INPUTS_PER_PERSON = 100
+FREED_AT_ONCE = 2_000
 
 
-class QuickInputQuerySet(OwnedQuerySet["QuickInput"]):
+class QuickInputQuerySet(InGoalQuerySet["QuickInput"]):
     def locked(self, owner: User, pk: UUID) -> "QuickInput":
         """Return the owner's quick input, locked until the transaction ends.
 
@@ -30,6 +33,20 @@ class QuickInputQuerySet(OwnedQuerySet["QuickInput"]):
         quick_input = self.of(owner).select_for_update().get(pk=pk)
         quick_input.owner = owner
         return quick_input
+
+    def hide(self, owner: User) -> None:
+        """Record the tombstones, and take these quick inputs from todos of other goals.
+
+        Beyond FREED_AT_ONCE todos that is left to the job that erases the quick inputs.
+        """
+        self.record_deletion(owner)
+        keys = list(self.values_list("pk", flat=True))
+        goals = list(self.values_list("goal", flat=True))
+        for todos, field in dependents_of(QuickInput, keys):
+            if is_cleared(field):
+                elsewhere = todos.exclude(goal__in=goals).values_list("pk", flat=True)
+                freed = list(elsewhere[:FREED_AT_ONCE])
+                todos.filter(pk__in=freed).update(**{field.name: None, "updated_at": clock.now()})
 
     def active_between(self, first: dt.date, last: dt.date) -> Self:
         """Return those with an active goal whose range overlaps `first` to `last` (inclusive)."""

@@ -16,19 +16,19 @@ from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
 from fastlists import compiled
-from goals.models import Goal
-from resources.models import Owned, OwnedQuerySet, Tombstone
+from goals.models import Goal, InGoalQuerySet
+from resources.models import Owned, Tombstone
 from todos.models.quick_inputs import Dismissal, QuickInput
 
 TODOS_PER_DAY = 200
 TODOS_IN_ARCHIVE = 2_000
 
 
-class TodoQuerySet(OwnedQuerySet["Todo"]):
+class TodoQuerySet(InGoalQuerySet["Todo"]):
     def visible_to(self, viewer: User) -> Self:
         """Return the viewer's own todos, and others' dated ones by the visibility of their goal."""
         others = Q(date__isnull=False) & visible_to(viewer, Goal, "goal__")
-        return self.filter(Q(owner=viewer) | others)
+        return self.filter(Q(owner=viewer) | others, goal__deleted_at__isnull=True)
 
     def in_goals(self, goals: Sequence[UUID]) -> Self:
         return self.filter(goal__in=goals)
@@ -117,7 +117,7 @@ class TodoQuerySet(OwnedQuerySet["Todo"]):
         self.lock_with_origin(owner, ids)
         self.erase(owner, list(self.locked(owner, ids).values()))
         tombstones = Tombstone.objects.filter(owner=owner, kind=Todo.kind, pk__in=ids)
-        deleted = set(tombstones.values_list("pk", flat=True))
+        deleted = {*tombstones.values_list("pk", flat=True), *self.being_erased(owner, ids)}
         wanted = dict.fromkeys(ids)
         return {
             "deleted": [pk for pk in wanted if pk in deleted],

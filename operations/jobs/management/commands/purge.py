@@ -1,4 +1,7 @@
-"""The command `manage.py purge`: delete expired rows. Run it once a day; it is idempotent."""
+"""The command `manage.py purge`: delete expired rows. Run it once a day; it is idempotent.
+
+It also erases deleted accounts and goals, which `manage.py jobs` does more often.
+"""
 
 from django.core.management.base import BaseCommand
 from django.db.models import Model, QuerySet
@@ -6,6 +9,7 @@ from django.db.models import Model, QuerySet
 from accounts.models import Attempt, KnownNetwork, Session
 from core import clock
 from core.transactions import run_write
+from operations.jobs.erasing import erase_marked
 from resources.models import Tombstone
 
 BATCH = 1000
@@ -14,7 +18,7 @@ BATCH = 1000
 class Command(BaseCommand):
     help = (
         "Delete tombstones older than TOMBSTONE_DAYS, ended sessions, attempts that no longer"
-        " count, and networks from which nobody signed in lately."
+        " count, and networks from which nobody signed in lately; erase deleted accounts and goals."
     )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -22,6 +26,7 @@ class Command(BaseCommand):
         for model in (Tombstone, Session, Attempt, KnownNetwork):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
+        erase_marked(self.stdout.write)
 
 
 def purge(rows: QuerySet[Model]) -> int:
