@@ -5,12 +5,15 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.functional import Promise
 from rest_framework import exceptions
 
 from core import problems
 from core.events import request_id
+from core.outages import log_outage, problem_of
+from core.problems import RETRY_AFTER
 from core.renderers import JSONRenderer
 from core.responses import Response
 
@@ -129,3 +132,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return problem_response("server_error")
+
+
+def outage_response(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Return the answer to a database error outside of the API's views, and log it in one line.
+
+    None for another error.
+    """
+    problem = problem_of(error) if isinstance(error, Error) else None
+    if problem is None:
+        return None
+    response = problem_response(problem.code, **{"Retry-After": str(RETRY_AFTER)})
+    log_outage(request, response, error)
+    return response

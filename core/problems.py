@@ -92,7 +92,15 @@ CATALOGUE: dict[str, ProblemType] = {
     "server_error": ProblemType(
         500,
         _("Server error"),
-        _("An error occurred on the server and was logged. Nothing was changed."),
+        _("An error occurred on the server and was logged. A change may or may not be made."),
+    ),
+    "outcome_unknown": ProblemType(
+        503,
+        _("Outcome unknown"),
+        _(
+            "The connection to the database was lost while the change was being saved, so it may or"
+            " may not be made. Send the same request again: with the same ids it is made once."
+        ),
     ),
     "busy": ProblemType(
         503,
@@ -119,6 +127,10 @@ def body(code: str, **extra: object) -> dict[str, Any]:
     }
 
 
+# Seconds until a request that could not be served is sent again.
+RETRY_AFTER = 2
+
+
 class Problem(APIException):
     """An error of the catalogue.
 
@@ -129,6 +141,8 @@ class Problem(APIException):
         self.status_code = CATALOGUE[code].status
         self.code = code
         self.extra = extra
+        if self.status_code == 503:
+            self.wait = RETRY_AFTER
         if self.status_code == 401:
             self.auth_header = 'Bearer realm="api"'
         super().__init__(detail=code, code=code)

@@ -3,63 +3,104 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
-from core.mysql.errors import LOST
+from core.mysql.errors import CommitUnknown
+from core.outages import is_lost, is_transient
 from core.problems import Problem
 from core.replicas.routing import increment_versions
+from core.waiting import Waits, is_waiting_over, limited_waits
 
 logger = logging.getLogger(__name__)
 
-# Errors of InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed
-# since last read
-TRANSIENT = {1213, 1205, 1020}
 TRIES = 8
-
-
-def is_transient(error: OperationalError) -> bool:
-    """Return whether the statement may succeed when its transaction is run again."""
-    return bool(error.args) and (
-        error.args[0] in TRANSIENT or "database is locked" in str(error.args[0])
-    )
 
 
 def retry_if_disconnected[R](read: Callable[[], R]) -> R:
     """Run `read`, and once more on a new connection if the server had closed the first one."""
     try:
         return read()
-    except OperationalError as error:
-        if connection.in_atomic_block or not error.args or error.args[0] not in LOST:
+    except Error as error:
+        if connection.in_atomic_block or not is_lost(error) or is_waiting_over():
             raise
         logger.info("Connecting again, because the connection was lost: %s", error)
         connection.close()
         return read()
 
 
-def run_write[R](write: Callable[[], R], failed: Callable[[R], bool] = lambda _result: False) -> R:
+def run_write[R](
+    write: Callable[[], R],
+    failed: Callable[[R], bool] = lambda _result: False,
+    may_repeat: Callable[[], bool] = lambda: False,
+) -> R:
     """Run `write` in a transaction and return its result. Roll back if `failed(result)` is true.
 
-    Run it again after a deadlock, and after losing a race for a unique row: then it finds the row
-    of the winner. Raise Problem `busy` (503) or `duplicate` (409) if that does not help.
+    Run it again after a deadlock, after a connection that was lost before COMMIT, and after losing
+    a race for a unique row: then it finds the row of the winner. If the connection was lost during
+    COMMIT, run it again if `may_repeat()` is true: it does the same when it is run twice.
+
+    Raise Problem `busy` (503) or `duplicate` (409) if that does not help, or if the request has
+    waited for too long. Raise CommitUnknown if nobody knows whether the write was made.
     """
     if connection.in_atomic_block:  # only the outer transaction can be run again
         return _once(write, failed)
-    lost_races = 0
-    for attempt in range(TRIES):
-        try:
-            return _once(write, failed)
-        except IntegrityError as error:
-            logger.info("Running a write again, because a unique row exists now: %s", error)
-            lost_races += 1
-            if lost_races > 2:
+    with limited_waits() as waits:
+        tries = Tries(waits, may_repeat)
+        while True:
+            started, waited = monotonic(), waits.seconds
+            try:
+                return _once(write, failed)
+            except (IntegrityError, OperationalError, InterfaceError) as error:
+                # Only the backend for MySQL has counted it.
+                waits.seconds = max(waits.seconds, waited + monotonic() - started)
+                tries.after(error)
+                logger.info("Attempt %s of %s to write failed: %s", tries.number, TRIES, error)
+
+
+@dataclass
+class Tries:
+    """The attempts of one write."""
+
+    waits: Waits
+    may_repeat: Callable[[], bool]
+    number: int = 0
+    lost_races: int = 0
+    lost_connections: int = 0
+    unknown: CommitUnknown | None = None
+
+    def after(self, error: Error) -> None:
+        """Return if the write can be run again after this error of it. Raise otherwise."""
+        self.number += 1
+        if isinstance(error, IntegrityError):
+            self.lost_races += 1
+            if self.lost_races > 2:
                 raise Problem("duplicate") from error
-        except OperationalError as error:
-            if not is_transient(error):
-                raise
-            logger.info("Attempt %s of %s to write failed: %s", attempt + 1, TRIES, error)
-            time.sleep(0.005 * 2**attempt)  # until the other writer is done; 1.3 s in total
-    raise Problem("busy")
+            return
+        if isinstance(error, CommitUnknown):
+            self.unknown = error
+        if is_lost(error) or (error is self.unknown and self.may_repeat()):
+            self.lost_connections += 1
+            connection.close()
+            if self.lost_connections == 1 and not self.waits.is_over:
+                return
+        elif is_transient(error) and not self.waits.is_over and self.number < TRIES:
+            time.sleep(0.005 * 2**self.number)  # until the other writer is done; 1.3 s in total
+            return
+        if self.unknown is not None:
+            raise self.unknown
+        if is_transient(error):
+            raise Problem("busy") from error
+        raise error
 
 
 class Mark:

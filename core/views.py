@@ -4,10 +4,11 @@ They refuse unknown parameters, and run each write in a transaction that is retr
 deadlock.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from django.db import Error
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +19,17 @@ from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 
 from core import converters  # noqa: F401  # registers <id:…> and <day:…> for the routers
+from core.exceptions import exception_handler
+from core.outages import log_outage, problem_of
 from core.problems import Problem
 from core.replicas.routing import route_read, route_write
 from core.serializers import Serializer
-from core.transactions import run_write
+from core.transactions import retry_if_disconnected, run_write
+from core.turns import take_turn
+from core.waiting import limited_waits
 
 PAGE = ("cursor", "page_size")
+type Respond = Callable[[], HttpResponseBase]
 
 
 def read_parameter(request: Request, name: str, field: serializers.Field) -> Any:
@@ -40,6 +46,15 @@ def read_parameter(request: Request, name: str, field: serializers.Field) -> Any
         raise serializers.ValidationError({name: error.detail}) from error
 
 
+def problem_answer(error: Problem | Error) -> HttpResponseBase:
+    """Return the answer to a problem or an outage of the database. Raise other errors."""
+    problem = error if isinstance(error, Problem) else problem_of(error)
+    response = None if problem is None else exception_handler(problem, {})
+    if response is None:
+        raise error
+    return response
+
+
 class StrictView(views.APIView):
     """The base of every view."""
 
@@ -53,18 +68,45 @@ class StrictView(views.APIView):
     bodyless: ClassVar[Collection[str]] = ()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Read from a replica if possible, write in a transaction."""
+        """Read from a replica if possible, write in a transaction; wait for a limited time."""
         respond = partial(super().dispatch, request, *args, **kwargs)
-        if request.method in SAFE_METHODS:
-            return route_read(respond, retry_if=lambda response: response.status_code in (403, 404))
+        error: Exception = Problem("busy")
+        with limited_waits():
+            try:
+                if request.method in SAFE_METHODS:
+                    response = retry_if_disconnected(partial(self._read, respond))
+                else:
+                    response = self._write(respond)
+            except (Problem, Error) as raised:
+                error = raised
+                response = problem_answer(raised)
+        if response.status_code == 503:
+            log_outage(request, response, error.__cause__ or error)
+        return response
+
+    @staticmethod
+    def _read(respond: Respond) -> HttpResponseBase:
+        return route_read(respond, retry_if=lambda response: response.status_code in (403, 404))
+
+    def _write(self, respond: Respond) -> HttpResponseBase:
         if not self.atomic_writes:
             return route_write(respond)
-        write = partial(run_write, respond, failed=lambda response: response.status_code >= 400)
-        try:
-            return route_write(write)
-        except Problem as problem:
-            response = self.handle_exception(problem)
-            return self.finalize_response(self.request, response, *args, **kwargs)
+        write = partial(
+            run_write,
+            respond,
+            failed=lambda response: response.status_code >= 400,
+            may_repeat=self.may_repeat,
+        )
+        return route_write(write)
+
+    def may_repeat(self) -> bool:
+        """Return whether the request does the same when it is run twice.
+
+        All writes do, except creating a row whose id the server makes.
+        """
+        if getattr(self, "action", None) != "create":
+            return True
+        return isinstance(self.request.data, dict) and bool(self.request.data.get("id"))
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Check the method and the body's size before authentication, the parameters after it."""
@@ -74,6 +116,8 @@ class StrictView(views.APIView):
         # Reads the body, which is limited in size (413), and keeps it for a second try.
         request._request.body  # noqa: B018  # a property that reads
         super().initial(request, *args, **kwargs)
+        if method not in ("get", "head") and request.user is not None and request.user.pk:
+            take_turn(request.user.pk)
         self.check_parameters(request)
         is_bodyless = method == "delete" or getattr(self, "action", None) in self.bodyless
         if is_bodyless and request._request.body:

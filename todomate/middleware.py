@@ -8,10 +8,12 @@ gets an id, which its answer and all that is logged for it have.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.core.handlers.exception import convert_exception_to_response
+from django.db import Error
 from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponse, HttpResponseBase
 from django.utils import translation
@@ -20,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from accounts.credentials.rates import client_address
 from core.events import of_request
-from core.exceptions import bad_request, problem_response
+from core.exceptions import bad_request, outage_response, problem_response
 
 API = "/api/v1/"
 AUTH = f"{API}auth/"
@@ -74,8 +76,13 @@ class ApiOrPages:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        """Answer a client that hung up before its body had arrived, which is no error of ours."""
-        return bad_request(request, exception) if is_hang_up(exception) else None
+        """Answer what is no error of ours: a client that hung up, a database that is away.
+
+        The API's views answer for the database themselves.
+        """
+        if is_hang_up(exception):
+            return bad_request(request, exception)
+        return outage_response(request, exception)
 
     def process_view(
         self,
@@ -88,6 +95,20 @@ class ApiOrPages:
         return None if is_api(request) else self.pages.process_view(request, view, args, kwargs)
 
 
+def answer_outages(call: GetResponse) -> GetResponse:
+    """Return a middleware's `call` with an answer where the database cannot serve it."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return call(request)
+        except Error as error:
+            if response := outage_response(request, error):
+                return response
+            raise
+
+    return answer
+
+
 class Pages:
     """The middleware of PAGE_MIDDLEWARE as a chain, with their process_view hooks.
 
@@ -98,12 +119,12 @@ class Pages:
         self.call = get_response
         self.view_hooks: list[Callable[..., HttpResponseBase | None]] = []
         for name in reversed(settings.PAGE_MIDDLEWARE):
-            middleware = import_string(name)(convert_exception_to_response(self.call))
+            middleware = import_string(name)(self.call)
             if unsupported := UNSUPPORTED_HOOKS & set(dir(middleware)):
                 raise ImproperlyConfigured(f"{name}: {', '.join(unsupported)} would not be called.")
             if hasattr(middleware, "process_view"):
                 self.view_hooks.insert(0, middleware.process_view)
-            self.call = middleware
+            self.call = cast(GetResponse, convert_exception_to_response(answer_outages(middleware)))
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.call(request)

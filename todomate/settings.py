@@ -134,24 +134,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = DATABASES["default"]
 _options: dict[str, Any] = _database.setdefault("OPTIONS", {})
 if _database["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE: a transaction takes the write lock at its start, where SQLite can wait for it.
-    # WAL: readers never wait.
+    # IMMEDIATE: a transaction takes the write lock at its start, where SQLite can wait for it, for
+    # as long as a request may wait. WAL: readers never wait. FULL: what was committed survives a
+    # power cut, since the log is written to the disk before COMMIT succeeds.
     _options |= {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;"
-        " PRAGMA synchronous=NORMAL;"
-        " PRAGMA foreign_keys=ON;",
+        "timeout": 4,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
     _database["ENGINE"] = "core.mysql"
-    # READ COMMITTED has no gap locks, so two writes of one person do not deadlock. The part in
+    # READ COMMITTED has no gap locks, so two writes of one person do not deadlock. A lock is waited
+    # for as long as a request may wait (core/waiting.py). The gunicorn worker adds limits of
+    # connecting, reading and a statement's time (core/mysql/limits.py). The part in
     # /*M! */ is for MariaDB, which otherwise turns EXISTS into IN and reads all follows of the
     # viewer.
     _options |= {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=10"
+        "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=2"
         " /*M!100000 , optimizer_switch='exists_to_in=off' */",
     }
     # The first request of each thread must not fail after a restart of the database.

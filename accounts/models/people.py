@@ -26,6 +26,7 @@ from core.pipeline import execute_with_next
 from core.problems import Problem
 from core.replicas.routing import also_affects
 from core.transactions import Mark
+from core.turns import take_turn
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -238,6 +239,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         if not connection.in_atomic_block:
             raise TransactionManagementError("Rows can be locked in a transaction only.")
         if self._lock is None or not self._lock.is_set:
+            take_turn(self.pk)
             execute_with_next(_lock_sql(), [self.pk], _check_found)
             self._lock = Mark()
 
@@ -256,6 +258,8 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         With a fixed order, two people who follow each other at the same time do not deadlock.
         """
         also_affects(self.pk, other.pk)
+        for key in sorted((self.pk, other.pk)):
+            take_turn(key)
         profiles = Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk])
         list(profiles.order_by("pk").only("pk"))
 

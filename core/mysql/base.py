@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
+from django.db import OperationalError as DjangoOperationalError
 from django.db.backends.mysql import base, operations
 from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
 from MySQLdb.cursors import Cursor
 
 from core.mysql.connections import BEGIN, Connection, Held, Params, Rows
-from core.mysql.errors import LOST
+from core.mysql.errors import LOST, LOST_AFTER_SENDING, OUT_OF_TIME, CommitUnknown
+from core.waiting import is_waiting_over
 
 # The database sends dates in ISO 8601. Python parses that in C, the driver in Python.
 CONVERSIONS = base.django_conversions | {
@@ -98,7 +100,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         self._flush_before_end(self._rollback)  # type: ignore[attr-defined]  # not in the stubs
-        super()._commit()  # type: ignore[misc]  # not in the stubs
+        try:
+            super()._commit()  # type: ignore[misc]  # not in the stubs
+        except DjangoOperationalError as error:
+            if error.args[0] in LOST_AFTER_SENDING:
+                raise CommitUnknown(*error.args) from error
+            raise
 
     def _savepoint_commit(self, sid: str) -> None:
         self._flush_before_end(lambda: self._savepoint_rollback(sid))
@@ -155,13 +162,15 @@ class CursorWrapper(base.CursorWrapper):
         if self._holds:
             self.cursor._executed = connection.hold(query, args, self._then)  # for the query log
             return 0
+        if is_waiting_over():
+            raise OperationalError(OUT_OF_TIME, "The request has waited for the database too long")
         if connection.has_begun:
             return int(super().execute(query, args))
         held = [*connection.held]
         try:
             return int(super().execute(query, args))
         except OperationalError as error:
-            if error.args[0] not in LOST:
+            if error.args[0] not in LOST or is_waiting_over():
                 raise
         # The server closed the connection and rolled back what it had received.
         self.database.replace_connection(held)

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from django.db.backends.mysql.base import CursorWrapper
 from MySQLdb import Error, IntegrityError, OperationalError, connections
+
+from core.mysql.errors import LOST
+from core.mysql.gates import gate_of
+from core.waiting import add_wait
 
 Params = Sequence[Any] | None
 Rows = tuple[tuple[Any, ...], ...]
@@ -30,7 +36,13 @@ class Connection(connections.Connection):
     def __init__(self, **params: object) -> None:
         self.held: list[Held] = []
         self.failure: BaseException | None = None
-        super().__init__(**params)
+        self.gate = gate_of(params)
+        self.server_thread: int | None = None
+        self.read_timeout = float(str(params.get("read_timeout", "inf")))
+        with self.gate.attempt():
+            super().__init__(**params)
+        self.server_thread = self.thread_id()
+        self.gate.end_given_up(self)
 
     @property
     def has_begun(self) -> bool:
@@ -61,13 +73,32 @@ class Connection(connections.Connection):
         if self.held:
             self._query_held(query)
         else:
-            super().query(query)
+            self._send(query)
+
+    def _send(self, packet: bytes) -> None:
+        """Send a packet and read the answer to its first statement."""
+        self._wait(partial(super().query, packet))
+
+    def _wait[R](self, read: Callable[[], R]) -> R:
+        """Call `read`, which waits for the server, and count its time."""
+        started = monotonic()
+        try:
+            return read()
+        except OperationalError as error:
+            if error.args[0] in LOST and monotonic() - started > 0.9 * self.read_timeout:
+                self.gate.close(self.server_thread)
+            raise
+        finally:
+            add_wait(monotonic() - started)
+
+    def ping(self) -> None:
+        self._wait(super().ping)
 
     # In these two the driver releases the GIL, which another thread may then keep for milliseconds.
     # Its cursors call them several times for each statement, mostly with nothing to read.
 
     def next_result(self) -> int:
-        return int(super().next_result()) if self.more_results() else -1
+        return int(self._wait(super().next_result)) if self.more_results() else -1
 
     def store_result(self) -> Any:
         return super().store_result() if self.field_count() else None
@@ -78,7 +109,7 @@ class Connection(connections.Connection):
         elif self.held:
             self.query(b"COMMIT")
         else:
-            super().commit()
+            self._wait(super().commit)
 
     def forget(self) -> None:
         """Forget what is held back and what has failed, for a rollback."""
@@ -89,14 +120,14 @@ class Connection(connections.Connection):
         has_begun = self.has_begun
         self.forget()
         if has_begun:
-            super().rollback()
+            self._wait(super().rollback)
 
     def _query_held(self, last: bytes) -> None:
         """Execute what is held back and then `last`, whose result is left for the caller."""
         held, self.held = self.held, []
         results: list[Rows] = []
         try:
-            super().query(b"; ".join([*(statement for statement, _ in held), last]))
+            self._send(b"; ".join([*(statement for statement, _ in held), last]))
             for _ in held:
                 if results:
                     self.next_result()

@@ -79,6 +79,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     YIELD_STEP = 0.0005
     _waits_since: float | None = None
 
+    def load_wsgi(self) -> None:
+        """Load the application and limit what its requests wait for."""
+        super().load_wsgi()
+        # Imported here because they need Django's setup.
+        from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
+        from core.turns import turns  # noqa: PLC0415  # as above
+
+        limit_all()
+        turns.limit = max(1, self.cfg.threads // 2)
+
     def notify(self) -> None:
         super().notify()
         connection_counts.set(self.age, self.nr_conns)

@@ -5,11 +5,13 @@ from datetime import time
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import Error, InterfaceError, OperationalError, transaction
 
 from alarms.models import Alarm
+from core.mysql.errors import CommitUnknown
 from core.problems import Problem
 from core.transactions import TRIES, run_write
+from core.waiting import LIMIT, add_wait, limited_waits
 from goals.models import Goal
 from tests.base import RaceTest, needs_row_locks
 
@@ -62,16 +64,62 @@ class RunWriteTest(RaceTest):
         assert run_write(write) == "done"
         assert Goal.objects.count() == 1
 
-    def test_other_database_errors_are_not_retried(self) -> None:
+    def tries_of(self, error: Error, **options: Any) -> int:
+        """Return how often a write is run that fails with this error, which is raised at last."""
         tries: list[int] = []
 
         def write() -> None:
             tries.append(1)
-            raise OperationalError(2006, "Server has gone away")
+            raise error
 
-        with pytest.raises(OperationalError):
-            run_write(write)
-        assert len(tries) == 1
+        with pytest.raises(type(error)) as raised:
+            run_write(write, **options)
+        assert raised.value.args == error.args
+        return len(tries)
+
+    def test_other_database_errors_are_not_retried(self) -> None:
+        assert self.tries_of(OperationalError(1146, "No such table")) == 1
+
+    def test_a_write_is_run_again_once_after_its_connection_was_lost(self) -> None:
+        for error in (
+            OperationalError(2006, "Server has gone away"),
+            OperationalError(2013, "Lost connection"),
+            OperationalError(1927, "Connection was killed"),
+            InterfaceError(0, ""),
+        ):
+            assert self.tries_of(error) == 2
+
+    def test_a_write_whose_commit_was_lost_is_run_again_only_if_it_may_be_repeated(self) -> None:
+        error = CommitUnknown(2013, "Lost connection")
+        assert self.tries_of(error) == 1
+        assert self.tries_of(error, may_repeat=lambda: True) == 2
+
+    def test_a_lost_commit_is_not_forgotten_if_the_next_attempt_fails(self) -> None:
+        errors = iter(
+            [CommitUnknown(2013, "Lost connection"), OperationalError(2003, "Can't connect")]
+        )
+
+        def write() -> None:
+            raise next(errors)
+
+        with pytest.raises(CommitUnknown):
+            run_write(write, may_repeat=lambda: True)
+
+    def test_nothing_is_retried_when_the_request_has_waited_for_its_time(self) -> None:
+        for error in (
+            OperationalError(1205, "Lock wait timeout exceeded"),
+            OperationalError(2013, "Lost connection"),
+        ):
+            tries: list[int] = []
+
+            def write(error: Error = error, tries: list[int] = tries) -> None:
+                tries.append(1)
+                add_wait(LIMIT)
+                raise error
+
+            with pytest.raises((Problem, OperationalError)), limited_waits():
+                run_write(write)
+            assert len(tries) == 1
 
     def test_a_repeated_integrity_error_is_a_duplicate(self) -> None:
         run_write(lambda: Alarm.add(self.alice, time=time(7)))

@@ -1,0 +1,64 @@
+"""How long a request may wait for the database.
+
+A request whose statements took LIMIT seconds begins no further one. With the limits of one
+statement and one lock (`core/mysql/limits.py`, settings.py) it waits for 5 seconds at most.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+LIMIT = 2.0  # seconds
+# Seconds. Statements that end sooner are not counted: they waited for the processor at most.
+NOTICEABLE = 0.1
+
+
+@dataclass
+class Waits:
+    """What a request has waited for, and what is to be done at its end, by a name for each."""
+
+    seconds: float = 0.0
+    at_end: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """True if the request has waited for so long that it may begin nothing else."""
+        return self.seconds >= LIMIT
+
+
+_waits: ContextVar[Waits | None] = ContextVar("waits", default=None)
+
+
+@contextmanager
+def limited_waits() -> Iterator[Waits]:
+    """Limit what the block waits for. An inner block counts with the outer one."""
+    outer = _waits.get()
+    if outer is not None:
+        yield outer
+        return
+    waits = Waits()
+    token = _waits.set(waits)
+    try:
+        yield waits
+    finally:
+        _waits.reset(token)
+        for end in waits.at_end.values():
+            end()
+
+
+def current_waits() -> Waits | None:
+    """Return the waits of the current request, None outside of one."""
+    return _waits.get()
+
+
+def add_wait(seconds: float) -> None:
+    """Count the time that a statement took."""
+    if seconds >= NOTICEABLE and (waits := _waits.get()) is not None:
+        waits.seconds += seconds
+
+
+def is_waiting_over() -> bool:
+    """Return whether the request may begin nothing else. Outside of a request it may."""
+    waits = _waits.get()
+    return waits is not None and waits.is_over
