@@ -1,4 +1,4 @@
-"""What a database error means for a request: answers for a database that cannot serve it now."""
+"""Answers to requests that the database cannot serve now, by the error it gave."""
 
 import logging
 

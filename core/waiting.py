@@ -1,4 +1,4 @@
-"""How long a request may wait for the database.
+"""The time that a request may wait for the database.
 
 A request whose statements took LIMIT seconds begins no further one. With the limits of one
 statement and one lock (`core/mysql/limits.py`, settings.py) it waits for 5 seconds at most.
@@ -16,7 +16,7 @@ NOTICEABLE = 0.1
 
 @dataclass
 class Waits:
-    """What a request has waited for, and what is to be done at its end, by a name for each."""
+    """The time that a request has waited, and what to call at its end, by a name for each."""
 
     seconds: float = 0.0
     at_end: dict[Hashable, Callable[[], None]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ UNREACHABLE = frozenset({2002, 2003, 2005, 2006, 2012, 2013, 2055})
 
 
 class Gate:
-    """Whether a server may be connected to now, and the connections to it that were given up.
+    """Permission to connect to a server now, and the connections to it that were given up.
 
     A connection is given up when the server did not answer in time. The server may still execute
     its statement and keep its locks, so the next connection ends it.
