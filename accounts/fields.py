@@ -7,8 +7,14 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
-from accounts.names import normalise_email
-from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, StringField
+from accounts.names import normalise_email, normalise_password, refused_handle
+from core.fields import (
+    ANY_TEXT_PATTERN,
+    SOME_TEXT_PATTERN,
+    LineField,
+    StringField,
+    stored_value,
+)
 from core.model_fields import fold
 
 # The schema states this pattern: RFC 5322's atoms without quoting, and a host name in ASCII.
@@ -63,14 +69,19 @@ class HandleField(StringField):
     """The unique name by which people find each other, stored in lower case."""
 
     default_error_messages = {
-        "not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores.")
+        "not_a_handle": _("A handle has 4 to 30 characters: a–z, 0–9, dots and underscores."),
+        "shows_nothing": _("A handle has at least one letter or digit."),
+        "reserved": _("This handle is reserved."),
     }
 
     def to_internal_value(self, data: object) -> str:
-        handle = super().to_internal_value(data)
+        handle: str = super().to_internal_value(data)
         if not re.fullmatch(TYPED_HANDLE_PATTERN, handle):
             self.fail("not_a_handle")
-        return fold(handle)
+        handle = fold(handle)
+        if (error := refused_handle(handle)) and handle != stored_value(self):
+            self.fail(error)
+        return handle
 
 
 class PasswordLengthValidator(MinLengthValidator):
@@ -84,17 +95,21 @@ class PasswordLengthValidator(MinLengthValidator):
         "type": "string",
         "pattern": ANY_TEXT_PATTERN,
         "writeOnly": True,
-        "description": "Must not be a common password or similar to the email.",
+        "description": "Must not be a common password or similar to the email, nor contain the name"
+        " of the service, the nickname, the handle or the name in the email.",
         "examples": ["correct horse battery"],
     }
 )
 class NewPasswordField(StringField):
-    """A new password. Its strength is checked by `credentials.passwords.check_strength`."""
+    """A new password, in NFC. Its strength is checked by `credentials.passwords.check_strength`."""
 
     default_validators = (PasswordLengthValidator(PASSWORD_LENGTHS[0]),)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**PASSWORD_OPTIONS | kwargs)
+
+    def to_internal_value(self, data: object) -> str:
+        return normalise_password(super().to_internal_value(data))
 
 
 @extend_schema_field(
@@ -107,10 +122,18 @@ class NewPasswordField(StringField):
     }
 )
 class PasswordField(StringField):
-    """The current password of an account."""
+    """The current password of an account, as it was typed. Its length counts in NFC."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**PASSWORD_OPTIONS | kwargs)
+        super().__init__(**PASSWORD_OPTIONS | {"max_length": None} | kwargs)
+
+    def to_internal_value(self, data: object) -> str:
+        password = super().to_internal_value(data)
+        longest = PASSWORD_LENGTHS[1]
+        # A syllable has up to three letters in NFD, and a letter few marks.
+        if len(password) > 4 * longest or len(normalise_password(password)) > longest:
+            self.fail("max_length", max_length=longest)
+        return password
 
 
 @extend_schema_field(
@@ -122,7 +145,7 @@ class PasswordField(StringField):
         "examples": ["앨리스"],
     }
 )
-class NicknameField(StringField):
+class NicknameField(LineField):
     """The name that others see; not unique."""
 
     def __init__(self, **kwargs: Any) -> None:

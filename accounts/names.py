@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,10 +37,84 @@ def normalise_email(text: str) -> str:
 def handle_from(nickname: str) -> str:
     """Return a handle made of the a–z, 0–9, dots and underscores of a nickname.
 
-    Return an empty string if these are fewer than 4 characters.
+    Return an empty string if these are fewer than 4 characters, or are refused as a handle.
     """
     handle = re.sub(r"[^a-z0-9._]", "", fold(nickname))[:30]
-    return handle if len(handle) >= 4 else ""
+    return handle if len(handle) >= 4 and not refused_handle(handle) else ""
+
+
+# Names that seem to speak for the server, as a whole handle or between dots and underscores.
+AUTHORITIES = frozenset(
+    re.findall(
+        r"\w+",
+        "admin admins administrator administrators moderator moderators official operator operators"
+        " security staff support sysadmin system todomate",
+    )
+)
+# Names that are taken for something else than a person, as a whole handle.
+RESERVED = AUTHORITIES | frozenset(
+    re.findall(
+        r"\w+",
+        "abuse account accounts anonymous anyone billing contact deleted everyone feedback guest"
+        " help helpcenter helpdesk hostmaster info mailerdaemon master mods myself nobody none"
+        " noreply null postmaster privacy root server service settings somebody someone superuser"
+        " team todomateapp todomateteam undefined unknown user users webmaster",
+    )
+)
+_LOOKALIKES = str.maketrans("013457", "oieast")
+
+
+def refused_handle(handle: str) -> str | None:
+    """Return why nobody may have this folded handle: `shows_nothing`, `reserved`, or None.
+
+    Dots, underscores, digits at the end and digits that look like letters do not make another
+    name of a reserved one.
+    """
+    if not handle.strip("._"):
+        return "shows_nothing"
+    parts = [part for part in re.split(r"[._]+", handle) if part]
+    for names, words in ((AUTHORITIES, parts), (RESERVED, ["".join(parts)])):
+        for word in words:
+            bare = word.rstrip("0123456789")
+            if {bare, word.translate(_LOOKALIKES), bare.translate(_LOOKALIKES)} & names:
+                return "reserved"
+    return None
+
+
+# Passwords
+
+SERVICE_NAMES = ("todomate", "투두메이트")
+
+
+def normalise_password(password: str) -> str:
+    """Return a password as it is hashed: in NFC, for keyboards differ in how they compose."""
+    return unicodedata.normalize("NFC", password)
+
+
+def forms_of_password(password: str) -> list[str]:
+    """Return the forms in which a hash may have been made of what was typed, the usual one first.
+
+    Passwords have been hashed as they were typed, before they were normalised.
+    """
+    forms = (normalise_password(password), password, unicodedata.normalize("NFD", password))
+    return list(dict.fromkeys(forms))
+
+
+def context_words(*names: str) -> set[str]:
+    """Return the words that a password must not contain: the service's, and those of these names.
+
+    Words that are short enough to be in a password by chance are left out: up to three letters of
+    ASCII, or one of another script.
+    """
+    words = set(SERVICE_NAMES)
+    for name in names:
+        words |= {squeeze(name), *map(squeeze, re.split(r"[\W_]+", name))}
+    return {word for word in words if len(word.encode()) > 3 and not word.isdigit()}
+
+
+def squeeze(text: str) -> str:
+    """Return the letters and digits of a text, folded."""
+    return re.sub(r"[\W_]+", "", fold(text))
 
 
 def random_handle() -> str:

@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from core.clock import FIRST_DAY, LAST_DAY
 from core.emojis import MAX_LENGTH, one_emoji
+from core.lines import FORBIDDEN, shows_something
 from core.model_fields import BinaryUUIDField
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -70,6 +71,36 @@ class ListField(serializers.ListField):
         if isinstance(data, list) and len(data) > self.most:
             self.fail("max_length", max_length=self.most)
         return super().to_internal_value(data)
+
+
+def stored_value(field: serializers.Field) -> Any:
+    """Return what the row that is being changed has in this field; None while one is created.
+
+    A client may send back what it has read, even if nobody could write it any more.
+    """
+    instance = getattr(field.parent, "instance", None)
+    return None if instance is None else field.get_attribute(instance)
+
+
+class LineField(StringField):
+    """A text of one line that shows something, such as a title."""
+
+    default_error_messages = {
+        "not_one_line": _("This must be one line, without control characters."),
+        "shows_nothing": _("This has no character that can be seen."),
+    }
+
+    def to_internal_value(self, data: object) -> str:
+        text = super().to_internal_value(data)
+        if FORBIDDEN.search(text):
+            error = "not_one_line"
+        elif not shows_something(text):
+            error = "shows_nothing"
+        else:
+            return text
+        if text != stored_value(self):
+            self.fail(error)
+        return text
 
 
 class FlagField(serializers.BooleanField):
@@ -234,8 +265,13 @@ class ColorField(StringField):
 
 @cache
 def timezones() -> list[str]:
-    """Return the sorted IANA names of places, and UTC."""
-    return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    """Return the sorted names that IANA knows: places, UTC, and aliases such as Japan and CET."""
+    return sorted(zoneinfo.available_timezones() - {"Factory", "localtime"})
+
+
+@cache
+def _timezones_in_any_case() -> dict[str, str]:
+    return {name.casefold(): name for name in timezones()}
 
 
 class TimezoneField(ChoiceField):
@@ -243,3 +279,29 @@ class TimezoneField(ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"choices": timezones()} | kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and data and data == stored_value(self):
+            return data
+        name: str = super().to_internal_value(data)
+        return name
+
+
+@extend_schema_field({"type": ["string", "null"], "examples": ["Asia/Seoul"]})
+class LenientTimezoneField(serializers.Field[str | None, Any, str, Any]):
+    """A time zone name, or any other text, which stands for the default zone.
+
+    For a sign-up, which must not fail because a phone knows a zone that this server does not. The
+    answer has the zone that was taken.
+    """
+
+    default_error_messages = {"invalid": _("Must be the name of a time zone.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "allow_null": True} | kwargs)
+
+    def to_internal_value(self, data: object) -> str | None:
+        """Return the zone, or None for the default one."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return _timezones_in_any_case().get(data.strip().casefold())

@@ -183,7 +183,7 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     serializer_choice_field = fields.ChoiceField
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.BooleanField: fields.FlagField,
-        models.CharField: fields.StringField,
+        models.CharField: fields.LineField,
         models.DateField: fields.DayField,
         models.DateTimeField: fields.InstantField,
         models.IntegerField: fields.WholeNumberField,

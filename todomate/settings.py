@@ -199,6 +199,7 @@ NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 # Authentication
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.credentials.backends.PasswordBackend"]
 PASSWORD_HASHERS = [
     "accounts.credentials.hashers.Argon2idHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -208,6 +209,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email",)},
     },
+    {"NAME": "accounts.credentials.validators.ContextWordsValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]

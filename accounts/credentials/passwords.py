@@ -14,10 +14,16 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
+from accounts.names import normalise_password
 from core.exceptions import field_error
 from core.transactions import run_write
 
 SALT = "accounts.passwords.reset"
+
+
+def hash_password(password: str) -> str:
+    """Return the hash of a new password, as `User.set_password` would set it."""
+    return make_password(normalise_password(password))
 
 
 def check_strength(field: str, password: str, user: User) -> None:
@@ -52,7 +58,7 @@ def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
     """
     if user.check_password(password):
         checked = user.password
-        hashed = make_password(new)  # before the transaction, since others may wait for its lock
+        hashed = hash_password(new)  # before the transaction, since others may wait for its lock
 
         def is_unchanged() -> bool:
             return user.password == checked or user.check_password(password)
@@ -88,7 +94,7 @@ def reset_password(token: str, new: str) -> User:
     if user is not None and usable:
         check_strength("new_password", new, user)
         state = _state(user)
-        hashed = make_password(new)
+        hashed = hash_password(new)
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
             return user
     if user is None or not user.check_password(new):

@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.profiles import Profile
 from accounts.models.relations import Block, Follow, exists_for
 from accounts.models.sessions import Session
-from accounts.names import Taken, normalise_email, range_of_prefix
+from accounts.names import (
+    Taken,
+    forms_of_password,
+    normalise_email,
+    normalise_password,
+    range_of_prefix,
+)
 from core import clock
 from core.erasing import AT_ONCE, count_with_dependents
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
@@ -225,6 +231,16 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     def today(self) -> date:
         """The current date in the person's time zone, with their own start of the day."""
         return self.profile.today
+
+    # Passwords are hashed in NFC: what was set on one keyboard can be typed on any other.
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(None if raw_password is None else normalise_password(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        if raw_password is None:
+            return False
+        return any(map(super().check_password, forms_of_password(raw_password)))
 
     # Locks
 

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date
+from functools import cache
 from typing import Self
 
 from django.conf import settings
@@ -15,6 +16,11 @@ from core import clock
 from core.fields import timezones
 from core.model_fields import ExactCharField, FoldedField
 from core.models import Stamped
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    return frozenset(timezones())
 
 
 class Weekday(models.TextChoices):
@@ -78,7 +84,7 @@ class Profile(Stamped):
     @property
     def today(self) -> date:
         """The current date in the person's time zone, with their own start of the day."""
-        zone = self.timezone if self.timezone in timezones() else "UTC"
+        zone = self.timezone if self.timezone in _known_zones() else "UTC"
         return clock.today_in(zone, self.day_starts_at, clock.now())
 
     def change_handle(self, handle: str) -> None:

@@ -9,7 +9,15 @@ from rest_framework import serializers
 from accounts.credentials.passwords import require_password
 from accounts.fields import EmailField, HandleField, NicknameField, PasswordField
 from accounts.models import Follow, Profile
-from core.fields import DayField, IdField, InstantField, TimezoneField, WholeNumberField
+from core.exceptions import field_error
+from core.fields import (
+    DayField,
+    IdField,
+    InstantField,
+    StringField,
+    TimezoneField,
+    WholeNumberField,
+)
 from core.serializers import ModelSerializer, Serializer
 
 
@@ -27,6 +35,7 @@ class MeSerializer(ModelSerializer[Profile]):
     avatar = serializers.SerializerMethodField(
         help_text="The picture, or null for the client's default."
     )
+    bio = StringField(required=False, allow_blank=True, max_length=300)
     timezone = TimezoneField()
     followers_count = WholeNumberField(source="user.followers_count", read_only=True)
     following_count = WholeNumberField(source="user.following_count", read_only=True)
@@ -58,6 +67,15 @@ class MeSerializer(ModelSerializer[Profile]):
             "pending_requests",
             "created_at",
         )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "password" in attrs and "user" not in attrs:
+            text = _(
+                "This does not change the password: auth/password/change/ does."
+                " Here the current one confirms a new email."
+            )
+            raise field_error("password", text, "changes_nothing")
+        return attrs
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
     def get_avatar(self, profile: Profile) -> None:

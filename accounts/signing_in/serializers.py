@@ -16,7 +16,7 @@ from accounts.fields import (
 )
 from accounts.models import Profile, User
 from accounts.people.me_serializers import MeSerializer
-from core.fields import ChoiceField, NewIdField, StringField, TimezoneField
+from core.fields import ChoiceField, LenientTimezoneField, NewIdField, StringField
 from core.serializers import Serializer
 
 DEVICE = _(
@@ -37,12 +37,18 @@ class SignUpSerializer(Serializer):
     password = NewPasswordField()
     nickname = NicknameField()
     handle = HandleField(required=False)
-    timezone = TimezoneField(required=False)
+    timezone = LenientTimezoneField(
+        help_text="An IANA name. An unknown one gets the default; the answer has the zone taken."
+    )
     locale = ChoiceField(choices=Profile.Locale.choices, required=False)
     device = DeviceField(help_text=DEVICE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        check_strength("password", attrs["password"], User(email=attrs["email"]))
+        user = User(email=attrs["email"])
+        user.profile = Profile(nickname=attrs["nickname"], handle=attrs.get("handle", ""))
+        check_strength("password", attrs["password"], user)
+        if attrs.get("timezone", "") is None:
+            del attrs["timezone"]
         return attrs
 
 

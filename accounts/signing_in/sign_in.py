@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import make_password
 
+from accounts.credentials.passwords import hash_password
 from accounts.models import Profile, Session, User
 from accounts.names import Taken
 from core.ids import refuse_taken
@@ -50,7 +50,7 @@ def sign_up(values: dict[str, Any]) -> Session | None:
     Problem `duplicate` if the email or the handle is taken, or `id_taken`.
     """
     # Before the transaction, since others may wait for its locks.
-    hashed = make_password(values["password"])
+    hashed = hash_password(values["password"])
     return run_write(lambda: _create_account(values | {"password": None}, hashed))
 
 

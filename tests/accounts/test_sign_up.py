@@ -36,6 +36,19 @@ class SignUpTest(ApiTest):
             "en",
         )
 
+    def test_an_unknown_zone_never_stops_a_sign_up_and_the_answer_has_the_default(self) -> None:
+        for number, (zone, taken) in enumerate(
+            (
+                ("Mars/Base", "Asia/Seoul"),
+                ("", "Asia/Seoul"),
+                (None, "Asia/Seoul"),
+                ("EST5EDT", "EST5EDT"),
+                ("japan", "Japan"),
+            )
+        ):
+            made = self.ok(self.sign_up(email=f"{number}@example.com", timezone=zone), 201)
+            assert made["user"]["timezone"] == taken
+
     def test_a_nickname_without_usable_letters_gets_a_random_handle(self) -> None:
         handles = [
             self.ok(self.sign_up(email=f"{n}@example.com", nickname="도라"), 201)["user"]["handle"]
@@ -138,7 +151,7 @@ class RefuseSignUpTest(ApiTest):
             ("handle", "abc"),
             ("handle", "하하하하"),
             ("handle", "a b c d"),
-            ("timezone", "Mars/Base"),
+            ("timezone", 9),
             ("locale", "fr"),
             ("device", "x" * 101),
             ("device", ""),

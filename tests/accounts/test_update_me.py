@@ -103,6 +103,23 @@ class UpdateMeTest(ApiTest):
         assert self.ok(self.patch(is_private=True))["followers_count"] == 1
 
 
+class ChangePasswordHereTest(ApiTest):
+    def test_a_password_without_an_email_is_told_to_change_nothing(self) -> None:
+        for password in (PASSWORD, "another horse battery"):
+            answer = self.as_alice.patch("me/", {"password": password, "bio": "x"})
+            self.assert_field_error(answer, "password", "changes_nothing")
+            assert "auth/password/change/" in answer.json()["errors"][0]["detail"]
+        assert self.ok(self.as_alice.get("me/"))["bio"] == ""
+
+    def test_the_password_may_come_with_the_email_that_one_has_already(self) -> None:
+        self.ok(self.as_alice.patch("me/", {"email": self.alice.email, "password": PASSWORD}))
+
+    def test_a_zone_that_is_not_known_any_more_may_be_sent_back(self) -> None:
+        self.alice.profile.change(timezone="Old/Zone")
+        me = self.ok(self.as_alice.get("me/"))
+        assert self.ok(self.as_alice.patch("me/", me | {"bio": "x"}))["timezone"] == "Old/Zone"
+
+
 class ChangeEmailTest(ApiTest):
     def patch(self, **fields: Any) -> Any:
         return self.as_alice.patch("me/", fields)

@@ -1,5 +1,6 @@
 """Strict fields accept the one form that the schema states"""
 
+import zoneinfo
 from datetime import UTC, date, datetime, time
 from typing import Any
 from unittest import TestCase
@@ -127,12 +128,58 @@ class FieldsTest(TestCase):
             fields.ColorField(), ["#fff", "ff8800", "#ff88001", "#gg0000", "red", "", None, 0]
         )
 
-    def test_a_time_zone_is_a_place_or_utc(self) -> None:
-        self.assert_takes(
-            fields.TimezoneField(),
-            {name: name for name in ("Asia/Seoul", "UTC", "America/Argentina/Salta")},
+    def test_a_time_zone_is_one_that_iana_knows_aliases_included(self) -> None:
+        names = (
+            "Asia/Seoul UTC America/Argentina/Salta GMT CET Japan EST5EDT EST Zulu PRC Etc/GMT+9"
         )
+        self.assert_takes(fields.TimezoneField(), {name: name for name in names.split()})
+        for name in fields.timezones():
+            zoneinfo.ZoneInfo(name)
         self.assert_refuses(
             fields.TimezoneField(),
-            ["Seoul", "asia/seoul", "EST", "localtime", "../etc/passwd", "", None, 9],
+            ["Seoul", "asia/seoul", "localtime", "Factory", "../etc/passwd", "", None, 9],
         )
+
+    def test_a_lenient_time_zone_takes_any_text(self) -> None:
+        field = fields.LenientTimezoneField()
+        for value, zone in (
+            ("Japan", "Japan"),
+            (" asia/seoul", "Asia/Seoul"),
+            ("Mars/Base", None),
+            ("", None),
+            ("GMT+25:00", None),
+            ("x" * 10_000, None),
+            (None, None),
+        ):
+            assert field.run_validation(value) == zone
+        self.assert_refuses(field, [9, True, [], {}])
+
+    def test_a_line_has_no_line_breaks_and_turns_around_nothing(self) -> None:
+        field = fields.LineField(max_length=20)
+        self.assert_takes(
+            field,
+            {
+                text: text
+                for text in (
+                    "👩🏽‍💻",
+                    "1️⃣",
+                    "می\u200cخواهم",
+                    "\u200fשלום",
+                    "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+                    "ㄱ",
+                    ".",
+                    "\U0001fae9",
+                )
+            }
+            | {" x\n": "x"},
+        )
+        bad = [0x0A, 0x0D, 0x09, 0x0B, 0x1B, 0x7F, 0x85, 0x2028, 0x2029]
+        bad += [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+        self.assert_refuses(field, [f"a{chr(point)}b" for point in bad])
+
+    def test_a_line_shows_something(self) -> None:
+        nothing = "00AD 034F 061C 115F 1160 17B4 17B5 180B 180E 200B 200C 200D 200E 200F 2060 2063"
+        nothing += " 2800 3164 FE0F FEFF FFA0 FFF9 FFFF E0001 E0061 E0100 0301 20DD 00A0 3000"
+        for point in nothing.split():
+            self.assert_refuses(fields.LineField(), [chr(int(point, 16)) * 3])
+        self.assert_refuses(fields.LineField(), ["\u3164\u200b \u2800\ufe0f"])
