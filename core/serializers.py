@@ -1,6 +1,6 @@
 """The base of all serializers: unknown fields are errors, and fields are created once per class."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar, TypeVar, cast
@@ -13,6 +13,7 @@ from rest_framework.utils.formatting import lazy_format
 
 from core import fields, model_fields
 from core.exceptions import MAX_ERRORS
+from core.renderers import JSONRenderer
 
 M = TypeVar("M", bound=models.Model)
 # The attributes in which composite fields keep their inner fields.
@@ -103,6 +104,10 @@ class StrictMixin:
     instance. If it reads the context, the fields are created for each serializer.
     """
 
+    # Names that the body of an update may have beside the fields, because another answer shows the
+    # row with them.
+    ignored_fields: ClassVar[Collection[str]] = ()
+
     _field_cache: ClassVar[dict[CacheKey, dict[str, serializers.Field] | None]] = {}
     _validator_cache: ClassVar[dict[CacheKey, list[Any]]] = {}
 
@@ -147,10 +152,14 @@ class StrictMixin:
             self._validator_cache[key] = super().get_validators()  # type: ignore[misc]  # a mixin
         return self._validator_cache[key]
 
+    def known_names(self) -> Set[str]:
+        is_update = cast(serializers.Serializer, self).instance is not None
+        return {*self.fields, *self.ignored_fields} if is_update else self.fields.keys()
+
     def to_internal_value(self, data: object) -> Any:
-        if isinstance(data, dict) and not data.keys() <= self.fields.keys():
+        if isinstance(data, dict) and not data.keys() <= (known := self.known_names()):
             error = ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")
-            unknown = (name for name in data if name not in self.fields)
+            unknown = (name for name in data if name not in known)
             raise serializers.ValidationError(
                 {name: [error] for name in sorted(islice(unknown, MAX_ERRORS))}
             )
@@ -202,6 +211,32 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         if is_update and isinstance(result.get("id"), fields.NewIdField):
             result["id"] = fields.IdField(read_only=True)
         return result
+
+    def to_internal_value(self, data: object) -> Any:
+        """Validate the body. What is sent back as the API shows it is never an error.
+
+        A rule may have changed since the row was written: then an update must not be refused for a
+        field that it leaves as it is.
+        """
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if self.instance is None or not isinstance(data, dict):
+                raise
+            refused = cast(dict[str, Any], error.detail)
+            kept = [name for name in refused if name in data and self._shows(name, data[name])]
+            if not kept:
+                raise
+        return super().to_internal_value({k: v for k, v in data.items() if k not in kept})
+
+    def _shows(self, name: str, value: object) -> bool:
+        """Return whether a response shows this very value in a field of the row."""
+        field = self.fields.get(name)
+        if field is None or field.write_only:
+            return False
+        attribute = field.get_attribute(self.instance)
+        shown = None if attribute is None else field.to_representation(attribute)
+        return JSONRenderer().render(shown) == JSONRenderer().render(value)
 
     def to_representation(self, instance: M) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())

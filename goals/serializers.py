@@ -17,6 +17,8 @@ class GoalSerializer(OwnedSerializer[Goal]):
     `viewers` and `position` are null for everyone but the owner.
     """
 
+    ignored_fields = ("todos",)  # of `days/`
+
     owner = CardSerializer(read_only=True)
     color = ColorField(required=False)
     viewers = ViewersField(

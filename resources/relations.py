@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.models import User
 from core.fields import IdField
 from fastlists import CompiledFunction
-from resources.models import Owned
+from resources.models import Owned, Tombstone
 
 _ID = IdField()
 
@@ -31,10 +31,19 @@ class OwnField(serializers.PrimaryKeyRelatedField[Any]):
 
     def to_internal_value(self, data: object) -> Owned:
         pk = _ID.to_internal_value(data)
-        row: Owned | None = own_row(self.model).first(self.context["request"].user, pk)
+        owner = self.context["request"].user
+        row: Owned | None = own_row(self.model).first(owner, pk)
         if row is None:
+            if self.is_update and Tombstone.objects.known_to(owner, self.model.kind, pk).exists():
+                # Another device has deleted it since this one read the row: the row stays where
+                # it is, and what else is changed must not be lost.
+                raise serializers.SkipField
             self.fail("does_not_exist", model=self.model._meta.verbose_name)
         return row
+
+    @property
+    def is_update(self) -> bool:
+        return getattr(self.parent, "instance", None) is not None
 
 
 @cache

@@ -33,7 +33,11 @@ ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
     }
 )
 class ViewersField(serializers.Field):
-    """The accepted followers who can see a row with the visibility `selected`, as their follows."""
+    """The accepted followers who can see a row with the visibility `selected`, as their follows.
+
+    People who are given as the cards that were read, or in an update, may have stopped following
+    since: they are left out. In a new row, the mere id of somebody who does not follow is an error.
+    """
 
     default_error_messages = {
         "not_a_list": _("This must be a list of ids."),
@@ -46,7 +50,8 @@ class ViewersField(serializers.Field):
             "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
         },
         "description": "Accepted followers of the caller: their ids, or their cards as returned "
-        "by the API.",
+        "by the API. People who no longer follow are left out if they are given as cards, and in "
+        "updates.",
     }
 
     def to_internal_value(self, data: object) -> list[Follow]:
@@ -63,9 +68,15 @@ class ViewersField(serializers.Field):
         )
         follows = {follow.follower.uuid: follow for follow in selected.with_followers()}
         unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
-        if errors := {str(index): [unknown] for index, pk in enumerate(ids) if pk not in follows}:
+        if getattr(self.parent, "instance", None) is None and (
+            errors := {
+                str(index): [unknown]
+                for index, pk in enumerate(ids)
+                if pk not in follows and not isinstance(data[index], dict)
+            }
+        ):
             raise serializers.ValidationError(errors)
-        return [follows[pk] for pk in dict.fromkeys(ids)]
+        return [follows[pk] for pk in dict.fromkeys(ids) if pk in follows]
 
     def get_attribute(self, instance: models.Model) -> list[dict[str, Any]]:
         return self.of_rows(type(instance), [instance.pk])[instance.pk]

@@ -11,7 +11,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.credentials.views import ViewerMixin
 from accounts.models import User
-from core.fields import NewIdField
+from core.fields import IdField, NewIdField
 from core.filters import FilterSet
 from core.ids import IdCheck
 from core.problems import Problem
@@ -22,6 +22,7 @@ from resources.ids import was_created
 from resources.models import Owned, Tombstone
 
 _NEW_ID = NewIdField()
+_ANY_ID = IdField()
 
 
 @cache
@@ -95,22 +96,23 @@ class OwnedViewSet(
 
         Raise Problem `deleted` or `id_taken`.
         """
-        pk = self.id_from_body()
-        if pk is None or not was_created(self.model, self.viewer, pk):
+        # A todo from an offer has an id of version 5, with which nothing can be created.
+        pk = self.id_from_body() or self.id_from_body(_ANY_ID)
+        if pk is None or (pk.version == 7 and not was_created(self.model, self.viewer, pk)):
             return None
         row: Owned | None = self.model.objects.of(self.viewer).with_cards().filter(pk=pk).first()
-        if row is None:  # another device deleted it after `was_created`
+        if row is None and pk.version == 7:  # another device deleted it after `was_created`
             raise Problem("deleted")
         return row
 
-    def id_from_body(self) -> UUID | None:
-        """Return the id in the body, or None if it is missing or invalid.
+    def id_from_body(self, field: IdField = _NEW_ID) -> UUID | None:
+        """Return the id in the body, or None if it is missing or invalid for `field`.
 
         The serializer reports an invalid id.
         """
         body = self.request.data
         try:
-            return _NEW_ID.run_validation(body.get("id")) if isinstance(body, dict) else None
+            return field.run_validation(body.get("id")) if isinstance(body, dict) else None
         except ValidationError:
             return None
 
