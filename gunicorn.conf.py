@@ -47,6 +47,7 @@ forwarded_allow_ips = ""
 control_socket_disable = True
 accesslog = None  # the proxy writes one; `--access-logfile -` turns it on
 errorlog = "-"
+logger_class = "operations.serving.logs.Logger"
 
 # Heartbeat files of the workers are in memory: on a slow disk workers would seem to be stuck.
 if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):  # noqa: S108  # memory

@@ -55,6 +55,16 @@ def problem_answer(error: Problem | Error) -> HttpResponseBase:
     return response
 
 
+def refuse_encoded(request: HttpRequest) -> None:
+    """Raise Problem for a compressed body: its size is known only when it is too late."""
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Problem(
+            "unsupported_media_type",
+            detail=_("Send the request body uncompressed, without Content-Encoding."),
+        )
+
+
 class StrictView(views.APIView):
     """The base of every view."""
 
@@ -114,7 +124,8 @@ class StrictView(views.APIView):
         if method not in self.http_method_names or not hasattr(self, method):
             raise MethodNotAllowed(request.method or "")
         # Reads the body, which is limited in size (413), and keeps it for a second try.
-        request._request.body  # noqa: B018  # a property that reads
+        if request._request.body:
+            refuse_encoded(request._request)
         super().initial(request, *args, **kwargs)
         if method not in ("get", "head") and request.user is not None and request.user.pk:
             take_turn(request.user.pk)

@@ -11,11 +11,17 @@ from functools import lru_cache, partial
 from typing import cast
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.exceptions import (
+    DisallowedHost,
+    ImproperlyConfigured,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import Error
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest, StreamingHttpResponse, UnreadablePostError
 from django.http.response import HttpResponse, HttpResponseBase
+from django.urls import is_valid_path
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
@@ -25,14 +31,20 @@ from core.events import of_request
 from core.exceptions import bad_request, outage_response, problem_response
 
 API = "/api/v1/"
+# Answers with tokens, which no cache may store.
 AUTH = f"{API}auth/"
+# Load balancers ask an address, not a name, by http. These answers tell nothing about the host.
+HEALTH = f"{API}health/"
 # Bytes of the largest body, by the beginning of the path. The API's other bodies are limited by
 # DATA_UPLOAD_MAX_MEMORY_SIZE. Django does not limit forms with files, which no page has.
 MAX_AUTH_BODY = 16 * 1024
 MAX_FORM = 64 * 1024
+# What nobody may ask of a page. Of TRACE the answer would have the cookies; the API's views refuse
+# it themselves.
+PAGE_METHODS = {"GET", "HEAD", "POST"}
 # Hooks of middleware that `Pages` does not call, and that none of Django's ten has.
 UNSUPPORTED_HOOKS = {"process_exception", "process_template_response"}
-security_logger = logging.getLogger("django.security.DisallowedHost")
+suspicious_logger = logging.getLogger("django.security")
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 type View = Callable[..., HttpResponseBase]
@@ -42,8 +54,42 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API)
 
 
-def is_hang_up(exception: Exception) -> bool:
-    return isinstance(exception, UnreadablePostError)
+def remove_body(response: HttpResponseBase) -> None:
+    """Keep the headers alone, Content-Length included: gunicorn warns of a body after HEAD."""
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+    elif isinstance(response, StreamingHttpResponse):
+        response.close()
+        response.streaming_content = []
+
+
+def refusal(request: HttpRequest) -> str:
+    """Return the code of the problem of a request that is not even routed, or an empty string.
+
+    It is for another host, too large for its path, or has a method that no page has.
+    """
+    path = request.path_info
+    if not path.startswith(HEALTH):
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return "bad_request"
+    if path.startswith(API):
+        is_large = path.startswith(AUTH) and body_length(request) > MAX_AUTH_BODY
+        return "payload_too_large" if is_large else ""
+    if request.method not in PAGE_METHODS and is_valid_path(path):
+        return "method_not_allowed"
+    return "payload_too_large" if body_length(request) > MAX_FORM else ""
+
+
+def refuse(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the answer to a request that is refused. Another host is logged."""
+    if code == "method_not_allowed":
+        return problem_response(code, Allow=", ".join(sorted(PAGE_METHODS)))
+    if code == "bad_request":
+        suspicious_logger.warning("Not a host of this server: %r", request.META.get("HTTP_HOST"))
+    return problem_response(code)
 
 
 def body_length(request: HttpRequest) -> int:
@@ -53,7 +99,7 @@ def body_length(request: HttpRequest) -> int:
 
 
 class ApiOrPages:
-    """Send requests to the API through `Api`, and all others through PAGE_MIDDLEWARE."""
+    """Send requests to the API, and refused ones, through `Api`, others through PAGE_MIDDLEWARE."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.api = Api(get_response)
@@ -62,25 +108,28 @@ class ApiOrPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         with of_request(given, partial(client_address, request)) as request_id:
-            response = self.respond(request)
+            is_page = not is_api(request) and not refusal(request)
+            response = (self.pages if is_page else self.api)(request)
         response.headers["X-Request-ID"] = request_id
+        response.headers.setdefault("Cache-Control", "private")
+        if request.method == "HEAD":
+            remove_body(response)
         return response
-
-    def respond(self, request: HttpRequest) -> HttpResponseBase:
-        if is_api(request):
-            return self.api(request)
-        if body_length(request) > MAX_FORM:
-            return problem_response("payload_too_large")
-        return self.pages(request)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        """Answer what is no error of ours: a client that hung up, a database that is away.
+        """Answer what is no error of ours, though Django would log it as one.
 
-        The API's views answer for the database themselves.
+        It is a body that ends before its length (the client has hung up), what Django finds
+        suspicious, and a database that is away. The API's views answer for the database themselves.
         """
-        if is_hang_up(exception):
+        if isinstance(exception, UnreadablePostError):
+            return bad_request(request, exception)
+        if isinstance(exception, RequestDataTooBig):
+            return problem_response("payload_too_large")
+        if isinstance(exception, SuspiciousOperation):
+            suspicious_logger.warning("%s: %s", type(exception).__name__, exception)
             return bad_request(request, exception)
         return outage_response(request, exception)
 
@@ -171,15 +220,10 @@ class Api:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         language = language_for(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         translation.activate(language)
-        try:
-            request.get_host()
-            if request.path_info.startswith(AUTH) and body_length(request) > MAX_AUTH_BODY:
-                response: HttpResponseBase = problem_response("payload_too_large")
-            else:
-                response = self.get_response(request)
-        except DisallowedHost as error:
-            security_logger.warning("%s", error)
-            response = bad_request(request, error)
+        code = refusal(request)
+        response = refuse(request, code) if code else self.get_response(request)
+        if request.path_info.startswith(AUTH):
+            response.headers["Cache-Control"] = "no-store"
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Language", language)

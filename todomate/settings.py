@@ -317,8 +317,13 @@ STORAGES = {
 # Mail
 
 _mail = url("MAIL_URL", "console://", ("smtp", "smtps", "console"))
+# A log is no place for links that reset passwords, so only a local server prints mails.
 MAILERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    "default": {
+        "BACKEND": "django.core.mail.backends.console.EmailBackend"
+        if LOCAL
+        else "core.mail.UnsentBackend"
+    }
 }
 if _mail.scheme != "console":
     MAILERS["default"] = {
@@ -351,8 +356,14 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+# Messages of the admin are in the session, so that there is no third cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_COOKIE_HTTPONLY = True  # the forms have the token
 if not LOCAL:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Browsers take these from this very host alone, over https and for all paths.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 31_536_000, 0, 63_072_000)
 

@@ -43,6 +43,22 @@ def count_chunked_body(environ: WSGIEnvironment) -> None:
         return
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
-    body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    try:
+        body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    except OSError as error:  # the client has hung up; Django answers that
+        environ["CONTENT_LENGTH"] = "1"
+        environ["wsgi.input"] = Unreadable(error)
+        return
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["wsgi.input"] = BytesIO(body)
+
+
+class Unreadable(BytesIO):
+    """The body of a client that has hung up."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise self.error

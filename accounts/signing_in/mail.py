@@ -40,4 +40,4 @@ def _send_reset(user: User) -> None:
         subject, body = text.split("\n\n", maxsplit=1)
         EmailMessage(subject, body, to=[user.email]).send()
     except Exception:
-        logger.exception("The mail to reset the password of %s could not be sent.", user)
+        logger.exception("The mail to reset the password of %s could not be sent.", user.uuid)

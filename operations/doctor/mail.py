@@ -18,7 +18,7 @@ def examine() -> Iterator[Finding]:
         if finding := _connect(f"{options['host']}:{options['port']}"):
             yield finding
     elif not settings.LOCAL:
-        message = "MAIL_URL is not set, so mail is only logged: forgotten passwords stay lost."
+        message = "MAIL_URL is not set, so no mail is sent: forgotten passwords stay lost."
         hint = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
         yield _warning("not-set-up", message, hint)
 

@@ -11,9 +11,12 @@ import socket
 import time
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
+
+from core.events import of_request
 
 CODES = {
     403: "permission_denied",
@@ -119,11 +122,16 @@ def problem_answer(code: str) -> bytes:
     """Return a whole HTTP response, in English: Accept-Language may not have been read."""
     from core.exceptions import problem_response  # noqa: PLC0415  # it needs Django's setup
 
-    with translation.override("en"):
+    with translation.override("en"), of_request("", lambda: "") as current:
         answer = problem_response(code)
+    seconds = settings.SECURE_HSTS_SECONDS
+    transport_security = f"Strict-Transport-Security: max-age={seconds}\r\n" if seconds else ""
     head = (
         f"HTTP/1.1 {answer.status_code} {REASONS.get(code, 'Bad Request')}\r\n"
         f"Content-Type: {answer['Content-Type']}\r\nContent-Length: {len(answer.content)}\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+        f"X-Request-ID: {current}\r\n"
+        "Cache-Control: private\r\nX-Content-Type-Options: nosniff\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        f"{transport_security}Connection: close\r\n\r\n"
     )
     return head.encode() + answer.content
