@@ -314,7 +314,8 @@ doctor() {
     die "nginx does not accept the configuration of this release (see above). It was not applied."
   known=$(migrations_in_service) || [[ $change == back ]] ||
     die "The migrations of the running release cannot be read (see above). Nothing was changed."
-  once python manage.py doctor --before-deploy --in-service "$known" && return
+  once python manage.py doctor --before-deploy --in-service "$known" \
+    --dotenv "$(sed -nE 's/^(export )?([A-Za-z_][A-Za-z0-9_-]*)=.*/\2/p' .env | tr '\n' ' ')" && return
   [[ $change == forward ]] || {
     say "Rolling back nevertheless: a release that is not ready will not be put into service."
     return 0

@@ -45,6 +45,11 @@ CATALOGUE: dict[str, ProblemType] = {
         403, _("Permission denied"), _("You can see this, but you cannot change it.")
     ),
     "private": ProblemType(403, _("Private account"), _("Only accepted followers can see this.")),
+    "https_required": ProblemType(
+        403,
+        _("Use https"),
+        _("The API answers over https only. Anyone on the way could read what this request held."),
+    ),
     "not_found": ProblemType(404, _("Not found"), _("This does not exist, or you cannot see it.")),
     "method_not_allowed": ProblemType(
         405, _("Method not allowed"), _("This path does not support this method.")

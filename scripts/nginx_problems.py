@@ -21,10 +21,11 @@ PROBLEMS = {
     "uri_too_long": "414",
     "headers_too_large": "494",
     "busy": "500 501 502 503 504",
+    "https_required": "",  # for the API by http, which nginx.conf sends here
 }
 # Requests that nginx refuses before it has read the path cannot use a named location (@…): without
 # a path nginx answers with its own 500. The others use one, so that the log has the requested path.
-BEFORE_THE_PATH = {"bad_request", "uri_too_long", "headers_too_large"}
+BEFORE_THE_PATH = {"bad_request", "uri_too_long", "headers_too_large", "https_required"}
 # For a location with a path, nginx checks the limit of the body again.
 INTERNAL = "    internal;\n    client_max_body_size 0;\n"
 HEAD = """\
@@ -41,15 +42,20 @@ def location(code: str, statuses: str) -> str:
     for language in ("ko", "en"):
         with translation.override(language):
             answer = problem_response(code)
-        returns[language] = f"return {answer.status_code} '{answer.content.decode()}';"
+        document = answer.content.decode().removesuffix("}") + ',"request_id":"$id"}'
+        returns[language] = f"return {answer.status_code} '{document}';"
     place = f"/.problems/{code}" if code in BEFORE_THE_PATH else f"@{code}"
     exact, internal = ("= ", INTERNAL) if code in BEFORE_THE_PATH else ("", "")
     again = '    add_header Retry-After "5" always;\n' if code == "busy" else ""
+    page = f"error_page {statuses} = {place};\n" if statuses else ""
     return f"""
-error_page {statuses} = {place};
-location {exact}{place} {{
+{page}location {exact}{place} {{
 {internal}    default_type application/problem+json;
     add_header X-Content-Type-Options nosniff always;
+    add_header Content-Security-Policy "default-src 'none'; frame-ancestors 'none'" always;
+    add_header Strict-Transport-Security $transport_security always;
+    add_header Cache-Control private always;
+    add_header X-Request-ID $id always;
     add_header Vary Accept-Language always;
 {again}    if ($language = ko) {{
         {returns["ko"]}

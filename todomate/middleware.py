@@ -20,6 +20,7 @@ from django.core.exceptions import (
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import Error
 from django.http import HttpRequest, StreamingHttpResponse, UnreadablePostError
+from django.http.request import split_domain_port
 from django.http.response import HttpResponse, HttpResponseBase
 from django.urls import is_valid_path
 from django.utils import translation
@@ -67,7 +68,7 @@ def remove_body(response: HttpResponseBase) -> None:
 def refusal(request: HttpRequest) -> str:
     """Return the code of the problem of a request that is not even routed, or an empty string.
 
-    It is for another host, too large for its path, or has a method that no page has.
+    It is for another host, not encrypted, too large for its path, or has a method that no page has.
     """
     path = request.path_info
     if not path.startswith(HEALTH):
@@ -75,6 +76,8 @@ def refusal(request: HttpRequest) -> str:
             request.get_host()
         except DisallowedHost:
             return "bad_request"
+        if settings.SECURE_PROXY_SSL_HEADER and is_plain(request):
+            return "https_required"
     if path.startswith(API):
         is_large = path.startswith(AUTH) and body_length(request) > MAX_AUTH_BODY
         return "payload_too_large" if is_large else ""
@@ -89,7 +92,18 @@ def refuse(request: HttpRequest, code: str) -> HttpResponse:
         return problem_response(code, Allow=", ".join(sorted(PAGE_METHODS)))
     if code == "bad_request":
         suspicious_logger.warning("Not a host of this server: %r", request.META.get("HTTP_HOST"))
+    if code == "https_required" and not is_api(request) and request.method in ("GET", "HEAD"):
+        # A browser whose user typed the name. The API is not redirected: its clients would go on
+        # sending tokens by http.
+        name, _port = split_domain_port(request.get_host())
+        location = f"https://{name}{request.get_full_path()}"
+        return HttpResponse(status=308, headers={"Location": location}, content_type="text/plain")
     return problem_response(code)
+
+
+def is_plain(request: HttpRequest) -> bool:
+    """Return whether the client's connection to a trusted proxy is not encrypted."""
+    return str(request.META.get("HTTP_X_FORWARDED_PROTO", "")).strip().lower() == "http"
 
 
 def body_length(request: HttpRequest) -> int:

@@ -1,17 +1,20 @@
 """Run all checks, in an order in which each can rely on those before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from operations.doctor import allowed_hosts, cache, database, mail, settings_loading
+from operations.doctor import allowed_hosts, cache, database, mail, settings_loading, variables
 from operations.doctor.findings import Finding
 
 
-def run_checks(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
-    """Yield every finding.
+def run_checks(
+    *, before_deploy: bool, in_service: str, dotenv: Iterable[str] = ()
+) -> Iterator[Finding]:
+    """Yield every finding. `dotenv` are the names of the variables in .env.
 
     A check that depends on a variable which the settings refuse is skipped: the finding about the
     variable explains it already.
     """
+    yield from variables.examine(dotenv)
     findings, refused = settings_loading.load_settings()
     yield from findings
     yield from allowed_hosts.examine(refused)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import pytest
 from django.conf import settings
 
+from core.events import REQUEST_ID
 from operations.serving.listening import ACTIVE
 from tests.delivery.compose import PROD, services
 from tests.delivery.template import ROOT
@@ -113,3 +114,46 @@ def test_its_folders_are_mounted(folder: str) -> None:
     # For static files the configuration has the parent folder, to which nginx appends the path.
     named = f"{folder.removesuffix('/static')};" if folder == "/srv/static" else folder
     assert named in NGINX
+
+
+HEADERS = ("Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options")
+
+
+def test_its_own_answers_have_the_security_headers() -> None:
+    for place in re.findall(r"^location .*?^}", PROBLEMS, re.DOTALL | re.MULTILINE):
+        for name in (*HEADERS, "Cache-Control", "X-Request-ID"):
+            assert re.search(rf"^    add_header {name} .* always;$", place, re.MULTILINE), place
+    (static,) = re.findall(r"location /static/ {.*?}", NGINX, re.DOTALL)
+    for name in HEADERS:
+        assert re.search(rf"add_header {name} .* always;", static), name
+    assert "map $https $transport_security {" in NGINX
+
+
+def test_nothing_is_redirected_to_the_host_that_a_client_names() -> None:
+    for conf in (NGINX, PROXY, PROBLEMS):
+        assert not re.search(r"return 30|https://\$", conf)
+
+
+def test_the_api_is_not_redirected_from_http() -> None:
+    plain = NGINX[NGINX.index("listen 8080") : NGINX.index("listen 8443")]
+    assert "location /api/v1/ {\n            rewrite ^ /.problems/https_required last;" in plain
+    assert '"code":"https_required"' in PROBLEMS
+
+
+def test_its_log_has_the_request_id() -> None:
+    (form,) = re.findall(r"log_format .*?;", NGINX, re.DOTALL)
+    assert '"request_id":"$id"' in form
+    assert "proxy_set_header X-Request-ID $id;" in PROXY
+    (pattern,) = re.findall(r'"~\^(\S+)\$" \$http_x_request_id;', NGINX)
+    assert pattern == REQUEST_ID.pattern
+
+
+def test_tls_is_1_2_or_newer_with_forward_secrecy() -> None:
+    assert re.findall(r"ssl_protocols (.*);", NGINX) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", NGINX)
+    for cipher in ciphers.split(":"):
+        assert re.match(r"ECDHE-(ECDSA|RSA)-.*(GCM|POLY1305)", cipher), cipher
+
+
+def test_no_folder_is_listed() -> None:
+    assert "autoindex" not in NGINX + PROXY + PROBLEMS

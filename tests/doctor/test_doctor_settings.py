@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from operations.doctor import variables
 from operations.doctor.demo_accounts import DEMO
 from tests.doctor.base import EXPECTED, QUOTED_PASSWORD, ROOT, VALID_ENV, Report, doctor
 from todomate.demo.people import ADMIN, PEOPLE
@@ -155,3 +156,82 @@ def test_a_local_server_hears_nothing_of_production() -> None:
 
 def test_the_demos_people_are_those_that_are_looked_for() -> None:
     assert all(person.email.endswith(DEMO) for person in (*PEOPLE, ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DOMIAN", "DOMAIN"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("SECRET_KEY_FIEL", "SECRET_KEY_FILE"),
+        ("DJANGO_SECRET_KEY", "SECRET_KEY"),
+        ("TODOMATE_MAIL_URL", "MAIL_URL"),
+        ("hsts_seconds", "HSTS_SECONDS"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("MAIL_FORM", "MAIL_FROM"),
+        ("RATE_LIMIT", "RATE_LIMITS"),
+        ("BACKUP_KEEP_DAY", "BACKUP_KEEP_DAYS"),
+        ("WEB_CONCURENCY", "WEB_CONCURRENCY"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_one_that_is_meant(name: str, meant: str) -> None:
+    (finding,) = [one for one in variables.examine([name]) if one.message.startswith(f"{name} ")]
+    assert (finding.code, finding.level) == ("variable-misspelt", "warning")
+    assert f"If {meant} is meant" in finding.hint
+
+
+def test_a_misspelt_variable_of_the_environment_or_of_env_is_found() -> None:
+    report = doctor("--dotenv", "DOMAIN MAIL_FORM", **VALID_ENV | {"TRUSTED_PROXY": "1"})
+    assert report.codes_except(*EXPECTED) == {"variable-misspelt": "warning"}
+    for name in ("MAIL_FORM", "TRUSTED_PROXY"):
+        assert f"{name} is no variable of this server" in report.text["variable-misspelt"]
+
+
+def test_other_variables_are_not_mentioned() -> None:
+    """Those of a shell, of Docker, of Compose and of AWS"""
+    names = (
+        "HOME HOSTNAME HOST MAIL USER LOGNAME PATH PWD LANG LC_ALL TERM SHELL TZ DISPLAY EDITOR"
+        " DOMAINNAME PYTHONUNBUFFERED PYTHONPATH VIRTUAL_ENV GUNICORN_CMD_ARGS AWS_REGION"
+        " AWS_SECRET_ACCESS_KEY MYSQL_ROOT_PASSWORD COMPOSE_FILE TODOMATE_IMAGE HTTP_PROXY"
+        " NO_PROXY HTTPS_PORT PORT CI SSH_AUTH_SOCK DEBUGINFOD_URLS LOGLEVEL_OF_ANOTHER"
+    )
+    given = set(names.split())
+    assert [one for one in variables.examine(given) if one.message.split()[0] in given] == []
+
+
+def test_the_known_variables_are_those_of_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    assert set(variables.KNOWN) == set(re.findall(r"^#?([A-Z][A-Z_]+)=", example, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://todo.example.org",
+        "todo.example.org:8443",
+        "todo.example.org/",
+        "todo_example",
+        "me@todo.example.org",
+        "[::1]:80",
+        ".example.org:443",
+        "*.example.org",
+    ],
+)
+def test_a_host_with_a_port_or_a_scheme(host: str) -> None:
+    report = doctor(**VALID_ENV | {"ALLOWED_HOSTS": f"todo.example.org, {host}"})
+    assert report.codes_except(*EXPECTED) == {"host-not-a-name": "error"}
+    assert repr(host) in report.text["host-not-a-name"]
+    assert "no https://, no port" in report.text["host-not-a-name"]
+
+
+def test_hosts_that_are_names() -> None:
+    hosts = "todo.example.org, .example.net, 10.0.0.7, [::1], localhost, TODO.example.org"
+    assert doctor(**VALID_ENV | {"ALLOWED_HOSTS": hosts}).codes_except(*EXPECTED) == {}
+
+
+@pytest.mark.parametrize("origin", ["todo.example.org", "https://todo.example.org/", "//x", "a:b"])
+def test_an_origin_without_a_scheme_or_with_a_path(origin: str) -> None:
+    report = doctor(**VALID_ENV | {"CSRF_TRUSTED_ORIGINS": f"https://x.example, {origin}"})
+    assert report.codes_except(*EXPECTED) == {"origin-not-an-origin": "error"}
+    assert repr(origin) in report.text["origin-not-an-origin"]

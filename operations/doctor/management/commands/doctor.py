@@ -33,11 +33,25 @@ class Command(BaseCommand):
             " `showmigrations --plan` prints them; empty if none is running or it is unknown",
         )
 
+        parser.add_argument(
+            "--dotenv",
+            default="",
+            metavar="NAMES",
+            help="the names of the variables in .env, which Compose does not pass on",
+        )
+
     def handle(
-        self, *args: object, before_deploy: bool, in_service: str, **options: object
+        self,
+        *args: object,
+        before_deploy: bool,
+        in_service: str,
+        dotenv: str,
+        **options: object,
     ) -> None:
         count: Counter[str] = Counter()
-        for finding in run_checks(before_deploy=before_deploy, in_service=in_service):
+        for finding in run_checks(
+            before_deploy=before_deploy, in_service=in_service, dotenv=dotenv.split()
+        ):
             count[finding.level] += 1
             self.show(finding)
         self.stdout.write(_summary(count))
