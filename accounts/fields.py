@@ -158,11 +158,11 @@ class NicknameField(LineField):
         "minLength": 1,
         "maxLength": 100,
         "pattern": SOME_TEXT_PATTERN,
-        "examples": ["Pixel 9, 3f2a"],
+        "examples": ["Pixel 9"],
     }
 )
 class DeviceField(StringField):
-    """The client's own name for the device, unique among the devices of the account."""
+    """The name of a device for people; not unique."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

@@ -10,6 +10,7 @@ from accounts.signing_in.password_views import (
     PasswordResetConfirmView,
     PasswordResetView,
 )
+from accounts.signing_in.session_views import SessionViewSet
 from accounts.signing_in.views import LogoutView, RefreshView, SignUpView, TokenView
 
 router = SimpleRouter(use_regex_path=False)
@@ -23,6 +24,12 @@ urlpatterns = [
     path("auth/token/", TokenView.as_view(), name="sign-in"),
     path("auth/token/refresh/", RefreshView.as_view(), name="refresh-token"),
     path("auth/logout/", LogoutView.as_view(), name="sign-out"),
+    path(
+        "auth/sessions/",
+        SessionViewSet.as_view({"get": "list", "delete": "end_others"}, detail=False),
+        name="sessions",
+    ),
+    path("auth/sessions/<id:id>/", SessionViewSet.as_view({"delete": "end"}), name="session"),
     path("auth/password/change/", PasswordChangeView.as_view(), name="change-password"),
     path("auth/password/reset/", PasswordResetView.as_view(), name="reset-password"),
     path(

@@ -127,7 +127,12 @@ def operations() -> dict[str, Operation]:
             "POST",
             "auth/token/",
             anyone(),
-            {"email": "{email}", "password": PASSWORD, "device": "phone"},
+            {
+                "email": "{email}",
+                "password": PASSWORD,
+                "device": "phone",
+                "device_id": new_id(),
+            },
         ),
         "refresh_token": Operation(
             "POST", "auth/token/refresh/", anyone(), {"refresh": "{refresh}"}
@@ -143,6 +148,9 @@ def operations() -> dict[str, Operation]:
         ),
         # The caller's own account
         "sign_out": Operation("POST", "auth/logout/", signed_in(204)),
+        "list_sessions": Operation("GET", "auth/sessions/", signed_in()),
+        "end_other_sessions": Operation("DELETE", "auth/sessions/", signed_in(204)),
+        "end_session": Operation("DELETE", "auth/sessions/{session}/", signed_in(204)),
         "change_password": Operation(
             "POST",
             "auth/password/change/",

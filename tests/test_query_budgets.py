@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Block, Follow, Profile, User
+from accounts.models import Block, Follow, Profile, Session, User
 from alarms.models import Alarm
 from cheers.models import Cheer
+from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from tests.base import ApiTest
@@ -70,6 +71,13 @@ class Rows:
     def blocks(self, numbers: Numbers) -> None:
         Block.objects.bulk_create(
             Block(blocker=self.alice, blocked=user) for user in self.people(numbers)
+        )
+
+    def sessions(self, numbers: Numbers) -> None:
+        now = clock.now()
+        Session.objects.bulk_create(
+            Session(user=self.alice, label=f"{n}", rotated_at=now, ends_at=now + dt.timedelta(1))
+            for n in numbers
         )
 
     def alarms(self, numbers: Numbers) -> None:
@@ -143,11 +151,13 @@ LISTS: dict[str, tuple[str, Maker]] = {
     "list_goals": ("goals/", Rows.goals),
     "list_offers": (f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}", Rows.quick_inputs),
     "list_quick_inputs": ("quick-inputs/", Rows.quick_inputs),
+    "list_sessions": ("auth/sessions/", Rows.sessions),
     "list_todos": ("todos/", Rows.todos),
     "list_users": ("users/?q=many", Rows.users),
 }
 MOST = {"list_alarms": 50}  # more nobody may have
-THERE_BEFORE = {"list_followers": 1, "list_goals": 1}  # Bob; the goal that cheered todos have
+# Bob; the goal that cheered todos have; the session that asks
+THERE_BEFORE = {"list_followers": 1, "list_goals": 1, "list_sessions": 1}
 NOT_IN_PAGES = {"list_offers"}
 
 

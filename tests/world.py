@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.credentials.passwords import reset_token
-from accounts.models import Block, Follow, User
+from accounts.models import Block, Follow, Session, User
 from accounts.visibility import Visibility
 from alarms.models import Alarm
 from cheers.models import Cheer
@@ -94,6 +94,7 @@ def make_world(visibility: str) -> World:
     world.names = make_rows(alice, people, visibility)
     world.names |= {
         "refresh": world.phones["owner"].tokens["refresh"],
+        "session": str(Session.start(alice, "tablet").pk),
         "reset_token": reset_token(alice),
     }
     return world

@@ -225,6 +225,8 @@ JWT_VERIFYING_KEYS = secrets("JWT_VERIFYING_KEYS", local=LOCAL)
 JWT_AUDIENCE = text("JWT_AUDIENCE", "todomate")
 SESSION_LIFETIME = timedelta(days=90)
 REFRESH_GRACE = timedelta(seconds=60)
+# Whether a session shows the network of its device's address to its owner.
+SESSION_NETWORKS = flag("SESSION_NETWORKS", default=False)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # The page of the app that asks for the new password, with the placeholder {token}.
 PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")

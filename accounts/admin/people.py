@@ -42,7 +42,7 @@ class SessionInline(admin.TabularInline):
 
     model = Session
     extra = 0
-    fields = readonly_fields = ("device", "created_at", "rotated_at", "ends_at")
+    fields = readonly_fields = ("label", "client", "created_at", "rotated_at", "ends_at")
     show_change_link = False
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -175,9 +175,9 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "person", "device", "created_at", "rotated_at", "ends_at")
+    list_display = ("id", "person", "label", "created_at", "rotated_at", "ends_at")
     shown_people = ("user__profile",)
-    fields = ("id", "person", "device", "created_at", "rotated_at", "ends_at")
+    fields = ("id", "person", "label", "client", "created_at", "rotated_at", "ends_at")
     people = ("user",)
     person = person_column("user", _("person"))
 

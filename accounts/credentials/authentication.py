@@ -17,7 +17,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.credentials.tokens import AccessToken, session_id, user_uuid
+from accounts.credentials.tokens import AccessToken, note_use, session_id, user_uuid
 from accounts.models import Profile, Session, User
 from core import clock
 from core.problems import Problem
@@ -58,6 +58,7 @@ class SessionJWTAuthentication(JWTAuthentication):
             if self.needs_session:
                 raise AuthenticationFailed(code="token_not_valid")
             return None, token
+        note_use(token, session, row[len(VIEWER_COLUMNS)])
         user = make_user(row)
         if REPLICAS:
             set_reader(user.pk, row[-1])
@@ -93,14 +94,16 @@ PROFILE_COLUMNS = (
     "locale",
     "is_private",
 )
+VIEWER_COLUMNS = (
+    *(f"user__{name}" for name in USER_COLUMNS),
+    *(f"user__profile__{name}" for name in PROFILE_COLUMNS),
+)
 
 
 @compiled(Session)
 def session_columns(pk: UUID, now: datetime) -> QuerySet[Session, tuple[Any, ...]]:
-    """Select the columns of a session's user and profile; no row if the session has ended."""
-    user = [f"user__{name}" for name in USER_COLUMNS]
-    profile = [f"user__profile__{name}" for name in PROFILE_COLUMNS]
-    rows = Session.objects.alive(now).filter(pk=pk).values_list(*user, *profile)
+    """Select VIEWER_COLUMNS and `used_generation`; no row if the session has ended."""
+    rows = Session.objects.alive(now).filter(pk=pk).values_list(*VIEWER_COLUMNS, "used_generation")
     return rows.annotate(written=version_of("user_id")) if REPLICAS else rows
 
 

@@ -10,7 +10,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.credentials.keys import KeyRing, is_for_us
-from accounts.models import Session
+from accounts.models import Device, Session
 from core import clock
 from core.problems import Problem
 from core.transactions import run_write
@@ -68,6 +68,7 @@ def pair(session: Session) -> Pair:
     access = AccessToken()
     access["sid"] = str(session.pk)
     access["sub"] = str(session.user.uuid)
+    access["gen"] = session.generation
     access.set_iat(at_time=now)
     access.set_exp(from_time=now)
     refresh_token = RefreshToken()
@@ -97,12 +98,12 @@ def _uuid(token: Token, claim: str) -> UUID:
         raise Problem("token_not_valid") from error
 
 
-def refresh(text: str) -> Pair:
+def refresh(text: str, device: Device) -> Pair:
     """Exchange a refresh token for a new pair.
 
-    The session is locked meanwhile. Within REFRESH_GRACE the previous token gets the same pair
-    again; an older token ends the session. Raise Problem `token_not_valid` unless the token is
-    exchanged.
+    The session is locked meanwhile. The previous token gets the same pair again while nobody has
+    used that pair, and within REFRESH_GRACE; an older token ends the session. Raise Problem
+    `token_not_valid` unless the token is exchanged.
     """
     try:
         token = RefreshToken(text)  # type: ignore[arg-type]  # it takes a str
@@ -111,13 +112,13 @@ def refresh(text: str) -> Pair:
     sid = session_id(token)
     generation = token.get("gen")
     now = clock.now()
-    new = run_write(lambda: _rotate(sid, generation, now))
+    new = run_write(lambda: _rotate(sid, generation, now, device))
     if new is None:
         raise Problem("token_not_valid")
     return new
 
 
-def _rotate(sid: UUID, generation: object, now: datetime) -> Pair | None:
+def _rotate(sid: UUID, generation: object, now: datetime, device: Device) -> Pair | None:
     # Two queries, because locking the join would also lock the row of the user, which each of
     # their writes needs.
     if not isinstance(generation, int) or not Session.objects.alive(now).filter(pk=sid).exists():
@@ -125,7 +126,18 @@ def _rotate(sid: UUID, generation: object, now: datetime) -> Pair | None:
     session = Session.objects.select_for_update().filter(pk=sid).first()
     if session is None:
         return None
-    if not session.rotate(generation, now):
+    if not session.rotate(generation, now, device):
         session.delete()
         return None
     return pair(session)
+
+
+def note_use(token: Token, session: UUID, used_generation: int) -> None:
+    """Note the first use of a verified access token: its pair has reached the client.
+
+    The refresh token of before it then cannot be exchanged again. A session is written once per
+    refresh.
+    """
+    generation = token.get("gen")  # which release 0.1.0 does not write
+    if isinstance(generation, int) and generation > used_generation:
+        run_write(lambda: Session.objects.mark_used(session, generation))

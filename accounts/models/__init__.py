@@ -4,11 +4,12 @@ from accounts.models.networks import KnownNetwork
 from accounts.models.people import User, UserManager, UserQuerySet
 from accounts.models.profiles import Profile, Weekday
 from accounts.models.relations import Block, Follow, exists_for, has_blocked
-from accounts.models.sessions import Attempt, Session
+from accounts.models.sessions import Attempt, Device, Session
 
 __all__ = [
     "Attempt",
     "Block",
+    "Device",
     "Follow",
     "KnownNetwork",
     "Profile",

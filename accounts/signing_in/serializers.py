@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.credentials.passwords import check_strength
@@ -14,13 +15,22 @@ from accounts.fields import (
     NicknameField,
     PasswordField,
 )
-from accounts.models import Profile, User
+from accounts.models import Profile, Session, User
 from accounts.people.me_serializers import MeSerializer
-from core.fields import ChoiceField, LenientTimezoneField, NewIdField, StringField
-from core.serializers import Serializer
+from core.fields import (
+    ChoiceField,
+    IdField,
+    InstantField,
+    LenientTimezoneField,
+    NewIdField,
+    StringField,
+)
+from core.serializers import ModelSerializer, Serializer
 
-DEVICE = _(
-    "A name unique to the device. Signing in again with the same name takes over its session."
+DEVICE = _("A name of the device for people, such as its model. Several may have the same name.")
+DEVICE_ID = _(
+    "A UUID that the app generates when it is installed and keeps. Signing in again with the same"
+    " one takes over its session; without one, each time starts another session."
 )
 TOKEN_LENGTH = 1000
 
@@ -42,6 +52,7 @@ class SignUpSerializer(Serializer):
     )
     locale = ChoiceField(choices=Profile.Locale.choices, required=False)
     device = DeviceField(help_text=DEVICE)
+    device_id = IdField(required=False, allow_null=True, help_text=DEVICE_ID)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         user = User(email=attrs["email"])
@@ -58,6 +69,7 @@ class SignInSerializer(Serializer):
     email = EmailField()
     password = PasswordField()
     device = DeviceField(help_text=DEVICE)
+    device_id = IdField(required=False, allow_null=True, help_text=DEVICE_ID)
 
 
 class RefreshSerializer(Serializer):
@@ -75,6 +87,76 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)
+
+
+@extend_schema_field({"type": "string"})
+class LabelField(serializers.Field[Any, Any, str, Any]):
+    """The name of a session's device. A session of release 0.1.0 has it in `device` alone."""
+
+    # For fastlists.
+    row_columns = ("label", "device")
+
+    @staticmethod
+    def from_columns(label: str | None, device: str | None) -> str:
+        return (device if label is None else label) or ""
+
+    def get_attribute(self, instance: Session) -> str:
+        return self.from_columns(instance.label, instance.device)
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+class IsCurrentField(serializers.BooleanField):
+    """A flag that the view fills in: it knows which session sends the request."""
+
+    # For fastlists.
+    columns = ()
+
+    @staticmethod
+    def from_columns() -> bool:
+        return False
+
+    def get_attribute(self, instance: Session) -> bool:
+        return False
+
+
+class SessionSerializer(ModelSerializer[Session]):
+    """A device on which the caller is signed in."""
+
+    label = LabelField(  # type: ignore[assignment]  # not the label of a form
+        read_only=True, help_text="The name that the device gave itself, or empty."
+    )
+    client = StringField(
+        read_only=True, help_text="The User-Agent of the last sign-in or refresh, or empty."
+    )
+    network = StringField(
+        read_only=True,
+        help_text="The network of its address at that time, or empty if this server keeps none.",
+    )
+    last_seen_at = InstantField(
+        source="rotated_at",
+        read_only=True,
+        help_text="The time of the last sign-in or refresh; it may have been used for 15 minutes"
+        " more.",
+    )
+    is_current = IsCurrentField(
+        read_only=True, help_text="Whether it is the session that sends the request."
+    )
+
+    class Meta:
+        model = Session
+        fields = (
+            "id",
+            "label",
+            "client",
+            "network",
+            "created_at",
+            "last_seen_at",
+            "ends_at",
+            "is_current",
+        )
+        read_only_fields = fields
 
 
 class SignedUpSerializer(TokenPairSerializer):

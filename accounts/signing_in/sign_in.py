@@ -6,14 +6,17 @@ from uuid import UUID
 from django.contrib.auth import authenticate
 
 from accounts.credentials.passwords import hash_password
-from accounts.models import Profile, Session, User
+from accounts.models import Device, Profile, Session, User
 from accounts.names import Taken
 from core.ids import refuse_taken
 from core.problems import Problem
 from core.transactions import run_write
 
+# Of a sign-up's body: they describe the device, not the account.
+DEVICE_FIELDS = {"device", "device_id"}
 
-def sign_in(email: str, password: str, device: str | None) -> Session:
+
+def sign_in(email: str, password: str, device: Device) -> Session:
     """Start a session. Raise Problem `invalid_credentials`.
 
     An unknown email, a wrong password and an inactive account take the same time and get the same
@@ -30,7 +33,7 @@ def _check_credentials(email: str, password: str) -> User:
     return user
 
 
-def _start_session(user: User, password: str, device: str | None) -> Session:
+def _start_session(user: User, password: str, device: Device) -> Session:
     """Start a session, unless the password was replaced after it was checked.
 
     Replacing a password ends all sessions, so no session may start with the old one afterwards.
@@ -43,7 +46,7 @@ def _start_session(user: User, password: str, device: str | None) -> Session:
     return Session.start(user, device)
 
 
-def sign_up(values: dict[str, Any]) -> Session | None:
+def sign_up(values: dict[str, Any], device: Device) -> Session | None:
     """Create an account and start a session.
 
     Return None if there is an account with the id in `values`: then call `sign_in_again`. Raise
@@ -51,13 +54,12 @@ def sign_up(values: dict[str, Any]) -> Session | None:
     """
     # Before the transaction, since others may wait for its locks.
     hashed = hash_password(values["password"])
-    return run_write(lambda: _create_account(values | {"password": None}, hashed))
+    return run_write(lambda: _create_account(values | {"password": None}, hashed, device))
 
 
-def _create_account(values: dict[str, Any], hashed: str) -> Session | None:
-    device = device_of(values)
+def _create_account(values: dict[str, Any], hashed: str, device: Device) -> Session | None:
     pk = values.get("uuid")
-    values.pop("device", None)
+    values = {name: value for name, value in values.items() if name not in DEVICE_FIELDS}
     try:
         _require_free(pk, values["email"], values.get("handle"))
     except Problem:
@@ -83,16 +85,7 @@ def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
         raise Taken(*taken)
 
 
-def device_of(values: dict[str, Any]) -> str | None:
-    """Return the name of the device that signs up.
-
-    It defaults to the id from the client, so that a repeated request does not start a second
-    session.
-    """
-    return values.get("device") or (str(values["uuid"]) if values.get("uuid") else None)
-
-
-def sign_in_again(values: dict[str, Any]) -> Session:
+def sign_in_again(values: dict[str, Any], device: Device) -> Session:
     """Start a session for a repeated sign-up.
 
     Raise Problem `id_taken` unless the id, the email and the password are those of one account.
@@ -100,7 +93,7 @@ def sign_in_again(values: dict[str, Any]) -> Session:
     try:
         user = _check_credentials(values["email"], values["password"])
         if user.uuid == values["uuid"]:
-            return run_write(lambda: _start_session(user, values["password"], device_of(values)))
+            return run_write(lambda: _start_session(user, values["password"], device))
     except Problem as problem:
         raise Problem("id_taken") from problem
     raise Problem("id_taken")

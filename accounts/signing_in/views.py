@@ -13,6 +13,7 @@ from accounts.credentials.views import NonAtomicMixin, TokenHolderView
 from accounts.fields import EMAIL_LENGTH, EmailField
 from accounts.models import Session, User
 from accounts.people.me_serializers import MeSerializer
+from accounts.signing_in.devices import device_of
 from accounts.signing_in.serializers import (
     RefreshSerializer,
     SignedUpSerializer,
@@ -68,10 +69,11 @@ class SignUpView(AuthMixin, OpenView):
         """
         rates.count_sign_up(request)
         values = self.read_body(SignUpSerializer)
-        session = new = sign_up(values)
+        device = device_of(request, values)
+        session = new = sign_up(values, device)
         if session is None:
             rates.count_sign_in(request, values["email"])
-            session = sign_in_again(values)
+            session = sign_in_again(values, device)
         rates.remember_network(request, session.user)
         user = User.objects.me(session.user)
         code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
@@ -85,10 +87,11 @@ class TokenView(AuthMixin, OpenView):
     def post(self, request: Request) -> Response:
         """Sign in and start a session.
 
-        If `device` names a device that already has a session, that session is taken over.
+        If the device with this `device_id` already has a session, that session is taken over.
         """
         count_attempt(request, rates.count_sign_in)
-        session = sign_in(**self.read_body(SignInSerializer))
+        values = self.read_body(SignInSerializer)
+        session = sign_in(values["email"], values["password"], device_of(request, values))
         rates.remember_network(request, session.user)
         return Response(pair(session))
 
@@ -100,10 +103,12 @@ class RefreshView(AuthMixin, OpenView):
     def post(self, request: Request) -> Response:
         """Exchange the refresh token for a new pair of tokens.
 
-        For 60 seconds the previous refresh token can be exchanged again for the same successor, in
-        case the response was lost. An older token is treated as stolen and ends the session.
+        The previous refresh token can be exchanged again for the same successor, in case the
+        response was lost: until a token of the successor is used, and for 60 seconds in any case.
+        After that, and with an older token, it is treated as stolen and ends the session.
         """
-        return Response(refresh(self.read_body(RefreshSerializer)["refresh"]))
+        text = self.read_body(RefreshSerializer)["refresh"]
+        return Response(refresh(text, device_of(request)))
 
 
 class LogoutView(AuthMixin, TokenHolderView):

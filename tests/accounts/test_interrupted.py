@@ -79,7 +79,7 @@ class InterruptedTest(RaceTest):
         with deadlock_before("INSERT", "accounts_session"):
             self.ok(self.anonymous.post("auth/signup/", body), 201)
         dora = User.objects.with_email("dora@example.com").with_profile().get()
-        assert (dora.profile.nickname, dora.sessions.get().device) == ("Dora", "phone")
+        assert (dora.profile.nickname, dora.sessions.get().label) == ("Dora", "phone")
         self.ok(self.anonymous.post("auth/token/", {"email": dora.email, "password": PASSWORD}))
 
     def test_an_interrupted_deletion_of_an_account_is_retried(self) -> None:

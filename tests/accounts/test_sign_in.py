@@ -1,5 +1,6 @@
 """POST auth/token/"""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -8,7 +9,10 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import override_settings
 
 from accounts.models import Session
-from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
+from tests.accounts.clock import later
+from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, new_id
+
+PHONE = new_id()
 
 
 class SignInTest(ApiTest):
@@ -53,23 +57,58 @@ class SignInTest(ApiTest):
         assert self.alice.sessions.count() == 2
 
     @override_settings(RATE_LIMITS=False)
-    def test_signing_in_again_on_a_device_takes_seven_queries(self) -> None:
-        self.ok(self.sign_in(self.alice.email, device="phone"))
-        # user, savepoint, user locked, password, session locked, session changed, savepoint's end
+    def test_a_sign_in_takes_seven_queries(self) -> None:
+        # user, savepoint, user locked, password, session inserted, sessions above the limit,
+        # savepoint's end
         with self.assertNumQueries(7):
             self.ok(self.sign_in(self.alice.email, device="phone"))
+        self.ok(self.sign_in(self.alice.email, device_id=PHONE))
+        # user, savepoint, user locked, password, session locked, session changed, savepoint's end
+        with self.assertNumQueries(7):
+            self.ok(self.sign_in(self.alice.email, device_id=PHONE))
 
-    def test_a_second_sign_in_of_a_device_takes_over_its_session(self) -> None:
+    def test_two_phones_of_one_name_are_two_sessions(self) -> None:
         Session.objects.all().delete()
-        first, second = (self.ok(self.sign_in(self.alice.email, device="phone")) for _ in range(2))
-        self.ok(self.sign_in(self.alice.email, device="Phone"))
-        self.ok(self.sign_in(self.bob.email, device="phone"))
+        first, second = (self.ok(self.sign_in(self.alice.email, device="Pixel")) for _ in range(2))
         assert self.alice.sessions.count() == 2
-        # Either of two answers to a repeated sign-in may be the one that arrives.
-        refreshed = self.ok(
-            self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]})
+        for age in (0, 1, 2):
+            with later(timedelta(hours=age)):
+                first = self.refresh(first)
+                second = self.refresh(second)
+        assert self.alice.sessions.count() == 2
+
+    def refresh(self, pair: dict[str, str]) -> dict[str, str]:
+        body = {"refresh": pair["refresh"]}
+        return dict(self.ok(self.anonymous.post("auth/token/refresh/", body)))
+
+    def test_a_second_sign_in_with_the_id_of_a_device_takes_over_its_session(self) -> None:
+        Session.objects.all().delete()
+        first, second = (
+            self.ok(self.sign_in(self.alice.email, device=name, device_id=PHONE))
+            for name in ("Pixel", "Alice's Pixel")
         )
-        assert refreshed["refresh"] == second["refresh"]
+        self.ok(self.sign_in(self.bob.email, device_id=PHONE))
+        assert [row.label for row in self.alice.sessions.all()] == ["Alice's Pixel"]
+        # Either of two answers to a repeated sign-in may be the one that arrives.
+        assert self.refresh(first)["refresh"] == second["refresh"]
+        self.ok(self.sign_in(self.alice.email, device_id=new_id()))
+        assert self.alice.sessions.count() == 2
+
+    def test_a_device_without_an_id_may_say_so(self) -> None:
+        self.ok(self.sign_in(self.alice.email, device_id=None))
+        for value in ("", "x", 7, "x" * 36):
+            answer = self.sign_in(self.alice.email, device_id=value)
+            self.assert_field_error(answer, "device_id", "invalid")
+
+    def test_a_person_has_at_most_a_hundred_sessions(self) -> None:
+        with patch("accounts.models.sessions.SESSIONS_PER_PERSON", 3):
+            Session.objects.all().delete()
+            pairs = [self.ok(self.sign_in(self.alice.email, device=f"{n}")) for n in range(3)]
+            self.refresh(pairs[0])  # now the second one was used longest ago
+            self.ok(self.sign_in(self.alice.email, device="3"))
+            self.ok(self.sign_in(self.bob.email))
+        assert {row.label for row in self.alice.sessions.all()} == {"0", "2", "3"}
+        assert self.bob.sessions.count() == 1
 
     def test_an_email_or_password_that_is_no_string_is_refused(self) -> None:
         for field, value in (
@@ -103,7 +142,7 @@ class SignInTest(ApiTest):
 class SignInRaceTest(RaceTest):
     def test_sixteen_concurrent_sign_ins_of_one_device_make_one_session(self) -> None:
         Session.objects.all().delete()
-        body = {"email": self.alice.email, "password": PASSWORD, "device": "phone"}
+        body = {"email": self.alice.email, "password": PASSWORD, "device_id": PHONE}
         with self.settings(RATE_LIMITS=False):
             answers = self.at_once(lambda _: Client().post("auth/token/", body))
         assert {answer.status_code for answer in answers} == {200}

@@ -111,7 +111,7 @@ class SignUpTest(ApiTest):
             assert self.ok(self.sign_up(email=email), 201)["user"]["email"] == email
 
     def test_a_refused_sign_up_with_own_email_and_password_ends_no_session(self) -> None:
-        device = {"email": self.alice.email, "password": PASSWORD, "device": "phone"}
+        device = {"email": self.alice.email, "password": PASSWORD, "device_id": new_id()}
         first = self.ok(self.anonymous.post("auth/token/", device))
         self.assert_problem(self.sign_up(id=str(self.bob.uuid), **device), 409, "id_taken")
         self.ok(self.anonymous.post("auth/token/refresh/", {"refresh": first["refresh"]}))

@@ -88,6 +88,7 @@ LISTS = {
         "quick-inputs/",
         {"goal": ["{goal}"], "weekday": ["mon", "sun"], "active_on": ["{day}", "{next_day}"]},
     ),
+    "list_sessions": List("auth/sessions/", {}),
     "list_todos": List(
         "todos/",
         {

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Block, Follow, Profile, User
+from accounts.models import Block, Follow, Profile, Session, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
@@ -280,6 +280,13 @@ LISTS = {
         reasons=dict.fromkeys(("goal", "weekday", "active_on"), FEW),
         extra_rows=all_of(QuickInput),
         filter_columns={"goal": "goal_id"},
+    ),
+    "list_sessions": List(
+        "auth/sessions/",
+        "accounts_session",
+        {"user_id"},
+        reasons={"": "a person has at most 100 sessions; those that have ended are left out"},
+        extra_rows=all_of(Session, "user"),
     ),
     "list_todos": List(
         "todos/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -13,7 +14,7 @@ class Phone:
     """A signed-in device of a person."""
 
     def __init__(self, address: str, name: str) -> None:
-        self.name = name
+        self.device = {"device": name, "device_id": str(uuid4())}
         self.http = httpx.Client(base_url=f"{address}/api/v1/", timeout=30)
         self.refresh_token = ""
 
@@ -23,13 +24,13 @@ class Phone:
 
     def sign_up(self, **body: Any) -> dict[str, Any]:
         answer = self.write(
-            "POST", "auth/signup/", {"password": PASSWORD, "device": self.name, **body}, first=201
+            "POST", "auth/signup/", {"password": PASSWORD, **self.device, **body}, first=201
         )
         self.use(answer)
         return dict(answer["user"])
 
     def sign_in(self, email: str) -> None:
-        body = {"email": email, "password": PASSWORD, "device": self.name}
+        body = {"email": email, "password": PASSWORD, **self.device}
         self.use(self.write("POST", "auth/token/", body))
 
     def refresh(self) -> None:
