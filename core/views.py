@@ -71,6 +71,8 @@ class StrictView(views.APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     # False if an error must not roll back what was written: a stolen token ends its session.
     atomic_writes: ClassVar[bool] = True
+    # False if the view logs them itself.
+    logs_outages: ClassVar[bool] = True
     # Query parameters by action, or by method in lower case if the view has no actions. Those of
     # a list's pagination and filters are added.
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
@@ -90,7 +92,7 @@ class StrictView(views.APIView):
             except (Problem, Error) as raised:
                 error = raised
                 response = problem_answer(raised)
-        if response.status_code == 503:
+        if response.status_code == 503 and self.logs_outages:
             log_outage(request, response, error.__cause__ or error)
         return response
 

@@ -72,9 +72,9 @@ class Proxy:
                     continue
                 if self._marker is not None and self._marker in data:
                     self._marker = None
+                    close(source)  # first, or the answer could be quicker
                     target.sendall(data)
                     target.shutdown(socket.SHUT_WR)  # the server reads it all, then the end
-                    close(source)
                     return
                 target.sendall(data)
         close(source)

@@ -4,17 +4,29 @@ Gunicorn itself answers requests that it refuses (a URI that is too long, broken
 
 If several workers listen on one socket, the first to wake up accepts all simultaneous
 connections. Connections of proxies and phones stay open, so one worker would have all the work.
+
+Gunicorn's threads read requests and wait for slow clients. Here a thread gets a request when it has
+arrived entirely, and each health check has a thread of its own.
 """
 
+import errno
 import mmap
+import selectors
 import socket
+import struct
 import time
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # as above
+
+from operations.serving.receiving import Incoming
 
 from core.events import of_request
 
@@ -30,6 +42,13 @@ REASONS = {
     "headers_too_large": "Request Header Fields Too Large",
     "server_error": "Internal Server Error",
 }
+
+
+RECEIVE_SIZE = 64 * 1024  # bytes to read at once
+MAX_BUFFERED = 16 * 1024 * 1024  # bytes of requests in a worker; the heaviest address loses some
+SWEEP_INTERVAL = 0.5  # seconds between two looks at the clients that are too slow
+STOP_LINGER = 2  # seconds that an idle connection stays open when the worker stops
+LINGER_TIME = 2  # seconds that a client has to close a connection
 
 
 class RecordingSocket:
@@ -71,7 +90,37 @@ class ConnectionCounts:
         return min(self._counts[:])
 
 
+def start_ready_thread() -> None:
+    """Prepare the thread of the readiness check."""
+    from core.mysql.limits import probe_in_this_thread  # noqa: PLC0415  # it needs Django's setup
+
+    probe_in_this_thread()
+
+
+def address_of(conn: "Connection") -> str:
+    """Return the address of a client; empty on a unix socket."""
+    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+
+
 connection_counts = ConnectionCounts()  # created before the workers are forked
+
+
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """A connection of a client, which is closed without waiting for the client."""
+
+    def __init__(self, worker: "Worker", *args: object) -> None:
+        super().__init__(*args)
+        self.worker = worker
+        self.incoming = Incoming()
+        self.counted = 0  # bytes of the request that count in the worker's sum
+        for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
+            self.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
+
+    def close(self, graceful: bool = False) -> None:
+        if graceful:
+            self.worker.linger(self)
+        else:
+            super().close()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -81,6 +130,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     MAX_YIELD = 0.004
     YIELD_STEP = 0.0005
     _waits_since: float | None = None
+    _swept_at = 0.0
 
     def load_wsgi(self) -> None:
         """Load the application and limit what its requests wait for."""
@@ -105,8 +155,179 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 time.sleep(self.YIELD_STEP)  # the socket stays readable: gunicorn calls this again
                 return
         self._waits_since = None
-        super().accept(listener)
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self.make_room()
+        self.enqueue_req(Connection(self, self.cfg, client, address, listener.getsockname()))
         connection_counts.set(self.age, self.nr_conns)
+
+    # Receiving requests, in the event loop
+
+    def init_process(self) -> None:
+        self.receiving: dict[Connection, None] = {}  # in the order of their beginning
+        self.lingering: deque[tuple[Connection, float]] = deque()
+        self.buffered = 0  # bytes of requests, those that threads work on included
+        # These have a thread each, because all others may wait for the database.
+        self.health_pools = {
+            "live": ThreadPoolExecutor(1),
+            "ready": ThreadPoolExecutor(1, initializer=start_ready_thread),
+        }
+        super().init_process()
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Receive a request, and give it to a thread when it is complete."""
+        if self.cfg.is_ssl or conn.is_http2:
+            super().enqueue_req(conn)
+            return
+        conn.incoming = Incoming()
+        conn.sock.setblocking(False)
+        if conn.parser is not None:
+            self.add(conn, conn.parser.unreader.take_buffered())
+        self.receiving[conn] = None
+        if not self.receive(conn):
+            self.poller.register(
+                conn.sock, selectors.EVENT_READ, lambda _: self.continue_receiving(conn)
+            )
+
+    def continue_receiving(self, conn: Connection) -> None:
+        """Read what has arrived on a connection in the poller."""
+        # A thread must not get a socket that the poller still watches.
+        self.poller.unregister(conn.sock)
+        if conn in self.receiving and not self.receive(conn):
+            self.poller.register(
+                conn.sock, selectors.EVENT_READ, lambda _: self.continue_receiving(conn)
+            )
+
+    def add(self, conn: Connection, data: bytes) -> None:
+        conn.incoming.add(data)
+        conn.counted += len(data)
+        self.buffered += len(data)
+
+    def uncount(self, conn: Connection) -> None:
+        self.buffered -= conn.counted
+        conn.counted = 0
+
+    def receive(self, conn: Connection) -> bool:
+        """Read once. Return False if more has to arrive, True if the connection is dealt with."""
+        incoming = conn.incoming
+        if not incoming.is_complete:
+            try:
+                data = conn.sock.recv(RECEIVE_SIZE)
+            except BlockingIOError:
+                return False
+            except OSError:
+                data = b""
+            if not data:
+                self.drop(conn)
+                return True
+            self.add(conn, data)
+        if not incoming.is_complete:
+            if incoming.take_expectation():
+                with suppress(OSError):
+                    conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if self.buffered > MAX_BUFFERED or len(self.receiving) > self.worker_connections // 2:
+                self.shed()
+            return conn not in self.receiving
+        del self.receiving[conn]
+        conn.init()
+        conn.parser.unreader.unread(bytes(incoming.data))
+        pool: Any = self.health_pools.get(incoming.health) or self.tpool
+        future = pool.submit(self.handle, conn)
+        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+        return True
+
+    def finish_request(self, conn: Connection, future: Any) -> None:
+        self.uncount(conn)
+        super().finish_request(conn, future)
+
+    # Closing connections
+
+    def drop(self, conn: Connection) -> None:
+        """Close a connection whose request has not arrived entirely."""
+        del self.receiving[conn]
+        self.uncount(conn)
+        self.nr_conns -= 1
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+        conn.close()
+
+    def shed(self) -> None:
+        """Drop the oldest request of the address from which the most is arriving."""
+        weights: Counter[str] = Counter()
+        for conn in self.receiving:
+            weights[address_of(conn)] += 1_000 + conn.counted
+        if weights:
+            (heaviest, _), *_ = weights.most_common(1)
+            self.drop(next(conn for conn in self.receiving if address_of(conn) == heaviest))
+
+    def make_room(self) -> None:
+        """Close the connection that is idle for longest, so that others can be accepted."""
+        if self.keepalived_conns:
+            conn = self.keepalived_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            self.shed()
+
+    def murder_pending(self) -> None:
+        """Close connections whose clients are too slow, or did not close them in their turn."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now < self._swept_at + SWEEP_INTERVAL:
+            return
+        self._swept_at = now
+        for conn in list(self.receiving):
+            incoming = conn.incoming
+            ends_soon = not incoming.data and not self.alive
+            if now > (incoming.started + STOP_LINGER if ends_soon else incoming.deadline):
+                self.drop(conn)
+        while self.lingering and self.lingering[0][1] < now:
+            self.end_linger(self.lingering[0][0])
+
+    def linger(self, conn: Connection) -> None:
+        """Close a connection when the client has closed it, or after a short time.
+
+        Closed at once, the client might lose the end of the answer (RFC 9112, 9.6).
+        """
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self.drain(conn))
+        except (OSError, ValueError, KeyError):
+            conn.close()
+            return
+        self.lingering.append((conn, time.monotonic() + LINGER_TIME))
+
+    def drain(self, conn: Connection) -> None:
+        """Read what a client still sends on a connection that is being closed."""
+        try:
+            if conn.sock.recv(RECEIVE_SIZE):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.end_linger(conn)
+
+    def end_linger(self, conn: Connection) -> None:
+        self.lingering = deque(entry for entry in self.lingering if entry[0] is not conn)
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+        conn.close()
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Answer a request. A client that is too slow to read or send counts as gone."""
+        try:
+            return bool(super().handle_request(req, conn))
+        except BlockingIOError as error:  # of SO_RCVTIMEO or SO_SNDTIMEO
+            raise ConnectionResetError(errno.ECONNRESET, "The client is too slow") from error
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer with a problem document, with the status that gunicorn chooses."""

@@ -31,11 +31,12 @@ class Server:
     def __init__(self, address: str, proxy: Proxy, database: str, log: Path) -> None:
         self.address, self.proxy, self.database, self.log = address, proxy, database, log
         self.stack = ExitStack()
+        self.anonymous = self.client()
         self.alice, self.bob = self.sign_up("Alice"), self.sign_up("Bob")
 
-    def post(self, path: str, body: object) -> httpx.Response:
-        """Send a request of somebody who is not signed in."""
-        return httpx.post(f"{self.address}/api/v1/{path}", json=body, timeout=30)
+    def client(self, **headers: str) -> httpx.Client:
+        client = httpx.Client(base_url=f"{self.address}/api/v1/", headers=headers, timeout=30)
+        return self.stack.enter_context(client)
 
     def sign_up(self, nickname: str) -> httpx.Client:
         body = {
@@ -43,11 +44,9 @@ class Server:
             "password": PASSWORD,
             "nickname": nickname,
         }
-        answer = self.post("auth/signup/", body)
+        answer = self.anonymous.post("auth/signup/", json=body)
         assert answer.status_code == 201, answer.text
-        headers = {"Authorization": f"Bearer {answer.json()['access']}"}
-        client = httpx.Client(base_url=f"{self.address}/api/v1/", headers=headers, timeout=30)
-        return self.stack.enter_context(client)
+        return self.client(Authorization=f"Bearer {answer.json()['access']}")
 
     @contextmanager
     def locked_profile(self, nickname: str) -> Iterator[None]:
@@ -69,14 +68,13 @@ class Server:
             other.close()
 
     def recover(self) -> None:
-        """End the outage, and wait until each thread of the server answers again."""
+        """End the outage, and wait until every thread of every worker answers again."""
         self.proxy.forward()
         ended = time.monotonic()
-        in_a_row = 0
-        while in_a_row < 16:
-            answer = self.bob.get("goals/")
-            in_a_row = in_a_row + 1 if answer.status_code == 200 else 0
-            assert time.monotonic() - ended < 5, answer.text
+        everyone = [lambda: self.alice.get("goals/"), lambda: self.bob.get("goals/")] * 4
+        everyone += [lambda: self.anonymous.post("auth/token/refresh/", json={"refresh": "x"})] * 8
+        while {answer.status_code for answer, _ in at_once(everyone)} - {200, 401}:
+            assert time.monotonic() - ended < 5
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +121,7 @@ def requests(server: Server) -> list[Any]:
     return [
         lambda: server.alice.get("goals/"),
         lambda: server.alice.post("goals/", json={"id": new_id(), "title": "x"}),
-        lambda: server.post("auth/token/", credentials),
+        lambda: server.anonymous.post("auth/token/", json=credentials),
     ]
 
 
@@ -159,6 +157,27 @@ def test_a_database_that_swallows_bytes_is_a_503_in_time(server: Server) -> None
     for answer, seconds in at_once(requests(server) * 8):
         assert_busy(answer)
         assert seconds < BUDGET
+
+
+def health(server: Server, check: str) -> Any:
+    return lambda: server.anonymous.get(f"health/{check}/")
+
+
+def test_health_checks_answer_in_time_whatever_the_database_does(server: Server) -> None:
+    for check in ("live", "ready") * 4:  # the connections of the checks are open
+        assert health(server, check)().status_code == 200
+    for outage in (server.proxy.swallow, server.proxy.refuse):
+        outage()
+        calls = requests(server) * 8 + [health(server, "live"), health(server, "ready")] * 4
+        for number, (answer, seconds) in enumerate(at_once(calls)[24:]):
+            if number % 2 == 0:
+                assert answer.status_code == 200
+                assert seconds < 1
+            else:
+                assert_busy(answer)
+                assert seconds < 3
+        server.recover()
+        assert health(server, "ready")().status_code == 200
 
 
 def test_a_lost_commit_is_made_once_or_said_to_be_unknown(server: Server) -> None:

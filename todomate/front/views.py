@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,7 +11,7 @@ from core.exceptions import CONTENT_TYPE
 from core.fields import ChoiceField
 from core.problems import Problem
 from core.responses import Response
-from core.views import OpenView, read_parameter
+from core.views import OpenView, problem_answer, read_parameter
 from todomate.front import openapi
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
@@ -46,6 +47,7 @@ class LiveView(OpenView):
 class ReadyView(OpenView):
     operation_ids = {"GET": "get_health_ready"}
     tag = "server"
+    logs_outages = False
 
     @extend_schema(
         responses={
@@ -53,11 +55,13 @@ class ReadyView(OpenView):
             (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"},
         },
     )
-    def get(self, request: Request) -> Response:
-        """Return 200 if the database is reachable and migrated, 503 otherwise."""
-        if not is_ready():
-            raise Problem("busy")
-        return Response({"status": "ok"})
+    def get(self, request: Request) -> HttpResponseBase:
+        """Return 200 if the database can be used and is migrated, 503 otherwise."""
+        if is_ready():
+            return Response({"status": "ok"})
+        response = problem_answer(Problem("busy"))
+        response._has_been_logged = True  # type: ignore[attr-defined]  # by Django's log_response
+        return response
 
 
 class SchemaView(OpenView):

@@ -1,0 +1,109 @@
+"""Requests that are arriving: no thread waits for a slow client.
+
+The worker's event loop collects the bytes of a request, and gives it to a thread when it is
+complete. This works with sockets that have no TLS.
+"""
+
+import re
+import time
+
+MAX_HEAD = 64 * 1024  # bytes; a longer head is refused by gunicorn, which has limits of its own
+MAX_BODY = 1024 * 1024  # bytes; a longer body is refused by Django before it is read
+# Seconds in which a head and a whole request must have arrived.
+HEAD_TIME = 10
+REQUEST_TIME = 30
+
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+HEALTH = re.compile(rb"(?:GET|HEAD) /api/v1/health/(live|ready)/?[ ?]")
+CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+
+
+class Incoming:
+    """The bytes of one request that have arrived so far.
+
+    A request that cannot be understood is complete: gunicorn refuses it.
+    """
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.started = time.monotonic()
+        self.is_complete = False
+        self._searched = 0
+        self._body: int | None = None  # where the body begins
+        self._end = 0  # of the body, or of the chunks that have been looked at
+        self._is_chunked = False
+
+    def add(self, data: bytes) -> None:
+        """Add what has arrived, which may be nothing."""
+        self.data += data
+        if self._body is None:
+            self._find_head()
+        if self._body is not None and not self.is_complete:
+            self._find_end()
+
+    @property
+    def deadline(self) -> float:
+        """The time, of `monotonic()`, at which the client is too slow."""
+        return self.started + (HEAD_TIME if self._body is None else REQUEST_TIME)
+
+    @property
+    def health(self) -> str:
+        """The health check that is asked for, `live` or `ready`; empty for other requests."""
+        found = HEALTH.match(self.data)
+        return found[1].decode() if found else ""
+
+    def take_expectation(self) -> bool:
+        """Return whether the client waits for `100 Continue`, once: the header is removed."""
+        if self._body is None or self.is_complete:
+            return False
+        found = EXPECT.search(self.data, 0, self._body)
+        if found is None:
+            return False
+        length = found.end() - found.start()
+        del self.data[found.start() : found.end()]
+        self._body -= length
+        self._end -= length
+        return True
+
+    def _find_head(self) -> None:
+        end = self.data.find(b"\r\n\r\n", max(0, self._searched - 3))
+        self._searched = len(self.data)
+        if end < 0:
+            # No method begins like this: it is TLS, for example.
+            is_foreign = bool(self.data) and not self.data[:1].isalpha()
+            self.is_complete = is_foreign or len(self.data) > MAX_HEAD
+            return
+        self._body = self._end = end + 4
+        head = bytes(self.data[: self._body])
+        self._is_chunked = CHUNKED.search(head) is not None
+        length = CONTENT_LENGTH.search(head)
+        if length is not None and not self._is_chunked:
+            self._end += int(length[1])
+
+    def _find_end(self) -> None:
+        begin = self._body or 0
+        if self._is_chunked:
+            self._skip_chunks()
+        elif self._end - begin > MAX_BODY or len(self.data) >= self._end:
+            self.is_complete = True
+        if len(self.data) - begin > MAX_BODY:
+            self.is_complete = True
+
+    def _skip_chunks(self) -> None:
+        """Move `_end` to the first chunk that has not arrived entirely."""
+        while self._end < len(self.data):
+            size = CHUNK_SIZE.match(self.data, self._end)
+            if size is None:
+                # A line that is not a size, unless the rest of it is on its way.
+                line_end = self.data.find(b"\r\n", self._end)
+                self.is_complete = line_end >= 0 or len(self.data) - self._end > MAX_HEAD
+                return
+            number = int(size[1], 16)
+            if number == 0:
+                self.is_complete = self.data.find(b"\r\n\r\n", size.end() - 2) >= 0
+                return
+            if size.end() + number + 2 > len(self.data):
+                return
+            self._end = size.end() + number + 2
