@@ -26,9 +26,8 @@ from django.utils import translation
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # as above
 
-from operations.serving.receiving import Incoming
-
 from core.events import of_request
+from operations.serving.receiving import Incoming
 
 CODES = {
     403: "permission_denied",
