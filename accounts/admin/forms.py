@@ -1,9 +1,12 @@
 """Admin forms for people and for signing in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -13,6 +16,7 @@ from accounts.credentials import rates
 from accounts.models import Session, User
 from accounts.names import normalise_email
 from core.problems import Throttled
+from core.transactions import run_write
 
 
 class EmailMixin(forms.Form):
@@ -41,13 +45,53 @@ class NewPersonForm(EmailMixin, AdminUserCreationForm):
         field_classes: dict[str, Any] = {}
 
 
+class InvitedPersonForm(EmailMixin, forms.ModelForm):
+    """A new person, who chooses a password by the link of a mail."""
+
+    email = forms.EmailField(label=_("email"), max_length=254)
+    nickname = forms.CharField(label=_("nickname"), max_length=30)
+
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes: dict[str, Any] = {}
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        return cast(User, super().save(commit))
+
+
 class NewPasswordForm(AdminPasswordChangeForm):
     """Set another password and end all sessions of the person."""
 
     def save(self, commit: bool = True) -> User:
+        return run_write(lambda: self._save(commit))
+
+    def _save(self, commit: bool) -> User:
+        # Locked, so that nobody signs in with the password of before meanwhile.
+        cast(User, self.user).lock()
         user = cast(User, super().save(commit))
         Session.objects.of(user).delete()
         return user
+
+
+class OwnPasswordForm(AdminOwnPasswordForm):
+    """Change the own password. It is checked and counted as in the API, and ends the sessions."""
+
+    def clean_old_password(self) -> str:
+        with throttled():
+            rates.count_password(self.user)
+        return str(super().clean_old_password())
+
+
+@contextmanager
+def throttled() -> Iterator[None]:
+    """Raise ValidationError instead of Throttled."""
+    try:
+        yield
+    except Throttled as problem:
+        text = _("Too many attempts. Try again in %(wait)s seconds.")
+        raise ValidationError(text, "throttled", {"wait": problem.wait}) from problem
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -55,15 +99,9 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("username"):
-            try:
+            with throttled():
                 email = normalise_email(self.cleaned_data["username"])
                 rates.count_sign_in(cast(HttpRequest, self.request), email)
-            except Throttled as problem:
-                raise ValidationError(
-                    _("Too many attempts. Try again in %(wait)s seconds."),
-                    "throttled",
-                    {"wait": problem.wait},
-                ) from problem
         values = super().clean()
         user = self.get_user()
         if isinstance(user, User):

@@ -1,20 +1,35 @@
 """Admin pages of people, sessions, follows, blocks, groups and the log of operators."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import letters
 from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, count_message, person_column
-from accounts.admin.forms import NewPasswordForm, NewPersonForm, PersonForm, SignInForm
+from accounts.admin.browsers import end_browser_sessions
+from accounts.admin.forms import (
+    InvitedPersonForm,
+    NewPasswordForm,
+    NewPersonForm,
+    OwnPasswordForm,
+    PersonForm,
+    SignInForm,
+)
 from accounts.models import Block, Follow, Profile, Session, User
+from core.events import security_event
 
 if TYPE_CHECKING:  # part of the stubs
     from django_stubs_ext import StrOrPromise
@@ -23,6 +38,23 @@ admin.site.site_header = _("TodoMate administration")
 admin.site.site_title = _("TodoMate administration")
 admin.site.index_title = _("Data on this server")
 admin.site.login_form = SignInForm
+admin.site.password_change_form = OwnPasswordForm
+
+
+def reads_everything(operator: Any) -> bool:
+    """Return whether an operator has each permission to read what people wrote."""
+    return all(
+        operator.has_perm(f"{model._meta.app_label}.{codename}")
+        for model in apps.get_models()
+        for codename, _name in model._meta.permissions
+        if codename.startswith("read_")
+    )
+
+
+def operator_id(request: HttpRequest) -> UUID:
+    """Return the public id of the operator who sends the request."""
+    return cast(User, request.user).uuid
+
 
 ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -61,7 +93,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     readonly_fields = ("uuid", "created_at", "last_login")
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
-    actions = ("activate", "deactivate", "end_sessions")
+    actions = ("activate", "deactivate", "end_sessions", "send_reset")
     people = ("pk",)
     fieldsets = (
         (None, {"fields": ("email", "password", "uuid")}),
@@ -76,13 +108,50 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
     def handle(self, user: User) -> str:
         return f"@{user.profile.handle}"
 
-    # Operators who are not superusers can neither grant permissions nor change staff accounts.
+    # Operators who are not superusers can neither grant permissions nor change staff accounts. Who
+    # may not read what people wrote can neither set a password nor an email, to which a reset
+    # would be sent: otherwise they could sign in as that person.
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> tuple[str, ...]:
-        fixed = () if request.user.is_superuser else ROLES
+        fixed: tuple[str, ...] = () if request.user.is_superuser else ROLES
+        if obj is not None and not reads_everything(request.user):
+            fixed += ("email",)
         return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if reads_everything(request.user):
+            return super().get_fieldsets(request, obj)
+        if obj is None:
+            return ((None, {"fields": ("email", "nickname")}),)
+        (_title, _options), *others = self.fieldsets
+        return ((None, {"fields": ("email", "uuid")}), *others)
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None and not reads_everything(request.user):
+            kwargs["form"] = InvitedPersonForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002  # as in Django
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set a person's password and tell them. The own one is changed on a page of its own."""
+        person = self.get_object(request, unquote(id))
+        if not reads_everything(request.user):
+            raise PermissionDenied
+        if person == request.user:
+            return HttpResponseRedirect(reverse("admin:password_change"))
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if person and User.objects.filter(pk=person.pk).exclude(password=person.password).exists():
+            letters.tell_password_set(person)
+            security_event("password_set", person=person.uuid, operator=operator_id(request))
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and self.may_manage(request, obj)
@@ -106,14 +175,24 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             nickname = form.cleaned_data["nickname"]
-            Profile.objects.create(
+            obj.profile = Profile.objects.create(
                 user=obj, nickname=nickname, handle=Profile.free_handle(nickname)
             )
-        elif not obj.is_active:
+            if not obj.has_usable_password():
+                letters.send_reset(obj)
+            return
+        if "email" in form.changed_data:
+            letters.tell_email_set(obj, form.initial["email"])
+            operator = operator_id(request)
+            security_event("email_changed", person=obj.uuid, by="operator", operator=operator)
+        if not obj.is_active:
             obj.sessions.all().delete()
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
+        person = obj.uuid
         obj.remove()
+        operator = operator_id(request)
+        security_event("account_deleted", person=person, by="operator", operator=operator)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         super().delete_queryset(request, self.manageable(request, queryset))
@@ -150,6 +229,10 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
             if not is_active:
                 Session.objects.of_all(people).delete()
             self.log_changes(request, people, message)
+        for person in people:
+            change = "activated" if is_active else "deactivated"
+            operator = operator_id(request)
+            security_event("account_changed", person=person.uuid, operator=operator, change=change)
         self.report_updates(request, people)
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
@@ -157,7 +240,25 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
         people = list(self.manageable(request, queryset).order_by("pk"))
         with transaction.atomic():
             Session.objects.of_all(people).delete()
+            end_browser_sessions(people)
             self.log_changes(request, people, _("Signed out everywhere."))
+        for person in people:
+            operator = operator_id(request)
+            security_event("sessions_ended", person=person.uuid, by="operator", operator=operator)
+        self.report_updates(request, people)
+
+    @admin.action(
+        description=_("Send a mail with a link to choose a password"), permissions=["change"]
+    )
+    def send_reset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        people = list(self.manageable(request, queryset).filter(is_active=True).order_by("pk"))
+        self.log_changes(request, people, _("Sent a mail with a link to choose a password."))
+        for person in people:
+            letters.send_reset(person)
+            operator = operator_id(request)
+            security_event(
+                "password_reset_asked", person=person.uuid, by="operator", operator=operator
+            )
         self.report_updates(request, people)
 
     def log_changes(

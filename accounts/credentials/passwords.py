@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from accounts.models import User
+from accounts.models import Profile, Session, User
 from accounts.names import normalise_password
 from core.exceptions import field_error
 from core.transactions import run_write
@@ -24,6 +24,33 @@ SALT = "accounts.passwords.reset"
 def hash_password(password: str) -> str:
     """Return the hash of a new password, as `User.set_password` would set it."""
     return make_password(normalise_password(password))
+
+
+class EndSessions:
+    """End every session when Django itself saves another password.
+
+    A validator in AUTH_PASSWORD_VALIDATORS, since Django tells these about it: the forms of the
+    admin and `manage.py changepassword` do not call `User.replace_password`.
+    """
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Accept any password."""
+
+    def get_help_text(self) -> str:
+        return _("All sessions of the account end when its password changes.")
+
+    def password_changed(self, password: str, user: object = None) -> None:
+        if isinstance(user, User):
+            run_write(lambda: _end_sessions(user))
+
+
+def _end_sessions(user: User) -> None:
+    """End the sessions under the lock, which a sign-in with the password of before may hold.
+
+    An account that is being created has no profile to lock yet, and no session.
+    """
+    if Profile.objects.select_for_update().filter(pk=user.pk).exists():
+        Session.objects.of(user).delete()
 
 
 def check_strength(field: str, password: str, user: User) -> None:

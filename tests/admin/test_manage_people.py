@@ -1,19 +1,29 @@
 """Operators manage accounts, passwords and sessions."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
+import django.core.mail
 from django.contrib.admin.models import LogEntry
 
 from accounts.models import Session, User
-from tests.admin.base import OperatorTest, operator, path
+from accounts.signing_in import mail
+from tests.admin.base import CONTENT_MODELS, OperatorTest, operator, path
+from tests.base import PASSWORD
 from tests.base import Client as Phone
 
 NEW_PASSWORD = "a wholly different sentence"
 
 
+def outbox() -> list[Any]:
+    return list(getattr(django.core.mail, "outbox", []))
+
+
 class PeopleTest(OperatorTest):
     def setUp(self) -> None:
         super().setUp()
+        self.addCleanup(mail.flush)
         rights = [
             f"accounts.{verb}_{what}"
             for verb in ("view", "change", "add", "delete")
@@ -81,6 +91,12 @@ class TestSessions(PeopleTest):
         assert self.as_alice.get("me/").status_code == 401
         assert self.as_bob.get("me/").status_code == 200
 
+    def test_an_operator_is_signed_out_of_the_admin_too(self) -> None:
+        rita, olga = self.site(self.rita), self.site(self.olga)
+        self.act(self.root, "end_sessions", self.rita, self.alice)
+        assert rita.get("/admin/").status_code == 302
+        assert olga.get("/admin/").status_code == 200
+
     def test_one_device_can_be_signed_out_on_the_persons_page(self) -> None:
         other = Phone(self.alice)
         form = self.form(self.pat, self.alice)
@@ -110,11 +126,69 @@ class TestPassword(PeopleTest):
         }
         return self.site(by).post(path(User, person, "password"), passwords)
 
-    def test_a_new_password_signs_in_and_ends_all_sessions(self) -> None:
-        assert self.set_password(self.pat, self.alice).status_code == 302
+    def test_a_new_password_signs_in_ends_all_sessions_and_is_told(self) -> None:
+        assert self.set_password(self.root, self.alice).status_code == 302
         self.alice.refresh_from_db()
         assert self.alice.check_password(NEW_PASSWORD)
         assert self.as_alice.get("me/").status_code == 401
+        self.assert_told("비밀번호가 바뀌었습니다", self.alice.email)
+        assert LogEntry.objects.filter(user=self.root, object_id=str(self.alice.pk)).exists()
+
+    def test_a_password_that_is_refused_changes_and_tells_nothing(self) -> None:
+        bad = {"password1": "short", "password2": "short", "usable_password": "true"}
+        assert self.site(self.root).post(path(User, self.alice, "password"), bad).status_code == 200
+        assert self.as_alice.get("me/").status_code == 200
+        self.assert_told()
+
+    def test_an_operator_who_may_not_read_cannot_get_in_by_a_password_or_an_email(self) -> None:
+        permissions = [f"{m._meta.app_label}.read_{m._meta.model_name}" for m in CONTENT_MODELS]
+        change = ("accounts.view_user", "accounts.change_user")
+        for reads in ([], permissions[:-1]):
+            by = operator("Nosy", *change, *reads)
+            assert self.set_password(by, self.alice).status_code == 403
+            assert self.site(by).get(path(User, self.alice, "password")).status_code == 403
+            self.assertNotContains(self.site(by).get(path(User, self.alice)), "../password/")
+            assert self.save(by, self.alice, email="mine@example.com").status_code == 302
+        self.alice.refresh_from_db()
+        assert self.alice.check_password(PASSWORD)
+        assert self.alice.email != "mine@example.com"
+        by = operator("Reader", *change, *permissions)
+        assert self.set_password(by, self.alice).status_code == 302
+
+    def test_a_reset_mail_is_sent_instead_and_logged(self) -> None:
+        User.objects.filter(pk=self.charlie.pk).update(is_active=False)
+        page = self.act(self.pat, "send_reset", self.alice, self.charlie, self.rita)
+        self.assertContains(page, "1 person was updated.")
+        (letter,) = self.assert_told("비밀번호를 정해 주세요", self.alice.email)
+        token = re.search(r"token=(\S+)", letter.body)
+        assert token is not None
+        body = {"token": unquote(token[1]), "new_password": NEW_PASSWORD}
+        self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
+        (entry,) = LogEntry.objects.filter(user=self.pat)
+        assert "a link to choose a password" in entry.change_message
+        assert entry.object_id == str(self.alice.pk)
+
+    def test_the_address_of_before_is_told_of_another_one(self) -> None:
+        old = self.alice.email
+        assert self.save(self.root, self.alice, email="new@example.com").status_code == 302
+        self.assert_told("이메일이 바뀌었습니다", old)
+
+    def test_the_own_password_is_changed_where_it_is_asked_for(self) -> None:
+        answer = self.set_password(self.root, self.root)
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/password_change/")
+        self.root.refresh_from_db()
+        assert self.root.check_password(PASSWORD)
+
+    def assert_told(self, *facts: str) -> list[Any]:
+        """Assert that one mail says these words to this address, or none if there are none."""
+        mail.flush()
+        letters = [(letter.subject, *letter.to) for letter in outbox()]
+        assert len(letters) == (1 if facts else 0), letters
+        if facts:
+            words, address = facts
+            assert words in letters[0][0]
+            assert letters[0][1] == address
+        return outbox()
 
     def test_an_operator_cannot_take_over_a_person_with_permissions(self) -> None:
         """Otherwise the permission to change people would give that to read their content."""
@@ -166,6 +240,18 @@ class TestEdit(PeopleTest):
         user = User.objects.get(email="new@example.com")
         assert (user.profile.handle, user.profile.nickname) == ("newcomer", "Newcomer")
         assert user.check_password(NEW_PASSWORD)
+
+    def test_an_operator_who_may_not_read_sends_a_new_person_a_mail(self) -> None:
+        data = {"email": "new@example.com", "nickname": "Newcomer"} | {
+            "password1": NEW_PASSWORD,
+            "password2": NEW_PASSWORD,
+        }
+        assert self.site(self.pat).post("/admin/accounts/user/add/", data).status_code == 302
+        user = User.objects.get(email="new@example.com")
+        assert not user.has_usable_password()
+        mail.flush()
+        (letter,) = outbox()
+        assert letter.to == ["new@example.com"]
 
     def test_a_taken_email_is_refused_in_any_case(self) -> None:
         page = self.add(email=self.alice.email.upper())
