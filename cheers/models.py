@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, exists_for, has_blocked
 from core.model_fields import ExactCharField
+from core.quotas import require_room
 from diaries.models import Diary
 from goals.models import Goal
 from resources.models import Owned, OwnedQuerySet, Tombstone
@@ -188,6 +189,7 @@ class Cheer(Owned):
         cheer = cls.objects.select_for_update().filter(**values).first()
         created = cheer is None
         if cheer is None:
+            require_room("cheers", owner.pk, lambda: cls.objects.of(owner))
             cheer = cls.objects.create(
                 id=cls.id_of(owner, target.kind, target.pk),
                 emoji=emoji,

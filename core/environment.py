@@ -111,6 +111,34 @@ def whole_number(name: str, default: int, low: int, high: int) -> int:
     return int(value)
 
 
+def numbers(name: str, parts: Sequence[str], default: dict[str, int]) -> dict[str, int]:
+    """Return `default` with the numbers in `parts`, each name=number, of the variable `name`."""
+    result = dict(default)
+    for part in parts:
+        key, _, value = part.partition("=")
+        if key not in default or not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+            known = ", ".join(default)
+            reason = f"has {part!r}; each part must be name=number, and the names are {known}"
+            raise InvalidSetting(name, reason)
+        result[key] = int(value)
+    return result
+
+
+def rates(
+    name: str, parts: Sequence[str], default: dict[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    """Return `default` with the rates in `parts`, each name=amount/seconds, of `name`."""
+    result = dict(default)
+    for part in parts:
+        match = re.fullmatch("([a-z-]+)=([0-9]{1,9})/([1-9][0-9]{0,6})", part, re.ASCII)
+        if match is None or match[1] not in default:
+            known = ", ".join(default)
+            reason = f"has {part!r}; each part must be name=amount/seconds, the names being {known}"
+            raise InvalidSetting(name, reason)
+        result[match[1]] = int(match[2]), int(match[3])
+    return result
+
+
 def url(name: str, default: str, schemes: tuple[str, ...]) -> SplitResult:
     """Return a URL. Errors do not quote it, as it may hold a password."""
     return split(name, text(name, default), schemes)

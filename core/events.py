@@ -60,6 +60,12 @@ def request_id() -> str:
     return request.id if request else ""
 
 
+def client_address() -> str:
+    """Return the client's address of the current request, or an empty string outside of them."""
+    request = _request.get()
+    return request.address() if request else ""
+
+
 @contextmanager
 def of_request(given: str, address: Callable[[], str]) -> Iterator[str]:
     """Set the current request and yield its id: `given` if it is well formed, else a new one."""

@@ -7,6 +7,7 @@ deadlock.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import Error
 from django.http import HttpRequest
@@ -14,11 +15,16 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, views, viewsets
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import ErrorDetail, MethodNotAllowed
+from rest_framework.exceptions import APIException, ErrorDetail, MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from core import converters  # noqa: F401  # registers <id:…> and <day:…> for the routers
+from core import (
+    converters,  # noqa: F401  # registers <id:…> and <day:…> for the routers
+    quotas,
+)
+from core.events import client_address
 from core.exceptions import exception_handler
 from core.outages import log_outage, problem_of
 from core.problems import Problem
@@ -29,6 +35,8 @@ from core.turns import take_turn
 from core.waiting import limited_waits
 
 PAGE = ("cursor", "page_size")
+# Parameters of lists that look for texts or names.
+SEARCHES = ("q", "handle")
 type Respond = Callable[[], HttpResponseBase]
 
 
@@ -78,6 +86,10 @@ class StrictView(views.APIView):
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     # Actions that accept only an empty body. DELETE never accepts another one.
     bodyless: ClassVar[Collection[str]] = ()
+    # False for checks by machines, which nothing may refuse.
+    has_quota: ClassVar[bool] = True
+    # Actions with a quota of another name than `writes`.
+    quota_names: ClassVar[Mapping[str, str]] = {}
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Read from a replica if possible, write in a transaction; wait for a limited time."""
@@ -135,6 +147,44 @@ class StrictView(views.APIView):
         is_bodyless = method == "delete" or getattr(self, "action", None) in self.bodyless
         if is_bodyless and request._request.body:
             Serializer(data=request.data).is_valid(raise_exception=True)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Count the request, as nobody's if it is refused."""
+        try:
+            super().perform_authentication(request)
+        except APIException:
+            self.count(request, None)
+            raise
+        self.count(request, getattr(request.user, "uuid", None))
+
+    def count(self, request: Request, person: UUID | None) -> None:
+        """Count the request. Raise Throttled if the person or the network has no quota left.
+
+        A request counts once, even if it runs again after a deadlock or on the primary.
+        """
+        django_request: Any = request._request
+        if not self.has_quota or hasattr(django_request, "quota_level"):
+            return
+        name = self.quota_of(request) if person else "anonymous"
+        level = django_request.quota_level = quotas.take(name, person, client_address())
+        if level is not None:
+            quotas.require(level)
+
+    def quota_of(self, request: Request) -> str:
+        """Return the name of the quota of a signed-in person's request."""
+        if request.method in SAFE_METHODS:
+            return "reads" if request.query_params.keys().isdisjoint(SEARCHES) else "searches"
+        return self.quota_names.get(getattr(self, "action", None) or "", "writes")
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: object, **kwargs: object
+    ) -> Response:
+        """Add the headers of the quota that the request counted for."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if level := getattr(request._request, "quota_level", None):
+            for name, value in level.headers.items():
+                answer.headers[name] = value
+        return answer
 
     def check_parameters(self, request: Request) -> None:
         """Raise ValidationError for unknown and repeated query parameters."""

@@ -13,6 +13,7 @@ from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
 from core.model_fields import ExactCharField
 from core.problems import Problem
+from core.quotas import require_room
 from resources.models import Owned, OwnedQuerySet
 
 BODY_LENGTH = 20_000
@@ -60,8 +61,12 @@ class Diary(Owned):
 
     @classmethod
     def add(cls, owner: User, *, date: dt.date, **values: object) -> "Diary":
-        """Create the owner's diary of a date. Raise Problem `duplicate` if there is one."""
+        """Create the owner's diary of a date.
+
+        Raise Problem `duplicate` if there is one, or `limit`.
+        """
         cls.require_free(owner, date)
+        require_room("diaries", owner.pk, lambda: cls.objects.of(owner))
         return cls.insert(owner=owner, date=date, **values)
 
     def edit(self, *, date: dt.date | None = None, **values: object) -> None:

@@ -36,6 +36,12 @@ BAD = [
     (LOCAL | {"TODOMATE_ENV": "staging"}, "TODOMATE_ENV"),
     (LOCAL | {"DEBUG": "maybe"}, "DEBUG"),
     (LOCAL | {"RATE_LIMITS": "2"}, "RATE_LIMITS"),
+    (LOCAL | {"QUOTAS": "writes=10"}, "QUOTAS"),
+    (LOCAL | {"QUOTAS": "writes=10/0"}, "QUOTAS"),
+    (LOCAL | {"QUOTAS": "writers=10/60"}, "QUOTAS"),
+    (LOCAL | {"ROW_LIMITS": "todos"}, "ROW_LIMITS"),
+    (LOCAL | {"ROW_LIMITS": "todo=10"}, "ROW_LIMITS"),
+    (LOCAL | {"ROW_LIMITS": "todos=-1"}, "ROW_LIMITS"),
     (LOCAL | {"SECRET_KEY": "short"}, "SECRET_KEY"),
     (LOCAL | {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "postgres://host/name"}, "DATABASE_URL"),
@@ -201,3 +207,10 @@ def test_the_example_lists_every_variable_with_a_comment_and_no_usable_secret() 
             assert lines[number - 1].startswith("# "), line
     values = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
     assert refusal(values).startswith("SECRET_KEY ")
+
+
+def test_quotas_and_row_limits_that_are_not_named_stay_as_they_are() -> None:
+    default, settings = read(LOCAL), read(LOCAL | {"QUOTAS": "reads=9/60, writes=0/1"})
+    assert settings["QUOTAS"] == default["QUOTAS"] | {"reads": (9, 60), "writes": (0, 1)}
+    settings = read(LOCAL | {"ROW_LIMITS": "todos=9"})
+    assert settings["ROW_LIMITS"] == default["ROW_LIMITS"] | {"todos": 9}

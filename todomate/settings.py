@@ -19,6 +19,8 @@ from core.environment import (
     InvalidSetting,
     database,
     flag,
+    numbers,
+    rates,
     replicas,
     secret,
     secrets,
@@ -231,8 +233,34 @@ SESSION_NETWORKS = flag("SESSION_NETWORKS", default=False)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # The page of the app that asks for the new password, with the placeholder {token}.
 PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")
-# Limits attempts to sign in. Off only in load tests.
+# Limits attempts to sign in, and the quotas below. Off only in load tests.
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
+# What one person, and of `anonymous` one network, may do in one process: an amount at once, and the
+# seconds after which it is available again. An amount of 0 is no limit. docs/limits.md
+QUOTAS = rates(
+    "QUOTAS",
+    words("QUOTAS", []),
+    {
+        "reads": (0, 60),
+        "writes": (2_000, 1_200),
+        "searches": (240, 240),
+        "follows": (200, 3_600),
+        "anonymous": (600, 30),
+    },
+)
+# Rows of one person in all; 0 is no limit.
+ROW_LIMITS = numbers(
+    "ROW_LIMITS",
+    words("ROW_LIMITS", []),
+    {
+        "todos": 500_000,
+        "diaries": 40_000,
+        "cheers": 500_000,
+        "dismissals": 200_000,
+        "follows": 20_000,
+        "blocks": 20_000,
+    },
+)
 # The number of proxies in front of this server whose X-Forwarded-For entries are trusted.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, 0, 5)
 TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core.problems import Problem
+from core.quotas import require_room
 from fastlists import compiled
 from resources.models import Tombstone
 from todos.models import Dismissal, QuickInput, Todo
@@ -100,6 +101,10 @@ class Offer:
         if self._todo():
             raise Problem("activated")
         self._require_offered()
+        owner_id = self.quick_input.owner_id
+        require_room(
+            "dismissals", owner_id, lambda: Dismissal.objects.filter(quick_input__owner=owner_id)
+        )
         self.quick_input.dismissals.create(date=self.date)
 
     def undo_dismissal(self) -> None:

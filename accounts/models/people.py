@@ -30,6 +30,7 @@ from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
 from core.pipeline import execute_with_next
 from core.problems import Problem
+from core.quotas import require_room
 from core.replicas.routing import also_affects
 from core.transactions import Mark
 from core.turns import take_turn
@@ -324,17 +325,17 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         """Follow `other`, or request to if the account is private.
 
         Return None if `other` does not exist for this person. Checked again after locking, because
-        a block may have been added meanwhile.
+        a block may have been added meanwhile. Raise Problem `limit`.
         """
         self.lock_with(other)
         person = User.objects.seen_by(self).with_profile().filter(pk=other.pk).first()
         if person is None:
             return None
         state = Follow.State.PENDING if person.profile.is_private else Follow.State.ACCEPTED
-        follow, _created = Follow.objects.get_or_create(
-            follower=self, followee=other, defaults={"state": state}
-        )
-        return follow
+        if existing := Follow.objects.of(self, other).first():
+            return existing
+        require_room("follows", self.pk, lambda: Follow.objects.filter(follower=self))
+        return Follow.objects.create(follower=self, followee=other, state=state)
 
     def unfollow(self, other: "User") -> None:
         """Stop following `other`, or withdraw the request."""
@@ -363,11 +364,13 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     def block(self, other: "User") -> None:
         """Block `other`, and delete the follows and requests in both directions.
 
-        The viewer entries of these follows are deleted by cascade.
+        The viewer entries of these follows are deleted by cascade. Raise Problem `limit`.
         """
         self.lock_with(other)
         Follow.objects.between(self, other).delete()
-        Block.objects.get_or_create(blocker=self, blocked=other)
+        if not Block.objects.filter(blocker=self, blocked=other).exists():
+            require_room("blocks", self.pk, lambda: Block.objects.filter(blocker=self))
+            Block.objects.create(blocker=self, blocked=other)
 
     def unblock(self, other: "User") -> None:
         """Remove the block. The follows that it deleted do not come back."""

@@ -136,6 +136,7 @@ class RelationViewSet(PeopleViewSet):
 
     serializer_class = ProfileSerializer
     bodyless = ("follow", "block")
+    quota_names = {"follow": "follows"}
 
     def get_queryset(self) -> UserQuerySet:
         if self.action in ("block", "unblock"):

@@ -35,6 +35,7 @@ class RootView(OpenView):
 
 
 class LiveView(OpenView):
+    has_quota = False
     operation_ids = {"GET": "get_health_live"}
     tag = "server"
 
@@ -45,6 +46,7 @@ class LiveView(OpenView):
 
 
 class ReadyView(OpenView):
+    has_quota = False
     operation_ids = {"GET": "get_health_ready"}
     tag = "server"
     logs_outages = False

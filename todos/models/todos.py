@@ -15,6 +15,7 @@ from core import clock
 from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
+from core.quotas import require_room
 from fastlists import compiled
 from goals.models import Goal, InGoalQuerySet
 from resources.models import Owned, Tombstone
@@ -236,6 +237,7 @@ class Todo(Owned):
         """
         goal.require_active()
         owner.lock()
+        require_room("todos", owner.pk, lambda: cls.objects.of(owner))
         if values.get("is_done"):
             values["done_at"] = values.get("done_at") or clock.now()
         position = cls.next_position(owner, date)
