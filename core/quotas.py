@@ -1,4 +1,4 @@
-"""How much one person and one network may ask of this process, and how many rows one may have.
+"""Quotas of people and networks in this process, and limits of the rows of one person.
 
 Quotas are buckets in memory: a request takes one, and they fill again steadily, so a phone that was
 offline may send all that it holds at once. They cost no query, and are those of one process:
@@ -38,7 +38,7 @@ class Quota(NamedTuple):
 
 
 class Level(NamedTuple):
-    """What is left of a quota after a request."""
+    """The rest of a quota after a request."""
 
     quota: Quota
     left: int
