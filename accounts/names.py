@@ -6,12 +6,14 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
-from core.model_fields import fold
+from core.model_fields import casefold, fold
 from core.problems import Problem
 
 # Of random handles: without vowels they spell no words.
 LETTERS = "bcdfghjkmnpqrstvwxz"
 LAST_CHARACTER = "\U0010ffff"
+# The length of the column of folded nicknames. They may be longer; searches read only so much.
+FOLDED_LENGTH = 90
 TAKEN_MESSAGES = {
     "email": _("This email is already in use."),
     "handle": _("This handle is already in use."),
@@ -31,7 +33,7 @@ class Taken(Problem):
 
 def normalise_email(text: str) -> str:
     """Return an email as it is stored and compared, without regard to case and Unicode form."""
-    return fold(text.strip())
+    return casefold(text.strip())
 
 
 def handle_from(nickname: str) -> str:
@@ -123,10 +125,27 @@ def random_handle() -> str:
 
 
 def search_form(text: str) -> str:
-    """Return a handle, or the start of a name, as it is looked up: folded, without a leading @."""
-    return fold(text).strip().removeprefix("@")
+    """Return a name, or the start of one, as it is looked up: folded, without an @ before it."""
+    return _bare(fold(text))
+
+
+def search_ranges(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the ranges of names that begin with the text.
+
+    The first is of names as they are stored. The others are of names as they were stored before
+    `core.model_fields.FOLDING` was 2, where no name is stored like that now.
+    """
+    before = casefold(text)
+    old_starts = {_bare(before): None, before.strip(): None}  # a set in order
+    starts = [search_form(text), *(start for start in old_starts if start != search_form(start))]
+    return tuple(range_of_prefix(start) for start in starts)
+
+
+def _bare(folded: str) -> str:
+    return folded.strip().lstrip("@").strip()
 
 
 def range_of_prefix(text: str) -> tuple[str, str]:
     """Return the first and the last of all texts that begin with `text`."""
+    text = text[:FOLDED_LENGTH]
     return text, text + LAST_CHARACTER

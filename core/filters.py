@@ -5,11 +5,13 @@ request (a form class, a copy of every filter) is not needed: `clean` reads the 
 `apply` filters the rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters
-from django.db.models import F, QuerySet, TextChoices, Value
+from django.db.models import F, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ from rest_framework.request import Request
 
 from core import fields
 from core.exceptions import field_error
-from core.model_fields import fold
+from core.model_fields import forms
 from core.serializers import make_reusable
 
 if TYPE_CHECKING:  # it reads the settings of DRF, which name this module
@@ -174,15 +176,16 @@ class ChoiceFilter(FieldFilter):
 
 
 class TextFilter(FieldFilter):
-    """A part of a folded text. Case and Unicode form are ignored."""
+    """A part of a folded text. Case and Unicode form are ignored. The value is its forms."""
 
     serializer_field = fields.StringField
     field_arguments = {"max_length": 200, "min_length": 1}
 
-    def clean(self, text: str) -> str:
-        return fold(super().clean(text))
+    def clean(self, text: str) -> tuple[str, ...]:
+        return forms(super().clean(text))
 
-    def select(self, rows: Rows, value: object) -> Rows:
+    def select(self, rows: Rows, value: Sequence[str]) -> Rows:  # type: ignore[override]  # forms
         # Not `contains`: it escapes the value, so its SQL differs between values and expressions.
-        position = StrIndex(F(self.field_name), Value(value))
-        return rows.filter(GreaterThan(position, 0))
+        column = F(self.field_name)
+        found = [GreaterThan(StrIndex(column, Value(form)), 0) for form in value]
+        return rows.filter(reduce(or_, map(Q, found)) if len(found) > 1 else found[0])

@@ -1,8 +1,9 @@
 """Model fields that behave the same on SQLite, MariaDB and MySQL."""
 
+import re
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
@@ -17,9 +18,59 @@ def new_id() -> uuid.UUID:
     return uuid_utils.compat.uuid7()
 
 
-def fold(text: str) -> str:
-    """Return the form in which texts are searched, regardless of case and Unicode form (NFKC)."""
+def casefold(text: str) -> str:
+    """Return the form in which names are compared, regardless of case and Unicode form (NFKC)."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def fold(text: str) -> str:
+    """Return the form in which texts are searched, regardless of case and Unicode form.
+
+    It is NFKC and casefolded, apart from two kinds of letters. Korean letters that stand alone stay
+    alone: NFKC would make one syllable of the last two letters of ㅋㅠ, and one letter of a
+    syllable and the letter after it. And all i are one letter: casefolded, the İ of Turkish is an i
+    and a dot, and its ı another letter than the i that its capital I becomes.
+
+    Stored texts are folded again if FOLDING changes.
+    """
+    if text.isascii():
+        return text.lower()
+    folded = _LETTERS_I.sub("i", _normalised(text).casefold())
+    return _normalised(folded).translate(_STANDING_FORM)
+
+
+# The number of changes of `fold`, by which stored texts are known to be in its form.
+FOLDING = 2
+# The letters with a dot above them are casefolded to two characters.
+_LETTERS_I = re.compile("[iı]\u0307*")
+# Korean letters that stand alone.
+_STANDING = re.compile("([\u3131-\u318e]+)")
+# The half as wide forms of these letters, which NFKC would join to syllables as well.
+_FULL_WIDTH = {
+    code: int(unicodedata.decomposition(chr(code)).split()[1], 16)
+    for code in range(0xFFA0, 0xFFDD)
+    if unicodedata.decomposition(chr(code))
+}
+# The letters of syllables, where there is no syllable: some keyboards write ㅋㅋ with these.
+_STANDING_FORM = {ord(unicodedata.normalize("NFKC", chr(c))): c for c in range(0x3131, 0x318F)}
+
+
+def _normalised(text: str) -> str:
+    """Return the text in NFKC, except for Korean letters that stand alone."""
+    parts = _STANDING.split(text.translate(_FULL_WIDTH))
+    # Every second part is such letters.
+    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def forms(text: str) -> tuple[str, ...]:
+    """Return the forms of a searched text: folded, and as it was stored until FOLDING was 2.
+
+    The second is left out where it could be found in a text that is stored as it is now: ㅋㅠ was
+    folded to 큐.
+    """
+    before = casefold(text)
+    return (fold(text),) if fold(before) == before else (fold(text), before)
 
 
 if TYPE_CHECKING:
@@ -90,10 +141,20 @@ class ExactCharField(models.CharField):
 
 
 class FoldedField(ExactCharField):
-    """The folded copy of another text field of the row, updated on every save, for searches."""
+    """The folded copy of another text field of the row, updated on every save, for searches.
 
-    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
+    `form` returns it. If that may be longer than the column, searches must read a beginning only.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        source: str = "",
+        form: Callable[[str], str] = fold,
+        **kwargs: Any,
+    ) -> None:
         self.source = source
+        self.form = form  # not a part of the column, so not of migrations
         kwargs["editable"] = False
         super().__init__(*args, **kwargs)
 
@@ -102,7 +163,11 @@ class FoldedField(ExactCharField):
         del kwargs["editable"]
         return name, path, args, kwargs | {"source": self.source}
 
+    def folded(self, text: str) -> str:
+        """Return the value of the column for this text."""
+        return self.form(text)[: self.max_length]
+
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = fold(getattr(model_instance, self.source))[: self.max_length]
+        value = self.folded(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, value)
         return value

@@ -67,12 +67,17 @@ class UserQuerySet(models.QuerySet["User"]):
 
     # Searching
 
-    def search(self, names: tuple[str, str]) -> Self:
-        """Return the searchable people with a handle or folded nickname in this range."""
+    def search(self, names: tuple[tuple[str, str], ...]) -> Self:
+        """Return the searchable people with a folded nickname in one of these ranges.
+
+        Or with a handle in the first.
+        """
         # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
         # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery:
         # with a join, MySQL would read all handles in list order until a page matches.
-        matches = Q(handle__range=names) | Q(nickname_folded__range=names)
+        matches = Q(handle__range=names[0])
+        for nicknames in names:
+            matches |= Q(nickname_folded__range=nicknames)
         profiles = Profile.objects.filter(matches, is_searchable=True)
         return self.filter(pk__in=profiles.values("pk"))
 

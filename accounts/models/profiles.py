@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import Taken, handle_from, random_handle
+from accounts.names import FOLDED_LENGTH, Taken, handle_from, random_handle, search_form
 from core import clock
 from core.fields import timezones
 from core.model_fields import ExactCharField, FoldedField
@@ -53,7 +53,9 @@ class Profile(Stamped):
     )
     handle = ExactCharField(_("handle"), max_length=30, unique=True)
     nickname = models.CharField(_("nickname"), max_length=30)
-    nickname_folded = FoldedField(source="nickname", max_length=90, db_index=True)
+    nickname_folded = FoldedField(
+        source="nickname", form=search_form, max_length=FOLDED_LENGTH, db_index=True
+    )
     bio = models.CharField(_("bio"), max_length=300, blank=True, default="")
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
     day_starts_at = models.PositiveSmallIntegerField(

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.fields import empty
 
 from accounts.models import User, UserQuerySet
-from accounts.names import range_of_prefix, search_form
+from accounts.names import search_form, search_ranges
 from core.exceptions import field_error
 from core.fields import SOME_TEXT_PATTERN, StringField
 from core.filters import FieldFilter, FilterSet
@@ -51,9 +51,9 @@ class SearchFilter(FieldFilter):
         "trim_whitespace": False,
     }
 
-    def clean(self, text: str) -> tuple[str, str]:
-        """Return the range of the names that begin with the text."""
-        return range_of_prefix(search_form(super().clean(text)))
+    def clean(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Return the ranges of the names that begin with the text."""
+        return search_ranges(super().clean(text))
 
 
 class HandleFilter(FieldFilter):
@@ -84,7 +84,9 @@ class PeopleFilterSet(FilterSet):
             raise field_error("q", _("Provide q or handle."), "required")
 
     @staticmethod
-    def search(people: UserQuerySet, viewer: User, names: tuple[str, str]) -> UserQuerySet:
+    def search(
+        people: UserQuerySet, viewer: User, names: tuple[tuple[str, str], ...]
+    ) -> UserQuerySet:
         return people.search(names)
 
     @staticmethod

@@ -7,7 +7,54 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Max
 
+from core.model_fields import FOLDING, FoldedField
+
 RETENTION = timedelta(days=90)
+
+
+class Refolding(models.Model):
+    """The progress of folding the texts of a column again (`operations.jobs.refolding`).
+
+    `position` is the key of the last row that was read, or empty between two passes.
+    """
+
+    column = models.CharField(max_length=100, primary_key=True)
+    folding = models.PositiveSmallIntegerField()
+    position = models.CharField(max_length=64, default="")
+    passes = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.folding}, {self.passes} passes"
+
+    @classmethod
+    def of(cls, field: FoldedField) -> Refolding:
+        """Return the progress of the column, anew if its texts are folded in another way now."""
+        state, _created = cls.objects.get_or_create(
+            column=str(field), defaults={"folding": FOLDING}
+        )
+        if state.folding != FOLDING:
+            state.folding = FOLDING
+            state.begin_anew()
+        return state
+
+    def begin_anew(self) -> None:
+        """Forget all passes, as if none had begun."""
+        self.position, self.passes, self.ended_at = "", 0, None
+        self.save()
+
+    def move_to(self, pk: object) -> None:
+        """Record the last row that was read."""
+        self.position = str(pk)
+        self.save(update_fields=["position"])
+
+    def end(self, now: datetime) -> None:
+        """Record the end of a pass."""
+        self.position, self.passes, self.ended_at = "", self.passes + 1, now
+        self.save()
 
 
 class Run(models.Model):

@@ -15,6 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import QuerySet
 
 from core import clock
+from core.problems import Problem
+from operations.jobs import refolding
 from operations.jobs.erasing import waiting
 from operations.jobs.models import Run
 from operations.jobs.schedule import night_of
@@ -55,6 +57,7 @@ def is_due(name: str, now: datetime) -> bool:
 def run_due() -> Outcome:
     """Run the jobs that are due, one after the other."""
     erase_waiting()
+    refold_texts()
     outcomes = [_run_if_due(name) for name in JOBS]
     for outcome in (Outcome.BUSY, Outcome.FAILED):
         if outcome in outcomes:
@@ -73,6 +76,21 @@ def erase_waiting() -> None:
         if acquired:
             Run.mark_interrupted("erase", clock.now())
             run("erase")
+
+
+def refold_texts() -> None:
+    """Fold texts again, unless none have to be or another process does.
+
+    As often as `erase_waiting`. An interrupted pass goes on where it was.
+    """
+    if not refolding.is_due(clock.now()):
+        return
+    with job_lock("refold") as acquired:
+        if acquired:
+            try:
+                refolding.refold()
+            except (DatabaseError, Problem):  # the nightly jobs do not depend on it
+                logger.exception("Folding texts again failed; it goes on next time")
 
 
 def _run_if_due(name: str) -> Outcome:

@@ -36,6 +36,22 @@ class SearchUsersTest(ApiTest):
             with self.subTest(q=q):
                 assert self.found(q=q) == ["김민준Åsa"]
 
+    def test_a_nickname_that_begins_with_an_at_sign_is_found_with_it_and_without(self) -> None:
+        person("@bobby", handle="aaaa")
+        person("@@bobby", handle="bbbb")
+        for q in ("@bobby", "bobby", "@@bobb", "＠bobb"):
+            assert self.found(q=q) == ["@bobby", "@@bobby"], q
+
+    def test_korean_letters_that_stand_alone_are_found(self) -> None:
+        person("민준ㅋㅋㅠ")
+        for q in ("민준ㅋ", "민준ㅋㅋ", "민준ㅋㅋㅠ"):
+            assert self.found(q=q) == ["민준ㅋㅋㅠ"], q
+        assert self.found(q="민준쿠") == []
+
+    def test_a_nickname_whose_folded_form_is_long_is_found_by_all_of_it(self) -> None:
+        person("ﷺ" * 30, handle="salam")
+        assert self.found(q="ﷺ" * 30) == ["ﷺ" * 30]
+
     def test_the_longest_handle_is_found_with_an_at_sign_before_it(self) -> None:
         person("Longest", handle="l" * 30)
         assert self.found(q="@" + "l" * 30) == ["Longest"]

@@ -137,8 +137,12 @@ class SearchTodosTest(TodoTest):
     def finds(self, title: str, q: str) -> bool:
         Todo.objects.all().delete()
         self.todo(title)
+        return self.found(q) == [title]
+
+    def found(self, q: str) -> list[str]:
+        """Return the titles of the todos that a search finds."""
         found = self.ok(self.as_alice.get(f"todos/?q={quote(q)}"))["results"]
-        return [todo["title"] for todo in found] == [title]
+        return [todo["title"] for todo in found]
 
     def test_q_ignores_case_and_unicode_form(self) -> None:
         decomposed = unicodedata.normalize("NFD", "물 마시기")
@@ -156,6 +160,29 @@ class SearchTodosTest(TodoTest):
             ("🍣 at noon", "🍣"),
         ):
             assert self.finds(title, q), (title, q)
+
+    def test_q_finds_korean_letters_that_stand_alone_and_the_words_before_them(self) -> None:
+        for title in ("망함ㅋㅋㅠㅠ", "장보기 추가ㄳ", "이거 큐"):
+            self.todo(title)
+        for q, titles in (
+            ("망함ㅋㅋ", ["망함ㅋㅋㅠㅠ"]),
+            ("추가", ["장보기 추가ㄳ"]),
+            ("ㄳ", ["장보기 추가ㄳ"]),
+            ("큐", ["이거 큐"]),
+            ("ㅋㅠ", ["망함ㅋㅋㅠㅠ"]),
+        ):
+            assert self.found(q) == titles, q
+
+    def test_q_finds_the_turkish_i_in_each_of_its_forms(self) -> None:
+        self.todo("İstanbul'da ısıtıcı")
+        for q in ("istanbul", "İSTANBUL", "ISTANBUL", "ısıtıcı", "ISITICI"):
+            assert len(self.found(q)) == 1, q
+
+    def test_q_finds_the_last_word_of_the_longest_title(self) -> None:
+        long = "ﷺ" * 195 + " last"  # one letter of it is folded to eighteen
+        self.todo(long)
+        for q in ("last", "ﷺ last", long):
+            assert self.found(q) == [long]
 
     def test_q_distinguishes_different_texts(self) -> None:
         for title, q in (

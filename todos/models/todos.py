@@ -186,7 +186,8 @@ class Todo(Owned):
 
     goal = models.ForeignKey(Goal, models.CASCADE, related_name="+", verbose_name=_("goal"))
     title = models.CharField(_("title"), max_length=200)
-    title_folded = FoldedField(source="title", max_length=600)
+    # One character becomes up to 18.
+    title_folded = FoldedField(source="title", max_length=3_600)
     memo = models.TextField(_("memo"), blank=True, default="", max_length=2_000)
     date = models.DateField(_("date"), null=True)
     time = models.TimeField(_("time"), null=True)

@@ -1,6 +1,7 @@
 """The command `manage.py purge`: delete expired rows. Run it once a day; it is idempotent.
 
-It also erases deleted accounts and goals, which `manage.py jobs` does more often.
+It also erases deleted accounts and goals, and folds texts again, which `manage.py jobs` does more
+often.
 """
 
 from django.core.management.base import BaseCommand
@@ -9,6 +10,7 @@ from django.db.models import Model, QuerySet
 from accounts.models import Attempt, KnownNetwork, Session
 from core import clock
 from core.transactions import run_write
+from operations.jobs import refolding
 from operations.jobs.erasing import erase_marked
 from resources.models import Tombstone
 
@@ -27,6 +29,8 @@ class Command(BaseCommand):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
         erase_marked(self.stdout.write)
+        if refolding.is_due(now) and (count := refolding.refold()):
+            self.stdout.write(f"{count} texts folded again")
 
 
 def purge(rows: QuerySet[Model]) -> int:

@@ -1,0 +1,85 @@
+"""The form in which texts are searched."""
+
+import random
+import sys
+import unicodedata
+
+import pytest
+
+from accounts.names import normalise_email, search_form
+from core.model_fields import casefold, fold, forms
+
+# Texts that are one and the same for a search.
+SAME = [
+    ("망함ㅋㅋㅠㅠ", unicodedata.normalize("NFD", "망함ㅋㅋㅠㅠ")),
+    ("장보기 추가ㄳ", unicodedata.normalize("NFD", "장보기 추가ㄳ")),
+    ("ㅋㅋ", "ﾻﾻ", "\u110f\u110f"),  # half as wide; letters of syllables, without one
+    ("İstanbul", "istanbul", "ISTANBUL", "ıstanbul", "i\u0307stanbul", "I\u0307STANBUL"),
+    ("Straße", "STRASSE", "strasse"),
+    ("ΣΊΣΥΦΟΣ", "Σίσυφος", "σίσυφοσ"),
+    ("ＡＢＣ", "abc", "ABC"),
+    ("Åse", "A\u030ase", "åse"),
+    ("ﬁnal", "final"),
+]
+# A text, what a search for a part of it begins with, and whether it is found.
+PARTS = [
+    ("망함ㅋㅋㅠㅠ", "망함ㅋㅋ", True),
+    ("망함ㅋㅋㅠㅠ", "ㅋㅠ", True),
+    ("망함ㅋㅋㅠㅠ", "ㅠ", True),
+    ("망함ㅋㅋㅠㅠ", "망하", False),
+    ("장보기 추가ㄳ", "추가", True),
+    ("장보기 추가ㄳ", "ㄳ", True),
+    ("ㄱㅏ", "가", False),
+    ("가", "ㄱ", False),
+    ("ㅏ가ㄱ", "가", True),
+    ("İstanbul'a git", "istan", True),
+    ("DIŞARI", "dışarı", True),
+]
+
+
+@pytest.mark.parametrize("texts", SAME)
+def test_texts_that_are_read_alike_are_folded_alike(texts: tuple[str, ...]) -> None:
+    assert len({fold(text) for text in texts}) == 1
+
+
+@pytest.mark.parametrize(("text", "part", "is_found"), PARTS)
+def test_parts_of_texts_are_parts_of_what_is_folded(text: str, part: str, is_found: bool) -> None:
+    assert (fold(part) in fold(text)) is is_found
+
+
+def test_korean_letters_that_stand_alone_stay_as_they_are() -> None:
+    letters = "".join(map(chr, range(0x3131, 0x318F)))
+    assert fold(letters) == letters
+
+
+def test_a_folded_text_is_folded_already() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    assert [text for text in everything if fold(fold(text)) != fold(text)] == []
+    some = random.Random(1)  # noqa: S311  # not for secrets
+    codes = [*range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD)]
+    codes += [*range(0x300, 0x340), *range(0xAC00, 0xAC20), *b"iIa ", 0x130, 0x131, 0x3260]
+    for _ in range(20_000):
+        text = "".join(map(chr, some.choices(codes, k=4)))
+        assert fold(fold(text)) == fold(text), ascii(text)
+
+
+def test_no_character_becomes_more_than_eighteen() -> None:
+    lengths = {len(fold(chr(code))) for code in range(sys.maxunicode + 1)}
+    assert max(lengths) == 18  # by which the column of folded titles is as long as it is
+
+
+def test_a_search_has_the_form_of_before_only_where_it_differs() -> None:
+    for text in ("run", "Åse", "추가", "🍣", "ㅋㅠ"):
+        assert forms(text) == (fold(text),)
+    assert forms("ㅋㅋ") == ("ㅋㅋ", "\u110f\u110f")
+
+
+def test_an_at_sign_before_a_name_makes_no_difference() -> None:
+    for text in ("@bob", "bob", " @Bob ", "＠bob", "@@bob", "@ bob"):
+        assert search_form(text) == "bob"
+
+
+def test_emails_are_compared_as_before() -> None:
+    assert normalise_email(" Alice@Example.com ") == "alice@example.com"
+    dotless = "alıce@example.com"
+    assert normalise_email(dotless) == casefold(dotless) != "alice@example.com"
