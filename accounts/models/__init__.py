@@ -1,5 +1,6 @@
 """The models of accounts, by subject: people, their profiles, their relations, their sessions."""
 
+from accounts.models.former import FormerAccount
 from accounts.models.networks import KnownNetwork
 from accounts.models.people import User, UserManager, UserQuerySet
 from accounts.models.profiles import Profile, Weekday
@@ -11,6 +12,7 @@ __all__ = [
     "Block",
     "Device",
     "Follow",
+    "FormerAccount",
     "KnownNetwork",
     "Profile",
     "Session",

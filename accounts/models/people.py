@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.former import FormerAccount
 from accounts.models.profiles import Profile
 from accounts.models.relations import Block, Follow, exists_for
 from accounts.models.sessions import Session
@@ -64,6 +65,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def keys_of_deleted(self) -> list[int]:
         """Return the keys of `deleted`. There are none most of the time."""
         return list(Profile.objects.deleted().values_list("pk", flat=True))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these accounts with all their rows, but for the record of their ids."""
+        with transaction.atomic():
+            FormerAccount.objects.record(list(self.order_by().values_list("pk", "uuid")))
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # for templates
+    delete.queryset_only = True  # type: ignore[attr-defined]  # managers have no such method
 
     # Searching
 
@@ -286,6 +296,15 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         list(profiles.order_by("pk").only("pk"))
 
     # Deleting
+
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=using):
+            FormerAccount.objects.record([(self.pk, self.uuid)])
+            return super().delete(using=using, keep_parents=keep_parents)
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # for templates
 
     def remove(self) -> None:
         """Delete the account: at once if few rows belong to it, else by a mark.

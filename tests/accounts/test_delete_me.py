@@ -1,18 +1,21 @@
 """POST me/delete/"""
 
-from datetime import date, time
+from datetime import date, time, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import models
 
-from accounts.models import User
+from accounts.models import FormerAccount, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from resources.models import Owned, Tombstone
-from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks
+from tests.accounts.clock import later
+from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
 from todos.models import Dismissal, QuickInput, Todo
 
 DAY = date(2026, 5, 1)
@@ -73,17 +76,37 @@ class DeleteMeTest(ApiTest):
                     ).count()
         return {name: count for name, count in counts.items() if count}
 
-    def test_the_email_the_handle_and_the_id_are_free_again(self) -> None:
+    def test_the_email_and_the_handle_are_free_again(self) -> None:
         self.ok(self.delete(), 204)
-        body = {
-            "id": str(self.alice.uuid),
-            "email": self.alice.email,
-            "password": PASSWORD,
-            "nickname": "Alice",
-        }
+        body = {"email": self.alice.email, "password": PASSWORD, "nickname": "Alice"}
         self.ok(
             self.anonymous.post("auth/signup/", body | {"handle": self.alice.profile.handle}), 201
         )
+
+    def test_the_id_can_never_be_used_again(self) -> None:
+        self.ok(self.delete(), 204)
+        User.objects.get(pk=self.bob.pk).remove()
+        with later(timedelta(days=3650)):
+            call_command("purge", stdout=StringIO())  # all sessions, too
+        self.as_charlie = Client(self.charlie)
+        for gone in (self.alice, self.bob):
+            pk = str(gone.uuid)
+            body = {"id": pk, "email": gone.email, "password": PASSWORD, "nickname": "Eve"}
+            self.assert_problem(self.anonymous.post("auth/signup/", body), 409, "id_taken")
+            body = {"id": pk, "title": "Health"}
+            self.assert_problem(self.as_charlie.post("goals/", body), 409, "id_taken")
+            self.assert_problem(self.as_charlie.get(f"users/{pk}/"), 404, "not_found")
+
+    def test_each_way_to_delete_an_account_keeps_its_id(self) -> None:
+        for remove in (
+            User.remove,
+            User.delete,
+            lambda user: User.objects.filter(pk=user.pk).delete(),
+        ):
+            user = person("Dora")
+            uuid = user.uuid
+            remove(user)
+            assert FormerAccount.objects.filter(pk=uuid).exists()
 
     def test_a_repeated_deletion_with_the_old_token_succeeds_again(self) -> None:
         for password in (PASSWORD, PASSWORD, "whatever"):
