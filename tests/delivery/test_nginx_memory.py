@@ -8,6 +8,7 @@ from math import prod
 from accounts.models import Profile
 from core.pagination import MAX_PAGE_SIZE
 from diaries.models import BODY_LENGTH
+from operations.serving.receiving import HEAD_TIME, REQUEST_TIME
 from resources.serializers import VIEWERS
 from tests.delivery.compose import PROD, memory, services
 from tests.delivery.template import ROOT
@@ -109,3 +110,15 @@ def test_its_error_log_has_no_warnings_about_slow_clients() -> None:
 
 def test_one_http_2_connection_cannot_exceed_the_limit_of_requests() -> None:
     assert number("http2_max_concurrent_streams") <= number("limit_conn addresses") // 2
+
+
+def test_slow_bodies_are_left_to_the_server_which_limits_their_time() -> None:
+    """Parts may arrive one by one for hours before `client_body_timeout` notices anything."""
+    assert "proxy_request_buffering off;" in CONF
+    assert seconds("proxy_read_timeout") > REQUEST_TIME
+    assert seconds("client_header_timeout") <= HEAD_TIME
+
+
+def seconds(directive: str) -> int:
+    (found,) = re.findall(rf"^\s*{directive} (\d+)s;", CONF, re.MULTILINE)
+    return int(found)
