@@ -51,6 +51,8 @@ class Incoming:
     @property
     def health(self) -> str:
         """The health check that is asked for, `live` or `ready`; empty for other requests."""
+        if not self.data.startswith(b"/health/", self.data.find(b" ") + len(" /api/v1")):
+            return ""
         found = HEALTH.match(self.data)
         return found[1].decode() if found else ""
 
@@ -76,11 +78,12 @@ class Incoming:
             self.is_complete = is_foreign or len(self.data) > MAX_HEAD
             return
         self._body = self._end = end + 4
-        head = bytes(self.data[: self._body])
-        self._is_chunked = CHUNKED.search(head) is not None
-        length = CONTENT_LENGTH.search(head)
-        if length is not None and not self._is_chunked:
-            self._end += int(length[1])
+        head = self.data[:end].lower()  # most requests have none of these, and `in` is fast
+        if b"\ntransfer-encoding:" in head:
+            self._is_chunked = CHUNKED.search(self.data, 0, self._body) is not None
+        if b"\ncontent-length:" in head and not self._is_chunked:
+            length = CONTENT_LENGTH.search(self.data, 0, self._body)
+            self._end += int(length[1]) if length is not None else 0
 
     def _find_end(self) -> None:
         begin = self._body or 0
