@@ -11,19 +11,46 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from accounts.credentials import rates
-from accounts.models import Session, User
+from accounts.fields import EmailField, NicknameField
+from accounts.models import Profile, Session, User
 from accounts.names import normalise_email
 from core.problems import Throttled
 from core.transactions import run_write
 
 
+def as_in_api(field: serializers.Field, value: str) -> str:
+    """Return the value as a field of the API takes it. Raise ValidationError if it does not."""
+    try:
+        return str(field.run_validation(value))
+    except serializers.ValidationError as error:
+        raise ValidationError([str(detail) for detail in cast(list[str], error.detail)]) from error
+
+
 class EmailMixin(forms.Form):
-    """A form with an `email`, which is normalised as it is stored."""
+    """A form with an `email`, which is checked and normalised as in the API."""
 
     def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
+        email = normalise_email(self.cleaned_data["email"])
+        return email if email == self.initial.get("email") else as_in_api(EmailField(), email)
+
+
+class NicknameMixin(forms.Form):
+    """A form with a `nickname`, which is checked as in the API."""
+
+    def clean_nickname(self) -> str:
+        nickname = str(self.cleaned_data["nickname"])
+        if nickname == self.initial.get("nickname"):
+            return nickname
+        return as_in_api(NicknameField(), nickname)
+
+
+class ProfileForm(NicknameMixin, forms.ModelForm):
+    class Meta:
+        model = Profile
+        fields = ("nickname", "bio")
 
 
 class PersonForm(EmailMixin, UserChangeForm):
@@ -35,7 +62,7 @@ class PersonForm(EmailMixin, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
 
-class NewPersonForm(EmailMixin, AdminUserCreationForm):
+class NewPersonForm(EmailMixin, NicknameMixin, AdminUserCreationForm):
     email = forms.EmailField(label=_("email"), max_length=254)
     nickname = forms.CharField(label=_("nickname"), max_length=30)
 
@@ -45,7 +72,7 @@ class NewPersonForm(EmailMixin, AdminUserCreationForm):
         field_classes: dict[str, Any] = {}
 
 
-class InvitedPersonForm(EmailMixin, forms.ModelForm):
+class InvitedPersonForm(EmailMixin, NicknameMixin, forms.ModelForm):
     """A new person, who chooses a password by the link of a mail."""
 
     email = forms.EmailField(label=_("email"), max_length=254)

@@ -19,15 +19,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import letters
 from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, count_message, person_column
-from accounts.admin.browsers import end_browser_sessions
 from accounts.admin.forms import (
     InvitedPersonForm,
     NewPasswordForm,
     NewPersonForm,
     OwnPasswordForm,
     PersonForm,
+    ProfileForm,
     SignInForm,
 )
+from accounts.credentials.browsers import end_browser_sessions
 from accounts.models import Block, Follow, Profile, Session, User
 from core.events import security_event
 
@@ -61,6 +62,7 @@ ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 class ProfileInline(admin.StackedInline):
     model = Profile
+    form = ProfileForm
     can_delete = False
     fields = ("nickname", "bio", "handle", "timezone", "locale", "is_private", "is_searchable")
     readonly_fields = ("handle", "timezone", "locale", "is_private", "is_searchable")

@@ -25,10 +25,15 @@ def device_of(request: Request, values: Mapping[str, Any] | None = None) -> Devi
     device_id = values.get("device_id") or values.get("uuid")
     return Device(
         id=str(device_id) if device_id else None,
-        label=values.get("device") or "",
+        label=shown(values.get("device") or ""),
         client=client_of(request),
         network=shown_network(request) if settings.SESSION_NETWORKS else "",
     )
+
+
+def shown(name: str) -> str:
+    """Return a name without what controls a line or its direction; it never stops a sign-in."""
+    return "".join(c for c in name if c.isprintable()).strip()
 
 
 def client_of(request: Request) -> str:

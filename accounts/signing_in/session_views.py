@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.credentials.authentication import SessionJWTAuthentication
+from accounts.credentials.browsers import end_browser_sessions
 from accounts.credentials.tokens import session_id
 from accounts.credentials.views import HasToken, ViewerMixin
 from accounts.models import Session, User
@@ -81,10 +82,14 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
 
     @extend_schema(operation_id="end_other_sessions", responses={DONE: None}, filters=False)
     def end_others(self, request: Request) -> Response:
-        """Sign out all other devices of the caller. Their access tokens end at once."""
+        """Sign out all other devices of the caller. Their access tokens end at once.
+
+        So do the browsers in which the caller is signed in to the admin.
+        """
         viewer = self.require_viewer()
         viewer.lock()
         Session.objects.of(viewer).end_others(self.current)
+        end_browser_sessions([viewer])
         return Response(status=DONE)
 
     @extend_schema(operation_id="end_session", responses={DONE: None})

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import django.test
 from django.test import override_settings
 
 from accounts.models import Session
@@ -68,6 +69,10 @@ class ListSessionsTest(SessionsTest):
         phone = self.sign_in(HTTP_USER_AGENT=f"\u202e\t\x00é{'x' * 1000}")
         assert self.listed(phone)[0]["client"] == "x" * 200
 
+    def test_a_strange_name_is_shown_on_one_line(self) -> None:
+        phone = self.sign_in("My\u202e\n Pixel\u2028📱")
+        assert self.listed(phone)[0]["label"] == "My Pixel📱"
+
     def test_the_network_is_kept_only_if_the_host_wants_it(self) -> None:
         for address, network in (
             ("192.0.2.77", "192.0.2.0/24"),
@@ -100,6 +105,16 @@ class EndSessionsTest(SessionsTest):
         assert [row["label"] for row in self.listed(pixel)] == ["Pixel"]
         self.assert_problem(self.as_alice.get("me/"), 401, "token_not_valid")
         self.ok(self.as_bob.get("me/"))
+
+    def test_an_operator_ends_the_browsers_of_the_admin_too(self) -> None:
+        self.alice.change(is_staff=True)
+        browser, others = django.test.Client(), django.test.Client()
+        browser.force_login(self.alice)
+        self.bob.change(is_staff=True)
+        others.force_login(self.bob)
+        self.ok(self.as_alice.delete("auth/sessions/"), 204)
+        assert browser.get("/admin/").status_code == 302
+        assert others.get("/admin/").status_code == 200
 
     def test_ending_the_own_session_can_be_repeated(self) -> None:
         path = f"auth/sessions/{self.as_alice.session_row.pk}/"

@@ -260,6 +260,21 @@ class TestEdit(PeopleTest):
             self.save(self.root, self.bob, email=self.alice.email.upper()), "already exists"
         )
 
+    def test_an_email_or_nickname_that_the_api_refuses_is_refused(self) -> None:
+        for email in ("도라@example.com", "dora@example.c0m"):
+            assert self.add(email=email).status_code == 200
+            assert self.save(self.root, self.bob, email=email).status_code == 200
+        for nickname in ("\u200b\u2063", "Ad\u202emin"):
+            assert self.add(nickname=nickname).status_code == 200
+            changed = self.save(self.pat, self.bob, **{"profile-0-nickname": nickname})
+            assert changed.status_code == 200
+        assert User.objects.filter(email="new@example.com").count() == 0
+
+    def test_what_is_stored_already_can_be_saved_again(self) -> None:
+        User.objects.filter(pk=self.bob.pk).update(email="root@localhost")
+        self.bob.profile.change(nickname="Ad\u202emin")
+        assert self.save(self.root, self.bob, is_staff="on").status_code == 302
+
     def test_an_invalid_email_is_refused(self) -> None:
         self.assertContains(self.add(email="nobody"), "Enter a valid email address")
 
