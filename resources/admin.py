@@ -13,7 +13,8 @@ from django.urls.resolvers import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.base import ReadOnlyAdmin, operator_id
+from core.events import security_event
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,13 @@ class ContentAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(change)
         self.log_change(request, row, gettext("Read the content."))
         logger.warning("operator %s read %s %s", request.user.pk, self.opts.label, row.pk)
+        security_event(
+            "operator_looked",
+            person=row.owner.uuid,
+            operator=operator_id(request),
+            kind=self.opts.model_name,
+            row=row.pk,
+        )
         context = self.admin_site.each_context(request) | {
             "title": capfirst(str(row)),
             "opts": self.opts,

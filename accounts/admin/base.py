@@ -6,7 +6,7 @@ wrote is on a separate page, which requires the permission `read_<model>` and lo
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin
@@ -138,6 +138,11 @@ class ReadOnlyAdmin(OperatorAdmin):
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         remove = getattr(obj, "remove", obj.delete)
         remove()
+
+
+def operator_id(request: HttpRequest) -> UUID:
+    """Return the public id of the signed-in operator, for security events."""
+    return cast(User, request.user).uuid
 
 
 def count_message(count: int, singular: str, plural: str) -> str:

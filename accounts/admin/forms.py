@@ -17,6 +17,7 @@ from accounts.credentials import rates
 from accounts.fields import EmailField, NicknameField
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_email
+from core.events import security_event
 from core.problems import Throttled
 from core.transactions import run_write
 
@@ -108,7 +109,16 @@ class OwnPasswordForm(AdminOwnPasswordForm):
     def clean_old_password(self) -> str:
         with throttled():
             rates.count_password(self.user)
-        return str(super().clean_old_password())
+        try:
+            return str(super().clean_old_password())
+        except ValidationError:
+            security_event("password_refused", person=self.user.uuid)
+            raise
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit)
+        security_event("password_changed", person=user.uuid, by="admin")
+        return user
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin, messages
@@ -18,7 +17,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import letters
-from accounts.admin.base import OperatorAdmin, ReadOnlyAdmin, count_message, person_column
+from accounts.admin.base import (
+    OperatorAdmin,
+    ReadOnlyAdmin,
+    count_message,
+    operator_id,
+    person_column,
+)
 from accounts.admin.forms import (
     InvitedPersonForm,
     NewPasswordForm,
@@ -50,11 +55,6 @@ def reads_everything(operator: Any) -> bool:
         for codename, _name in model._meta.permissions
         if codename.startswith("read_")
     )
-
-
-def operator_id(request: HttpRequest) -> UUID:
-    """Return the public id of the operator who sends the request."""
-    return cast(User, request.user).uuid
 
 
 ROLES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -175,6 +175,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        log_rights(request, obj, form.changed_data if change else ["created"])
         if not change:
             nickname = form.cleaned_data["nickname"]
             obj.profile = Profile.objects.create(
@@ -189,6 +190,12 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
             security_event("email_changed", person=obj.uuid, by="operator", operator=operator)
         if not obj.is_active:
             obj.sessions.all().delete()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for row in formset.deleted_objects:
+            if isinstance(row, Session):
+                log_ended(request, row)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         person = obj.uuid
@@ -283,6 +290,27 @@ class SessionAdmin(ReadOnlyAdmin):
     fields = ("id", "person", "label", "client", "created_at", "rotated_at", "ends_at")
     people = ("user",)
     person = person_column("user", _("person"))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        log_ended(request, cast(Session, obj))
+        super().delete_model(request, obj)
+
+
+def log_rights(request: HttpRequest, person: User, changed: Sequence[str]) -> None:
+    """Log what an operator has changed of who may sign in and what they may do here."""
+    if rights := sorted({"created", "is_active", *ROLES} & set(changed)):
+        operator, change = operator_id(request), " ".join(rights)
+        security_event("account_changed", person=person.uuid, operator=operator, change=change)
+
+
+def log_ended(request: HttpRequest, session: Session) -> None:
+    security_event(
+        "session_ended",
+        person=session.user.uuid,
+        by="operator",
+        operator=operator_id(request),
+        session=session.id,
+    )
 
 
 @admin.register(Follow)

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_password
+from core.events import security_event
 from core.exceptions import field_error
 from core.transactions import run_write
 
@@ -70,6 +71,7 @@ def require_password(user: User, password: str | None) -> None:
     if password is None:
         raise field_error("password", _("This field is required."), "required")
     if not user.check_password(password):
+        security_event("password_refused", person=user.uuid)
         raise wrong_password_error()
 
 
@@ -91,8 +93,10 @@ def change_password(user: User, password: str, new: str, *, keep: UUID) -> None:
             return user.password == checked or user.check_password(password)
 
         if run_write(lambda: _replace(user, hashed, is_unchanged, keep)):
+            security_event("password_changed", person=user.uuid, by="api")
             return
     if not user.check_password(new):
+        security_event("password_refused", person=user.uuid)
         raise wrong_password_error()
 
 
@@ -123,6 +127,7 @@ def reset_password(token: str, new: str) -> User:
         state = _state(user)
         hashed = hash_password(new)
         if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
+            security_event("password_reset", person=user.uuid)
             return user
     if user is None or not user.check_password(new):
         text = _("This link has been used or has expired. Request a new one.")

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 
 from accounts.models import Attempt, KnownNetwork, User
 from core import clock
+from core.events import security_event
 from core.problems import Problem, Throttled
 from core.transactions import run_write
 
@@ -98,6 +99,7 @@ def count(
     own = {key_of(rate, subject): rate for rate, subject in rates.items()}
     others = {key_of(rate, subject): rate for rate, subject in (unless_known or {}).items()}
     if wait := run_write(lambda: _count(own, others, is_known, clock.now())):
+        security_event("throttled", rate=next(iter({**rates, **(unless_known or {})})).name)
         raise Throttled(wait)
 
 

@@ -12,6 +12,7 @@ from rest_framework_simplejwt.tokens import Token
 from accounts.credentials.keys import KeyRing, is_for_us
 from accounts.models import Device, Session
 from core import clock
+from core.events import security_event
 from core.problems import Problem
 from core.transactions import run_write
 
@@ -112,13 +113,19 @@ def refresh(text: str, device: Device) -> Pair:
     sid = session_id(token)
     generation = token.get("gen")
     now = clock.now()
-    new = run_write(lambda: _rotate(sid, generation, now, device))
+    ended: list[Session] = []
+    new = run_write(lambda: _rotate(sid, generation, now, device, ended))
+    for session in ended[-1:]:
+        security_event("token_reused", person=session.user.uuid, session=sid)
     if new is None:
         raise Problem("token_not_valid")
     return new
 
 
-def _rotate(sid: UUID, generation: object, now: datetime, device: Device) -> Pair | None:
+def _rotate(
+    sid: UUID, generation: object, now: datetime, device: Device, ended: list[Session]
+) -> Pair | None:
+    """Return the next pair, or None. Add the session to `ended` if its token was used again."""
     # Two queries, because locking the join would also lock the row of the user, which each of
     # their writes needs.
     if not isinstance(generation, int) or not Session.objects.alive(now).filter(pk=sid).exists():
@@ -127,7 +134,8 @@ def _rotate(sid: UUID, generation: object, now: datetime, device: Device) -> Pai
     if session is None:
         return None
     if not session.rotate(generation, now, device):
-        session.delete()
+        ended.append(session)
+        Session.objects.end(sid)
         return None
     return pair(session)
 

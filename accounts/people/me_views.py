@@ -11,6 +11,7 @@ from accounts.credentials.tokens import user_uuid
 from accounts.credentials.views import NonAtomicMixin, SignedInView, TokenHolderView
 from accounts.models import User
 from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
+from core.events import security_event
 from core.responses import Response
 from core.transactions import run_write
 
@@ -36,6 +37,8 @@ class MeView(NonAtomicMixin, SignedInView):
             require_password(user, body.validated_data.get("password"))
             checked = user.password
         run_write(lambda: body.save(checked=checked))
+        if checked is not None:
+            security_event("email_changed", person=user.uuid, by="person")
         return Response(MeSerializer(User.objects.me(user).profile).data)
 
 
@@ -56,6 +59,7 @@ class DeleteMeView(NonAtomicMixin, TokenHolderView):
             password = self.read_body(DeleteMeSerializer)["password"]
             require_password(user, password)
             run_write(user.remove)
+            security_event("account_deleted", person=user.uuid, by="person")
         elif (
             User.objects.with_uuid(user_uuid(self.token))
             .exclude(profile__deleted_at__isnull=False)

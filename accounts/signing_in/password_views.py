@@ -16,6 +16,7 @@ from accounts.signing_in.serializers import (
     PasswordResetSerializer,
 )
 from accounts.signing_in.views import AuthMixin, count_attempt
+from core.events import security_event
 from core.responses import Response
 from core.views import OpenView
 
@@ -49,6 +50,8 @@ class PasswordResetView(AuthMixin, OpenView):
         count_attempt(request, rates.count_reset)
         email = self.read_body(PasswordResetSerializer)["email"]
         user = User.objects.active().with_email(email).with_profile().first()
+        person = None if user is None else user.uuid
+        security_event("password_reset_asked", person=person, by="person")
         if user is not None:
             mail.send_reset(user)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -17,6 +17,7 @@ from accounts.credentials.views import HasToken, ViewerMixin
 from accounts.models import Session, User
 from accounts.signing_in.serializers import SessionSerializer
 from core import clock
+from core.events import security_event
 from core.responses import Response
 from core.views import GenericViewSet
 from fastlists import FastListMixin
@@ -90,6 +91,7 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
         viewer.lock()
         Session.objects.of(viewer).end_others(self.current)
         end_browser_sessions([viewer])
+        security_event("sessions_ended", person=viewer.uuid, by="person")
         return Response(status=DONE)
 
     @extend_schema(operation_id="end_session", responses={DONE: None})
@@ -99,5 +101,7 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
         With the id of the session that sends the request it is the same as signing out.
         """
         if isinstance(request.user, User) or id != self.current:
-            Session.objects.of(self.require_viewer()).end(id)
+            viewer = self.require_viewer()
+            Session.objects.of(viewer).end(id)
+            security_event("session_ended", person=viewer.uuid, by="person", session=id)
         return Response(status=DONE)

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType, Validati
 from rest_framework.request import Request
 
 from accounts.credentials import rates
-from accounts.credentials.tokens import pair, refresh, session_id
+from accounts.credentials.tokens import pair, refresh, session_id, user_uuid
 from accounts.credentials.views import NonAtomicMixin, TokenHolderView
 from accounts.fields import EMAIL_LENGTH, EmailField
 from accounts.models import Session, User
@@ -22,6 +22,7 @@ from accounts.signing_in.serializers import (
 )
 from accounts.signing_in.serializers import TokenPairSerializer as PairSerializer
 from accounts.signing_in.sign_in import sign_in, sign_in_again, sign_up
+from core.events import security_event
 from core.responses import Response
 from core.transactions import run_write
 from core.views import OpenView
@@ -75,6 +76,10 @@ class SignUpView(AuthMixin, OpenView):
             rates.count_sign_in(request, values["email"])
             session = sign_in_again(values, device)
         rates.remember_network(request, session.user)
+        if new:
+            security_event("sign_up", person=session.user.uuid, session=session.pk)
+        else:
+            security_event("sign_in", person=session.user.uuid, by="api", session=session.pk)
         user = User.objects.me(session.user)
         code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
         return Response({"user": MeSerializer(user.profile).data, **pair(session)}, status=code)
@@ -93,6 +98,7 @@ class TokenView(AuthMixin, OpenView):
         values = self.read_body(SignInSerializer)
         session = sign_in(values["email"], values["password"], device_of(request, values))
         rates.remember_network(request, session.user)
+        security_event("sign_in", person=session.user.uuid, by="api", session=session.pk)
         return Response(pair(session))
 
 
@@ -122,4 +128,5 @@ class LogoutView(AuthMixin, TokenHolderView):
         """
         sid = session_id(self.token)
         run_write(lambda: Session.objects.end(sid))
+        security_event("sign_out", person=user_uuid(self.token), by="api", session=sid)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -130,12 +130,22 @@ class TestNginx:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
-    def test_http_redirects_to_https(self, stack: Stack) -> None:
-        answer = httpx.get(f"http://localhost:{stack.http}/api/v1/?a=b", follow_redirects=False)
+    def test_http_redirects_pages_to_https(self, stack: Stack) -> None:
+        answer = httpx.get(f"http://localhost:{stack.http}/admin/?a=b", follow_redirects=False)
         assert (answer.status_code, answer.headers["Location"]) == (
             308,
-            "https://localhost/api/v1/?a=b",
+            "https://localhost/admin/?a=b",
         )
+
+    def test_http_refuses_the_api_and_sends_nobody_elsewhere(self, stack: Stack) -> None:
+        api = httpx.get(f"http://localhost:{stack.http}/api/v1/", follow_redirects=False)
+        assert (api.status_code, api.json()["code"]) == (403, "https_required")
+        other = httpx.get(
+            f"http://localhost:{stack.http}/",
+            headers={"Host": "evil.example"},
+            follow_redirects=False,
+        )
+        assert (other.status_code, "Location" in other.headers) == (400, False)
 
     def test_nginx_serves_static_files(self, stack: Stack, client: httpx.Client) -> None:
         page = client.get("/api/docs/").text
