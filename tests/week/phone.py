@@ -14,6 +14,7 @@ class Phone:
     """A signed-in device of a person."""
 
     def __init__(self, address: str, name: str) -> None:
+        self.name = name
         self.device = {"device": name, "device_id": str(uuid4())}
         self.http = httpx.Client(base_url=f"{address}/api/v1/", timeout=30)
         self.refresh_token = ""
