@@ -56,6 +56,20 @@ class CacheTest(ApiTest):
         assert Browser().get("/api/schema/")["Cache-Control"] == "no-cache"
 
 
+class OriginTest(ApiTest):
+    def test_no_answer_allows_another_origin(self) -> None:
+        headers = {
+            "origin": "https://evil.example",
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization",
+        }
+        for path in (*PAGES, f"{API}goals/", f"{API}auth/token/", "/api/schema/"):
+            for method in ("GET", "POST", "OPTIONS"):
+                answer = self.as_alice.generic(method, path, headers=headers)
+                allowed = [name for name in answer.headers if "access-control" in name.lower()]
+                assert not allowed, (method, path)
+
+
 class MethodTest(ApiTest):
     def test_a_method_that_a_path_does_not_have_is_a_problem(self) -> None:
         for method in ("TRACE", "OPTIONS", "CONNECT", "PROPFIND", "X"):
