@@ -55,13 +55,13 @@ def prepare(people: int, todos: int) -> None:
     wanted = (VERSION, people, todos)
     name = connection.settings_dict["NAME"]
     use("information_schema")  # the other one may not exist yet
-    filled = _contents(name) == wanted
+    filled = contents(name) == wanted
     if not filled:
         print(f"Filling {name}: {people} people × {todos} todos", flush=True)
         query(f"DROP DATABASE IF EXISTS `{name}`")
         query(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
     use(name)
-    call_command("migrate", verbosity=0)
+    migrate()
     if not filled:
         query("CREATE TABLE bench_seed (version INT, people INT, todos INT)")
         query("CREATE TABLE bench_number (n INT PRIMARY KEY)")
@@ -69,7 +69,12 @@ def prepare(people: int, todos: int) -> None:
         query("INSERT INTO bench_seed VALUES (%s, %s, %s)", wanted)
 
 
-def _contents(name: str) -> tuple[Any, ...] | None:
+def migrate() -> None:
+    """Create the tables."""
+    call_command("migrate", verbosity=0)
+
+
+def contents(name: str) -> tuple[Any, ...] | None:
     """Return the values of `wanted` with which a database was filled, None if it is empty."""
     found = query("SELECT table_name FROM tables WHERE table_schema = %s", [name])
     if not found:

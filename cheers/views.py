@@ -1,7 +1,8 @@
 """Views of cheers."""
 
+from datetime import datetime
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,12 +16,28 @@ from accounts.models import User
 from cheers.filters import CheerFilterSet
 from cheers.models import Cheer, CheerQuerySet
 from cheers.serializers import CheerSerializer
+from core.pagination import nth_after
 from core.problems import Problem
 from core.responses import Response
 from core.views import GenericViewSet
 from diaries.models import Diary
-from fastlists import CompiledFunction, FastListMixin
+from fastlists import CompiledFunction, FastListMixin, compiled
 from todos.models import Todo
+
+# Cheers that are looked at for each page: those on what is hidden now are passed over.
+CHEERS_AT_ONCE = 1_000
+ORDER = ("-created_at", "-id")
+
+
+@compiled(Cheer)
+def end_of_part(
+    viewer: User, key: Any, *, backwards: bool, received: bool, after: datetime | None
+) -> QuerySet[Cheer, Any]:
+    """Select the ordering values of the last of the next CHEERS_AT_ONCE given or received ones."""
+    cheers = Cheer.objects.received_by(viewer) if received else Cheer.objects.of(viewer)
+    if after is not None:
+        cheers = cheers.filter(created_at__gt=after)
+    return nth_after(cheers, ORDER, key, CHEERS_AT_ONCE, backwards=backwards)
 
 
 class CheerViewSet(FastListMixin, ViewerMixin, GenericViewSet):
@@ -33,16 +50,50 @@ class CheerViewSet(FastListMixin, ViewerMixin, GenericViewSet):
     queryset = Cheer.objects.none()
     serializer_class = CheerSerializer
     filterset_class = CheerFilterSet
-    ordering = ("-created_at", "-id")
+    ordering = ORDER
     singular, plural = "cheer", "cheers"
 
     def get_queryset(self) -> CheerQuerySet:
         return Cheer.objects.visible_to(self.viewer).with_cards().with_targets()
 
+    def get_list_parameters(self) -> dict[str, Any]:
+        """Add `is_target_visible`: whether the viewer can see the targets, None without one.
+
+        With a condition on each cheer, the database would read all cheers of a hidden target.
+        Without a target, the page ends at the last cheer that is looked at.
+        """
+        parameters = dict(super().get_list_parameters())
+        targets = [
+            visible_target(model).first(self.viewer, parameters[model.kind])
+            for model in (Todo, Diary)
+            if parameters[model.kind] is not None
+        ]
+        is_visible = None not in targets if targets else None
+        if is_visible and parameters["received"]:
+            is_visible = all(target.owner_id == self.viewer.pk for target in targets)
+        if is_visible is None:
+            paginator: Any = self.paginator
+            paginator.read_request(self.request, self.ordering, Cheer)
+            end = end_of_part.first(
+                self.viewer,
+                paginator.key,
+                backwards=paginator.backwards,
+                received=bool(parameters["received"]),
+                after=parameters["after"],
+            )
+            if end is not None:
+                paginator.stop_at(end)
+        return {**parameters, "is_target_visible": is_visible}
+
     @classmethod
-    def list_query(cls, viewer: User, **parameters: object) -> QuerySet[Cheer]:
-        cheers = Cheer.objects.visible_to(viewer).with_cards().with_targets()
-        return CheerFilterSet.apply(cheers, viewer, parameters)
+    def list_query(
+        cls, viewer: User, *, is_target_visible: bool | None = None, **parameters: Any
+    ) -> QuerySet[Cheer]:
+        if is_target_visible is None:
+            cheers = Cheer.objects.visible_to(viewer)
+        else:
+            cheers = Cheer.objects.seen_by(viewer) if is_target_visible else Cheer.objects.none()
+        return CheerFilterSet.apply(cheers.with_cards().with_targets(), viewer, parameters)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Delete a cheer that the caller gave or received.

@@ -35,7 +35,18 @@ class KeysetPagination(BasePagination):
 
     `ordering` lists field paths, the last one unique. A cursor holds the values of all of them at
     the edge of a page, so rows with equal values are neither skipped nor repeated.
+
+    A list that may have to read many rows to find few is read in parts: its view calls `stop_at`
+    with the last row of the next part. The page may then be short or even empty, and still have a
+    `next`.
     """
+
+    request: Any = None
+    # What the SQL of a page depends on, apart from the values of `position`.
+    form: tuple[Any, ...] = ()
+    # The ordering values of the row before the page, and those of the last row of the part.
+    key: Key | None = None
+    end: Key | None = None
 
     def paginate_queryset(
         self,
@@ -54,21 +65,36 @@ class KeysetPagination(BasePagination):
     def read_request(
         self, request: Request, ordering: Sequence[str], model: type[models.Model]
     ) -> None:
-        """Read the size of the page, its direction and its position.
+        """Read the size of the page, its direction and its position, unless that is done.
 
-        The position is the sequence of the ordering values of the row before the page, or None for
-        the first page. Raise ValidationError.
+        Raise ValidationError.
         """
+        if self.request is request:
+            return
         self.request = request
+        self.end = None
         self.ordering = tuple(ordering)
         self.size = self.page_size(request)
-        self.backwards, self.position = self.read_cursor(request, model)
-        # Everything that the SQL depends on, apart from the values of the position.
+        self.backwards, self.key = self.read_cursor(request, model)
         self.form = (self.ordering, self.size, self.backwards)
 
-    def window(self, queryset: QuerySet[Any], position: Key | None) -> QuerySet[Any]:
+    def stop_at(self, end: Key | None) -> None:
+        """Let the page end at the row with these ordering values; None for no such end."""
+        self.end = None if end is None else tuple(end)
+        self.form = (self.ordering, self.size, self.backwards, end is None)
+
+    @property
+    def position(self) -> Any:
+        """The values on which the rows of the page depend: the key, and the end if there is one."""
+        return self.key if self.end is None else (self.key, self.end)
+
+    def window(self, queryset: QuerySet[Any], position: Any) -> QuerySet[Any]:
         """Return the rows of the page, and one more if there is one."""
-        return self.rows_after(queryset, position, self.backwards)[: self.size + 1]
+        key, end = (position, None) if self.end is None else position
+        rows = rows_after(queryset, self.ordering, key, backwards=self.backwards)
+        if end is not None:
+            rows = rows.filter(up_to(self.ordering, end, backwards=self.backwards))
+        return rows[: self.size + 1]
 
     def page_of(self, rows: list[Any], key_of: Callable[[Any], Key]) -> list[Any]:
         """Return the page within the rows of the window, and set the links to its neighbours.
@@ -76,20 +102,14 @@ class KeysetPagination(BasePagination):
         `key_of` returns the ordering values of a row.
         """
         page = rows[: self.size]
-        has_more = len(rows) > self.size
-        has_origin = self.position is not None  # the page that the cursor came from
-        if self.backwards:
-            page.reverse()
-            has_next, has_previous = has_origin, has_more
-        else:
-            has_next, has_previous = has_more, has_origin
-        self.next = None
-        self.previous = None
-        if page and has_next:
-            self.next = self.link(key_of(page[-1]), backwards=False)
-        if page and has_previous:
-            self.previous = self.link(key_of(page[0]), backwards=True)
-        return page
+        ahead = key_of(page[-1]) if len(rows) > self.size else self.end
+        behind = None  # there is no page before the first one
+        if self.key is not None:
+            behind = key_of(page[0]) if page else self.end
+        after, before = (behind, ahead) if self.backwards else (ahead, behind)
+        self.next = None if after is None else self.link(after, backwards=False)
+        self.previous = None if before is None else self.link(before, backwards=True)
+        return page[::-1] if self.backwards else page
 
     def key_of(self, row: models.Model) -> Key:
         return [resolve_path(row, name.lstrip("-")) for name in self.ordering]
@@ -109,22 +129,6 @@ class KeysetPagination(BasePagination):
                 "page_size", _("page_size must be an integer from 1 to 200."), "invalid"
             )
         return int(text)
-
-    def rows_after(
-        self, queryset: QuerySet[Any], key: Key | None, backwards: bool
-    ) -> QuerySet[Any]:
-        """Return the rows after the row with these ordering values, in order; all if it is None."""
-        steps = [(name.lstrip("-"), name.startswith("-") != backwards) for name in self.ordering]
-        queryset = queryset.order_by(*(f"-{path}" if falling else path for path, falling in steps))
-        if key is None:
-            return queryset
-        after, same = Q(), Q()
-        for (path, falling), value in zip(steps, key, strict=True):
-            after |= same & Q(**{f"{path}__{'lt' if falling else 'gt'}": value})
-            same &= Q(**{path: value})
-        # A condition on the first field alone, by which query planners find the range of the index.
-        first, falling = steps[0]
-        return queryset.filter(Q(**{f"{first}__{'lte' if falling else 'gte'}": key[0]}) & after)
 
     # Cursors
 
@@ -183,11 +187,64 @@ class KeysetPagination(BasePagination):
             "type": "object",
             "required": ["next", "previous", "results"],
             "properties": {
-                "next": link,
+                "next": link
+                | {
+                    "description": "The next page, null after the last one. A page may hold fewer"
+                    " items than page_size, or none, and still have a next one: a search looks at a"
+                    " part of a long list at a time."
+                },
                 "previous": link,
                 "results": schema,
             },
         }
+
+
+def rows_after[R: QuerySet[Any, Any]](
+    rows: R, ordering: Sequence[str], key: Key | None, *, backwards: bool
+) -> R:
+    """Return the rows after the row with these ordering values, in order; all if it is None."""
+    steps = _steps(ordering, backwards=backwards)
+    rows = rows.order_by(*(f"-{path}" if falling else path for path, falling in steps))
+    if key is None:
+        return rows
+    # A condition on the first field alone, by which query planners find the range of the index.
+    first, falling = steps[0]
+    after, _same = _beyond(steps, key)
+    return rows.filter(Q(**{f"{first}__{'lte' if falling else 'gte'}": key[0]}) & after)
+
+
+def nth_after(
+    rows: QuerySet[Any], ordering: Sequence[str], key: Key | None, number: int, *, backwards: bool
+) -> QuerySet[Any, Any]:
+    """Select the ordering values of the row that is `number` rows after the one with `key`.
+
+    With an index of these columns it is found without reading a row.
+    """
+    paths = [name.lstrip("-") for name in ordering]
+    ordered = rows_after(rows, ordering, key, backwards=backwards)
+    return ordered.values_list(*paths)[number - 1 : number]
+
+
+def up_to(ordering: Sequence[str], key: Key, *, backwards: bool) -> Q:
+    """Return the condition that a row is not after the row with these ordering values."""
+    steps = _steps(ordering, backwards=not backwards)
+    first, falling = steps[0]
+    before, same = _beyond(steps, key)
+    return Q(**{f"{first}__{'lte' if falling else 'gte'}": key[0]}) & (before | same)
+
+
+def _steps(ordering: Sequence[str], *, backwards: bool) -> list[tuple[str, bool]]:
+    """Return the paths of the ordering, each with whether its values fall."""
+    return [(name.lstrip("-"), name.startswith("-") != backwards) for name in ordering]
+
+
+def _beyond(steps: Sequence[tuple[str, bool]], key: Key) -> tuple[Q, Q]:
+    """Return the conditions that a row is after the row with these values, and that it is that."""
+    after, same = Q(), Q()
+    for (path, falling), value in zip(steps, key, strict=True):
+        after |= same & Q(**{f"{path}__{'lt' if falling else 'gt'}": value})
+        same &= Q(**{path: value})
+    return after, same
 
 
 def scope_of(viewer: object, path: str, filters: Sequence[tuple[str, object]]) -> str:

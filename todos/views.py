@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.models import User
+from core.filters import DatedFilterSet
+from core.pagination import MAX_PAGE_SIZE, nth_after
 from core.responses import Response
 from fastlists import compiled
 from goals.models import Goal
+from resources.relations import own_row
 from resources.viewsets import OwnedViewSet
 from todos.filters import ArchiveFilterSet, TodoFilterSet
 from todos.models import Todo, TodoQuerySet
@@ -40,6 +44,43 @@ class BaseTodoViewSet(OwnedViewSet):
         return self.new_serializer_class if self.action == "create" else self.serializer_class
 
 
+# A list looks at this many todos for each page, if it may have to pass over many of them.
+TODOS_AT_ONCE = 3_000
+ORDER = ("date", "position", "id")
+# Filters that no index answers.
+UNINDEXED = ("is_done", "has_time", "q")
+
+
+@compiled(Todo)
+def end_of_own(
+    viewer: User, key: Any, *, backwards: bool, goal: UUID | None, **dates: Any
+) -> QuerySet[Todo, Any]:
+    """Select the ordering values of the viewer's last todo of the next TODOS_AT_ONCE.
+
+    `goal` is a goal of the viewer's.
+    """
+    todos = Todo.objects.of(viewer) if goal is None else Todo.objects.filter(goal=goal)
+    todos = DatedFilterSet.apply(todos.dated(), viewer, dates)
+    return nth_after(todos, ORDER, key, TODOS_AT_ONCE, backwards=backwards)
+
+
+@compiled(Todo)
+def ends_of_goals(
+    goals: list[UUID], key: Any, *, backwards: bool, is_filtered: bool, **dates: Any
+) -> QuerySet[Todo, Any]:
+    """Select the ordering values of the last of the next todos of each goal that are looked at.
+
+    They are read goal by goal, because the todos between them may be hidden from the viewer.
+    """
+    share = TODOS_AT_ONCE >> (len(goals) - 1).bit_length()
+    number = share if is_filtered else min(share, MAX_PAGE_SIZE + 1)
+    ends = []
+    for goal in goals:
+        todos = DatedFilterSet.apply(Todo.objects.filter(goal=goal).dated(), None, dates)
+        ends.append(nth_after(todos, ORDER, key, number, backwards=backwards))
+    return ends[0].union(*ends[1:], all=True) if ends[1:] else ends[0]
+
+
 @compiled(Goal)
 def visible_goals(viewer: User, owner: UUID) -> QuerySet[Goal, tuple[UUID]]:
     return Goal.objects.filter(owner__uuid=owner).visible_to(viewer).values_list("pk")
@@ -53,7 +94,7 @@ class TodoViewSet(BaseTodoViewSet):
 
     new_serializer_class = NewTodoSerializer
     filterset_class = TodoFilterSet
-    ordering = ("date", "position", "id")
+    ordering = ORDER
     singular, plural = "todo", "todos"
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
@@ -64,19 +105,49 @@ class TodoViewSet(BaseTodoViewSet):
         """Add `goals`: the ids of those goals of `owner` that the viewer can see.
 
         With a condition on each todo, the database would read every todo of an owner whose goals
-        are all hidden.
+        are all hidden. The page ends where the todos end that are looked at for it.
         """
-        parameters = super().get_list_parameters()
-        owner = parameters["owner"]
-        goals = [pk for (pk,) in visible_goals(self.viewer, owner)] if owner else []
-        return {**parameters, "goals": goals}
+        parameters = dict(super().get_list_parameters())
+        if parameters["owner"] == self.viewer.uuid:
+            parameters["owner"] = None  # which gives the same rows
+        owner, goal = parameters["owner"], parameters["goal"]
+        if owner is not None:
+            goals = [pk for (pk,) in visible_goals(self.viewer, owner) if goal in (None, pk)]
+        else:  # with somebody else's goal, the database would read all of its todos
+            goals = [goal] if goal is not None and own_row(Goal).first(self.viewer, goal) else []
+        parameters["goals"] = goals
+        paginator: Any = self.paginator
+        paginator.read_request(self.request, self.ordering, Todo)
+        if end := self.end_of_part(paginator, **parameters):
+            paginator.stop_at(end)
+        return parameters
+
+    def end_of_part(
+        self, paginator: Any, *, goals: Sequence[UUID], goal: UUID | None, **parameters: Any
+    ) -> Any:
+        """Return the ordering values of the last todo that is looked at, or None for no limit."""
+        if parameters["date"] is not None or parameters["quick_input"] is not None:
+            return None  # there are few todos of a day, or of a quick input
+        is_filtered = any(parameters[name] is not None for name in UNINDEXED)
+        where: dict[str, Any] = {name: parameters[name] for name in ("date_from", "date_to")}
+        where |= {"backwards": paginator.backwards}
+        if parameters["owner"] is None:
+            if not is_filtered or (goal is not None and not goals):
+                return None
+            return end_of_own.first(self.viewer, paginator.key, goal=goal, **where)
+        if not goals or (len(goals) == 1 and not is_filtered):
+            return None
+        if len(goals) > 1 and not connection.features.supports_slicing_ordering_in_compound:
+            return None  # SQLite
+        ends = ends_of_goals([*goals], paginator.key, is_filtered=is_filtered, **where)
+        return (max if paginator.backwards else min)(ends, default=None)
 
     @classmethod
     def list_query(
         cls, viewer: User, *, goals: Sequence[UUID] = (), **parameters: object
     ) -> TodoQuerySet:
         todos = Todo.objects.dated().with_cards()
-        if parameters["owner"] is not None:
+        if parameters["owner"] is not None or parameters["goal"] is not None:
             todos = todos.in_goals(goals)
         return TodoFilterSet.apply(todos, viewer, parameters)
 

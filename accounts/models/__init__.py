@@ -2,12 +2,13 @@
 
 from accounts.models.former import FormerAccount
 from accounts.models.networks import KnownNetwork
-from accounts.models.people import User, UserManager, UserQuerySet
+from accounts.models.people import FOUND_AT_MOST, User, UserManager, UserQuerySet, find_by_name
 from accounts.models.profiles import Profile, Weekday
 from accounts.models.relations import Block, Follow, exists_for, has_blocked
 from accounts.models.sessions import Attempt, Device, Session
 
 __all__ = [
+    "FOUND_AT_MOST",
     "Attempt",
     "Block",
     "Device",
@@ -21,5 +22,6 @@ __all__ = [
     "UserQuerySet",
     "Weekday",
     "exists_for",
+    "find_by_name",
     "has_blocked",
 ]

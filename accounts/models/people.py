@@ -35,6 +35,9 @@ from core.quotas import require_room
 from core.replicas.routing import also_affects
 from core.transactions import Mark
 from core.turns import take_turn
+from fastlists import compiled
+
+FOUND_AT_MOST = 500  # people, by handle and by nickname
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -74,22 +77,6 @@ class UserQuerySet(models.QuerySet["User"]):
 
     delete.alters_data = True  # type: ignore[attr-defined]  # for templates
     delete.queryset_only = True  # type: ignore[attr-defined]  # managers have no such method
-
-    # Searching
-
-    def search(self, names: tuple[tuple[str, str], ...]) -> Self:
-        """Return the searchable people with a folded nickname in one of these ranges.
-
-        Or with a handle in the first.
-        """
-        # Ranges, which every database reads from the indexes of the columns. LIKE would do so on
-        # MySQL too, but its range ends at U+FFFF: "ab🍣" would not begin with "ab". A subquery:
-        # with a join, MySQL would read all handles in list order until a page matches.
-        matches = Q(handle__range=names[0])
-        for nicknames in names:
-            matches |= Q(nickname_folded__range=nicknames)
-        profiles = Profile.objects.filter(matches, is_searchable=True)
-        return self.filter(pk__in=profiles.values("pk"))
 
     def keys_for_operator(self, text: str, at_most: int = 100) -> list[int]:
         """Return the keys of people by the start of their email or handle, or by their id.
@@ -166,6 +153,31 @@ def _count(viewer: "User", *, of: str, by: str) -> Coalesce:
     rows = Follow.objects.accepted().filter(exists_for(viewer, f"{of}__"), **{by: OuterRef("pk")})
     counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+@compiled(Profile)
+def _handles_within(names: tuple[str, str]) -> models.QuerySet[Profile, Any]:
+    people = Profile.objects.filter(is_searchable=True, handle__range=names)
+    return people.order_by("handle").values_list("pk")[:FOUND_AT_MOST]
+
+
+@compiled(Profile)
+def _nicknames_within(names: tuple[str, str]) -> models.QuerySet[Profile, Any]:
+    people = Profile.objects.filter(is_searchable=True, nickname_folded__range=names)
+    return people.order_by("nickname_folded").values_list("pk")[:FOUND_AT_MOST]
+
+
+def find_by_name(names: Sequence[tuple[str, str]]) -> list[int]:
+    """Return the keys of searchable people with a folded nickname in one of these ranges.
+
+    Or with a handle in the first. Of each range, the first FOUND_AT_MOST in the order of an index,
+    which is not read any further: many people may have names with the same beginning. Ranges, not
+    LIKE, whose range ends at U+FFFF on MySQL: "ab🍣" would not begin with "ab".
+    """
+    found = _handles_within(names[0])
+    for nicknames in names:
+        found += _nicknames_within(nicknames)
+    return sorted({pk for (pk,) in found})
 
 
 _UserQuerySetManager = models.Manager.from_queryset(UserQuerySet)

@@ -78,7 +78,12 @@ class Profile(Stamped):
         constraints = [
             models.CheckConstraint(name="profile_day_starts_at", condition=Q(day_starts_at__lte=6))
         ]
-        indexes = [models.Index(name="profile_deleted", fields=["deleted_at"])]
+        indexes = [
+            models.Index(name="profile_deleted", fields=["deleted_at"]),
+            # For the search, which reads no people who do not want to be found.
+            models.Index(name="profile_handles", fields=["is_searchable", "handle"]),
+            models.Index(name="profile_nicknames", fields=["is_searchable", "nickname_folded"]),
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.fields import empty
 
-from accounts.models import User, UserQuerySet
+from accounts.models import FOUND_AT_MOST, User, UserQuerySet
 from accounts.names import search_form, search_ranges
 from core.exceptions import field_error
 from core.fields import SOME_TEXT_PATTERN, StringField
@@ -72,7 +72,8 @@ class PeopleFilterSet(FilterSet):
 
     q = SearchFilter(
         method="search",
-        help_text="The start of the handle or nickname. Either `q` or `handle` is required.",
+        help_text="The start of the handle or nickname. Either `q` or `handle` is required. Finds "
+        f"the first {FOUND_AT_MOST} people by handle, and as many by nickname.",
     )
     handle = HandleFilter(
         method="with_handle", help_text="The exact handle. Finds people who are not searchable too."
@@ -84,10 +85,9 @@ class PeopleFilterSet(FilterSet):
             raise field_error("q", _("Provide q or handle."), "required")
 
     @staticmethod
-    def search(
-        people: UserQuerySet, viewer: User, names: tuple[tuple[str, str], ...]
-    ) -> UserQuerySet:
-        return people.search(names)
+    def search(people: UserQuerySet, viewer: User, keys: list[int]) -> UserQuerySet:
+        """Return those of the people whom `find_by_name` has found for the value of `q`."""
+        return people.filter(pk__in=keys)
 
     @staticmethod
     def with_handle(people: UserQuerySet, viewer: User, handle: str) -> UserQuerySet:

@@ -26,6 +26,13 @@ def arguments() -> argparse.Namespace:
         "--seconds", type=int, default=3, help="of load per measure, size and round"
     )
     parser.add_argument("--docs", action="store_true", help="also write docs/scale.md's figures")
+    parser.add_argument(
+        "--lists",
+        action="store_true",
+        help="only measure every list with every filter, for a person with 200,000 todos among"
+        " 200,000 people; with --docs, also write the table in docs/scale.md",
+    )
+    parser.add_argument("--only", default="", help="with --lists: paths that begin like this")
     parser.add_argument("--fill", action="store_true", help="only fill the databases")
     parser.add_argument(
         "--memory",
@@ -54,7 +61,9 @@ def measure(env: Mapping[str, str], given: argparse.Namespace) -> None:
 
     sizes = sorted(int(size) for size in given.sizes.split(","))
     options = run.Options(sizes, given.todos, given.rounds, given.seconds)
-    if given.fill:
+    if given.lists:
+        measure_lists(env, given)
+    elif given.fill:
         run.prepare(options)
     elif given.memory:
         with stage(env, PEOPLE, given.todos) as ready:
@@ -67,6 +76,22 @@ def measure(env: Mapping[str, str], given: argparse.Namespace) -> None:
         text = write("growth.json", env, result)
         if given.docs:
             docs.write(json.loads(text), ROOT / "docs" / "scale.md")
+
+
+def measure_lists(env: Mapping[str, str], given: argparse.Namespace) -> None:
+    """Measure the lists, print the table, and say which requests are too dear."""
+    from benchmarks.growth import docs, lists, world  # noqa: PLC0415  # as above
+
+    world.prepare(f"{environment.NAME}_lists", world.Size())
+    costs = lists.measure(given.only)
+    for cost in costs:
+        if not cost.is_met:
+            print(f"NOT MET: {cost.path}: {cost.rows:,} rows, {cost.milliseconds:.1f} ms")
+    table = list(lists.table(costs))
+    print("", *table, sep="\n")
+    text = write("lists.json", env, {"lists": [vars(cost) for cost in costs]})
+    if given.docs:
+        docs.write_lists(json.loads(text)["machine"], table, ROOT / "docs" / "scale.md")
 
 
 def write(name: str, env: Mapping[str, str], result: Mapping[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """Write the figures of growth, and what follows from them, between two marks in docs/scale.md."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.growth.report import BAR, LABELS
 
+LISTS_BEGIN = "<!-- figures: `make growth ARGS='--lists --docs'` -->"
+LISTS_END = "<!-- end of the lists' figures -->"
 BEGIN, END = "<!-- figures: `make growth ARGS=--docs` -->", "<!-- end of figures -->"
 
 # The requests of one person in one day. This is an assumption.
@@ -19,9 +21,23 @@ BASELINE = 0.10
 
 def write(result: Mapping[str, Any], path: Path) -> None:
     """Replace the text between the marks. Raise ValueError if they are missing."""
+    replace_between(BEGIN, END, figures(result), path)
+
+
+def write_lists(machine: Mapping[str, Any], table: Iterable[str], path: Path) -> None:
+    """Replace the table of lists. Raise ValueError if its marks are missing."""
+    about = wrap(
+        f"`make growth ARGS=--lists`, {machine['date']}, {machine['processor']},"
+        f" {machine['database']}; the fastest of three."
+    )
+    replace_between(LISTS_BEGIN, LISTS_END, [*about, "", *table], path)
+
+
+def replace_between(begin: str, end: str, lines: Iterable[str], path: Path) -> None:
+    """Replace the text between two marks."""
     text = path.read_text()
-    before, after = text.index(BEGIN) + len(BEGIN), text.index(END)
-    path.write_text("\n".join([text[:before], "", *figures(result), "", text[after:]]))
+    before, after = text.index(begin) + len(begin), text.index(end)
+    path.write_text("\n".join([text[:before], "", *lines, "", text[after:]]))
 
 
 def figures(result: Mapping[str, Any]) -> Iterator[str]:

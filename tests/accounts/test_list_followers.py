@@ -71,6 +71,7 @@ class ListFollowersTest(ApiTest):
                 fan.follow(self.alice)
                 self.alice.follow(fan)
             for which in ("followers", "following"):
-                # 1 the session, its user and profile  2 the person  3 their access  4 the people
-                with self.assertNumQueries(4):
+                # 1 the session, its user and profile  2 the person  3 their access
+                # 4 whether they are too many to sort  5 the people
+                with self.assertNumQueries(5):
                     self.people(self.as_charlie, self.alice, which)

@@ -127,9 +127,8 @@ class SearchUsersTest(ApiTest):
         for count in (1, 10):
             for _ in range(count):
                 person("Twin")
-            with self.assertNumQueries(
-                2
-            ):  # 1 the session, its user and profile  2 the people with their cards
+            # 1 the session, its user and profile  2 the handles  3 the nicknames  4 the people
+            with self.assertNumQueries(4):
                 self.found(q="twin")
 
     def test_a_search_requires_an_access_token(self) -> None:

@@ -91,6 +91,6 @@ class BlockedCheersTest(CheerTest):
             for blocked in (False, True):
                 if blocked:
                     self.alice.block(self.charlie)
-                with self.assertNumQueries(2):  # the session, the cheers
+                with self.assertNumQueries(3):  # the session, the target, the cheers
                     self.cheers(client, f"?todo={target.pk}")
             self.alice.unblock(self.charlie)

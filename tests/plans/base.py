@@ -8,11 +8,15 @@ from unittest import skipUnless
 
 from django.db import connection
 
+from accounts.people.views import HANDLES_AT_ONCE, SORTED_AT_MOST
+from cheers.views import CHEERS_AT_ONCE
 from tests.base import ApiTest
 from tests.plans.reading import Statement, columns_of, statements
 from tests.plans.rows import BLOCKS
+from todos.views import TODOS_AT_ONCE
 
 LARGEST_PAGE = 200
+LARGEST_PART = max(TODOS_AT_ONCE, CHEERS_AT_ONCE, HANDLES_AT_ONCE, SORTED_AT_MOST)
 # Rows of all tables read per row shown: itself, its goal, people, and the rule of visibility.
 READS_PER_ROW = 16
 # The people whom the viewer has blocked are read once per statement.
@@ -31,6 +35,11 @@ class PlansTest(ApiTest):
         with statements() as seen:
             answer = self.ok(self.as_alice.get(path))
         return answer, seen
+
+    def assert_few(self, path: str, statement: Statement) -> None:
+        """Assert that a statement that finds the end of a part reads no more rows than the part."""
+        with self.subTest(path):
+            assert statement.read <= LARGEST_PART + 60, (statement.read, statement.sql)
 
     def assert_short(
         self, path: str, statement: Statement, extra_rows: int, columns: dict[str, Collection[str]]

@@ -300,17 +300,19 @@ LISTS = {
             "q": "no index finds a substring of a title",
         },
         extra_rows=dated(Todo),
-        filter_columns={"goal": "goal_id", "quick_input": "quick_input_id"},
+        filter_columns={
+            "goal": "goal_id",
+            "quick_input": "quick_input_id",
+            "owner": "goal_id",  # those of their goals that the viewer can see
+        },
     ),
     "list_users": List(
         "users/",
         "accounts_profile",
-        {"user_id", "handle", "nickname_folded"},
+        {"user_id", "handle", "is_searchable"},
         people_filters,
         needs_filter=True,
-        reasons={
-            "q": "people match by handle or nickname and are sorted by handle: all matches are read"
-        },
+        reasons={"q": "people match by handle or nickname (500 of each at most) and are sorted"},
         extra_rows=found,
     ),
 }

@@ -37,6 +37,11 @@ class Statement:
     read: int  # rows of tables and indexes, including temporary ones
     sorted: int
 
+    @property
+    def finds_end(self) -> bool:
+        """True if it finds the last row of a part of a list, by counting the rows of an index."""
+        return " OFFSET " in self.sql
+
     def plan(self) -> list[Step]:
         with connection.cursor() as cursor:
             cursor.execute(f"{_explain()} {self.sql}", self.params)

@@ -73,7 +73,12 @@ class GrowthTest(PlansTest):
         ]
 
     def read(self, path: str) -> int:
-        return sum(statement.read for statement in self.statements_of(path)[1])
+        """Count the rows read, apart from those of an index by which the end of a part is found."""
+        seen = self.statements_of(path)[1]
+        for statement in seen:
+            if statement.finds_end:
+                self.assert_few(path, statement)
+        return sum(statement.read for statement in seen if not statement.finds_end)
 
     def test_requests_read_no_more_after_100000_todos_5000_follows_and_many_cheers(self) -> None:
         before = {path: self.read(path) for path in self.paths()}
