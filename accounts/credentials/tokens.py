@@ -1,5 +1,6 @@
 """Access and refresh tokens of a session."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -144,8 +145,11 @@ def note_use(token: Token, session: UUID, used_generation: int) -> None:
     """Note the first use of a verified access token: its pair has reached the client.
 
     The refresh token of before it then cannot be exchanged again. A session is written once per
-    refresh.
+    refresh. A database that is busy refuses no request for that: the next use is noted.
     """
     generation = token.get("gen")  # which release 0.1.0 does not write
     if isinstance(generation, int) and generation > used_generation:
-        run_write(lambda: Session.objects.mark_used(session, generation))
+        with suppress(Problem):
+            run_write(
+                lambda: Session.objects.mark_used(session, generation), may_repeat=lambda: True
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import OperationalError, connection
+
 from accounts.credentials.passwords import reset_token
 from accounts.models import Follow, Session, User
 from tests.accounts.interruptions import deadlock_before, timeout_before
@@ -40,6 +42,29 @@ class InterruptedTest(RaceTest):
             self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
         assert self.row().check_password(NEW)
         assert not Session.objects.of(self.alice).exists()
+
+    def test_an_interrupted_note_of_the_first_use_of_a_token_is_retried(self) -> None:
+        with deadlock_before("UPDATE", "accounts_session"):
+            self.ok(self.refreshed().get("me/"))
+        assert Session.objects.get(user=self.alice).used_generation == 1
+
+    def test_a_read_is_not_refused_because_its_first_use_cannot_be_noted(self) -> None:
+        def busy(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith("UPDATE") and "accounts_session" in sql:
+                raise OperationalError(1205, "Lock wait timeout exceeded")
+            return execute(sql, *rest)
+
+        phone = self.refreshed()
+        with connection.execute_wrapper(busy):
+            self.ok(phone.get("me/"))
+        assert Session.objects.get(user=self.alice).used_generation == 0
+
+    def refreshed(self) -> Client:
+        """Return Alice's phone with a token of its next generation."""
+        body = {"refresh": self.as_alice.tokens["refresh"]}
+        pair = self.ok(self.anonymous.post("auth/token/refresh/", body))
+        self.as_alice.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
+        return self.as_alice
 
     def test_an_interrupted_change_of_email_and_handle_is_retried(self) -> None:
         body = {
