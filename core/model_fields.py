@@ -33,14 +33,20 @@ def fold(text: str) -> str:
 
     Stored texts are folded again if FOLDING changes.
     """
-    if text.isascii():
-        return text.lower()
+    if not _DIFFERENT.search(text):
+        return text.lower() if text.isascii() else casefold(text)
     folded = _LETTERS_I.sub("i", _normalised(text).casefold())
     return _normalised(folded).translate(_STANDING_FORM)
 
 
 # The number of changes of `fold`, by which stored texts are known to be in its form.
 FOLDING = 2
+# What may be folded differently from `casefold`: the dot, ı and İ, and Korean letters that are no
+# syllables, in whatever form.
+_DIFFERENT = re.compile(
+    "[\u0307\u0130\u0131\U0001d6a4\u1100-\u11ff\u3131-\u318e\u3200-\u321e\u3260-\u327e"
+    "\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc]"
+)
 # The letters with a dot above them are casefolded to two characters.
 _LETTERS_I = re.compile("[iı]\u0307*")
 # Korean letters that stand alone.

@@ -7,7 +7,17 @@ import unicodedata
 import pytest
 
 from accounts.names import normalise_email, search_form
-from core.model_fields import casefold, fold, forms
+from core.model_fields import (
+    _DIFFERENT,
+    _LETTERS_I,
+    _STANDING_FORM,
+    _normalised,
+    casefold,
+    fold,
+    forms,
+)
+
+EVERYTHING = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
 
 # Texts that are one and the same for a search.
 SAME = [
@@ -52,9 +62,16 @@ def test_korean_letters_that_stand_alone_stay_as_they_are() -> None:
     assert fold(letters) == letters
 
 
+def test_no_other_character_is_folded_differently_from_names() -> None:
+    usual = [text for text in EVERYTHING if not _DIFFERENT.search(text)]
+    assert len(usual) > 1_100_000
+    for text in usual:
+        folded = _LETTERS_I.sub("i", _normalised(text).casefold())
+        assert _normalised(folded).translate(_STANDING_FORM) == casefold(text), ascii(text)
+
+
 def test_a_folded_text_is_folded_already() -> None:
-    everything = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-    assert [text for text in everything if fold(fold(text)) != fold(text)] == []
+    assert [text for text in EVERYTHING if fold(fold(text)) != fold(text)] == []
     some = random.Random(1)  # noqa: S311  # not for secrets
     codes = [*range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD)]
     codes += [*range(0x300, 0x340), *range(0xAC00, 0xAC20), *b"iIa ", 0x130, 0x131, 0x3260]
@@ -64,7 +81,7 @@ def test_a_folded_text_is_folded_already() -> None:
 
 
 def test_no_character_becomes_more_than_eighteen() -> None:
-    lengths = {len(fold(chr(code))) for code in range(sys.maxunicode + 1)}
+    lengths = {len(fold(text)) for text in EVERYTHING}
     assert max(lengths) == 18  # by which the column of folded titles is as long as it is
 
 
