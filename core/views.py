@@ -65,8 +65,9 @@ def problem_answer(error: Problem | Error) -> HttpResponseBase:
 
 def refuse_encoded(request: HttpRequest) -> None:
     """Raise Problem for a compressed body: its size is known only when it is too late."""
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ("", "identity"):
+    content = request.headers.get("Content-Encoding", "").lower().split(",")
+    transfer = request.headers.get("Transfer-Encoding", "").lower().split(",")
+    if {word.strip() for word in content + transfer} - {"", "identity", "chunked"}:
         raise Problem(
             "unsupported_media_type",
             detail=_("Send the request body uncompressed, without Content-Encoding."),

@@ -94,8 +94,8 @@ MIDDLEWARE = ["todomate.middleware.ApiOrPages"]
 # The middleware of pages (the start page, the docs, the admin), which the API does not need.
 PAGE_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

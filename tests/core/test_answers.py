@@ -155,6 +155,12 @@ class BodyTest(ApiTest):
                 problem = self.assert_problem(answer, 415, "unsupported_media_type")
                 assert "Content-Encoding" in problem["detail"]
 
+    def test_a_compressed_transfer_is_refused_too(self) -> None:
+        answer = self.as_alice.post(
+            "goals/", {"title": "x"}, headers={"transfer-encoding": "gzip, chunked"}
+        )
+        self.assert_problem(answer, 415, "unsupported_media_type")
+
     def test_the_identity_and_no_body_are_not_refused(self) -> None:
         identity = {"content-encoding": "identity"}
         self.ok(self.as_alice.post("goals/", {"title": "x"}, headers=identity), 201)

@@ -148,6 +148,13 @@ class PageTest(ApiTest):
                 assert answer["Content-Length"] == str(len(answer.content))
                 assert answer["Content-Language"] == "en"
 
+    def test_static_files_have_the_policy_too(self) -> None:
+        answer = Browser().get("/static/admin/css/base.css")
+        answer.close()
+        assert answer.status_code == 200
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+
     def test_pages_are_in_the_language_of_the_request(self) -> None:
         for path in ("/", "/admin/login/"):
             korean, english = (

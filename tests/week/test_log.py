@@ -105,6 +105,7 @@ def test_nothing_that_they_wrote_or_signed_in_with_is_logged(
     for line in log.splitlines():
         assert re.match(r"\{|  |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ ", line), line
     assert not re.findall(r"^\S+ (?:ERROR|CRITICAL) .*", log, re.MULTILINE)
+    assert "sent body bytes" not in log, "an answer to HEAD had a body"
     check_events(log)
 
 
