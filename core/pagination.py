@@ -25,6 +25,7 @@ from core.responses import Response
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+MAX_PAGE_BYTES = 500_000
 LARGEST_NUMBER = 2**31 - 1
 
 Key = Sequence[Any]
@@ -96,13 +97,26 @@ class KeysetPagination(BasePagination):
             rows = rows.filter(up_to(self.ordering, end, backwards=self.backwards))
         return rows[: self.size + 1]
 
-    def page_of(self, rows: list[Any], key_of: Callable[[Any], Key]) -> list[Any]:
+    # A page ends before the row that would make it longer, and `next` or `previous` goes on there.
+    max_bytes = MAX_PAGE_BYTES
+
+    @staticmethod
+    def length_of(value: object) -> int:
+        """Return the bytes of a value in a response (for fastlists)."""
+        return len(orjson.dumps(value))
+
+    def page_of(
+        self, rows: list[Any], key_of: Callable[[Any], Key], *, has_more: bool | None = None
+    ) -> list[Any]:
         """Return the page within the rows of the window, and set the links to its neighbours.
 
-        `key_of` returns the ordering values of a row.
+        `key_of` returns the ordering values of a row. `has_more` tells that the window has more
+        rows than these; by default it has if there are more than the page may have.
         """
         page = rows[: self.size]
-        ahead = key_of(page[-1]) if len(rows) > self.size else self.end
+        if has_more is None:
+            has_more = len(rows) > self.size
+        ahead = key_of(page[-1]) if has_more else self.end
         behind = None  # there is no page before the first one
         if self.key is not None:
             behind = key_of(page[0]) if page else self.end
@@ -176,7 +190,8 @@ class KeysetPagination(BasePagination):
                 "name": "page_size",
                 "in": "query",
                 "required": False,
-                "description": "Number of items per page.",
+                "description": "Number of items per page. A page has fewer if they are long: it is "
+                "limited to about 500 kB, and `next` continues there.",
                 "schema": size,
             },
         ]

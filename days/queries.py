@@ -28,6 +28,9 @@ from todos.models import Todo, TodoQuerySet
 from todos.offers import Offer, offers_between
 from todos.serializers import TodoSerializer
 
+# Emojis on targets that a day shows, those of most people first.
+CHEERS = 2_000
+
 
 @dataclass(frozen=True)
 class Day:
@@ -99,7 +102,7 @@ alarms_by_time = ProjectedQuery(AlarmSerializer, lambda viewer: Alarm.objects.of
 
 @compiled(Cheer)
 def count_cheers(viewer: User, todos: list[UUID], diaries: list[UUID]) -> QuerySet[Cheer, Any]:
-    return Cheer.objects.counted(viewer, todos=todos, diaries=diaries)
+    return Cheer.objects.counted(viewer, todos=todos, diaries=diaries)[:CHEERS]
 
 
 def read_day(viewer: User, owner: User, day: dt.date | None = None) -> Day:

@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from functools import partial, update_wrapper
 from operator import itemgetter
@@ -42,6 +42,7 @@ from fastlists.symbols import (
 logger = logging.getLogger(__name__)
 LISTS = re.compile(r"IN \((?:%s, )*%s\)")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # how a date or an instant begins
+ROWS_AT_ONCE = 8  # of a stream
 _state = threading.local()
 
 
@@ -102,6 +103,20 @@ class CompiledQuery:
             cursor.execute(self.sql, self.bind(values))
             rows: Sequence[Sequence[Any]] = cursor.fetchall()
         return rows
+
+    def stream(self, values: Sequence[Any]) -> Generator[Sequence[Any]]:
+        """Execute the SQL and yield the rows as they arrive, instead of keeping all in memory.
+
+        Close it before anything else is executed. A database whose driver keeps all rows by
+        itself has a `streaming_cursor`.
+        """
+        connection = connections[self.alias]
+        if not self.sql:
+            return
+        with getattr(connection, "streaming_cursor", connection.cursor)() as cursor:
+            cursor.execute(self.sql, self.bind(values))
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield from rows
 
     def read(self, values: Sequence[Any]) -> list[Any]:
         """Return the rows as the QuerySet would."""

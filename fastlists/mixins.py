@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from types import FunctionType
 from typing import Any
 
@@ -10,6 +11,7 @@ from rest_framework import mixins
 from rest_framework.request import Request
 
 from fastlists.compiling import CompiledQuery, QueryCache, is_on
+from fastlists.pages import PageLimit, limit_of
 from fastlists.projection import (
     NotProjectable,
     Projection,
@@ -32,6 +34,7 @@ class ListSpec:
     ) -> None:
         require_pure(query)
         self.cache = QueryCache()
+        self._limits: dict[tuple[int, int], PageLimit | None] = {}
         self.order = [name.lstrip("-") for name in ordering]
         self.columns: list[str] = []  # none, if the rows cannot be projected
         self.projection: Projection | SerializerProjection | None
@@ -44,6 +47,15 @@ class ListSpec:
         # The columns that are shown, and the others by which the rows are ordered.
         paths = self.projection.paths
         self.columns = [*paths, *(path for path in self.order if path not in paths)]
+
+    def limit_for(self, paginator: Any) -> PageLimit | None:
+        """Return the limit of pages of the requested size, which are the same for all requests."""
+        if not hasattr(paginator, "max_bytes"):
+            return None
+        key = paginator.size, paginator.max_bytes
+        if key not in self._limits:
+            self._limits[key] = limit_of(paginator, self.projection)
+        return self._limits[key]
 
     def key_reader(self, query: CompiledQuery) -> Callable[[Any], list[Any]]:
         """Return a function that extracts the ordering values from a database row."""
@@ -66,6 +78,18 @@ def require_pure(query: ListQuery) -> None:
             f"{query!r} cannot be the query of a list. It must be a function of a module, or a "
             "static method or class method, and get every value as an argument."
         )
+
+
+def _page_of(
+    paginator: Any,
+    pairs: list[tuple[Any, dict[str, Any]]],
+    key_of: Callable[[Any], Any],
+    *,
+    has_more: bool,
+) -> Rows:
+    """Return the shown parts of these pairs in the order of the page, and set its links."""
+    page = paginator.page_of(pairs, lambda pair: key_of(pair[0]), has_more=has_more)
+    return [shown for _, shown in page]
 
 
 _specs: dict[Any, ListSpec] = {}
@@ -101,9 +125,30 @@ class FastListMixin(mixins.ListModelMixin):
         view: Any = self
         data = self._read_fast(query, parameters)
         if data is None:
-            rows = view.paginate_queryset(query(view.request.user, **parameters))
-            data = render(view.get_serializer(rows, many=True), rows, view.request.user)
+            data = self._read_slowly(query, parameters)
         return view.get_paginated_response(data)
+
+    def _read_slowly(self, query: ListQuery, parameters: Mapping[str, Any]) -> Any:
+        """Return the page by the ORM and the serializer, cut as `_read_fast` does."""
+        view: Any = self
+        paginator, viewer = view.paginator, view.request.user
+        rows = query(viewer, **parameters)
+        spec = self._spec(query)
+
+        def show(rows: Sequence[Any]) -> Any:
+            return render(view.get_serializer(rows, many=True), rows, viewer)
+
+        if spec.projection is None or not hasattr(paginator, "max_bytes"):
+            page = view.paginate_queryset(rows)
+            return show(page)
+        paginator.read_request(view.request, view.ordering, view.queryset.model)
+        window = paginator.window(rows, paginator.position)
+        limit = spec.limit_for(paginator)
+        if limit is None:
+            return show(paginator.page_of(list(window), paginator.key_of))
+        taken, is_cut = limit.take(window, lambda row: [getattr(row, at) for at in limit.paths])
+        pairs, has_more = limit.show(taken, show)
+        return _page_of(paginator, pairs, paginator.key_of, has_more=is_cut or has_more)
 
     def _read_fast(self, query: ListQuery, parameters: Mapping[str, Any]) -> Rows | None:
         """Return the page by compiled SQL and a projection; None where either is not possible."""
@@ -125,8 +170,18 @@ class FastListMixin(mixins.ListModelMixin):
         if compiled is None:
             return None
         key_of = compiled.memo("key", lambda: spec.key_reader(compiled))
-        rows = paginator.page_of(list(compiled.fetch(values)), key_of)
-        return projection.rows(compiled, rows, viewer.pk)
+        limit = spec.limit_for(paginator)
+        if limit is None:
+            rows = paginator.page_of(list(compiled.fetch(values)), key_of)
+            return projection.rows(compiled, rows, viewer.pk)
+        taken: Sequence[Any]
+        if limit.places:
+            with closing(compiled.stream(values)) as stream:
+                taken, is_cut = limit.take(stream, lambda row: [row[at] for at in limit.places])
+        else:
+            taken, is_cut = compiled.fetch(values), False
+        pairs, has_more = limit.show(taken, lambda part: projection.rows(compiled, part, viewer.pk))
+        return _page_of(paginator, pairs, key_of, has_more=is_cut or has_more)
 
     def _spec(self, query: ListQuery) -> ListSpec:
         view: Any = self

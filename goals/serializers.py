@@ -8,7 +8,13 @@ from accounts.cards import CardSerializer
 from core.fields import ColorField, IdField, ListField
 from core.serializers import Serializer
 from goals.models import GOALS_PER_PERSON, Goal
-from resources.serializers import OwnedSerializer, ViewersField, set_viewers
+from resources.serializers import (
+    VIEWERS_IN_ALL,
+    OwnedSerializer,
+    ViewersField,
+    require_room_for_viewers,
+    set_viewers,
+)
 
 
 class GoalSerializer(OwnedSerializer[Goal]):
@@ -45,13 +51,14 @@ class GoalSerializer(OwnedSerializer[Goal]):
     def create(self, validated_data: dict[str, Any]) -> Goal:
         viewers = validated_data.pop("viewers", [])
         goal = Goal.add(**validated_data)
+        require_room_for_viewers(goal, len(viewers), VIEWERS_IN_ALL)
         goal.viewers.set(viewers)
         return goal
 
     def update(self, instance: Goal, validated_data: dict[str, Any]) -> Goal:
         viewers = validated_data.pop("viewers", None)
         instance.change(**validated_data)
-        set_viewers(instance, viewers)
+        set_viewers(instance, viewers, in_all=VIEWERS_IN_ALL)
         return instance
 
 

@@ -1,7 +1,8 @@
 """Serializers of rows that belong to one person, and the field for their viewers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
+from operator import itemgetter
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,11 @@ from fastlists import CompiledFunction
 
 M = TypeVar("M", bound=models.Model)
 VIEWERS = 200
+# Of all goals of a person, which a day shows at once. A goal with few is always accepted.
+VIEWERS_IN_ALL = 5_000
+FEW_VIEWERS = 25
+# Entries that are read at once, so that a long page takes little memory.
+ENTRIES = 5_000
 ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
 
 
@@ -88,14 +94,28 @@ class ViewersField(serializers.Field):
     def of_rows(model: type[models.Model], keys: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
         """Return the cards of the viewers of each of these rows, by handle."""
         cards: dict[UUID, list[dict[str, Any]]] = {key: [] for key in keys}
-        for key, *columns in sorted(viewers_of(model)(keys), key=lambda entry: str(entry[2])):
-            cards[key].append(CardSerializer.from_columns(*columns))
+        people: dict[UUID, dict[str, Any]] = {}  # one card for all rows that a person may see
+        entries = viewers_of(model)(keys)
+        parts: Iterable[list[UUID]] = [keys]
+        if is_cut := len(entries) > ENTRIES:
+            step = ENTRIES // VIEWERS
+            parts = (keys[at : at + step] for at in range(0, len(keys), step))
+        for part in parts:
+            for key, uuid, *names in viewers_of(model)(part) if is_cut else entries:
+                if (card := people.get(uuid)) is None:
+                    card = people[uuid] = CardSerializer.from_columns(uuid, *names)
+                cards[key].append(card)
+        for shown in cards.values():
+            shown.sort(key=itemgetter("handle"))
         return cards
 
 
 @cache
 def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
-    """Return a compiled query for the viewers of rows: (key of the row, uuid, handle, nickname)."""
+    """Return a compiled query for the viewers of rows: (key of the row, uuid, handle, nickname).
+
+    It returns at most ENTRIES + 1 of them.
+    """
     entries = viewer_entries(model)
     row = f"{model._meta.model_name}_id"
     columns = [f"follow__follower__{column}" for column in CardSerializer.columns]
@@ -103,22 +123,38 @@ def viewers_of(model: type[models.Model]) -> CompiledFunction[Any, Any]:
         entries,
         lambda keys: entries.objects.filter(
             **{f"{row}__in": keys}, follow__follower__profile__deleted_at__isnull=True
-        ).values_list(row, *columns),
+        ).values_list(row, *columns)[: ENTRIES + 1],
     )
 
 
-def set_viewers(row: Any, follows: list[Follow] | None) -> None:
+def set_viewers(row: Any, follows: list[Follow] | None, in_all: int | None = None) -> None:
     """Replace the viewers of `row`, a goal or a diary; None leaves them as they are.
 
-    A change updates `updated_at`, by which other devices notice it.
+    A change updates `updated_at`, by which other devices notice it. `in_all` is the number that
+    all rows of the owner may have together; raise Problem `limit` if they would have more.
     """
     if follows is None:
         return
     keys = set(row.viewers.values_list("pk", flat=True))
     if keys == {follow.pk for follow in follows}:
         return
+    if in_all is not None:
+        require_room_for_viewers(row, len(follows), in_all)
     row.viewers.set(follows)
     row.save(update_fields=["updated_at"])
+
+
+def require_room_for_viewers(row: Any, number: int, in_all: int) -> None:
+    """Raise Problem `limit` if with so many viewers of `row` its owner's rows had too many.
+
+    Few viewers are always accepted, without a query.
+    """
+    if number <= FEW_VIEWERS:
+        return
+    name = row._meta.model_name
+    others = viewer_entries(type(row)).objects.filter(**{f"{name}__owner": row.owner_id})
+    if others.exclude(**{name: row})[:in_all].count() + number > in_all:
+        raise LimitReached(in_all)
 
 
 class OwnedSerializer(ModelSerializer[M]):

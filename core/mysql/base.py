@@ -12,12 +12,13 @@ from django.db import OperationalError as DjangoOperationalError
 from django.db.backends.mysql import base, operations
 from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
-from MySQLdb.cursors import Cursor
+from MySQLdb.cursors import Cursor, SSCursor
 
 from core.mysql.connections import BEGIN, Connection, Held, Params, Rows
 from core.mysql.errors import LOST, LOST_AFTER_SENDING, OUT_OF_TIME, CommitUnknown
 from core.waiting import is_waiting_over
 
+STREAM = "stream"  # the name of a cursor
 # The database sends dates in ISO 8601. Python parses that in C, the driver in Python.
 CONVERSIONS = base.django_conversions | {
     FIELD_TYPE.DATE: date.fromisoformat,
@@ -60,7 +61,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return Connection(**conn_params)
 
     def create_cursor(self, name: str | None = None) -> "CursorWrapper":
-        return CursorWrapper(self.connection.cursor(), self)
+        kind = SSCursor if name == STREAM else None
+        return CursorWrapper(self.connection.cursor(kind), self)
+
+    def streaming_cursor(self) -> Any:
+        """Return a cursor that reads rows as they arrive (for fastlists).
+
+        The usual one receives all of them first. Closing it reads the rest, without keeping it.
+        """
+        return self._cursor(STREAM)
 
     def hold(self, query: str, args: Params, then: Callable[[Rows], object] | None) -> None:
         """Hold a statement back for the next one; `then` is called with its rows."""
