@@ -27,6 +27,7 @@ from gunicorn import util  # type: ignore[import-untyped]  # it has no types
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from core.events import of_request
+from operations.serving.fairness import FairQueue
 from operations.serving.receiving import Incoming
 
 CODES = {
@@ -111,6 +112,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args)
         self.worker = worker
         self.incoming = Incoming()
+        self.queued_as: bytes | str | None = None  # the client, while a thread is needed
         self.counted = 0  # bytes of the request that count in the worker's sum
         for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
             self.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
@@ -171,6 +173,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         self.receiving: dict[Connection, None] = {}  # in the order of their beginning
         self.lingering: deque[tuple[Connection, float]] = deque()
+        self.queue: FairQueue[Connection] = FairQueue(self.cfg.threads)
         self.buffered = 0  # bytes of requests, those that threads work on included
         # These have a thread each, because all others may wait for the database.
         self.health_pools = {
@@ -236,13 +239,30 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         del self.receiving[conn]
         conn.init()
         conn.parser.unreader.unread(bytes(incoming.data))
-        pool: Any = self.health_pools.get(incoming.health) or self.tpool
+        if pool := self.health_pools.get(incoming.health):
+            self.start(conn, pool)
+        else:
+            conn.queued_as = incoming.authorization or address_of(conn)
+            self.queue.put(conn.queued_as, conn)
+            self.start_requests()
+        return True
+
+    def start(self, conn: Connection, pool: Any) -> None:
+        """Give a request to a thread."""
         future = pool.submit(self.handle, conn)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
-        return True
+
+    def start_requests(self) -> None:
+        """Start the requests that may start now."""
+        while (conn := self.queue.start_next()) is not None:
+            self.start(conn, self.tpool)
 
     def finish_request(self, conn: Connection, future: Any) -> None:
         self.uncount(conn)
+        if conn.queued_as is not None:
+            self.queue.end(conn.queued_as)
+            conn.queued_as = None
+        self.start_requests()
         super().finish_request(conn, future)
 
     # Closing connections

@@ -1,0 +1,46 @@
+"""Requests of many clients share the threads"""
+
+from operations.serving.fairness import FairQueue
+
+
+def started(queue: FairQueue[str]) -> list[str]:
+    found = []
+    while (request := queue.start_next()) is not None:
+        found.append(request)
+    return found
+
+
+def test_one_client_leaves_a_thread_to_the_others() -> None:
+    queue: FairQueue[str] = FairQueue(4)
+    for number in range(10):
+        queue.put("a", f"a{number}")
+    assert started(queue) == ["a0", "a1", "a2"]
+    queue.put("b", "b0")
+    assert started(queue) == ["b0"]
+    queue.end("a")
+    assert started(queue) == ["a3"]
+
+
+def test_clients_have_their_turns() -> None:
+    queue: FairQueue[str] = FairQueue(2)
+    for number in range(3):
+        queue.put("a", f"a{number}")
+    for client in "bcde":
+        queue.put(client, f"{client}0")
+    assert started(queue) == ["a0", "b0", "c0", "d0"]
+    queue.end("b")
+    assert started(queue) == ["e0"]
+    queue.end("a")
+    assert started(queue) == ["a1"]
+
+
+def test_a_single_thread_serves_everyone() -> None:
+    queue: FairQueue[str] = FairQueue(1)
+    for request in ("a0", "a1"):
+        queue.put("a", request)
+    assert started(queue) == ["a0"]
+    queue.end("a")
+    assert started(queue) == ["a1"]
+    queue.end("a")
+    assert started(queue) == []
+    assert not queue._started
