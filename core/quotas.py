@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db.models import QuerySet
 
+from core.events import security_event
 from core.problems import LimitReached, Throttled
 
 # People of one network share its quota, and a carrier's customers may have one address.
@@ -109,6 +110,7 @@ def take(name: str, person: Hashable, network: str) -> Level | None:
 def require(level: Level) -> None:
     """Raise Throttled if the request was refused."""
     if level.wait:
+        security_event("throttled", rate=level.quota.name)
         raise Throttled(math.ceil(level.wait))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.test_project import tracked
+from tests.test_settings import GOOD, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "docs" / "logs.md"
@@ -31,6 +32,13 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
             if isinstance(called, ast.Name) and called.id == "security_event":
                 assert isinstance(node, ast.Call)
                 yield f"{name}:{node.lineno}", node
+
+
+def test_events_are_logged_whatever_the_level_of_the_log_is() -> None:
+    for level in ("DEBUG", "ERROR", "CRITICAL"):
+        logging = read(GOOD | {"LOG_LEVEL": level})["LOGGING"]
+        assert logging["loggers"]["todomate.security"]["level"] == "INFO"
+        assert "level" not in logging["handlers"]["console"]
 
 
 def test_every_documented_event_is_emitted() -> None:
