@@ -28,6 +28,7 @@ class Taken(Problem):
             {"field": field, "code": "duplicate", "detail": str(TAKEN_MESSAGES[field])}
             for field in fields
         ]
+        self.fields = fields
         super().__init__("duplicate", errors=errors)
 
 

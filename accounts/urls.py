@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.people.me_views import DeleteMeView, MeView
 from accounts.people.views import BlockViewSet, FollowRequestViewSet, RelationViewSet, UserViewSet
+from accounts.signing_in.email_views import EmailConfirmView, EmailVerifyView, SignUpConfirmView
 from accounts.signing_in.password_views import (
     PasswordChangeView,
     PasswordResetConfirmView,
@@ -21,6 +22,9 @@ router.register("follow-requests", FollowRequestViewSet, basename="follow-reques
 
 urlpatterns = [
     path("auth/signup/", SignUpView.as_view(), name="sign-up"),
+    path("auth/signup/confirm/", SignUpConfirmView.as_view(), name="confirm-sign-up"),
+    path("auth/email/verify/", EmailVerifyView.as_view(), name="verify-email"),
+    path("auth/email/confirm/", EmailConfirmView.as_view(), name="confirm-email"),
     path("auth/token/", TokenView.as_view(), name="sign-in"),
     path("auth/token/refresh/", RefreshView.as_view(), name="refresh-token"),
     path("auth/logout/", LogoutView.as_view(), name="sign-out"),

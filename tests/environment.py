@@ -4,6 +4,10 @@ It selects the local settings, so that the tests run without any environment var
 """
 
 import os
+import sys
+from collections.abc import Iterator
+
+import pytest
 
 os.environ.setdefault("TODOMATE_ENV", "local")
 
@@ -14,3 +18,11 @@ def pytest_configure() -> None:
 
     settings.CHECK_COMPILED_QUERIES = True
     settings.FAST_LISTS = os.environ.get("FAST_LISTS") != "off"
+
+
+@pytest.fixture(autouse=True)
+def send_mail_before_the_next_test() -> Iterator[None]:
+    """Send what a test has posted, so that it does not arrive in the outbox of another one."""
+    yield
+    if mail := sys.modules.get("accounts.signing_in.mail"):
+        mail.flush()

@@ -123,6 +123,15 @@ def operations() -> dict[str, Operation]:
             anyone(201),
             {"id": new_id(), "email": "new@example.com", "password": PASSWORD, "nickname": "New"},
         ),
+        "confirm_sign_up": Operation(
+            "POST",
+            "auth/signup/confirm/",
+            anyone(201),
+            {"token": "{sign_up_token}", "password": PASSWORD, "device": "phone"},
+        ),
+        "confirm_email": Operation(
+            "POST", "auth/email/confirm/", anyone(204), {"token": "{email_token}"}
+        ),
         "sign_in": Operation(
             "POST",
             "auth/token/",
@@ -157,6 +166,7 @@ def operations() -> dict[str, Operation]:
             signed_in(204),
             {"password": PASSWORD, "new_password": PASSWORD + "!"},
         ),
+        "verify_email": Operation("POST", "auth/email/verify/", signed_in(204)),
         "get_me": Operation("GET", "me/", signed_in()),
         "update_me": Operation("PATCH", "me/", signed_in(), {"bio": "Hi"}),
         "delete_me": Operation("POST", "me/delete/", signed_in(204), {"password": PASSWORD}),

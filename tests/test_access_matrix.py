@@ -127,7 +127,16 @@ def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
 
 def hidden_keys(operation: Operation, viewer: str) -> set[str]:
     """Return the names in the request whose rows are hidden from the viewer in a private world."""
-    visible = {"day", "next_day", "email", "reset_token", "refresh", "pending"}
+    visible = {
+        "day",
+        "next_day",
+        "email",
+        "reset_token",
+        "email_token",
+        "sign_up_token",
+        "refresh",
+        "pending",
+    }
     if viewer in ACCOUNT_VISIBLE_TO:
         visible.add("owner")
     return set(re.findall(r"{(\w+)}", operation.path + str(operation.body))) - visible

@@ -25,7 +25,9 @@ OPEN = {
     "refresh_token",
 } | {
     "reset_password",
+    "confirm_email",
     "confirm_password_reset",
+    "confirm_sign_up",
 }
 
 

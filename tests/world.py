@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.credentials.links import email_token, sign_up_token
 from accounts.credentials.passwords import reset_token
 from accounts.models import Block, Follow, Session, User
 from accounts.visibility import Visibility
@@ -17,7 +18,7 @@ from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal
-from tests.base import Client, person
+from tests.base import Client, new_id, person
 from todos.models import QuickInput, Todo
 from todos.offers import Offer
 
@@ -96,6 +97,10 @@ def make_world(visibility: str) -> World:
         "refresh": world.phones["owner"].tokens["refresh"],
         "session": str(Session.start(alice, "tablet").pk),
         "reset_token": reset_token(alice),
+        "email_token": email_token(alice.uuid, alice.email),
+        "sign_up_token": sign_up_token(
+            {"uuid": new_id(), "email": "waiting@example.com", "nickname": "Waiting"}
+        ),
     }
     return world
 

@@ -45,8 +45,6 @@ if DEBUG and not LOCAL:
     )
 
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
-# Keys of before, whose links in mails and sessions of the admin stay valid.
-SECRET_KEY_FALLBACKS = secrets("SECRET_KEY_FALLBACKS", local=LOCAL)
 
 # The host name that clients use, if our own proxy is in front of this server.
 DOMAIN = text("DOMAIN")
@@ -235,6 +233,12 @@ SESSION_NETWORKS = flag("SESSION_NETWORKS", default=False)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # The page of the app that asks for the new password, with the placeholder {token}.
 PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")
+# Whether emails are confirmed by a link in a mail (docs/emails.md).
+EMAIL_VERIFICATION = word("EMAIL_VERIFICATION", "off", ("off", "optional", "required"))
+EMAIL_CONFIRM_TIMEOUT = 24 * 60 * 60
+# The pages of the app that complete a sign-up and confirm an email, with the placeholder {token}.
+SIGN_UP_CONFIRM_URL = text("SIGN_UP_CONFIRM_URL", "todomate://confirm-signup?token={token}")
+EMAIL_CONFIRM_URL = text("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={token}")
 # Limits attempts to sign in, and the quotas below. Off only in load tests.
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
 # What one person, and of `anonymous` one network, may do in one process: an amount at once, and the

@@ -185,6 +185,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
                 letters.send_reset(obj)
             return
         if "email" in form.changed_data:
+            obj.change(email_verified_at=None, pending_email=None)
             letters.tell_email_set(obj, form.initial["email"])
             operator = operator_id(request)
             security_event("email_changed", person=obj.uuid, by="operator", operator=operator)

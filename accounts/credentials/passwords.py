@@ -15,6 +15,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_password
+from core import clock
 from core.events import security_event
 from core.exceptions import field_error
 from core.transactions import run_write
@@ -126,13 +127,21 @@ def reset_password(token: str, new: str) -> User:
         check_strength("new_password", new, user)
         state = _state(user)
         hashed = hash_password(new)
-        if run_write(lambda: _replace(user, hashed, lambda: _state(user) == state)):
+        if run_write(lambda: _reset(user, hashed, state)):
             security_event("password_reset", person=user.uuid)
             return user
     if user is None or not user.check_password(new):
         text = _("This link has been used or has expired. Request a new one.")
         raise field_error("token", text, "token_not_valid")
     return user
+
+
+def _reset(user: User, hashed: str, state: str) -> bool:
+    """Replace the password unless the token was used up. The mail proved the email, too."""
+    if not _replace(user, hashed, lambda: _state(user) == state):
+        return False
+    user.confirm_email(user.email, clock.now())
+    return True
 
 
 def reset_token(user: User) -> str:
@@ -154,12 +163,9 @@ def user_of_token(token: str) -> tuple[User, bool] | None:
         return None
     uuid, state = content
     user = User.objects.active().with_uuid(uuid).with_profile().first()
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return user and (user, any(constant_time_compare(state, _state(user, key)) for key in keys))
+    return user and (user, constant_time_compare(state, _state(user)))
 
 
-def _state(user: User, key: str | None = None) -> str:
+def _state(user: User) -> str:
     """Return a hash that changes with the password and the email, and so invalidates tokens."""
-    return salted_hmac(
-        SALT, f"{user.password} {user.email}", secret=key, algorithm="sha256"
-    ).hexdigest()[:32]
+    return salted_hmac(SALT, f"{user.password} {user.email}", algorithm="sha256").hexdigest()[:32]

@@ -46,6 +46,7 @@ SIGN_IN_BY_EMAIL = Rate("sign-in:email", 50, HOUR)
 SIGN_UP_BY_ADDRESS = Rate("sign-up:address", 30, HOUR)
 RESET_BY_EMAIL = Rate("reset:email", 3, HOUR)
 RESET_BY_ADDRESS = Rate("reset:address", 30, HOUR)
+MAIL_BY_EMAIL = Rate("mail:email", 3, HOUR)
 CONFIRM_BY_ADDRESS = Rate("confirm:address", 30, HOUR)
 PASSWORD_BY_USER = Rate("password:user", 10, TEN_MINUTES)
 
@@ -73,6 +74,11 @@ def count_reset(request: HttpRequest | Request, email: str | None) -> None:
     """Count a request for a reset mail, in the same way whether or not an account has the email."""
     address = {RESET_BY_ADDRESS: client_address(request)}
     count(address if email is None else address | {RESET_BY_EMAIL: email})
+
+
+def count_mail(email: str) -> None:
+    """Count a mail that somebody makes the server send to an address, known or not."""
+    count({MAIL_BY_EMAIL: email})
 
 
 def count_confirm(request: HttpRequest | Request) -> None:

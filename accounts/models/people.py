@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,17 @@ from fastlists import compiled
 FOUND_AT_MOST = 500  # people, by handle and by nickname
 
 
+class MailCard(NamedTuple):
+    """The columns of an account that letters need. All are None if there is no account."""
+
+    uuid: UUID | None
+    email: str | None
+    password: str | None
+    is_active: bool | None
+    nickname: str | None
+    locale: str | None
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -51,6 +62,21 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_email(self, email: str) -> Self:
         """Return the person with this normalised email: one row or none."""
         return self.filter(email=email)
+
+    def mail_card(self, email: str) -> MailCard:
+        """Return what a letter needs of the account with this email.
+
+        One row is read whether or not there is one, in the same time: with aggregates.
+        """
+        profile = {"nickname": "profile__nickname", "locale": "profile__locale"}
+        columns = [profile.get(name, name) for name in MailCard._fields]
+        found = self.with_email(email).aggregate(
+            **{
+                f"the_{name}": Max(column)
+                for name, column in zip(MailCard._fields, columns, strict=True)
+            }
+        )
+        return MailCard(*(found[f"the_{name}"] for name in MailCard._fields))
 
     def with_handle(self, handle: str) -> Self:
         """Return the person with this folded handle: one row or none."""
@@ -199,7 +225,7 @@ class UserManager(_UserQuerySetManager, BaseUserManager["User"]):
 
         Raise IntegrityError if the email or the handle is taken.
         """
-        of_user = ("uuid", "is_active", "is_staff", "is_superuser")
+        of_user = ("uuid", "email_verified_at", "is_active", "is_staff", "is_superuser")
         values = {name: fields.pop(name) for name in of_user if name in fields}
         user = User(email=normalise_email(email), **values)
         user.set_password(password)
@@ -227,6 +253,10 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
 
     uuid = BinaryUUIDField("id", unique=True, default=new_id, editable=False)
     email = ExactCharField(_("email"), max_length=254, unique=True)
+    # When its owner proved to read the mail of this address. Null: never, or it was changed since.
+    email_verified_at = models.DateTimeField(_("email confirmed at"), null=True, editable=False)
+    # The address that replaces it as soon as it is confirmed.
+    pending_email = ExactCharField(max_length=254, null=True, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Whether goals of this person are marked as deleted and still to be erased. The rows in them
@@ -288,13 +318,13 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
             self._lock = Mark()
 
     def lock_fresh(self) -> None:
-        """Lock, then reload the email and the password.
+        """Lock, then reload the emails and the password.
 
-        Both may have changed while waiting for the lock, or were set on this instance by an
+        They may have changed while waiting for the lock, or were set on this instance by an
         attempt that was rolled back.
         """
         self.lock()
-        self.refresh_from_db(fields=["email", "password"])
+        self.refresh_from_db(fields=["email", "email_verified_at", "pending_email", "password"])
 
     def lock_with(self, other: "User") -> None:
         """Lock both people in the order of their keys.
@@ -338,22 +368,52 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
             is_searchable=False,
             deleted_at=clock.now(),
         )
-        account.update(email=gone, password="", is_active=False, is_staff=False, is_superuser=False)
+        account.update(
+            email=gone,
+            pending_email=None,
+            password="",
+            is_active=False,
+            is_staff=False,
+            is_superuser=False,
+        )
         Session.objects.of(self).delete()
 
     # Signing in
 
     def replace_password(self, hashed: str, *, keep: UUID | None = None) -> None:
-        """Set the password, given as its hash, and end every session but `keep`."""
+        """Set the password, given as its hash, and end every session but `keep`.
+
+        An email that waits to be confirmed is given up: whoever knew the old password asked for it.
+        """
         self.lock_fresh()
-        self.change(password=hashed)
+        self.change(password=hashed, pending_email=None)
         Session.objects.of(self).exclude(pk=keep).delete()
 
     def change_email(self, email: str) -> None:
         """Set a normalised email. Raise Problem `duplicate` if another account has it."""
         if User.objects.with_email(email).exclude(pk=self.pk).exists():
             raise Taken("email")
-        self.change(email=email)
+        if email != self.email:
+            self.change(email=email, email_verified_at=None, pending_email=None)
+
+    def ask_to_change_email(self, email: str) -> None:
+        """Remember the email that is to replace the present one, once it is confirmed."""
+        self.lock_fresh()
+        self.change(pending_email=email)
+
+    def confirm_email(self, email: str, now: datetime) -> bool:
+        """Confirm the present email, or replace it by the pending one. Idempotent.
+
+        Return False if this email is neither, or if another account has it.
+        """
+        self.lock_fresh()
+        if email == self.email:
+            self.change(email_verified_at=self.email_verified_at or now)
+            return True
+        if email != self.pending_email or User.objects.with_email(email).exists():
+            return False
+        self.change(email=email, email_verified_at=now, pending_email=None)
+        return True
 
     # Following and blocking. All verbs are idempotent.
 

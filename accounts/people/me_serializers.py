@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -30,6 +31,15 @@ class MeSerializer(ModelSerializer[Profile]):
     password = PasswordField(
         required=False, help_text=_("The current password. Required to change the email.")
     )
+    email_verified = serializers.SerializerMethodField(
+        help_text="Whether the caller confirmed the email with the link in a mail."
+    )
+    pending_email = EmailField(
+        source="user.pending_email",
+        read_only=True,
+        allow_null=True,
+        help_text="The email that replaces `email` once it is confirmed.",
+    )
     handle = HandleField()
     nickname = NicknameField()
     avatar = serializers.SerializerMethodField(
@@ -50,6 +60,8 @@ class MeSerializer(ModelSerializer[Profile]):
         fields = (
             "id",
             "email",
+            "email_verified",
+            "pending_email",
             "password",
             "handle",
             "nickname",
@@ -81,6 +93,9 @@ class MeSerializer(ModelSerializer[Profile]):
     def get_avatar(self, profile: Profile) -> None:
         return None
 
+    def get_email_verified(self, profile: Profile) -> bool:
+        return profile.user.email_verified_at is not None
+
     def get_pending_requests(self, profile: Profile) -> int:
         return Follow.objects.requests_to(profile.user).count()
 
@@ -99,7 +114,10 @@ class MeSerializer(ModelSerializer[Profile]):
         email = values.pop("user", {}).get("email", user.email)
         if email != user.email and user.password != checked:  # or it was replaced since then
             require_password(user, password)
-        user.change_email(email)
+        if email != user.email and settings.EMAIL_VERIFICATION != "off":
+            user.ask_to_change_email(email)
+        else:
+            user.change_email(email)
         if "handle" in values:
             instance.change_handle(values.pop("handle"))
         if values:

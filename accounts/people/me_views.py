@@ -1,5 +1,6 @@
 """Views of the caller's own account."""
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
@@ -11,9 +12,14 @@ from accounts.credentials.tokens import user_uuid
 from accounts.credentials.views import NonAtomicMixin, SignedInView, TokenHolderView
 from accounts.models import User
 from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
+from accounts.signing_in import letters
 from core.events import security_event
 from core.responses import Response
 from core.transactions import run_write
+
+
+def confirms_emails() -> bool:
+    return bool(settings.EMAIL_VERIFICATION != "off")
 
 
 class MeView(NonAtomicMixin, SignedInView):
@@ -27,18 +33,31 @@ class MeView(NonAtomicMixin, SignedInView):
 
     @extend_schema(request=MeSerializer(partial=True), responses=MeSerializer)
     def patch(self, request: Request) -> Response:
-        """Change the fields that are sent and no others. A new email requires `password`."""
+        """Change the fields that are sent and no others. A new email requires `password`.
+
+        If the server confirms emails, the new one gets a mail and replaces the present one once it
+        is confirmed. The present address is told either way.
+        """
         user = self.viewer
         checked = None
         body = MeSerializer(user.profile, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        if body.validated_data.get("user", {}).get("email", user.email) != user.email:
+        old = user.email
+        new = body.validated_data.get("user", {}).get("email", old)
+        if new != old:
             rates.count_password(user)
             require_password(user, body.validated_data.get("password"))
             checked = user.password
+            if confirms_emails():
+                rates.count_mail(new)
         run_write(lambda: body.save(checked=checked))
-        if checked is not None:
-            security_event("email_changed", person=user.uuid, by="person")
+        if new != old:
+            if confirms_emails():
+                letters.confirm_email(user, new, User.objects.mail_card(new))
+                security_event("email_change_asked", person=user.uuid)
+            else:
+                security_event("email_changed", person=user.uuid, by="person")
+            letters.tell_old_email(user, old, is_done=not confirms_emails())
         return Response(MeSerializer(User.objects.me(user).profile).data)
 
 

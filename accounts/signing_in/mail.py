@@ -1,43 +1,74 @@
-"""Mail, sent outside of the request, so that the response time does not show if one is sent."""
+"""Mail, sent outside of the request, so that the response does not show whether one is sent.
+
+A request that must not tell whether an account has an email calls `post` either way, and the letter
+is made, or not made, about a second later: when it was answered long since.
+"""
 
 import logging
+import random
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from accounts.credentials.passwords import reset_token
-from accounts.models import User
-
 logger = logging.getLogger(__name__)
+DELAY = (0.5, 1.5)  # seconds
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 _pending: set[Future[None]] = set()
+_hurry = threading.Event()
 
 
-def send_reset(user: User) -> None:
-    """Send the link to choose a new password. A failure is logged, and the user can ask again."""
-    future = _pool.submit(_send_reset, user)
+@dataclass(frozen=True)
+class Letter:
+    """A mail: the template's name, its receiver, and what fills it in.
+
+    `about` names the account in the log, which holds no email.
+    """
+
+    template: str
+    to: str
+    locale: str
+    about: object
+    context: dict[str, object] = field(default_factory=dict)
+
+
+def post(make: Callable[[], Letter | None]) -> None:
+    """Send the letter that `make` returns, if any. A failure is logged; the user can ask again.
+
+    `make` runs in another thread and must not use the database.
+    """
+    future = _pool.submit(_send, make, time.monotonic() + random.uniform(*DELAY))  # noqa: S311
     _pending.add(future)
     future.add_done_callback(_pending.discard)
 
 
 def flush() -> None:
-    """Wait until all mails are sent."""
+    """Send all letters now, and wait until they are sent."""
+    _hurry.set()
     wait(list(_pending))
+    _hurry.clear()
 
 
-def _send_reset(user: User) -> None:
+def link(url: str, token: str) -> str:
+    """Return the URL of a setting with its placeholder filled in."""
+    return url.replace("{token}", quote(token, safe=""))
+
+
+def _send(make: Callable[[], Letter | None], due: float) -> None:
+    _hurry.wait(max(0.0, due - time.monotonic()))
+    letter = None
     try:
-        link = settings.PASSWORD_RESET_URL.replace("{token}", quote(reset_token(user), safe=""))
-        context = {
-            "nickname": user.profile.nickname,
-            "link": link,
-            "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
-        }
-        text = render_to_string(f"accounts/password_reset.{user.profile.locale}.txt", context)
-        subject, body = text.split("\n\n", maxsplit=1)
-        EmailMessage(subject, body, to=[user.email]).send()
+        letter = make()
+        if letter is None:
+            return
+        name = f"accounts/{letter.template}.{letter.locale}.txt"
+        subject, body = render_to_string(name, letter.context).split("\n\n", maxsplit=1)
+        EmailMessage(subject, body, to=[letter.to]).send()
     except Exception:
-        logger.exception("The mail to reset the password of %s could not be sent.", user.uuid)
+        template, about = (letter.template, letter.about) if letter else ("?", "?")
+        logger.exception("The mail %s for %s could not be sent.", template, about)

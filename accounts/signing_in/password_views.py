@@ -9,7 +9,7 @@ from accounts.credentials.passwords import change_password, reset_password
 from accounts.credentials.tokens import session_id
 from accounts.credentials.views import SignedInView
 from accounts.models import User
-from accounts.signing_in import mail
+from accounts.signing_in import letters
 from accounts.signing_in.serializers import (
     PasswordChangeSerializer,
     PasswordResetConfirmSerializer,
@@ -49,11 +49,10 @@ class PasswordResetView(AuthMixin, OpenView):
         """
         count_attempt(request, rates.count_reset)
         email = self.read_body(PasswordResetSerializer)["email"]
-        user = User.objects.active().with_email(email).with_profile().first()
-        person = None if user is None else user.uuid
+        card = User.objects.mail_card(email)
+        person = card.uuid if card.is_active else None
         security_event("password_reset_asked", person=person, by="person")
-        if user is not None:
-            mail.send_reset(user)
+        letters.send_reset(card)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -165,6 +165,27 @@ class SignedUpSerializer(TokenPairSerializer):
     user = MeSerializer(read_only=True)
 
 
+class SignUpConfirmSerializer(Serializer):
+    """The token from the link in the mail, and the password of the new account."""
+
+    token = StringField(max_length=2 * TOKEN_LENGTH, write_only=True)
+    password = NewPasswordField()
+    device = DeviceField(help_text=DEVICE)
+    device_id = IdField(required=False, allow_null=True, help_text=DEVICE_ID)
+
+
+class WaitingSignUpSerializer(serializers.Serializer[Any]):
+    """The address that got a mail, which completes the sign-up."""
+
+    email = serializers.CharField(read_only=True)
+
+
+class EmailConfirmSerializer(Serializer):
+    """The token from the link in the mail."""
+
+    token = StringField(max_length=TOKEN_LENGTH, write_only=True)
+
+
 class PasswordChangeSerializer(Serializer):
     """The current password and the new one."""
 

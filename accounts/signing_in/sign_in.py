@@ -61,7 +61,7 @@ def _create_account(values: dict[str, Any], hashed: str, device: Device) -> Sess
     pk = values.get("uuid")
     values = {name: value for name, value in values.items() if name not in DEVICE_FIELDS}
     try:
-        _require_free(pk, values["email"], values.get("handle"))
+        require_free(pk, values["email"], values.get("handle"))
     except Problem:
         # Checked last: a concurrent request may have created the account after any earlier check.
         if pk is not None and User.objects.with_uuid(pk).exists():
@@ -72,12 +72,12 @@ def _create_account(values: dict[str, Any], hashed: str, device: Device) -> Sess
     return Session.start(user, device)
 
 
-def _require_free(pk: UUID | None, email: str, handle: str | None) -> None:
-    """Raise a Problem if the id, the email or the handle is taken."""
+def require_free(pk: UUID | None, email: str | None, handle: str | None) -> None:
+    """Raise a Problem if the id, the email or the handle is taken. None is not looked up."""
     if pk is not None:
         refuse_taken(pk)
     taken = []
-    if User.objects.with_email(email).exists():
+    if email and User.objects.with_email(email).exists():
         taken.append("email")
     if handle and Profile.objects.filter(handle=handle).exists():
         taken.append("handle")

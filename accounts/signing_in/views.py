@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
@@ -11,14 +12,17 @@ from accounts.credentials import rates
 from accounts.credentials.tokens import pair, refresh, session_id, user_uuid
 from accounts.credentials.views import NonAtomicMixin, TokenHolderView
 from accounts.fields import EMAIL_LENGTH, EmailField
-from accounts.models import Session, User
-from accounts.people.me_serializers import MeSerializer
+from accounts.models import Session
+from accounts.signing_in import letters
+from accounts.signing_in.answers import signed_up
 from accounts.signing_in.devices import device_of
+from accounts.signing_in.email_views import ask_to_confirm
 from accounts.signing_in.serializers import (
     RefreshSerializer,
     SignedUpSerializer,
     SignInSerializer,
     SignUpSerializer,
+    WaitingSignUpSerializer,
 )
 from accounts.signing_in.serializers import TokenPairSerializer as PairSerializer
 from accounts.signing_in.sign_in import sign_in, sign_in_again, sign_up
@@ -61,28 +65,37 @@ class SignUpView(AuthMixin, OpenView):
     operation_ids = {"POST": "sign_up"}
 
     @extend_schema(
-        request=SignUpSerializer, responses={200: SignedUpSerializer, 201: SignedUpSerializer}
+        request=SignUpSerializer,
+        responses={
+            200: SignedUpSerializer,
+            201: SignedUpSerializer,
+            202: WaitingSignUpSerializer,
+        },
     )
     def post(self, request: Request) -> Response:
         """Create an account and sign in.
 
-        Repeating the request with the same id, email and password answers 200 with new tokens.
+        Repeating the request with the same id, email and password answers 200 with new tokens. A
+        server that requires confirmed emails answers 202, whether or not an account has the email,
+        and sends a mail: the account is created by `confirm_sign_up`.
         """
         rates.count_sign_up(request)
         values = self.read_body(SignUpSerializer)
         device = device_of(request, values)
+        if settings.EMAIL_VERIFICATION == "required":
+            waiting = ask_to_confirm(request, values, device)
+            if waiting is None:
+                return Response({"email": values["email"]}, status=status.HTTP_202_ACCEPTED)
+            rates.remember_network(request, waiting.user)
+            return signed_up(waiting, status.HTTP_200_OK)
         session = new = sign_up(values, device)
         if session is None:
             rates.count_sign_in(request, values["email"])
             session = sign_in_again(values, device)
         rates.remember_network(request, session.user)
-        if new:
-            security_event("sign_up", person=session.user.uuid, session=session.pk)
-        else:
-            security_event("sign_in", person=session.user.uuid, by="api", session=session.pk)
-        user = User.objects.me(session.user)
-        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-        return Response({"user": MeSerializer(user.profile).data, **pair(session)}, status=code)
+        if new and settings.EMAIL_VERIFICATION == "optional":
+            letters.confirm_email(session.user, values["email"])
+        return signed_up(session, status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
 class TokenView(AuthMixin, OpenView):

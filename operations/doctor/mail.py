@@ -19,6 +19,8 @@ def examine() -> Iterator[Finding]:
             yield finding
     elif not settings.LOCAL:
         message = "MAIL_URL is not set, so no mail is sent: forgotten passwords stay lost."
+        if settings.EMAIL_VERIFICATION == "required":
+            message = "MAIL_URL is not set, so no mail is sent: nobody can sign up."
         hint = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
         yield _warning("not-set-up", message, hint)
 

@@ -12,6 +12,8 @@ class GetMeTest(ApiTest):
         assert me == {
             "id": str(self.alice.uuid),
             "email": self.alice.email,
+            "email_verified": False,
+            "pending_email": None,
             "handle": self.alice.profile.handle,
             "nickname": "Alice",
             "bio": "",
