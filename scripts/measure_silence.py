@@ -30,8 +30,8 @@ from django.core.management import call_command  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
 from accounts.credentials.tokens import pair  # noqa: E402
+from accounts.mailing import mail  # noqa: E402
 from accounts.models import Session, User  # noqa: E402
-from accounts.signing_in import mail  # noqa: E402
 
 TRIES = 1000
 PASSWORD = "correct horse battery"  # noqa: S105  # of accounts that exist for a minute

@@ -24,5 +24,5 @@ def pytest_configure() -> None:
 def send_mail_before_the_next_test() -> Iterator[None]:
     """Send what a test has posted, so that it does not arrive in the outbox of another one."""
     yield
-    if mail := sys.modules.get("accounts.signing_in.mail"):
+    if mail := sys.modules.get("accounts.mailing.mail"):
         mail.flush()

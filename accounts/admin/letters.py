@@ -3,8 +3,8 @@
 from django.conf import settings
 
 from accounts.credentials.passwords import reset_token
+from accounts.mailing.mail import Letter, link, post
 from accounts.models import User
-from accounts.signing_in.mail import Letter, link, post
 
 
 def send_reset(person: User) -> None:

@@ -10,9 +10,9 @@ from accounts.credentials import rates
 from accounts.credentials.passwords import require_password
 from accounts.credentials.tokens import user_uuid
 from accounts.credentials.views import NonAtomicMixin, SignedInView, TokenHolderView
+from accounts.mailing import letters
 from accounts.models import User
 from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
-from accounts.signing_in import letters
 from core.events import security_event
 from core.responses import Response
 from core.transactions import run_write

@@ -13,9 +13,9 @@ from accounts.credentials import rates
 from accounts.credentials.links import email_of_token, values_of_sign_up
 from accounts.credentials.passwords import check_strength
 from accounts.credentials.views import NonAtomicMixin, SignedInView
+from accounts.mailing import letters
 from accounts.models import Device, Profile, Session, User
 from accounts.names import Taken
-from accounts.signing_in import letters
 from accounts.signing_in.answers import signed_up
 from accounts.signing_in.devices import device_of
 from accounts.signing_in.serializers import (

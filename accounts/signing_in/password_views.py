@@ -8,8 +8,8 @@ from accounts.credentials import rates
 from accounts.credentials.passwords import change_password, reset_password
 from accounts.credentials.tokens import session_id
 from accounts.credentials.views import SignedInView
+from accounts.mailing import letters
 from accounts.models import User
-from accounts.signing_in import letters
 from accounts.signing_in.serializers import (
     PasswordChangeSerializer,
     PasswordResetConfirmSerializer,

@@ -12,8 +12,8 @@ from accounts.credentials import rates
 from accounts.credentials.tokens import pair, refresh, session_id, user_uuid
 from accounts.credentials.views import NonAtomicMixin, TokenHolderView
 from accounts.fields import EMAIL_LENGTH, EmailField
+from accounts.mailing import letters
 from accounts.models import Session
-from accounts.signing_in import letters
 from accounts.signing_in.answers import signed_up
 from accounts.signing_in.devices import device_of
 from accounts.signing_in.email_views import ask_to_confirm

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from django.core import mail as outbox
 from django.test import override_settings
 
+from accounts.mailing import mail
 from accounts.models import User
-from accounts.signing_in import mail
 from tests.base import PASSWORD, ApiTest, Client, new_id
 
 NEW = "another horse battery"

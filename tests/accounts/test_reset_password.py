@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.core import mail as outbox
 from django.test import override_settings
 
+from accounts.mailing import mail
 from accounts.models import User
-from accounts.signing_in import mail
 from tests.accounts.interruptions import before
 from tests.accounts.mailers import SlowMailer
 from tests.base import PASSWORD, ApiTest, Client, person
@@ -73,7 +73,7 @@ class RequestResetTest(ResetTest):
 
     @override_settings(MAILERS={"default": {"BACKEND": "tests.accounts.mailers.BrokenMailer"}})
     def test_a_mail_that_cannot_be_sent_is_logged_and_not_reported(self) -> None:
-        with self.assertLogs("accounts.signing_in.mail", logging.ERROR) as logs:
+        with self.assertLogs("accounts.mailing.mail", logging.ERROR) as logs:
             self.ok(self.reset(self.alice.email), 204)
         assert str(self.alice.uuid) in logs.output[0]
 

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 import django.core.mail
 from django.contrib.admin.models import LogEntry
 
+from accounts.mailing import mail
 from accounts.models import Session, User
-from accounts.signing_in import mail
 from tests.admin.base import CONTENT_MODELS, OperatorTest, operator, path
 from tests.base import PASSWORD
 from tests.base import Client as Phone

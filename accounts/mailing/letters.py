@@ -11,9 +11,9 @@ from django.conf import settings
 
 from accounts.credentials.links import email_token, sign_up_token
 from accounts.credentials.passwords import reset_token
+from accounts.mailing.mail import Letter, link, post
 from accounts.models import User
 from accounts.models.people import MailCard
-from accounts.signing_in.mail import Letter, link, post
 
 
 def send_reset(card: MailCard) -> None:
