@@ -71,12 +71,20 @@ class ProfileInline(admin.StackedInline):
         return False
 
 
-class SessionInline(admin.TabularInline):
+class SessionName:
+    """A column with the name of a session's device."""
+
+    @admin.display(description=_("label"))
+    def name(self, session: Session) -> str:
+        return session.name
+
+
+class SessionInline(SessionName, admin.TabularInline):
     """The sessions of a person. Deleting one signs out its device."""
 
     model = Session
     extra = 0
-    fields = readonly_fields = ("label", "client", "created_at", "rotated_at", "ends_at")
+    fields = readonly_fields = ("name", "client", "created_at", "rotated_at", "ends_at")
     show_change_link = False
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -285,10 +293,10 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "person", "label", "created_at", "rotated_at", "ends_at")
+class SessionAdmin(SessionName, ReadOnlyAdmin):
+    list_display = ("id", "person", "name", "created_at", "rotated_at", "ends_at")
     shown_people = ("user__profile",)
-    fields = ("id", "person", "label", "client", "created_at", "rotated_at", "ends_at")
+    fields = ("id", "person", "name", "client", "created_at", "rotated_at", "ends_at")
     people = ("user",)
     person = person_column("user", _("person"))
 

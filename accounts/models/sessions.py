@@ -39,6 +39,11 @@ class Device:
         return {"client": self.client, "network": self.network}
 
 
+def name_of(label: str | None, device: str | None) -> str:
+    """Return the name of a session's device. Release 0.1.0 has it in `device` alone."""
+    return (device if label is None else label) or ""
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, user: AbstractBaseUser) -> Self:
         return self.filter(user=user)
@@ -99,6 +104,11 @@ class Session(Resource):
         constraints = [
             models.UniqueConstraint(name="session_user_device", fields=["user", "device"])
         ]
+
+    @property
+    def name(self) -> str:
+        """The name of the device, or an empty text."""
+        return name_of(self.label, self.device)
 
     @classmethod
     def start(cls, user: AbstractBaseUser, device: Device | str | None = None) -> "Session":

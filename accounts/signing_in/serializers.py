@@ -16,6 +16,7 @@ from accounts.fields import (
     PasswordField,
 )
 from accounts.models import Profile, Session, User
+from accounts.models.sessions import name_of
 from accounts.people.me_serializers import MeSerializer
 from core.fields import (
     ChoiceField,
@@ -91,17 +92,17 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field({"type": "string"})
 class LabelField(serializers.Field[Any, Any, str, Any]):
-    """The name of a session's device. A session of release 0.1.0 has it in `device` alone."""
+    """The name of a session's device."""
 
     # For fastlists.
     row_columns = ("label", "device")
 
     @staticmethod
     def from_columns(label: str | None, device: str | None) -> str:
-        return (device if label is None else label) or ""
+        return name_of(label, device)
 
     def get_attribute(self, instance: Session) -> str:
-        return self.from_columns(instance.label, instance.device)
+        return instance.name
 
     def to_representation(self, value: str) -> str:
         return value
