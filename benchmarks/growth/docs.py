@@ -28,7 +28,7 @@ def write_lists(machine: Mapping[str, Any], table: Iterable[str], path: Path) ->
     """Replace the table of lists. Raise ValueError if its marks are missing."""
     about = wrap(
         f"`make growth ARGS=--lists`, {machine['date']}, {machine['processor']},"
-        f" {machine['database']}; the fastest of three."
+        f" {machine['database']}; the cheapest of three."
     )
     replace_between(LISTS_BEGIN, LISTS_END, [*about, "", *table], path)
 
