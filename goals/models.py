@@ -138,9 +138,10 @@ class Goal(Owned):
         """
         self.owner.lock()
         contents = dict(self.contents())
-        counts = {kind: rows.count() for kind, rows in contents.items()}
-        if any(counts.values()) and not cascade:
-            raise Problem("goal_not_empty", counts=counts)
+        if not cascade:
+            counts = {kind: rows.count() for kind, rows in contents.items()}
+            if any(counts.values()):
+                raise Problem("goal_not_empty", counts=counts)
         if count_with_dependents(Goal.objects.filter(pk=self.pk), AT_ONCE) > AT_ONCE:
             self.mark_deleted()
             return
@@ -158,6 +159,16 @@ class Goal(Owned):
         Tombstone.objects.record(self.owner, self.kind, [self.pk])
         Goal.objects.filter(pk=self.pk).update(deleted_at=clock.now())
         User.objects.filter(pk=self.owner_id).update(has_deleted_goals=True)
+
+    @classmethod
+    def hidden(cls, owner: User) -> "Goal":
+        """Create a goal that is deleted already, for rows that are to be erased with it.
+
+        The owner must be locked.
+        """
+        goal = cls.objects.create(owner=owner, title="", deleted_at=clock.now())
+        User.objects.filter(pk=owner.pk).update(has_deleted_goals=True)
+        return goal
 
     def erase(self, tell: Tell | None = None) -> None:
         """Erase a marked goal with its contents, in batches. It can be interrupted and repeated."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.visibility import visible_to
 from core import clock
+from core.erasing import AT_ONCE, count_with_dependents
 from core.model_fields import FoldedField
 from core.ordering import places_after_reorder
 from core.problems import LimitReached, Problem
@@ -135,7 +136,14 @@ class TodoQuerySet(InGoalQuerySet["Todo"]):
         _dismiss((todo.quick_input_id, todo.offered_on) for todo in todos if todo.quick_input_id)
         ids = [todo.pk for todo in todos]
         Tombstone.objects.record(owner, Todo.kind, ids)
-        self.filter(pk__in=ids).delete()
+        rows = self.filter(pk__in=ids)
+        at_most = AT_ONCE + len(ids)
+        if count_with_dependents(rows, at_most) > at_most:
+            # They have many cheers, and are erased with a goal that is deleted.
+            owner.lock()
+            rows.update(goal=Goal.hidden(owner))
+        else:
+            rows.delete()
 
     def record_deletion(self, owner: User) -> None:
         """Record the tombstones, and dismiss the offers that the todos came from.
