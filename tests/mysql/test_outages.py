@@ -148,6 +148,19 @@ def test_a_database_that_refuses_connections_is_a_503(server: Server, recovered:
     assert len(lines) == len(calls) * 3, lines
 
 
+def test_pages_are_a_503_too(server: Server, recovered: int) -> None:
+    cookies = {"sessionid": "x" * 32}
+    with httpx.Client(base_url=server.address, cookies=cookies, timeout=30) as browser:
+        assert browser.get("/admin/").status_code == 302
+        form = {"csrfmiddlewaretoken": "x" * 32, "username": "a@example.com", "password": "x"}
+        browser.cookies.set("csrftoken", "x" * 32)
+        server.proxy.refuse()
+        assert_busy(browser.get("/admin/"))
+        assert_busy(browser.post("/admin/login/", data=form))
+    lines = server.log.read_bytes()[recovered:].decode().splitlines()
+    assert len(lines) == 2, lines
+
+
 def test_a_database_that_swallows_bytes_is_a_503_in_time(server: Server) -> None:
     server.proxy.swallow()
     for answer, seconds in at_once(requests(server) * 8):
