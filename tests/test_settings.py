@@ -73,6 +73,7 @@ BAD = [
     (LOCAL | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
     (GOOD | {"JWT_SIGNING_KEY": "x"}, "JWT_SIGNING_KEY"),
     (GOOD | {"JWT_SIGNING_KEY": "change-me" * 10}, "JWT_SIGNING_KEY"),
+    (GOOD | {"SECRET_KEY_FALLBACKS": "x"}, "SECRET_KEY_FALLBACKS"),
     (GOOD | {"JWT_VERIFYING_KEYS": "x"}, "JWT_VERIFYING_KEYS"),
     (GOOD | {"JWT_VERIFYING_KEYS": f"{'j' * 50},short"}, "JWT_VERIFYING_KEYS"),
     (GOOD | {"JWT_VERIFYING_KEYS": "change-me" * 10}, "JWT_VERIFYING_KEYS"),

@@ -45,6 +45,8 @@ if DEBUG and not LOCAL:
     )
 
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
+# Keys of before, whose links in mails and sessions of the admin stay valid.
+SECRET_KEY_FALLBACKS = secrets("SECRET_KEY_FALLBACKS", local=LOCAL)
 
 # The host name that clients use, if our own proxy is in front of this server.
 DOMAIN = text("DOMAIN")

@@ -163,9 +163,12 @@ def user_of_token(token: str) -> tuple[User, bool] | None:
         return None
     uuid, state = content
     user = User.objects.active().with_uuid(uuid).with_profile().first()
-    return user and (user, constant_time_compare(state, _state(user)))
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return user and (user, any(constant_time_compare(state, _state(user, key)) for key in keys))
 
 
-def _state(user: User) -> str:
+def _state(user: User, key: str | None = None) -> str:
     """Return a hash that changes with the password and the email, and so invalidates tokens."""
-    return salted_hmac(SALT, f"{user.password} {user.email}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(
+        SALT, f"{user.password} {user.email}", secret=key, algorithm="sha256"
+    ).hexdigest()[:32]

@@ -140,6 +140,15 @@ class SignInTest(ApiTest):
 @needs_row_locks
 @pytest.mark.races
 class SignInRaceTest(RaceTest):
+    def test_sixteen_phones_of_one_name_that_sign_in_at_once_are_sixteen_sessions(self) -> None:
+        Session.objects.all().delete()
+        body = {"email": self.alice.email, "password": PASSWORD, "device": "Pixel"}
+        with self.settings(RATE_LIMITS=False):
+            answers = self.at_once(lambda _: Client().post("auth/token/", body))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.json()["refresh"] for answer in answers}) == 16
+        assert self.alice.sessions.count() == 16
+
     def test_sixteen_concurrent_sign_ins_of_one_device_make_one_session(self) -> None:
         Session.objects.all().delete()
         body = {"email": self.alice.email, "password": PASSWORD, "device_id": PHONE}

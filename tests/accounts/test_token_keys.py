@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import django.test
 import jwt
 from django.conf import settings
 from django.test import override_settings
@@ -10,6 +11,7 @@ from rest_framework_simplejwt import tokens as simplejwt
 
 from accounts.credentials.authentication import verify
 from accounts.credentials.keys import key_id
+from accounts.credentials.passwords import reset_token
 from accounts.credentials.tokens import pair
 from tests.accounts.clock import later
 from tests.base import ApiTest, Client
@@ -77,6 +79,20 @@ class KeyTest(TokenTest):
                 ) | {"aud": audience}
                 answer = send(jwt.encode(claims, OLD, headers={"kid": key_id(OLD)}))
                 assert getattr(answer, "status_code", answer) == 401, (audience, kind)
+
+
+class SecretKeyTest(TokenTest):
+    def test_an_exchange_keeps_links_of_mails_and_sessions_of_the_admin(self) -> None:
+        self.alice.change(is_staff=True)
+        browser = django.test.Client()
+        browser.force_login(self.alice)
+        body = {"token": reset_token(self.alice), "new_password": "another horse battery"}
+        with override_settings(SECRET_KEY="s" * 50):
+            answer = self.anonymous.post("auth/password/reset/confirm/", body)
+            self.assert_field_error(answer, "token", "token_not_valid")
+        with override_settings(SECRET_KEY="s" * 50, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+            assert browser.get("/admin/").status_code == 200
+            self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
 
 
 class TokenOfRelease010Test(TokenTest):
