@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar, TypeVar, cast
 
+import orjson
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -235,8 +236,11 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         if field is None or field.write_only:
             return False
         attribute = field.get_attribute(self.instance)
-        shown = None if attribute is None else field.to_representation(attribute)
-        return JSONRenderer().render(shown) == JSONRenderer().render(value)
+        if attribute is None:
+            return value is None
+        # The value itself is not rendered: it may be nested more deeply than orjson writes.
+        shown = orjson.loads(JSONRenderer().render(field.to_representation(attribute)))
+        return type(shown) is type(value) and bool(shown == value)
 
     def to_representation(self, instance: M) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())

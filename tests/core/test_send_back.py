@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from datetime import UTC, date
+from typing import Any
 
 from django.db.models import Model
 
@@ -171,6 +172,16 @@ class SendBackTest(ApiTest):
             self.assert_field_error(
                 self.as_alice.patch(f"todos/{todo.pk}/", {name: value}), name, "invalid"
             )
+
+    def test_deeply_nested_values_are_refused_as_any_others(self) -> None:
+        url = f"goals/{self.goal().pk}/"
+        for name in ("title", "color", "visibility", "state", "viewers"):
+            for depth in (100, 250, 500):
+                nested: Any = []
+                for _ in range(depth):
+                    nested = [nested]
+                answer = self.as_alice.patch(url, {name: nested})
+                assert answer.status_code == 400, (name, depth, answer.content)
 
 
 class SendBackLaterTest(ApiTest):
