@@ -20,6 +20,7 @@ VARIES = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "<instant>"),
     (r'"today": "\d{4}-\d\d-\d\d"', '"today": "<today>"'),
     (r'"(access|refresh)": "[^"]+"', r'"\1": "<token>"'),
+    (r'"request_id": "[0-9a-f]{32}"', '"request_id": "<id>"'),
 ]
 
 
