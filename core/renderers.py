@@ -38,6 +38,9 @@ class JSONRenderer(renderers.BaseRenderer):
 # Lists and objects in a body. Each takes up to 88 bytes of memory for three of the body, and a text
 # of 20,000 brackets is still accepted.
 MAX_CONTAINERS = 25_000
+# orjson reads JSON that is nested 1,024 deep, and writes 254. A body with fewer lists and objects
+# than this cannot be deeper.
+DEEPEST = 254
 
 
 class JSONParser(parsers.BaseParser):
@@ -52,12 +55,16 @@ class JSONParser(parsers.BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         body = stream.read()
-        if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS:
+        containers = body.count(b"[") + body.count(b"{")
+        if containers > MAX_CONTAINERS:
             raise ParseError
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            value = orjson.loads(body)
+            if containers > DEEPEST:
+                orjson.dumps(value)  # or an error in writing it would be the server's
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
             raise ParseError from error
+        return value
 
 
 class AlwaysJSON(negotiation.BaseContentNegotiation):

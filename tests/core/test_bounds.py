@@ -89,7 +89,10 @@ def filters_of_lists() -> dict[str, django_filters.Filter]:
 
 class EveryFieldTest(ApiTest):
     def refuse(self, field: serializers.Field, value: object) -> float:
-        """Return the processor time that the field takes to refuse a value."""
+        """Return the processor time that the field takes to refuse a value.
+
+        A field that takes any text has to be as fast.
+        """
         field.root._context = {"request": SimpleNamespace(user=self.alice)}  # type: ignore[attr-defined]
 
         def run() -> None:
@@ -97,7 +100,8 @@ class EveryFieldTest(ApiTest):
                 field.run_validation(value)
             except (serializers.ValidationError, Problem):
                 return
-            raise AssertionError(f"{field!r} accepts it")
+            if not (isinstance(field, fields.LenientTimezoneField) and isinstance(value, str)):
+                raise AssertionError(f"{field!r} accepts it")
 
         return cost(run)
 
@@ -192,10 +196,21 @@ class AnswerTest(ApiTest):
         assert len(response.content) < 1_000
 
     def test_a_choice_in_a_list_in_a_list_is_refused(self) -> None:
-        for depth in (1, 10, 1_000):
+        for depth in (1, 10, 250):
             body = b'{"locale": ' + b"[" * depth + b"]" * depth + b"}"
             response = self.as_alice.generic("PATCH", "me/", body, content_type="application/json")
             self.assert_field_error(response, "locale", "invalid_choice")
+
+    def test_a_value_that_could_not_be_written_again_is_refused_everywhere(self) -> None:
+        for name, kind, path in (("locale", "PATCH", "me/"), ("viewers", "POST", "goals/")):
+            for depth in (254, 255, 300, 1_000, 1_024):
+                for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
+                    value = opening * depth + b"1" + closing * depth
+                    body = b'{"%s": %s}' % (name.encode(), value)
+                    response = self.as_alice.generic(
+                        kind, path, body, content_type="application/json"
+                    )
+                    assert response.status_code == 400, (name, depth)
 
 
 class BodyTest(ApiTest):
