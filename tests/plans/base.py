@@ -39,7 +39,8 @@ class PlansTest(ApiTest):
     def assert_few(self, path: str, statement: Statement) -> None:
         """Assert that a statement that finds the end of a part reads no more rows than the part."""
         with self.subTest(path):
-            assert statement.read <= LARGEST_PART + 60, (statement.read, statement.sql)
+            # Besides, some for each of the goals over which the part is counted.
+            assert statement.read <= 1.2 * LARGEST_PART, (statement.read, statement.sql)
 
     def assert_short(
         self, path: str, statement: Statement, extra_rows: int, columns: dict[str, Collection[str]]
