@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from rest_framework.test import APIClient
 
 from accounts.credentials.tokens import pair
@@ -243,13 +243,24 @@ def signed_in(pk: int) -> Iterator[APIClient]:
         session.delete()
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Receive all rows of a statement at once: during a stream its cost cannot be read."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.streaming_cursor = wrapper.cursor
+    try:
+        yield
+    finally:
+        del wrapper.streaming_cursor
+
+
 def cost_of(client: APIClient, path: str) -> tuple[Cost, str | None]:
     """Return the cost of a request, and the link to the next page."""
     best: Cost | None = None
     following: str | None = None
     for _ in range(TRIES):
         meter = Meter(thread_of_server())
-        with connection.execute_wrapper(meter):
+        with at_once(), connection.execute_wrapper(meter):
             answer = client.get(path if path.startswith("http") else API + path)
         body = answer.json()
         if answer.status_code != 200:

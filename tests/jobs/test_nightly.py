@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase, override_settings
 
+from core.erasing import AT_ONCE
+from goals.models import Goal
 from operations.jobs import nightly
 from operations.jobs.models import Run
 from operations.jobs.nightly import Outcome
 from tests.accounts.clock import clock_at
-from tests.base import needs_row_locks
+from tests.base import needs_row_locks, person, todos_of
 from tests.jobs.base import BackupTest, needs_mysql
 
 EVENING = datetime(2026, 11, 21, 18, tzinfo=UTC)
@@ -117,6 +119,19 @@ class NightTest(BackupTest):
         assert len(self.manifests()) == 1
         assert " rows of " in Run.objects.get(name="backup").says
         assert "sessions deleted" in Run.objects.get(name="purge").says
+
+    def test_what_was_deleted_is_erased_whenever_it_looks(self) -> None:
+        self.night(EVENING)
+        with transaction.atomic():
+            goal = todos_of(person("Dora"), AT_ONCE + 1)[0].goal
+            goal.remove(cascade=True)
+        assert "0 accounts and 1 goals wait to be erased" in list(nightly.status_lines())
+        self.night(EVENING + HOUR)
+        assert not Goal.objects.filter(pk=goal.pk).exists()
+        assert states("erase") == [State.SUCCEEDED]
+        assert " erased: " in Run.objects.get(name="erase").says
+        self.night(EVENING + 2 * HOUR)
+        assert states("erase") == [State.SUCCEEDED]
 
     def test_a_failure_does_not_stop_other_jobs_and_is_retried(self) -> None:
         with override_settings(BACKUP_URL="s3:///"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 WATCHED = "Variable_name LIKE 'Handler_read%' OR Variable_name = 'Sort_rows'"
 
@@ -101,5 +101,16 @@ def statements() -> Iterator[list[Statement]]:
         )
         return result
 
-    with connection.execute_wrapper(watch):
+    with at_once(), connection.execute_wrapper(watch):
         yield seen
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Receive all rows of a statement at once: during a stream the counters cannot be read."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.streaming_cursor = wrapper.cursor
+    try:
+        yield
+    finally:
+        del wrapper.streaming_cursor
