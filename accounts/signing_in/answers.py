@@ -11,8 +11,9 @@ from core.responses import Response
 
 def signed_up(session: Session, status: int) -> Response:
     """Return the account and its tokens."""
-    event = "sign_up" if status == HTTP_201_CREATED else "sign_in"
-    facts = {} if event == "sign_up" else {"by": "api"}
-    security_event(event, person=session.user.uuid, session=session.pk, **facts)
+    if status == HTTP_201_CREATED:
+        security_event("sign_up", person=session.user.uuid, session=session.pk)
+    else:
+        security_event("sign_in", person=session.user.uuid, by="api", session=session.pk)
     profile = User.objects.me(session.user).profile
     return Response({"user": MeSerializer(profile).data, **pair(session)}, status=status)
