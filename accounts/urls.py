@@ -11,6 +11,11 @@ from accounts.signing_in.password_views import (
     PasswordResetConfirmView,
     PasswordResetView,
 )
+from accounts.signing_in.second_factor_views import (
+    ConfirmSecondFactorView,
+    RemoveSecondFactorView,
+    SecondFactorView,
+)
 from accounts.signing_in.session_views import SessionViewSet
 from accounts.signing_in.views import LogoutView, RefreshView, SignUpView, TokenView
 
@@ -40,6 +45,15 @@ urlpatterns = [
         "auth/password/reset/confirm/",
         PasswordResetConfirmView.as_view(),
         name="confirm-password-reset",
+    ),
+    path("auth/second-factor/", SecondFactorView.as_view(), name="second-factor"),
+    path(
+        "auth/second-factor/confirm/",
+        ConfirmSecondFactorView.as_view(),
+        name="confirm-second-factor",
+    ),
+    path(
+        "auth/second-factor/remove/", RemoveSecondFactorView.as_view(), name="remove-second-factor"
     ),
     path("me/", MeView.as_view(), name="me"),
     path("me/delete/", DeleteMeView.as_view(), name="delete-me"),

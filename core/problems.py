@@ -41,6 +41,14 @@ CATALOGUE: dict[str, ProblemType] = {
     "invalid_credentials": ProblemType(
         401, _("Sign-in failed"), _("The email or password is incorrect.")
     ),
+    "second_factor_required": ProblemType(
+        401,
+        _("Sign-in failed"),
+        _("Send the code of your authenticator app, or a recovery code, as `code`."),
+    ),
+    "second_factor_invalid": ProblemType(
+        401, _("Sign-in failed"), _("The code is wrong or was used before.")
+    ),
     "permission_denied": ProblemType(
         403, _("Permission denied"), _("You can see this, but you cannot change it.")
     ),
@@ -58,6 +66,9 @@ CATALOGUE: dict[str, ProblemType] = {
         409, _CONFLICT, _("This already exists. If it is yours, existing contains its id.")
     ),
     "id_taken": ProblemType(409, _CONFLICT, _("This id is already in use. Generate a new one.")),
+    "second_factor_on": ProblemType(
+        409, _CONFLICT, _("The second factor is on already. Turn it off first.")
+    ),
     "limit": ProblemType(409, _CONFLICT, _("The limit is %(limit)s.")),
     "goal_not_active": ProblemType(
         409, _CONFLICT, _("The goal is not active, so you cannot add todos to it.")

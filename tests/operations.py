@@ -167,6 +167,16 @@ def operations() -> dict[str, Operation]:
             {"password": PASSWORD, "new_password": PASSWORD + "!"},
         ),
         "verify_email": Operation("POST", "auth/email/verify/", signed_in(204)),
+        "get_second_factor": Operation("GET", "auth/second-factor/", signed_in()),
+        "start_second_factor": Operation(
+            "POST", "auth/second-factor/", signed_in(), {"password": PASSWORD}
+        ),
+        "confirm_second_factor": Operation(
+            "POST", "auth/second-factor/confirm/", names_own_goal(200), {"code": "{first_code}"}
+        ),
+        "remove_second_factor": Operation(
+            "POST", "auth/second-factor/remove/", signed_in(204), {"password": PASSWORD}
+        ),
         "get_me": Operation("GET", "me/", signed_in()),
         "update_me": Operation("PATCH", "me/", signed_in(), {"bio": "Hi"}),
         "delete_me": Operation("POST", "me/delete/", signed_in(204), {"password": PASSWORD}),

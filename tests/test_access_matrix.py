@@ -133,6 +133,7 @@ def hidden_keys(operation: Operation, viewer: str) -> set[str]:
         "email",
         "reset_token",
         "email_token",
+        "first_code",
         "sign_up_token",
         "refresh",
         "pending",

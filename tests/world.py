@@ -12,10 +12,12 @@ from typing import Any
 
 from accounts.credentials.links import email_token, sign_up_token
 from accounts.credentials.passwords import reset_token
-from accounts.models import Block, Follow, Session, User
+from accounts.models import Block, Follow, SecondFactor, Session, User
+from accounts.models.second_factors import _totp
 from accounts.visibility import Visibility
 from alarms.models import Alarm
 from cheers.models import Cheer
+from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from tests.base import Client, new_id, person
@@ -97,12 +99,19 @@ def make_world(visibility: str) -> World:
         "refresh": world.phones["owner"].tokens["refresh"],
         "session": str(Session.start(alice, "tablet").pk),
         "reset_token": reset_token(alice),
+        "first_code": first_code(alice),
         "email_token": email_token(alice.uuid, alice.email),
         "sign_up_token": sign_up_token(
             {"uuid": new_id(), "email": "waiting@example.com", "nickname": "Waiting"}
         ),
     }
     return world
+
+
+def first_code(user: User) -> str:
+    """Return a code for a second factor that waits to be confirmed."""
+    key = SecondFactor.start(user).key or b""
+    return _totp(key).generate(clock.now().timestamp()).decode()
 
 
 def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> dict[str, Any]:

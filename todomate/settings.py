@@ -241,6 +241,8 @@ EMAIL_CONFIRM_TIMEOUT = 24 * 60 * 60
 # The pages of the app that complete a sign-up and confirm an email, with the placeholder {token}.
 SIGN_UP_CONFIRM_URL = text("SIGN_UP_CONFIRM_URL", "todomate://confirm-signup?token={token}")
 EMAIL_CONFIRM_URL = text("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={token}")
+# Whether operators sign in to the admin with a second factor only (docs/second-factor.md).
+OPERATORS_NEED_SECOND_FACTOR = flag("OPERATORS_NEED_SECOND_FACTOR", default=False)
 # Limits attempts to sign in, and the quotas below. Off only in load tests.
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
 # What one person, and of `anonymous` one network, may do in one process: an amount at once, and the

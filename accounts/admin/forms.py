@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordForm
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -14,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.credentials import rates
+from accounts.credentials.second_factor import require_code
 from accounts.fields import EmailField, NicknameField
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_email
+from core import problems
 from core.events import security_event
-from core.problems import Throttled
+from core.problems import Problem, Throttled
 from core.transactions import run_write
 
 
@@ -133,6 +137,32 @@ def throttled() -> Iterator[None]:
 
 class SignInForm(AdminAuthenticationForm):
     """Sign in to the admin. Attempts are counted as in the API, before the password is hashed."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        required=False,
+        help_text=_("Of your authenticator app, or a recovery code, if you have set one up."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "form": "login-form"}),
+    )
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        person = cast(User, user)
+        super().confirm_login_allowed(person)
+        if settings.OPERATORS_NEED_SECOND_FACTOR and not person.has_second_factor:
+            raise ValidationError(
+                _("Set up a second factor first: manage.py second_factor."), "second_factor"
+            )
+
+        def spend() -> None:
+            person.lock()
+            require_code(person, self.cleaned_data.get("code"), by="admin")
+
+        try:
+            run_write(spend)
+        except Problem as problem:
+            text = str(problems.CATALOGUE[problem.code].detail)
+            raise ValidationError(text, problem.code) from problem
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("username"):

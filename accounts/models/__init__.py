@@ -5,6 +5,7 @@ from accounts.models.networks import KnownNetwork
 from accounts.models.people import FOUND_AT_MOST, User, UserManager, UserQuerySet, find_by_name
 from accounts.models.profiles import Profile, Weekday
 from accounts.models.relations import Block, Follow, exists_for, has_blocked
+from accounts.models.second_factors import RecoveryCode, SecondFactor
 from accounts.models.sessions import Attempt, Device, Session
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "FormerAccount",
     "KnownNetwork",
     "Profile",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "User",
     "UserManager",

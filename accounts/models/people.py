@@ -257,6 +257,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
     email_verified_at = models.DateTimeField(_("email confirmed at"), null=True, editable=False)
     # The address that replaces it as soon as it is confirmed.
     pending_email = ExactCharField(max_length=254, null=True, editable=False)
+    has_second_factor = models.BooleanField(default=False, db_default=False, editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Whether goals of this person are marked as deleted and still to be erased. The rows in them

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.credentials.passwords import check_strength
 from accounts.fields import (
+    CodeField,
     DeviceField,
     EmailField,
     HandleField,
@@ -69,6 +70,13 @@ class SignInSerializer(Serializer):
 
     email = EmailField()
     password = PasswordField()
+    code = CodeField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        default=None,
+        help_text=_("A code of the second factor, or a recovery code, if it is on."),
+    )
     device = DeviceField(help_text=DEVICE)
     device_id = IdField(required=False, allow_null=True, help_text=DEVICE_ID)
 

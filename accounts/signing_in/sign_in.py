@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth import authenticate
 
 from accounts.credentials.passwords import hash_password
+from accounts.credentials.second_factor import require_code
 from accounts.models import Device, Profile, Session, User
 from accounts.names import Taken
 from core.ids import refuse_taken
@@ -16,14 +17,14 @@ from core.transactions import run_write
 DEVICE_FIELDS = {"device", "device_id"}
 
 
-def sign_in(email: str, password: str, device: Device) -> Session:
-    """Start a session. Raise Problem `invalid_credentials`.
+def sign_in(email: str, password: str, device: Device, code: str | None = None) -> Session:
+    """Start a session. Raise Problem `invalid_credentials`, or one of `require_code`.
 
     An unknown email, a wrong password and an inactive account take the same time and get the same
     response.
     """
     user = _check_credentials(email, password)
-    return run_write(lambda: _start_session(user, password, device))
+    return run_write(lambda: _start_session(user, password, device, code))
 
 
 def _check_credentials(email: str, password: str) -> User:
@@ -33,16 +34,17 @@ def _check_credentials(email: str, password: str) -> User:
     return user
 
 
-def _start_session(user: User, password: str, device: Device) -> Session:
+def _start_session(user: User, password: str, device: Device, code: str | None = None) -> Session:
     """Start a session, unless the password was replaced after it was checked.
 
     Replacing a password ends all sessions, so no session may start with the old one afterwards.
     """
     user.lock()
     checked = user.password
-    user.refresh_from_db(fields=["password"])
+    user.refresh_from_db(fields=["password", "has_second_factor"])
     if user.password != checked and not user.check_password(password):
         raise Problem("invalid_credentials")
+    require_code(user, code)
     return Session.start(user, device)
 
 
@@ -88,7 +90,8 @@ def require_free(pk: UUID | None, email: str | None, handle: str | None) -> None
 def sign_in_again(values: dict[str, Any], device: Device) -> Session:
     """Start a session for a repeated sign-up.
 
-    Raise Problem `id_taken` unless the id, the email and the password are those of one account.
+    Raise Problem `id_taken` unless the id, the email and the password are those of one account
+    without a second factor.
     """
     try:
         user = _check_credentials(values["email"], values["password"])

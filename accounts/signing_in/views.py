@@ -109,7 +109,9 @@ class TokenView(AuthMixin, OpenView):
         """
         count_attempt(request, rates.count_sign_in)
         values = self.read_body(SignInSerializer)
-        session = sign_in(values["email"], values["password"], device_of(request, values))
+        session = sign_in(
+            values["email"], values["password"], device_of(request, values), values["code"]
+        )
         rates.remember_network(request, session.user)
         security_event("sign_in", person=session.user.uuid, by="api", session=session.pk)
         return Response(pair(session))
