@@ -47,6 +47,8 @@ def test_kills_lose_and_double_no_acknowledged_write() -> None:
             writer.join()
         failures = [failure for writer in writers for failure in writer.failures]
         wrong = [line for writer in writers for line in writer.compare()]
+        for writer in writers:
+            writer.http.close()
     acknowledged = sum(writer.acknowledged for writer in writers)
     sys.stdout.write(
         f"{WORKERS} kills of workers, {DATABASES} of the database: {acknowledged:.0f} writes"
