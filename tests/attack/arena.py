@@ -65,7 +65,7 @@ class Arena:
         """Return the memory of gunicorn and its workers in MB; pages that they share count once."""
         kib = 0
         for pid in (self.process.pid, *self.workers):
-            with suppress(FileNotFoundError):  # a worker that has just ended
+            with suppress(FileNotFoundError, ProcessLookupError):  # a worker that has just ended
                 lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
                 kib += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return kib / 1000
