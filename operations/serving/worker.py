@@ -45,7 +45,10 @@ REASONS = {
 
 
 RECEIVE_SIZE = 64 * 1024  # bytes to read at once
-MAX_BUFFERED = 16 * 1024 * 1024  # bytes of requests in a worker; the heaviest address loses some
+MAX_BUFFERED = 8 * 1024 * 1024  # bytes of requests in a worker; the heaviest address loses some
+# Bytes. A thread takes some ten times the length of a request, so one thread works on those that
+# are longer than this.
+LARGE = 128 * 1024
 SWEEP_INTERVAL = 0.5  # seconds between two looks at the clients that are too slow
 STOP_LINGER = 2  # seconds that an idle connection stays open when the worker stops
 LINGER_TIME = 2  # seconds that a client has to close a connection
@@ -113,6 +116,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.worker = worker
         self.incoming = Incoming()
         self.queued_as: bytes | str | None = None  # the client, while a thread is needed
+        self.is_large = False  # the request takes much memory
         self.counted = 0  # bytes of the request that count in the worker's sum
         for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
             self.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
@@ -233,22 +237,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             if incoming.take_expectation():
                 with suppress(OSError):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-            if self.buffered > MAX_BUFFERED or len(self.receiving) > self.worker_connections // 2:
+            if len(self.receiving) > self.worker_connections // 2:
                 self.shed()
+            elif self.buffered > MAX_BUFFERED:
+                self.shed(LARGE)
             return conn not in self.receiving
         del self.receiving[conn]
-        conn.init()
-        conn.parser.unreader.unread(bytes(incoming.data))
         if pool := self.health_pools.get(incoming.health):
             self.start(conn, pool)
         else:
             conn.queued_as = incoming.authorization or address_of(conn)
-            self.queue.put(conn.queued_as, conn)
+            conn.is_large = len(incoming.data) > LARGE
+            self.queue.put(conn.queued_as, conn, is_large=conn.is_large)
             self.start_requests()
         return True
 
     def start(self, conn: Connection, pool: Any) -> None:
         """Give a request to a thread."""
+        data, conn.incoming.data = bytes(conn.incoming.data), bytearray()
+        conn.init()
+        conn.parser.unreader.unread(data)
         future = pool.submit(self.handle, conn)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 
@@ -260,7 +268,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def finish_request(self, conn: Connection, future: Any) -> None:
         self.uncount(conn)
         if conn.queued_as is not None:
-            self.queue.end(conn.queued_as)
+            self.queue.end(conn.queued_as, is_large=conn.is_large)
             conn.queued_as = None
         self.start_requests()
         super().finish_request(conn, future)
@@ -276,13 +284,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self.poller.unregister(conn.sock)
         conn.close()
 
-    def shed(self) -> None:
-        """Drop the oldest request of the address from which the most is arriving."""
+    def shed(self, least: int = 0) -> None:
+        """Drop the oldest request of the address from which the most is arriving.
+
+        Drop none if it sends less than `least` bytes: then requests that wait for a thread have
+        filled the memory, and not those that arrive.
+        """
         weights: Counter[str] = Counter()
         for conn in self.receiving:
             weights[address_of(conn)] += 1_000 + conn.counted
         if weights:
-            (heaviest, _), *_ = weights.most_common(1)
+            (heaviest, weight), *_ = weights.most_common(1)
+            if weight < least:
+                return
             self.drop(next(conn for conn in self.receiving if address_of(conn) == heaviest))
 
     def make_room(self) -> None:

@@ -37,6 +37,7 @@ class Arena:
             "LOG_LEVEL": "WARNING",
             "WEB_CONCURRENCY": "2",
             "WEB_THREADS": "4",
+            "MALLOC_MMAP_THRESHOLD_": "1048576",  # as in the image
             "BIND": f"127.0.0.1:{self.port}",
         }
 

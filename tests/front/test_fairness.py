@@ -34,6 +34,17 @@ def test_clients_have_their_turns() -> None:
     assert started(queue) == ["a1"]
 
 
+def test_one_large_request_starts_at_a_time() -> None:
+    queue: FairQueue[str] = FairQueue(4)
+    queue.put("a", "a large", is_large=True)
+    queue.put("b", "b large", is_large=True)
+    queue.put("b", "b small")
+    queue.put("c", "c small")
+    assert started(queue) == ["a large", "c small"]
+    queue.end("a", is_large=True)
+    assert started(queue) == ["b large", "b small"]
+
+
 def test_a_single_thread_serves_everyone() -> None:
     queue: FairQueue[str] = FairQueue(1)
     for request in ("a0", "a1"):
