@@ -26,3 +26,12 @@ def send_mail_before_the_next_test() -> Iterator[None]:
     yield
     if mail := sys.modules.get("accounts.mailing.mail"):
         mail.flush()
+
+
+@pytest.fixture(autouse=True)
+def _full_quotas() -> None:
+    """Fill the quotas of this process, which earlier tests have used up."""
+    from core import quotas  # noqa: PLC0415  # as above
+
+    quotas.buckets.clear()
+    quotas.row_counts.clear()
