@@ -17,7 +17,7 @@ NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-sqlite test-mysql test-last-release check lint format types arrows \
-  migrations schema schemathesis delivery image stack mutants bench growth lock dev clean
+  migrations schema schemathesis delivery image stack mutants bench attack growth lock dev clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -74,6 +74,10 @@ mutants: dev ## check that tests fail on each change of the most important rules
 
 bench: ## compare the speed with a bare function and plain DRF (PEOPLE=50 ROUNDS=5 SECONDS=3)
 	@scripts/bench --people $(PEOPLE) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
+
+attack: dev ## kill workers and the database under load, and measure what others wait for (half an hour)
+	@ATTACK=long $(PYTHON_IN) -m pytest -q -s --show-capture=no tests/attack/test_kills.py \
+	  tests/attack/test_worst_requests.py tests/attack/check_fairness.py
 
 growth: ## measure from 10 thousand to 10 million todos (BENCH_MYSQL_URL keeps the databases)
 	@scripts/bench growth $(ARGS)

@@ -13,11 +13,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
+from django.db import connection
 
 from tests.base import new_id
-from tests.replicas.servers import NAME, Server, account
+from tests.replicas.servers import NAME, SERVER_PROGRAM, Server, account
 from tests.server import ROOT, free_port, wait_until_ready
 
+# These tests start servers of their own. The suite runs on SQLite, too, where once is enough.
+needs_server = pytest.mark.skipif(
+    SERVER_PROGRAM is None or (connection.vendor == "sqlite" and "ATTACK" not in os.environ),
+    reason="needs mysqld or mariadbd, and a suite that runs on it or `make attack`",
+)
 PASSWORD = "a walk by the river"
 # An acknowledged write must survive a kill of the database, as in production.
 DURABLE = ("--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M")

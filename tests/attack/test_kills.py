@@ -13,16 +13,12 @@ import time
 
 import pytest
 
-from tests.attack.arena import arena
+from tests.attack.arena import arena, needs_server
 from tests.attack.writers import Writer
-from tests.replicas.servers import SERVER_PROGRAM
 
-pytestmark = [
-    pytest.mark.private_servers,
-    pytest.mark.skipif(SERVER_PROGRAM is None, reason="needs mysqld or mariadbd"),
-]
-WORKERS = int(os.environ.get("ATTACK_WORKER_KILLS", "6"))
-DATABASES = int(os.environ.get("ATTACK_DATABASE_KILLS", "2"))
+pytestmark = [pytest.mark.private_servers, needs_server]
+IS_LONG = os.environ.get("ATTACK") == "long"
+WORKERS, DATABASES = (200, 50) if IS_LONG else (6, 2)  # kills
 WRITERS = 6
 
 

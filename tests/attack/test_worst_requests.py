@@ -7,14 +7,10 @@ import threading
 
 import pytest
 
-from tests.attack.arena import Arena, arena, sign_up
+from tests.attack.arena import Arena, arena, needs_server, sign_up
 from tests.attack.attacks import ATTACKS, send_all
-from tests.replicas.servers import SERVER_PROGRAM
 
-pytestmark = [
-    pytest.mark.private_servers,
-    pytest.mark.skipif(SERVER_PROGRAM is None, reason="needs mysqld or mariadbd"),
-]
+pytestmark = [pytest.mark.private_servers, needs_server]
 CONTAINER = 256  # MB, as in docker-compose.prod.yml
 CONNECTIONS = 64
 DIARIES = 60
