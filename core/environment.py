@@ -26,9 +26,9 @@ MYSQL_OPTIONS = {
     "ssl_mode": ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"),
     "unix_socket": (),
 }
-# Seconds. Short, since the primary can answer instead of a replica. Some drivers try to read
-# several times.
-REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 3, "write_timeout": 3}
+# Seconds. Short, since the primary can answer instead of a replica, within what a request may wait
+# for in all (core/waiting.py). Some drivers try to read several times.
+REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
 
 type DatabaseEntry = dict[str, Any]  # of DATABASES
 

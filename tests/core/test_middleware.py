@@ -150,7 +150,7 @@ class PageTest(ApiTest):
 
     def test_static_files_have_the_policy_too(self) -> None:
         answer = Browser().get("/static/admin/css/base.css")
-        answer.close()
+        assert answer.getvalue()
         assert answer.status_code == 200
         assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
         assert answer["X-Content-Type-Options"] == "nosniff"
