@@ -87,16 +87,17 @@ class Buckets:
 buckets = Buckets()
 
 
-def take(name: str, person: Hashable, network: str) -> Level | None:
+def take(name: str, person: Hashable, network_of: Callable[[], str]) -> Level | None:
     """Take one from the quota `name` of a person, or of a network if `person` is None.
 
-    A person's requests count for the network, too, in a larger quota. Return None if the quota is
+    `network_of` is called if there is a quota: to find a network takes longer than to count. A
+    person's requests count for the network, too, in a larger quota. Return None if the quota is
     off. Check `wait` of the result.
     """
     amount, seconds = settings.QUOTAS[name]
     if not amount or not settings.RATE_LIMITS:
         return None
-    now = time.monotonic()
+    network, now = network_of(), time.monotonic()
     if person is None:
         return buckets.take(Quota(name, amount, seconds), (name, network), now)
     level = buckets.take(Quota(name, amount, seconds), (name, person), now)

@@ -167,7 +167,7 @@ class StrictView(views.APIView):
         if not self.has_quota or hasattr(django_request, "quota_level"):
             return
         name = self.quota_of(request) if person else "anonymous"
-        level = django_request.quota_level = quotas.take(name, person, client_address())
+        level = django_request.quota_level = quotas.take(name, person, client_address)
         if level is not None:
             quotas.require(level)
 
