@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
@@ -26,17 +26,30 @@ STEPS_OFF = (0, -1, 1)
 SECRET_BYTES = 20
 RECOVERY_CODES = 10
 SALT = "accounts.second-factor"
+BATCH = 1000
 
 
 class SecondFactorQuerySet(models.QuerySet["SecondFactor"]):
     def of(self, user: AbstractBaseUser) -> Self:
         return self.filter(user=user)
 
+    def encrypt_again(self) -> int:
+        """Encrypt with SECRET_KEY what a key of before has encrypted; return the number of rows."""
+        count = last = 0
+        while rows := self.filter(pk__gt=last).order_by("pk").values_list("pk", "secret")[:BATCH]:
+            for pk, secret in rows:
+                if (new := _with_present_key(secret)) != secret:
+                    # Not if the person has started anew meanwhile.
+                    count += SecondFactor.objects.filter(pk=pk, secret=secret).update(secret=new)
+                last = pk
+        return count
+
 
 class SecondFactor(Stamped):
     """The secret that a person's authenticator app shares with the server. The user is locked.
 
-    It is encrypted with a key that is made of SECRET_KEY, so a backup does not give it away.
+    It is encrypted with a key that is made of SECRET_KEY, so a backup does not give it away. What
+    the keys of SECRET_KEY_FALLBACKS have encrypted is read too, until `encrypt_again` replaces it.
     """
 
     user = models.OneToOneField(
@@ -103,7 +116,9 @@ class SecondFactor(Stamped):
         code = "".join(code.split()).replace("-", "").upper()
         step = self.step_of(code, now)
         if step is None:
-            rows = RecoveryCode.objects.filter(user_id=self.pk, digest=_digest(self.pk, code))
+            if self.key is None:
+                return False
+            rows = RecoveryCode.objects.filter(user_id=self.pk, digest=self.digest(code))
             return rows.delete()[0] > 0
         if step <= self.last_step:
             return False
@@ -118,11 +133,18 @@ class SecondFactor(Stamped):
         if not self.spend(code, now):
             return False
         self.change(confirmed_at=now)
-        digests = [_digest(self.pk, code.replace("-", "")) for code in self.recovery_codes]
+        digests = [self.digest(code.replace("-", "")) for code in self.recovery_codes]
         RecoveryCode.objects.bulk_create(
             RecoveryCode(user_id=self.pk, digest=digest) for digest in digests
         )
         return True
+
+    def digest(self, code: str) -> str:
+        """Return the hash of a recovery code, of 50 random bits.
+
+        It is keyed with the secret, which outlives an exchange of SECRET_KEY.
+        """
+        return salted_hmac(SALT, code, secret=self.key or b"", algorithm="sha256").hexdigest()
 
     @property
     def recovery_codes(self) -> Sequence[str]:
@@ -154,15 +176,28 @@ class RecoveryCode(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
-def _digest(user: int, code: str) -> str:
-    """Return the hash of a recovery code: keyed, and of 50 random bits."""
-    return salted_hmac(SALT, f"{user} {code}", algorithm="sha256").hexdigest()
-
-
 def _totp(key: bytes) -> TOTP:
     return TOTP(key, DIGITS, SHA1(), STEP)  # noqa: S303  # of RFC 6238, and no hash of a text
 
 
-def _cipher() -> Fernet:
-    key = salted_hmac(SALT, "key", algorithm="sha256").digest()
+def _cipher() -> MultiFernet:
+    """Encrypt with SECRET_KEY, and decrypt with it or a key of before."""
+    return MultiFernet([_fernet(key) for key in (None, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _with_present_key(secret: str) -> str:
+    """Return the secret encrypted with SECRET_KEY: the same if it is, or if its key is unknown."""
+    try:
+        _fernet(None).decrypt(secret)
+    except InvalidToken:
+        try:
+            return _cipher().rotate(secret).decode()
+        except InvalidToken:
+            pass
+    return secret
+
+
+def _fernet(secret_key: str | None) -> Fernet:
+    """Return the cipher of a key; None is SECRET_KEY."""
+    key = salted_hmac(SALT, "key", secret=secret_key, algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.test import override_settings
@@ -135,6 +136,20 @@ class SignInTest(SecondFactorTest):
         with override_settings(SECRET_KEY="another" * 10, SIMPLE_JWT={}):
             for text in (code, recovery[0]):
                 self.assert_problem(self.sign_in(text), 401, "second_factor_invalid")
+
+    def test_an_exchanged_secret_key_leaves_every_code_right(self) -> None:
+        recovery = self.turn_on()
+        old, new = settings.SECRET_KEY, "another" * 10
+        with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[old]):
+            self.ok(self.sign_in(recovery[0]))
+            self.ok(self.sign_in(code_of(self.alice)))
+            call_command("purge", stdout=(out := StringIO()))
+            assert "1 second factors encrypted" in out.getvalue()
+            assert SecondFactor.objects.encrypt_again() == 0
+        with override_settings(SECRET_KEY=new):
+            assert SecondFactor.objects.encrypt_again() == 0
+            self.ok(self.sign_in(recovery[1]))
+            self.ok(self.sign_in(code_of(self.alice, 1)))
 
 
 class GuessTest(SecondFactorTest):

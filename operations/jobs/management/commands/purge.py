@@ -1,13 +1,14 @@
 """The command `manage.py purge`: delete expired rows. Run it once a day; it is idempotent.
 
 It also erases deleted accounts and goals, and folds texts again, which `manage.py jobs` does more
-often.
+often, and encrypts second factors again after an exchange of SECRET_KEY.
 """
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Model, QuerySet
 
-from accounts.models import Attempt, KnownNetwork, Session
+from accounts.models import Attempt, KnownNetwork, SecondFactor, Session
 from core import clock
 from core.transactions import run_write
 from operations.jobs import refolding
@@ -28,6 +29,9 @@ class Command(BaseCommand):
         for model in (Tombstone, Session, Attempt, KnownNetwork):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
+        if settings.SECRET_KEY_FALLBACKS:
+            count = SecondFactor.objects.encrypt_again()
+            self.stdout.write(f"{count} second factors encrypted with the new SECRET_KEY")
         erase_marked(self.stdout.write)
         if refolding.is_due(now) and (count := refolding.refold()):
             self.stdout.write(f"{count} texts folded again")
