@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -25,6 +25,8 @@ DIGITS = 6
 STEPS_OFF = (0, -1, 1)
 SECRET_BYTES = 20
 RECOVERY_CODES = 10
+# For how long the first code can be right after it was accepted.
+REPEATABLE = timedelta(seconds=STEP * len(STEPS_OFF))
 SALT = "accounts.second-factor"
 BATCH = 1000
 
@@ -126,10 +128,14 @@ class SecondFactor(Stamped):
         return True
 
     def confirm(self, code: str, now: datetime) -> bool:
-        """Turn the factor on with its first code. The same code again has no further effect."""
+        """Turn the factor on with its first code. The same code again has no further effect.
+
+        With a later code, such as that of a sign-in, the recovery codes would be shown again.
+        """
         code = "".join(code.split())
         if self.confirmed_at is not None:
-            return self.step_of(code, now) == self.last_step
+            is_first = now - self.confirmed_at <= REPEATABLE
+            return is_first and self.step_of(code, now) == self.last_step
         if not self.spend(code, now):
             return False
         self.change(confirmed_at=now)

@@ -69,6 +69,12 @@ class SetUpTest(SecondFactorTest):
         stored = " ".join(RecoveryCode.objects.values_list("digest", flat=True))
         assert not any(code.replace("-", "") in stored for code in codes["recovery_codes"])
 
+    def test_the_code_of_a_sign_in_shows_no_recovery_codes(self) -> None:
+        self.turn_on()
+        code = code_of(self.alice)
+        self.ok(self.sign_in(code))
+        self.assert_field_error(self.confirm(code), "code", "wrong_code")
+
     def test_it_is_turned_off_with_the_password_and_a_code(self) -> None:
         recovery = self.turn_on()
         for body, field, error in (
