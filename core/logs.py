@@ -17,8 +17,12 @@ _DOMAIN = (
     r"""(?:localhost\b|\[[^\]\s]{1,50}\]|[^\s"'<>()\[\]{},;:=@/?&]+\.[^\s"'<>()\[\]{},;:=@/?&]+)"""
 )
 EMAIL = re.compile(rf"{_LOCAL}(?:@|%40){_DOMAIN}")
-# A JSON Web Token, and what django.core.signing makes (a reset token): value, time, signature.
-TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<![\w-])[\w-]{8,}:[A-Za-z0-9]{5,8}:[\w-]{27,}")
+# A JSON Web Token, and what django.core.signing makes (a reset token): value, time, signature. In
+# links the colons are encoded.
+TOKEN = re.compile(
+    r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|(?<![\w-])[\w-]{8,}(?::|%3A)[A-Za-z0-9]{5,8}(?::|%3A)[\w-]{27,}"
+)
 # Characters that could forge another line or hide a part of this one.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

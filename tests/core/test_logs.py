@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from unittest import TestCase
+from urllib.parse import quote
 from uuid import UUID
 
 from core.events import of_request, security_event
@@ -56,6 +57,7 @@ class LineTest(TestCase):
             ("the handle @alice", "the handle @alice"),
             (f"Bearer {TOKEN}!", "Bearer <token>!"),
             (f"todomate://reset?token={RESET}", "todomate://reset?token=<token>"),
+            (f"/reset?token={quote(RESET)}&x=1", "/reset?token=<token>&x=1"),
             ("12:30:45 and 2001:db8::1", "12:30:45 and 2001:db8::1"),
         ):
             assert without_secrets(text) == expected, text
