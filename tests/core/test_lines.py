@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.lines import shows_something
 from goals.models import Goal
 from tests.base import ApiTest
 from todos.models import QuickInput, Todo
@@ -35,6 +36,15 @@ class LinesTest(ApiTest):
             signed_up = self.anonymous.post("auth/signup/", body | {"nickname": text})
             self.assert_field_error(signed_up, "nickname", code)
         assert Goal.objects.count() == 1
+
+    def test_no_character_that_is_blank_is_a_title(self) -> None:
+        blank = (
+            "\u00ad\u034f\u115f\u17b4\u180e\u200b\u2065\u2800\u3164\ufdd0\ufe0f\ufeff\uffa0\ufffc"
+        )
+        for character in blank + "\U0001d159\U0001d173\U0001fffe\U000e0020\U0010ffff":
+            assert not shows_something(character * 2), ascii(character)
+        for text in ("a\u200b", "가", "ㅋ", "🍣", "☺", "\u0e33", "\U0001d158"):
+            assert shows_something(text), ascii(text)
 
     def test_what_was_stored_before_may_be_sent_back_unchanged(self) -> None:
         for path, field, row in self.rows():
