@@ -64,24 +64,38 @@ RESERVED = AUTHORITIES | frozenset(
         " team todomateapp todomateteam undefined unknown user users webmaster",
     )
 )
-_LOOKALIKES = str.maketrans("013457", "oieast")
+# The l is one of them: in many fonts 1, l and I are the same.
+_LOOKALIKES = str.maketrans("013457l", "oieasti")
+_SERVICE = "todomate"
 
 
 def refused_handle(handle: str) -> str | None:
     """Return why nobody may have this folded handle: `shows_nothing`, `reserved`, or None.
 
-    Dots, underscores, digits at the end and digits that look like letters do not make another
-    name of a reserved one.
+    Dots, underscores, digits at the end, characters that look like letters, and the name of the
+    service before or after it do not make another name of a reserved one.
     """
     if not handle.strip("._"):
         return "shows_nothing"
     parts = [part for part in re.split(r"[._]+", handle) if part]
-    for names, words in ((AUTHORITIES, parts), (RESERVED, ["".join(parts)])):
-        for word in words:
-            bare = word.rstrip("0123456789")
-            if {bare, word.translate(_LOOKALIKES), bare.translate(_LOOKALIKES)} & names:
-                return "reserved"
+    whole = "".join(parts)
+    alone = {part for form in _shapes(whole) for part in (form, *_without_service(form))}
+    if alone & _RESERVED_SHAPES or any(_shapes(part) & _AUTHORITY_SHAPES for part in parts):
+        return "reserved"
     return None
+
+
+def _shapes(word: str) -> set[str]:
+    """Return how a word looks, with and without the digits at its end."""
+    return {form.translate(_LOOKALIKES) for form in (word, word.rstrip("0123456789"))}
+
+
+def _without_service(word: str) -> tuple[str, str]:
+    return word.removeprefix(_SERVICE), word.removesuffix(_SERVICE)
+
+
+_AUTHORITY_SHAPES = {name.translate(_LOOKALIKES) for name in AUTHORITIES}
+_RESERVED_SHAPES = {name.translate(_LOOKALIKES) for name in RESERVED}
 
 
 # Passwords

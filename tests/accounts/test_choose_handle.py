@@ -7,9 +7,11 @@ RESERVED = (
     "admin Admin administrator support Support help root system staff official moderator security"
     " todomate todo_mate todomate.official todomate2026 the.admin admin_ _admin_ a.d.m.i.n admin1"
     " admin.kim adm1n supp0rt support_team webmaster no_reply null undefined"
+    " officia1 he1p nu11 admln todomateadmin t0d0mate_he1p1 supporttodomate"
 )
 FREE = (
     "alice.kim administer supporter helpful rooted adminah theadmin todo.lover mina1234 __alice__"
+    " todomatelover lily.hill bill1 noel"
 )
 
 
