@@ -22,6 +22,14 @@ from core.fields import (
 from core.serializers import ModelSerializer, Serializer
 
 
+def password_changes_nothing() -> serializers.ValidationError:
+    text = _(
+        "This does not change the password: auth/password/change/ does."
+        " Here the current one confirms a new email."
+    )
+    return field_error("password", text, "changes_nothing")
+
+
 class MeSerializer(ModelSerializer[Profile]):
     """The caller's account and profile."""
 
@@ -82,11 +90,7 @@ class MeSerializer(ModelSerializer[Profile]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "password" in attrs and "user" not in attrs:
-            text = _(
-                "This does not change the password: auth/password/change/ does."
-                " Here the current one confirms a new email."
-            )
-            raise field_error("password", text, "changes_nothing")
+            raise password_changes_nothing()
         return attrs
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})

@@ -12,7 +12,11 @@ from accounts.credentials.tokens import user_uuid
 from accounts.credentials.views import NonAtomicMixin, SignedInView, TokenHolderView
 from accounts.mailing import letters
 from accounts.models import User
-from accounts.people.me_serializers import DeleteMeSerializer, MeSerializer
+from accounts.people.me_serializers import (
+    DeleteMeSerializer,
+    MeSerializer,
+    password_changes_nothing,
+)
 from core.events import security_event
 from core.responses import Response
 from core.transactions import run_write
@@ -50,6 +54,12 @@ class MeView(NonAtomicMixin, SignedInView):
             checked = user.password
             if confirms_emails():
                 rates.count_mail(new)
+        elif (password := body.validated_data.get("password")) is not None:
+            # A repeated change of the email has the right one; a new password would be lost.
+            rates.count_password(user)
+            if not user.check_password(password):
+                security_event("password_refused", person=user.uuid)
+                raise password_changes_nothing()
         run_write(lambda: body.save(checked=checked))
         if new != old:
             if confirms_emails():

@@ -112,7 +112,10 @@ class ChangePasswordHereTest(ApiTest):
         assert self.ok(self.as_alice.get("me/"))["bio"] == ""
 
     def test_the_password_may_come_with_the_email_that_one_has_already(self) -> None:
-        self.ok(self.as_alice.patch("me/", {"email": self.alice.email, "password": PASSWORD}))
+        body = {"email": self.alice.email, "password": PASSWORD}
+        self.ok(self.as_alice.patch("me/", body))
+        answer = self.as_alice.patch("me/", body | {"password": "another horse battery"})
+        self.assert_field_error(answer, "password", "changes_nothing")
 
     def test_a_zone_that_is_not_known_any_more_may_be_sent_back(self) -> None:
         self.alice.profile.change(timezone="Old/Zone")
