@@ -44,6 +44,7 @@ SIGN_IN_BY_EMAIL_AND_ADDRESS = Rate("sign-in:both", 10, TEN_MINUTES)
 SIGN_IN_BY_ADDRESS = Rate("sign-in:address", 100, TEN_MINUTES)
 SIGN_IN_BY_EMAIL = Rate("sign-in:email", 50, HOUR)
 SIGN_UP_BY_ADDRESS = Rate("sign-up:address", 30, HOUR)
+RESET_BY_EMAIL_AND_ADDRESS = Rate("reset:both", 3, HOUR)
 RESET_BY_EMAIL = Rate("reset:email", 3, HOUR)
 RESET_BY_ADDRESS = Rate("reset:address", 30, HOUR)
 MAIL_BY_EMAIL = Rate("mail:email", 3, HOUR)
@@ -62,8 +63,13 @@ def count_sign_in(request: HttpRequest | Request, email: str | None) -> None:
         return
     own = {SIGN_IN_BY_EMAIL_AND_ADDRESS: f"{email} {address}"}
     others = {SIGN_IN_BY_ADDRESS: address, SIGN_IN_BY_EMAIL: email}
+    count(own, others, known(email, address))
+
+
+def known(email: str, address: str) -> Callable[[], bool]:
+    """Return a function that tells whether the account with this email knows the address."""
     network = network_of(address)
-    count(own, others, lambda: KnownNetwork.objects.is_known(email, network, clock.now()))
+    return lambda: KnownNetwork.objects.is_known(email, network, clock.now())
 
 
 def count_sign_up(request: HttpRequest | Request) -> None:
@@ -71,9 +77,16 @@ def count_sign_up(request: HttpRequest | Request) -> None:
 
 
 def count_reset(request: HttpRequest | Request, email: str | None) -> None:
-    """Count a request for a reset mail, in the same way whether or not an account has the email."""
-    address = {RESET_BY_ADDRESS: client_address(request)}
-    count(address if email is None else address | {RESET_BY_EMAIL: email})
+    """Count a request for a reset mail, in the same way whether or not an account has the email.
+
+    As with `count_sign_in`, nobody can use up the mails of somebody else.
+    """
+    address = client_address(request)
+    if email is None:
+        count({RESET_BY_ADDRESS: address})
+        return
+    own = {RESET_BY_EMAIL_AND_ADDRESS: f"{email} {address}"}
+    count(own, {RESET_BY_ADDRESS: address, RESET_BY_EMAIL: email}, known(email, address))
 
 
 def count_mail(email: str) -> None:

@@ -164,6 +164,19 @@ class KnownNetworkTest(AttemptsTest):
         self.assert_throttled(self.sign_in(self.bob.email, REMOTE_ADDR=HOME), 600)
         self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
 
+    def test_others_cannot_use_up_the_mails_that_reset_a_password(self) -> None:
+        def reset(address: str) -> Any:
+            body = {"email": self.alice.email}
+            return Client().post("auth/password/reset/", body, REMOTE_ADDR=address)
+
+        self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
+        for n in range(3):
+            self.ok(reset(f"203.0.113.{n}"), 204)
+        self.assert_throttled(reset(ELSEWHERE), 3600)
+        for _ in range(3):
+            self.ok(reset(HOME), 204)
+        self.assert_throttled(reset(HOME), 3600)
+
     def test_it_stays_known_when_the_email_changes(self) -> None:
         self.ok(self.sign_in(password=PASSWORD, REMOTE_ADDR=HOME))
         self.alice.change(email="alice.new@example.com")
