@@ -76,6 +76,11 @@ class NewPersonForm(EmailMixin, NicknameMixin, AdminUserCreationForm):
         fields = ("email",)
         field_classes: dict[str, Any] = {}
 
+    def _post_clean(self) -> None:
+        # For the rules of passwords; the row is created by `save_model`.
+        self.instance.profile = Profile(nickname=self.cleaned_data.get("nickname", ""))
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+
 
 class InvitedPersonForm(EmailMixin, NicknameMixin, forms.ModelForm):
     """A new person, who chooses a password by the link of a mail."""

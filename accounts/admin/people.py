@@ -199,6 +199,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
             security_event("email_changed", person=obj.uuid, by="operator", operator=operator)
         if not obj.is_active:
             obj.sessions.all().delete()
+            end_browser_sessions([obj])
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -246,6 +247,7 @@ class PersonAdmin(OperatorAdmin, UserAdmin):
                 person.change(is_active=is_active)
             if not is_active:
                 Session.objects.of_all(people).delete()
+                end_browser_sessions(people)
             self.log_changes(request, people, message)
         for person in people:
             change = "activated" if is_active else "deactivated"

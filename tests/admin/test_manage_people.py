@@ -13,6 +13,7 @@ from tests.admin.base import CONTENT_MODELS, OperatorTest, operator, path
 from tests.base import PASSWORD
 from tests.base import Client as Phone
 
+NO_SESSIONS = {"sessions-TOTAL_FORMS": 0, "sessions-INITIAL_FORMS": 0}
 NEW_PASSWORD = "a wholly different sentence"
 
 
@@ -73,6 +74,17 @@ class TestActivate(PeopleTest):
         self.act(self.pat, "deactivate", self.alice)
         self.act(self.pat, "activate", self.alice)
         assert self.as_alice.get("me/").status_code == 401
+
+    def test_it_revives_no_browser_of_an_operator(self) -> None:
+        browser = self.site(self.olga)
+        self.act(self.root, "deactivate", self.olga)
+        self.act(self.root, "activate", self.olga)
+        assert browser.get("/admin/").status_code == 302
+        browser = self.site(self.olga)
+        for is_active in (None, "on"):
+            changes = {"is_active": is_active, "user_permissions": None}
+            assert self.save(self.root, self.olga, **changes | NO_SESSIONS).status_code == 302
+        assert browser.get("/admin/").status_code == 302
         assert Phone(User.objects.get(pk=self.alice.pk)).get("me/").status_code == 200
 
     def test_activating_and_deactivating_are_logged_with_the_operator(self) -> None:
@@ -240,6 +252,11 @@ class TestEdit(PeopleTest):
         user = User.objects.get(email="new@example.com")
         assert (user.profile.handle, user.profile.nickname) == ("newcomer", "Newcomer")
         assert user.check_password(NEW_PASSWORD)
+
+    def test_a_password_with_the_new_nickname_is_refused(self) -> None:
+        password = "newcomer of today"
+        assert self.add(password1=password, password2=password).status_code == 200
+        assert not User.objects.filter(email="new@example.com").exists()
 
     def test_an_operator_who_may_not_read_sends_a_new_person_a_mail(self) -> None:
         data = {"email": "new@example.com", "nickname": "Newcomer"} | {
