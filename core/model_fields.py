@@ -26,7 +26,8 @@ def casefold(text: str) -> str:
 def fold(text: str) -> str:
     """Return the form in which texts are searched, regardless of case and Unicode form.
 
-    It is NFKC and casefolded, apart from two kinds of letters. Korean letters that stand alone stay
+    It is NFKC and casefolded, without characters that show nothing, such as the one that makes ❤ a
+    red ❤️, and apart from two kinds of letters. Korean letters that stand alone stay
     alone: NFKC would make one syllable of the last two letters of ㅋㅠ, and one letter of a
     syllable and the letter after it. And all i are one letter: casefolded, the İ of Turkish is an i
     and a dot, and its ı another letter than the i that its capital I becomes.
@@ -35,16 +36,22 @@ def fold(text: str) -> str:
     """
     if not _DIFFERENT.search(text):
         return text.lower() if text.isascii() else casefold(text)
-    folded = _LETTERS_I.sub("i", _normalised(text).casefold())
+    folded = _LETTERS_I.sub("i", _normalised(_UNSEEN.sub("", text)).casefold())
     return _normalised(folded).translate(_STANDING_FORM)
 
 
 # The number of changes of `fold`, by which stored texts are known to be in its form.
 FOLDING = 2
-# What may be folded differently from `casefold`: the dot, ı and İ, and Korean letters that are no
-# syllables, in whatever form.
+# Soft hyphens, joiners, marks of direction, variation selectors and the like.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef]"
+)
+# What may be folded differently from `casefold`: the dot, ı and İ, Korean letters that are no
+# syllables, in whatever form, and what is left out.
 _DIFFERENT = re.compile(
-    "[\u0307\u0130\u0131\U0001d6a4\u1100-\u11ff\u3131-\u318e\u3200-\u321e\u3260-\u327e"
+    _UNSEEN.pattern[:-1]
+    + "\u0307\u0130\u0131\U0001d6a4\u1100-\u11ff\u3131-\u318e\u3200-\u321e\u3260-\u327e"
     "\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc]"
 )
 # The letters with a dot above them are casefolded to two characters.

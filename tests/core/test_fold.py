@@ -30,6 +30,9 @@ SAME = [
     ("ＡＢＣ", "abc", "ABC"),
     ("Åse", "A\u030ase", "åse"),
     ("ﬁnal", "final"),
+    ("❤️ 운동", "❤ 운동", "❤\ufe0e 운동"),
+    ("장\u200b보기", "장보기", "\ufeff장보기\u2060"),
+    ("co\u00adop", "coop"),
 ]
 # A text, what a search for a part of it begins with, and whether it is found.
 PARTS = [
