@@ -57,9 +57,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def expired(self, now: datetime) -> Self:
         return self.filter(ends_at__lte=now)
 
-    def end(self, pk: UUID) -> None:
-        """Sign out this session. Idempotent."""
-        self.filter(pk=pk).delete()
+    def end(self, pk: UUID) -> bool:
+        """Sign out this session; return whether there was one. Idempotent."""
+        return self.filter(pk=pk).delete()[0] > 0
 
     def end_others(self, pk: UUID) -> None:
         """Sign out all of these sessions but one. Idempotent."""

@@ -102,6 +102,6 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
         """
         if isinstance(request.user, User) or id != self.current:
             viewer = self.require_viewer()
-            Session.objects.of(viewer).end(id)
-            security_event("session_ended", person=viewer.uuid, by="person", session=id)
+            if Session.objects.of(viewer).end(id):
+                security_event("session_ended", person=viewer.uuid, by="person", session=id)
         return Response(status=DONE)

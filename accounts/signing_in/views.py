@@ -142,6 +142,6 @@ class LogoutView(AuthMixin, TokenHolderView):
         Repeating the request has no further effect.
         """
         sid = session_id(self.token)
-        run_write(lambda: Session.objects.end(sid))
-        security_event("sign_out", person=user_uuid(self.token), by="api", session=sid)
+        if run_write(lambda: Session.objects.end(sid)):
+            security_event("sign_out", person=user_uuid(self.token), by="api", session=sid)
         return Response(status=status.HTTP_204_NO_CONTENT)

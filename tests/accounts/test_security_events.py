@@ -15,7 +15,7 @@ from accounts.credentials import rates
 from accounts.credentials.passwords import reset_token
 from accounts.models import User
 from diaries.models import Diary
-from tests.base import MONDAY, PASSWORD, ApiTest, Client
+from tests.base import MONDAY, PASSWORD, ApiTest, Client, new_id
 
 NEW = "a new password of hers"
 ALWAYS = {"time", "event", "request_id", "address", "person"}
@@ -67,12 +67,17 @@ class ApiEventTest(EventTest):
         with self.events("sign_out") as found:
             self.ok(self.as_alice.post("auth/logout/"), 204)
         assert found[0]["session"] == str(self.as_alice.session_row.pk)
+        with self.assertNoLogs("todomate.security"):
+            self.ok(self.as_alice.post("auth/logout/"), 204)
 
     def test_ending_sessions(self) -> None:
         other = Client(self.alice).session_row
         with self.events("session_ended") as found:
             self.ok(self.as_alice.delete(f"auth/sessions/{other.pk}/"), 204)
         assert (found[0]["session"], found[0]["by"]) == (str(other.pk), "person")
+        with self.assertNoLogs("todomate.security"):
+            for pk in (other.pk, Client(self.bob).session_row.pk, new_id()):
+                self.ok(self.as_alice.delete(f"auth/sessions/{pk}/"), 204)
         with self.events("sessions_ended") as found:
             self.ok(self.as_alice.delete("auth/sessions/"), 204)
         assert (found[0]["person"], found[0]["by"]) == (str(self.alice.uuid), "person")
