@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from accounts.credentials import second_factor
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_password
 from core import clock
@@ -137,9 +138,15 @@ def reset_password(token: str, new: str) -> User:
 
 
 def _reset(user: User, hashed: str, state: str) -> bool:
-    """Replace the password unless the token was used up. The mail proved the email, too."""
+    """Replace the password unless the token was used up. The mail proved the email, too.
+
+    If nobody had proved it before, a second factor is that of somebody who may have signed up with
+    the address of another person, who must not be kept out.
+    """
     if not _replace(user, hashed, lambda: _state(user) == state):
         return False
+    if user.email_verified_at is None and settings.EMAIL_VERIFICATION != "off":
+        second_factor.forget(user)
     user.confirm_email(user.email, clock.now())
     return True
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.test import override_settings
 
+from accounts.credentials.passwords import reset_token
 from accounts.models import RecoveryCode, SecondFactor, User
 from accounts.models.second_factors import _totp
 from core import clock
@@ -130,6 +131,24 @@ class SignInTest(SecondFactorTest):
         self.turn_on()
         again = Client().post("auth/signup/", body | {"password": PASSWORD})
         self.assert_problem(again, 409, "id_taken")
+
+    def test_a_reset_by_mail_ends_that_of_somebody_who_never_confirmed_the_email(self) -> None:
+        self.turn_on()
+        for mode, is_confirmed, status in (
+            ("optional", True, 401),
+            ("off", False, 401),
+            ("optional", False, 200),
+        ):
+            self.alice.change(email_verified_at=clock.now() if is_confirmed else None)
+            body = {
+                "token": reset_token(self.alice),
+                "new_password": f"wholly other words {mode}",
+            }
+            with override_settings(EMAIL_VERIFICATION=mode):
+                self.ok(Client().post("auth/password/reset/confirm/", body), 204)
+            self.alice.refresh_from_db()
+            signed_in = self.sign_in(password=body["new_password"])
+            assert signed_in.status_code == status, (mode, is_confirmed)
 
     def test_a_code_is_taken_without_a_second_factor_too(self) -> None:
         for code in ("", "123456", None):
