@@ -13,11 +13,11 @@ MAX_BODY = 1024 * 1024  # bytes; a longer body is refused by Django before it is
 HEAD_TIME = 10
 REQUEST_TIME = 30
 
-CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 HEALTH = re.compile(rb"(?:GET|HEAD) /api/v1/health/(live|ready)/?[ ?]")
-CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class Incoming:
@@ -48,6 +48,10 @@ class Incoming:
     def deadline(self) -> float:
         """The time, of `monotonic()`, at which the client is too slow."""
         return self.started + (HEAD_TIME if self._body is None else REQUEST_TIME)
+
+    @property
+    def is_head_too_long(self) -> bool:
+        return self._body is None and len(self.data) > MAX_HEAD
 
     @property
     def health(self) -> str:
@@ -94,7 +98,8 @@ class Incoming:
             self._skip_chunks()
         elif self._end - begin > MAX_BODY or len(self.data) >= self._end:
             self.is_complete = True
-        if len(self.data) - begin > MAX_BODY:
+        # The sizes of chunks count, too: enough has arrived for Django to refuse the body.
+        if len(self.data) - begin > MAX_BODY + (MAX_HEAD if self._is_chunked else 0):
             self.is_complete = True
 
     def _skip_chunks(self) -> None:

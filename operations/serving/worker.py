@@ -24,6 +24,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from gunicorn import util  # type: ignore[import-untyped]  # it has no types
+from gunicorn.http.errors import LimitRequestHeaders  # type: ignore[import-untyped]  # as above
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from core.events import of_request
@@ -98,6 +99,16 @@ def start_ready_thread() -> None:
     from core.mysql.limits import probe_in_this_thread  # noqa: PLC0415  # it needs Django's setup
 
     probe_in_this_thread()
+
+
+def no_more(size_hint: int | None = None) -> bytes:
+    """Return the end of the data, as a source of gunicorn's parser whose client has hung up."""
+    return b""
+
+
+def too_long(size_hint: int | None = None) -> bytes:
+    """Refuse a head of which more has arrived than is kept."""
+    raise LimitRequestHeaders("limit request headers size")
 
 
 def address_of(conn: "Connection") -> str:
@@ -254,9 +265,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def start(self, conn: Connection, pool: Any) -> None:
         """Give a request to a thread."""
-        data, conn.incoming.data = bytes(conn.incoming.data), bytearray()
+        incoming = conn.incoming
+        data, incoming.data = bytes(incoming.data), bytearray()
         conn.init()
         conn.parser.unreader.unread(data)
+        # What gunicorn measures in another way than `Incoming` ends here: no thread waits for more.
+        conn.parser.unreader.chunk = too_long if incoming.is_head_too_long else no_more
         future = pool.submit(self.handle, conn)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 

@@ -10,6 +10,9 @@ COMPLETE = {
     "with a body": HEAD + b"Content-Length: 5\r\n\r\n12345",
     "with a body in other letters": HEAD + b"content-LENGTH:5 \r\n\r\n12345",
     "with an empty body": HEAD + b"Content-Length: 0\r\n\r\n",
+    "with a length of many digits": HEAD + b"Content-Length: 00000000000000000000005\r\n\r\n12345",
+    "in a chunk whose size has many digits": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n0000000005\r\n12345\r\n0000000000\r\n\r\n",
     "in chunks": HEAD
     + b"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n3;a=b\r\n0\r\n\r\n0\r\n\r\n",
     "in chunks, with a trailer": HEAD
@@ -38,7 +41,7 @@ def test_a_request_is_complete_with_its_last_byte(name: str) -> None:
         b"G" * (MAX_HEAD + 1),
         HEAD + b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n",
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n" + bytes(MAX_BODY + 1),
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n" + bytes(MAX_BODY + MAX_HEAD + 1),
         HEAD + b"Content-Length: -1\r\n\r\n",
     ],
 )

@@ -30,6 +30,18 @@ SLOW = {
     "a part of a chunk": b"POST /api/v1/auth/token/ HTTP/1.1\r\n"
     + HOST
     + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n{",
+    "a part of a body whose length has many digits": b"POST /api/v1/auth/token/ HTTP/1.1\r\n"
+    + HOST
+    + b"Content-Type: application/json\r\nContent-Length: 0000000000000000000500\r\n\r\n{",
+    "a part of a chunk whose size has many digits": b"POST /api/v1/auth/token/ HTTP/1.1\r\n"
+    + HOST
+    + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0000001f4\r\n{",
+    "a part of a long head": b"GET /api/v1/ HTTP/1.1\r\n"
+    + HOST
+    + b"".join(b"X-%d: %s\r\n" % (number, 7_000 * b"a") for number in range(10)),
+    "a part of a body that is too long": b"POST /api/v1/auth/token/ HTTP/1.1\r\n"
+    + HOST
+    + b"Content-Type: application/json\r\nContent-Length: 2000000\r\n\r\n{",
     "a head, to be told to continue": b"POST /api/v1/auth/token/ HTTP/1.1\r\n"
     + HOST
     + b"Content-Length: 500\r\nExpect: 100-continue\r\n\r\n",
