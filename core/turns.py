@@ -55,7 +55,8 @@ turns = Turns()
 def take_turn(key: Hashable) -> None:
     """Take a turn at changing a person's rows until the request ends. Raise Problem `busy`.
 
-    Call this before a lock of the person's rows. Outside of a request nothing is limited.
+    Call this before a lock of the person's rows, or with the key of another row before a lock of
+    that one. Outside of a request nothing is limited.
     """
     waits = current_waits()
     if waits is not None and turns.limit is not None and ("turn", key) not in waits.at_end:

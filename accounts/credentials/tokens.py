@@ -6,6 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
+from django.db import Error, connection
 from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
@@ -16,6 +17,7 @@ from core import clock
 from core.events import security_event
 from core.problems import Problem
 from core.transactions import run_write
+from core.turns import take_turn
 
 # How far the clocks of two servers may differ: a token is accepted this long before its `iat`.
 LEEWAY = timedelta(seconds=60)
@@ -131,6 +133,7 @@ def _rotate(
     # their writes needs.
     if not isinstance(generation, int) or not Session.objects.alive(now).filter(pk=sid).exists():
         return None
+    take_turn(("session", sid))
     session = Session.objects.select_for_update().filter(pk=sid).first()
     if session is None:
         return None
@@ -145,11 +148,14 @@ def note_use(token: Token, session: UUID, used_generation: int) -> None:
     """Note the first use of a verified access token: its pair has reached the client.
 
     The refresh token of before it then cannot be exchanged again. A session is written once per
-    refresh. A database that is busy refuses no request for that: the next use is noted.
+    refresh. A database that is busy, or cannot write, refuses no read for that: the next use is
+    noted.
     """
     generation = token.get("gen")  # which release 0.1.0 does not write
     if isinstance(generation, int) and generation > used_generation:
-        with suppress(Problem):
+        # An error in the transaction of a write has to end it.
+        harmless = () if connection.in_atomic_block else (Problem, Error)
+        with suppress(*harmless):
             run_write(
                 lambda: Session.objects.mark_used(session, generation), may_repeat=lambda: True
             )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -72,8 +72,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
             self.filter(pk__in=surplus).delete()
 
     def mark_used(self, pk: UUID, generation: int) -> None:
-        """Note that the tokens of this generation have reached their client."""
+        """Note that the tokens of this generation have reached their client.
+
+        A session that another request has locked is left alone: a read must not wait for it.
+        """
         unused = self.filter(pk=pk, used_generation__lt=generation)
+        if connection.features.has_select_for_update_skip_locked:
+            found = unused.select_for_update(skip_locked=True).values_list("pk", flat=True)
+            unused = self.filter(pk__in=list(found))
         unused.update(used_generation=generation)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,7 @@ class Server:
         self.address, self.proxy, self.database, self.log = address, proxy, database, log
         self.stack = ExitStack()
         self.anonymous = self.client()
+        self.refresh_tokens: list[str] = []
         self.alice, self.bob = self.sign_up("Alice"), self.sign_up("Bob")
 
     def client(self, **headers: str) -> httpx.Client:
@@ -46,11 +48,23 @@ class Server:
         }
         answer = self.anonymous.post("auth/signup/", json=body)
         assert answer.status_code == 201, answer.text
+        self.refresh_tokens.append(answer.json()["refresh"])
         return self.client(Authorization=f"Bearer {answer.json()['access']}")
 
     @contextmanager
     def locked_profile(self, nickname: str) -> Iterator[None]:
         """Lock the row of this person's profile, as a statement that does not end would."""
+        with self.locked("SELECT 1 FROM accounts_profile WHERE nickname = %s FOR UPDATE", nickname):
+            yield
+
+    @contextmanager
+    def locked_sessions(self) -> Iterator[None]:
+        """Lock all sessions."""
+        with self.locked("SELECT 1 FROM accounts_session WHERE %s FOR UPDATE", 1):
+            yield
+
+    @contextmanager
+    def locked(self, sql: str, value: object) -> Iterator[None]:
         other: Any = connections["default"].copy()
         other.settings_dict["NAME"] = self.database
         with connections["default"].wrap_database_errors:
@@ -58,9 +72,7 @@ class Server:
         try:
             other.set_autocommit(False)
             with other.cursor() as cursor:
-                cursor.execute(
-                    "SELECT 1 FROM accounts_profile WHERE nickname = %s FOR UPDATE", [nickname]
-                )
+                cursor.execute(sql, [value])
                 assert cursor.fetchall()
             yield
         finally:
@@ -227,6 +239,38 @@ def test_a_locked_person_holds_a_part_of_the_threads(server: Server) -> None:
             assert answer.status_code == 200
             assert seconds < 2
     assert write().status_code == 201
+
+
+def test_a_locked_session_holds_a_part_of_the_threads(server: Server) -> None:
+    body = {"refresh": server.refresh_tokens[0]}
+
+    def refresh(number: int) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {number}"}  # as if from many clients
+        return server.anonymous.post("auth/token/refresh/", json=body, headers=headers)
+
+    def read() -> httpx.Response:
+        return server.bob.get("goals/")
+
+    with server.locked_sessions():
+        found = at_once([partial(refresh, number) for number in range(24)] + [read] * 8)
+        for answer, seconds in found[:24]:
+            assert_busy(answer)
+            assert seconds < BUDGET
+        for answer, seconds in found[24:]:
+            assert answer.status_code == 200
+            assert seconds < 2
+
+
+def test_a_read_does_not_wait_for_a_locked_session(server: Server) -> None:
+    body = {"refresh": server.refresh_tokens[1]}
+    pair = server.anonymous.post("auth/token/refresh/", json=body).json()
+    server.refresh_tokens[1] = pair["refresh"]
+    phone = server.client(Authorization=f"Bearer {pair['access']}")
+    with server.locked_sessions():
+        for call in (partial(phone.get, "goals/"), partial(phone.delete, "blocks/")):
+            started = time.monotonic()
+            assert call().status_code in (200, 405)
+            assert time.monotonic() - started < 1
 
 
 def test_a_statement_ends_on_the_server_when_its_time_is_up(server: Server) -> None:
