@@ -111,6 +111,14 @@ class SignInTest(SecondFactorTest):
         self.assert_problem(self.sign_in(earlier), 401, "second_factor_invalid")
         self.ok(self.sign_in(code_of(self.alice, 1)))
 
+    def test_a_clock_that_was_ahead_for_a_while_refuses_no_code_for_a_day(self) -> None:
+        self.turn_on()
+        with later(timedelta(days=1)):
+            self.ok(self.sign_in(code_of(self.alice)))
+        code = code_of(self.alice)
+        self.ok(self.sign_in(code))
+        self.assert_problem(self.sign_in(code), 401, "second_factor_invalid")
+
     def test_a_phone_may_be_half_a_minute_off_and_no_more(self) -> None:
         for steps, status in ((-2, 401), (2, 401), (-1, 200), (1, 200)):
             if not steps + 2:
