@@ -16,7 +16,7 @@ from accounts.models import Device, Session
 from core import clock
 from core.events import security_event
 from core.problems import Problem
-from core.transactions import run_write
+from core.transactions import no_wait_for_sqlite, run_write
 from core.turns import take_turn
 
 # How far the clocks of two servers may differ: a token is accepted this long before its `iat`.
@@ -155,7 +155,7 @@ def note_use(token: Token, session: UUID, used_generation: int) -> None:
     if isinstance(generation, int) and generation > used_generation:
         # An error in the transaction of a write has to end it.
         harmless = () if connection.in_atomic_block else (Problem, Error)
-        with suppress(*harmless):
+        with suppress(*harmless), no_wait_for_sqlite():
             run_write(
                 lambda: Session.objects.mark_used(session, generation), may_repeat=lambda: True
             )
