@@ -126,7 +126,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args)
         self.worker = worker
         self.incoming = Incoming()
-        self.queued_as: bytes | str | None = None  # the client, while a thread is needed
+        self.queued_as: str | None = None  # the client, while a thread is needed
         self.is_large = False  # the request takes much memory
         self.counted = 0  # bytes of the request that count in the worker's sum
         for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
@@ -154,7 +154,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Imported here because they need Django's setup.
         from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
         from core.turns import turns  # noqa: PLC0415  # as above
+        from operations.serving.clients import client_of  # noqa: PLC0415  # as above
 
+        self.client_of = client_of
         limit_all()
         turns.limit = max(1, self.cfg.threads // 2)
 
@@ -257,7 +259,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if pool := self.health_pools.get(incoming.health):
             self.start(conn, pool)
         else:
-            conn.queued_as = incoming.authorization or address_of(conn)
+            conn.queued_as = self.client_of(bytes(incoming.authorization), address_of(conn))
             conn.is_large = len(incoming.data) > LARGE
             self.queue.put(conn.queued_as, conn, is_large=conn.is_large)
             self.start_requests()
@@ -266,11 +268,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def start(self, conn: Connection, pool: Any) -> None:
         """Give a request to a thread."""
         incoming = conn.incoming
-        data, incoming.data = bytes(incoming.data), bytearray()
         conn.init()
-        conn.parser.unreader.unread(data)
+        conn.parser.unreader.unread(bytes(incoming.data))
         # What gunicorn measures in another way than `Incoming` ends here: no thread waits for more.
         conn.parser.unreader.chunk = too_long if incoming.is_head_too_long else no_more
+        incoming.data = bytearray()  # not twice in memory
         future = pool.submit(self.handle, conn)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 

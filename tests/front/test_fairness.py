@@ -1,6 +1,8 @@
 """Requests of many clients share the threads"""
 
+from operations.serving.clients import client_of
 from operations.serving.fairness import FairQueue
+from tests.base import ApiTest
 
 
 def started(queue: FairQueue[str]) -> list[str]:
@@ -55,3 +57,23 @@ def test_a_single_thread_serves_everyone() -> None:
     queue.end("a")
     assert started(queue) == []
     assert not queue._started
+
+
+class ClientTest(ApiTest):
+    def test_a_person_is_one_client_with_any_token_in_any_spelling(self) -> None:
+        tokens = [self.as_alice.tokens["access"]]
+        refreshed = self.anonymous.post(
+            "auth/token/refresh/", {"refresh": self.as_alice.tokens["refresh"]}
+        )
+        tokens.append(self.ok(refreshed)["access"])
+        spellings = [
+            f"{scheme} {token}".encode()
+            for scheme in ("Bearer", "bearer", "BEARER ")
+            for token in tokens
+        ]
+        clients = {client_of(spelling, f"10.0.0.{n}") for n, spelling in enumerate(spellings)}
+        assert clients == {str(self.alice.uuid)}
+
+    def test_whose_token_is_not_valid_is_an_address(self) -> None:
+        for header in (b"", b"Bearer x", b"Bearer \xff.\xff.\xff", b"Basic YTpi", b"Bearer"):
+            assert client_of(header, "10.0.0.1") == "10.0.0.1"
