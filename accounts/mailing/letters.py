@@ -2,6 +2,9 @@
 
 What is read of the account is one row of the same columns either way, see
 `UserQuerySet.mail_card`.
+
+Those that ask an address to confirm itself have no text that a person wrote, such as a nickname:
+otherwise anybody could send it to anybody.
 """
 
 from typing import Any
@@ -40,7 +43,7 @@ def confirm_sign_up(values: dict[str, Any], locale: str, known: MailCard) -> Non
         if known.uuid is not None:
             return _known("sign_up_known", values["email"], known)
         url = link(settings.SIGN_UP_CONFIRM_URL, sign_up_token(values))
-        context = {"nickname": values["nickname"], "link": url, "hours": hours()}
+        context: dict[str, object] = {"link": url, "hours": hours()}
         return Letter("sign_up_confirm", values["email"], locale, values["uuid"], context)
 
     post(make)
@@ -48,12 +51,12 @@ def confirm_sign_up(values: dict[str, Any], locale: str, known: MailCard) -> Non
 
 def confirm_email(person: User, email: str, known: MailCard | None = None) -> None:
     """Send a link to confirm an email, or say that another account has it already."""
-    uuid, nickname, locale = person.uuid, person.profile.nickname, person.profile.locale
+    uuid, locale = person.uuid, person.profile.locale
 
     def make() -> Letter:
         if known is not None and known.uuid is not None and known.uuid != uuid:
             return _known("email_known", email, known)
-        return _email_confirm(uuid, nickname, locale, email)
+        return _email_confirm(uuid, locale, email)
 
     post(make)
 
@@ -71,9 +74,9 @@ def hours() -> int:
     return int(settings.EMAIL_CONFIRM_TIMEOUT) // 3600
 
 
-def _email_confirm(uuid: UUID, nickname: str, locale: str, email: str) -> Letter:
+def _email_confirm(uuid: UUID, locale: str, email: str) -> Letter:
     url = link(settings.EMAIL_CONFIRM_URL, email_token(uuid, email))
-    context = {"nickname": nickname, "link": url, "hours": hours()}
+    context: dict[str, object] = {"link": url, "hours": hours()}
     return Letter("email_confirm", email, locale, uuid, context)
 
 

@@ -114,6 +114,17 @@ class RequiredSignUpTest(EmailTest):
         for pk in (self.bob.uuid, self.goal().pk):
             self.assert_problem(self.sign_up(id=str(pk)), 409, "id_taken")
 
+    def test_a_mail_to_a_stranger_has_no_nickname(self) -> None:
+        for locale in ("en", "ko"):
+            self.ok(self.sign_up(nickname="Call 555 0100", locale=locale), 202)
+            self.alice.profile.change(nickname="Call 555 0100", locale=locale)
+            self.ok(self.change("stranger@example.com"))
+        mail.flush()
+        to_strangers = [one for one in outbox.outbox if one.to != [self.alice.email]]
+        assert len(to_strangers) == 4
+        for message in to_strangers:
+            assert "555" not in message.subject + message.body
+
     def test_three_mails_an_hour_to_one_address_known_or_not(self) -> None:
         for email in ("dora@example.com", self.alice.email):
             for _ in range(3):
