@@ -47,7 +47,9 @@ SIGN_UP_BY_ADDRESS = Rate("sign-up:address", 30, HOUR)
 RESET_BY_EMAIL_AND_ADDRESS = Rate("reset:both", 3, HOUR)
 RESET_BY_EMAIL = Rate("reset:email", 3, HOUR)
 RESET_BY_ADDRESS = Rate("reset:address", 30, HOUR)
-MAIL_BY_EMAIL = Rate("mail:email", 3, HOUR)
+MAIL_BY_EMAIL_AND_SENDER = Rate("mail:both", 3, HOUR)
+MAIL_BY_EMAIL = Rate("mail:email", 10, HOUR)
+VERIFY_BY_USER = Rate("verify:user", 3, HOUR)
 CONFIRM_BY_ADDRESS = Rate("confirm:address", 30, HOUR)
 PASSWORD_BY_USER = Rate("password:user", 10, TEN_MINUTES)
 
@@ -89,9 +91,24 @@ def count_reset(request: HttpRequest | Request, email: str | None) -> None:
     count(own, {RESET_BY_ADDRESS: address, RESET_BY_EMAIL: email}, known(email, address))
 
 
-def count_mail(email: str) -> None:
-    """Count a mail that somebody makes the server send to an address, known or not."""
-    count({MAIL_BY_EMAIL: email})
+def count_sign_up_mail(request: HttpRequest | Request, email: str) -> None:
+    """Count a mail that a sign-up makes the server send to an address, known or not."""
+    _count_mail(email, f"address {client_address(request)}")
+
+
+def count_change_mail(user: User, email: str) -> None:
+    """Count a mail that a person makes the server send to another address, known or not."""
+    _count_mail(email, f"person {user.pk}")
+
+
+def _count_mail(email: str, sender: str) -> None:
+    # Who sends some does not use up those of others, and all of them together cannot send many.
+    count({MAIL_BY_EMAIL_AND_SENDER: f"{email} {sender}", MAIL_BY_EMAIL: email})
+
+
+def count_verify(user: User) -> None:
+    """Count a mail to the person's own address, which sign-ups of strangers do not use up."""
+    count({VERIFY_BY_USER: str(user.pk)})
 
 
 def count_confirm(request: HttpRequest | Request) -> None:

@@ -53,7 +53,7 @@ class MeView(NonAtomicMixin, SignedInView):
             require_password(user, body.validated_data.get("password"))
             checked = user.password
             if confirms_emails():
-                rates.count_mail(new)
+                rates.count_change_mail(user, new)
         elif (password := body.validated_data.get("password")) is not None:
             # A repeated change of the email has the right one; a new password would be lost.
             rates.count_password(user)

@@ -45,7 +45,7 @@ def ask_to_confirm(request: Request, values: dict[str, Any], device: Device) -> 
         rates.count_sign_in(request, values["email"])
         return sign_in_again(values, device)
     require_free(pk, None, values.get("handle"))
-    rates.count_mail(values["email"])
+    rates.count_sign_up_mail(request, values["email"])
     kept = {name: value for name, value in values.items() if name not in NOT_KEPT}
     locale = values.get("locale") or translation.get_language() or "ko"
     known = User.objects.mail_card(values["email"])
@@ -109,7 +109,7 @@ class EmailVerifyView(NonAtomicMixin, SignedInView):
         """Send a link that confirms the caller's email; nothing if it is confirmed."""
         user = User.objects.with_profile().get(pk=self.viewer.pk)
         if user.email_verified_at is None:
-            rates.count_mail(user.email)
+            rates.count_verify(user)
             letters.confirm_email(user, user.email)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

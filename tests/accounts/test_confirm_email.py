@@ -131,6 +131,32 @@ class RequiredSignUpTest(EmailTest):
                 self.ok(self.sign_up(email), 202)
             self.assert_problem(self.sign_up(email), 429, "throttled")
 
+    def test_a_stranger_cannot_use_up_the_mails_of_somebody(self) -> None:
+        body = {"password": PASSWORD, "nickname": "Dora"}
+
+        def sign_up(email: str, address: str) -> Any:
+            sent = body | {"email": email}
+            return Client().post("auth/signup/", sent, REMOTE_ADDR=address)
+
+        for email in ("dora@example.com", self.alice.email):
+            for _ in range(3):
+                self.ok(sign_up(email, "192.0.2.1"), 202)
+            self.assert_problem(sign_up(email, "192.0.2.1"), 429, "throttled")
+        self.ok(sign_up("dora@example.com", "192.0.2.2"), 202)
+        self.ok(self.change("dora@example.com"))
+        for _ in range(3):
+            self.ok(self.as_alice.post("auth/email/verify/"), 204)
+        self.assert_problem(self.as_alice.post("auth/email/verify/"), 429, "throttled")
+
+    def test_ten_mails_an_hour_to_one_address_whoever_asks(self) -> None:
+        body = {"email": "dora@example.com", "password": PASSWORD, "nickname": "Dora"}
+        for n in range(10):
+            answer = Client().post("auth/signup/", body, REMOTE_ADDR=f"192.0.2.{n}")
+            self.ok(answer, 202)
+        answer = Client().post("auth/signup/", body, REMOTE_ADDR="192.0.2.10")
+        self.assert_problem(answer, 429, "throttled")
+        self.assert_problem(self.change("dora@example.com"), 429, "throttled")
+
 
 class OtherSignUpTest(EmailTest):
     def test_without_confirmation_a_sign_up_sends_no_mail(self) -> None:
