@@ -122,6 +122,8 @@ class MeSerializer(ModelSerializer[Profile]):
             user.ask_to_change_email(email)
         else:
             user.change_email(email)
+            if password is not None and user.pending_email is not None:
+                user.change(pending_email=None)  # who gives the present one gives up the other
         if "handle" in values:
             instance.change_handle(values.pop("handle"))
         if values:

@@ -225,6 +225,23 @@ class ChangeEmailTest(EmailTest):
         self.assert_field_error(self.confirm(token), "token", "token_not_valid")
 
     @optional
+    def test_the_present_address_with_the_password_cancels_it(self) -> None:
+        self.ok(self.change("one@example.com"))
+        token = self.token("one@example.com")
+        for body, kept in (
+            ({"email": self.alice.email, "nickname": "Ally"}, "one@example.com"),
+            (self.me() | {"bio": "Sent back whole"}, "one@example.com"),
+            ({"email": self.alice.email.upper(), "password": PASSWORD}, None),
+            ({"email": self.alice.email, "password": PASSWORD}, None),
+        ):
+            assert self.ok(self.as_alice.patch("me/", body))["pending_email"] == kept
+        self.assert_field_error(self.confirm(token), "token", "token_not_valid")
+        self.ok(self.change("one@example.com"))
+        answer = self.change(self.alice.email, NEW)
+        self.assert_field_error(answer, "password", "changes_nothing")
+        assert self.me()["pending_email"] == "one@example.com"
+
+    @optional
     def test_a_wrong_password_asks_nobody(self) -> None:
         self.assert_field_error(self.change("new@example.com", NEW), "password", "wrong_password")
         assert self.letters() == []
