@@ -28,6 +28,7 @@ from core import clock
 from core.events import security_event
 from core.exceptions import field_error
 from core.model_fields import new_id
+from core.problems import Problem
 from core.responses import Response
 from core.transactions import run_write
 from core.views import OpenView
@@ -82,10 +83,16 @@ class SignUpConfirmView(NonAtomicMixin, OpenView):
         check_strength("password", body["password"], person)
         device = device_of(request, body | {"uuid": values["uuid"]})
         values |= {"password": body["password"], "email_verified_at": clock.now()}
-        session = new = self.create(values, device)
-        if session is None:
-            rates.count_sign_in(request, values["email"])
-            session = sign_in_again(values, device)
+        try:
+            session = new = self.create(values, device)
+            if session is None:
+                rates.count_sign_in(request, values["email"])
+                session = sign_in_again(values, device)
+        except Problem as problem:
+            # It was used with another password, its account is gone, or another one has its email.
+            if problem.code in ("id_taken", "duplicate"):
+                raise bad_link() from problem
+            raise
         rates.remember_network(request, session.user)
         return signed_up(session, status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
@@ -95,7 +102,7 @@ class SignUpConfirmView(NonAtomicMixin, OpenView):
             return sign_up(values, device)
         except Taken as problem:
             if "email" in problem.fields:
-                raise bad_link() from problem
+                raise
             values = {name: value for name, value in values.items() if name != "handle"}
             return sign_up(values, device)
 

@@ -98,5 +98,7 @@ def sign_in_again(values: dict[str, Any], device: Device) -> Session:
         if user.uuid == values["uuid"]:
             return run_write(lambda: _start_session(user, values["password"], device))
     except Problem as problem:
+        if problem.status_code == 503:  # it may be right the next time
+            raise
         raise Problem("id_taken") from problem
     raise Problem("id_taken")

@@ -85,7 +85,8 @@ class RequiredSignUpTest(EmailTest):
         for password, status in (("the attacker's one", 401), (NEW, 200)):
             body = {"email": "dora@example.com", "password": password}
             assert Client().post("auth/token/", body).status_code == status
-        self.assert_problem(self.confirm_sign_up(token, PASSWORD), 409, "id_taken")
+        other = self.confirm_sign_up(token, PASSWORD)
+        self.assert_field_error(other, "token", "token_not_valid")
         weak = self.confirm_sign_up(token, "dora dora dora")
         self.assert_field_error(weak, "password", "password_has_context_word")
 
@@ -101,6 +102,22 @@ class RequiredSignUpTest(EmailTest):
         self.ok(self.confirm_sign_up(first), 201)
         for token in (second, "x", first + "x"):
             self.assert_field_error(self.confirm_sign_up(token), "token", "token_not_valid")
+
+    def test_a_link_whose_account_is_gone_or_was_changed_since_is_refused(self) -> None:
+        for change in (
+            lambda user: user.delete(),
+            lambda user: user.change(is_active=False),
+            lambda user: user.change(email="other@example.com"),
+            lambda user: user.change(has_second_factor=True),
+        ):
+            email = f"{new_id()}@example.com"
+            self.ok(self.sign_up(email), 202)
+            token = self.token(email)
+            self.ok(self.confirm_sign_up(token), 201)
+            change(User.objects.with_email(email).get())
+            for password in (PASSWORD, NEW):
+                answer = self.confirm_sign_up(token, password)
+                self.assert_field_error(answer, "token", "token_not_valid")
 
     def test_a_handle_that_was_taken_meanwhile_is_replaced(self) -> None:
         self.ok(self.sign_up(handle="dora.kim"), 202)
