@@ -38,7 +38,8 @@ class DoneAtField(InstantField):
     def __init__(self, **kwargs: Any) -> None:
         text = (
             "The time at which it was done. A time in the future counts as now. Requires is_done. "
-            "Defaults to now. A todo that is already done keeps its time."
+            "Defaults to now. A todo that is already done keeps its time; with is_done: false it "
+            "is ignored."
         )
         options: dict[str, Any] = {"required": False, "allow_null": True, "help_text": text}
         super().__init__(**options | kwargs)
@@ -50,9 +51,16 @@ class DoneAtField(InstantField):
         return done_at if is_kept else min(done_at, clock.now())
 
 
-def check_done(attrs: Mapping[str, Any]) -> None:
-    """Raise ValidationError for a `done_at` without `is_done`."""
-    if attrs.get("done_at") and not attrs.get("is_done"):
+def check_done(attrs: dict[str, Any], *, is_done: bool = False) -> None:
+    """Remove a `done_at` that is sent with `is_done: false`. Raise ValidationError without either.
+
+    A client unchecks a todo by a whole row, whose time may differ from the one that is stored: it
+    was in the future, or another device came first. `is_done` tells whether the todo is done
+    already, and so keeps its time.
+    """
+    if attrs.get("is_done") is False:
+        attrs.pop("done_at", None)
+    if attrs.get("done_at") and not attrs.get("is_done", is_done):
         raise field_error("done_at", _("`done_at` requires `is_done`."), "not_done")
 
 
@@ -102,17 +110,17 @@ class TodoSerializer(OwnedSerializer[Todo]):
         private_fields = ("memo", "position", "quick_input", "offered_on")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_done(attrs, is_done=getattr(self.instance, "is_done", False))
         archived = attrs.get("date", getattr(self.instance, "date", None)) is None
         if self.instance is not None:
             # Clients may send fields back as they read them. Those that the update makes invalid
             # are ignored if they have not changed.
-            names = ("done_at", "time", "is_done") if archived else ("done_at",)
+            names = ("time", "is_done") if archived else ()
             attrs = {
                 name: value
                 for name, value in attrs.items()
                 if name not in names or value != getattr(self.instance, name)
             }
-        check_done(attrs)
         if archived:
             check_archived(attrs, ("time", "is_done"))
         return attrs
@@ -151,7 +159,8 @@ class NewArchivedTodoSerializer(TodoSerializer):
     def to_internal_value(self, data: object) -> Any:
         # Read-only fields are ignored, but a value that would be lost must be an error.
         if isinstance(data, dict):
-            check_archived(data, ("date", "time", "is_done", "done_at"))
+            names = ("date", "time", "is_done")
+            check_archived(data, names if data.get("is_done") is False else (*names, "done_at"))
         return super().to_internal_value(data)
 
 

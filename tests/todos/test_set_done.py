@@ -31,16 +31,30 @@ class SetDoneTest(TodoTest):
             assert (undone["is_done"], undone["done_at"]) == (False, None)
         assert self.ok(self.patch(todo, is_done=True, done_at=SECOND))["done_at"] == SECOND
 
-    def test_done_at_requires_is_done(self) -> None:
-        for is_done in (True, False):
-            todo = self.todo(is_done=is_done)
-            self.assert_field_error(self.patch(todo, done_at=FIRST), "done_at", "not_done")
-            self.assert_field_error(
-                self.patch(todo, done_at=FIRST, is_done=False), "done_at", "not_done"
-            )
-            self.ok(self.patch(todo, done_at=None))
-            todo.refresh_from_db()
-            assert todo.is_done is is_done
+    def test_done_at_requires_is_done_or_a_todo_that_is_done(self) -> None:
+        todo = self.todo()
+        self.assert_field_error(self.patch(todo, done_at=FIRST), "done_at", "not_done")
+        self.ok(self.patch(todo, done_at=None))
+        first = self.ok(self.patch(todo, is_done=True, done_at=FIRST))
+        for done_at in (FIRST, SECOND, None):
+            assert self.ok(self.patch(todo, done_at=done_at)) == first
+
+    def test_undoing_ignores_the_time_that_a_device_holds(self) -> None:
+        for day in (DAY, None):
+            todo = self.todo(day=day)
+            for is_done in (True, False, False):
+                if day is None and is_done:
+                    continue
+                self.ok(self.patch(todo, is_done=is_done, done_at=FIRST))
+                after = self.ok(self.patch(todo, is_done=False, done_at=SECOND))
+                assert (after["is_done"], after["done_at"]) == (False, None)
+
+    def test_archiving_ignores_the_time_that_a_device_holds(self) -> None:
+        for body in ({}, {"is_done": True}, {"is_done": False}):
+            todo = self.todo()
+            self.ok(self.patch(todo, is_done=True, done_at=FIRST))
+            after = self.ok(self.patch(todo, date=None, done_at=SECOND, **body))
+            assert (after["date"], after["is_done"], after["done_at"]) == (None, False, None)
 
     def test_a_done_at_in_the_future_counts_as_now(self) -> None:
         now = datetime.now(UTC)
