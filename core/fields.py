@@ -216,16 +216,24 @@ class InstantField(serializers.DateTimeField):
         return instant
 
     def parse(self, value: object) -> datetime:
-        """Return the instant in UTC, of any year. Raise ValidationError."""
+        """Return the instant in UTC, of any year. Raise ValidationError.
+
+        What Python cannot convert is the first or the last instant that it has.
+        """
         pattern = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
         try:
             if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError
             # Digits after the microseconds are dropped, not refused.
             text = re.sub(r"(\.\d{6})\d+", r"\1", value).upper()
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
+            instant = datetime.fromisoformat(text)
+        except ValueError:
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError:  # in the year 0 or 10000 there
+            first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+            return first if instant.year == 1 else last
 
     def driver_converter(self, column: models.Field, connection: object) -> Any:
         """Leave instants, which drivers return in UTC, to the renderer (for fastlists)."""
@@ -287,21 +295,24 @@ class TimezoneField(ChoiceField):
         return name
 
 
-@extend_schema_field({"type": ["string", "null"], "examples": ["Asia/Seoul"]})
+@extend_schema_field(
+    {
+        "type": ["string", "number", "boolean", "array", "object", "null"],
+        "examples": ["Asia/Seoul"],
+    }
+)
 class LenientTimezoneField(serializers.Field[str | None, Any, str, Any]):
-    """A time zone name, or any other text, which stands for the default zone.
+    """A time zone name, or any other value, which stands for the default zone.
 
     For a sign-up, which must not fail because a phone knows a zone that this server does not. The
     answer has the zone that was taken.
     """
-
-    default_error_messages = {"invalid": _("Must be the name of a time zone.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "allow_null": True} | kwargs)
 
     def to_internal_value(self, data: object) -> str | None:
         """Return the zone, or None for the default one."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return _timezones_in_any_case().get(data.strip().casefold())
+        return (
+            _timezones_in_any_case().get(data.strip().casefold()) if isinstance(data, str) else None
+        )

@@ -182,7 +182,10 @@ class TextFilter(FieldFilter):
     field_arguments = {"max_length": 200, "min_length": 1}
 
     def clean(self, text: str) -> tuple[str, ...]:
-        return forms(super().clean(text))
+        found = forms(super().clean(text))
+        if not all(form.strip() for form in found):
+            self.parameter.fail("required")  # only characters that show nothing: all rows have them
+        return found
 
     def select(self, rows: Rows, value: Sequence[str]) -> Rows:  # type: ignore[override]  # forms
         # Not `contains`: it escapes the value, so its SQL differs between values and expressions.

@@ -42,6 +42,9 @@ class SignUpTest(ApiTest):
                 ("Mars/Base", "Asia/Seoul"),
                 ("", "Asia/Seoul"),
                 (None, "Asia/Seoul"),
+                (5, "Asia/Seoul"),
+                ([], "Asia/Seoul"),
+                ({"zone": True}, "Asia/Seoul"),
                 ("EST5EDT", "EST5EDT"),
                 ("japan", "Japan"),
             )
@@ -151,7 +154,6 @@ class RefuseSignUpTest(ApiTest):
             ("handle", "abc"),
             ("handle", "하하하하"),
             ("handle", "a b c d"),
-            ("timezone", 9),
             ("locale", "fr"),
             ("device", "x" * 101),
             ("device", ""),

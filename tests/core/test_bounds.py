@@ -91,7 +91,7 @@ class EveryFieldTest(ApiTest):
     def refuse(self, field: serializers.Field, value: object) -> float:
         """Return the processor time that the field takes to refuse a value.
 
-        A field that takes any text has to be as fast.
+        A field that takes anything has to be as fast.
         """
         field.root._context = {"request": SimpleNamespace(user=self.alice)}  # type: ignore[attr-defined]
 
@@ -100,7 +100,7 @@ class EveryFieldTest(ApiTest):
                 field.run_validation(value)
             except (serializers.ValidationError, Problem):
                 return
-            if not (isinstance(field, fields.LenientTimezoneField) and isinstance(value, str)):
+            if not isinstance(field, fields.LenientTimezoneField):
                 raise AssertionError(f"{field!r} accepts it")
 
         return cost(run)

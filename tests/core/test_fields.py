@@ -118,8 +118,12 @@ class FieldsTest(TestCase):
             "1899-12-31T23:59:59Z",
             "2200-01-01T00:00:00Z",
         ]
+        for text in far:
+            with pytest.raises(ValidationError) as caught:
+                fields.InstantField().run_validation(text)
+            assert caught.value.get_codes() == ["out_of_range"], text
         self.assert_refuses(
-            fields.InstantField(), [*bad, *far, "2026-05-01T12:00:00+25:00", "", None, 1777636800]
+            fields.InstantField(), [*bad, "2026-05-01T12:00:00+25:00", "", None, 1777636800]
         )
 
     def test_a_colour_has_six_digits_and_is_kept_in_capitals(self) -> None:
@@ -140,7 +144,7 @@ class FieldsTest(TestCase):
             ["Seoul", "asia/seoul", "localtime", "Factory", "../etc/passwd", "", None, 9],
         )
 
-    def test_a_lenient_time_zone_takes_any_text(self) -> None:
+    def test_a_lenient_time_zone_takes_anything(self) -> None:
         field = fields.LenientTimezoneField()
         for value, zone in (
             ("Japan", "Japan"),
@@ -150,9 +154,12 @@ class FieldsTest(TestCase):
             ("GMT+25:00", None),
             ("x" * 10_000, None),
             (None, None),
+            (9, None),
+            (True, None),
+            ([], None),
+            ({}, None),
         ):
             assert field.run_validation(value) == zone
-        self.assert_refuses(field, [9, True, [], {}])
 
     def test_a_line_has_no_line_breaks_and_turns_around_nothing(self) -> None:
         field = fields.LineField(max_length=20)

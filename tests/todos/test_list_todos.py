@@ -71,6 +71,7 @@ class ListTodosTest(TodoTest):
             ("goal=x", "goal"),
             ("quick_input=", "quick_input"),
             ("q=", "q"),
+            ("q=%E2%80%8B%20%EF%B8%8F", "q"),  # characters that show nothing
             ("titel=x", "titel"),
             ("date=2026-03-02&date=2026-03-03", "date"),
         ):
