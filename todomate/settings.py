@@ -264,7 +264,7 @@ ROW_LIMITS = numbers(
     words("ROW_LIMITS", []),
     {
         "todos": 500_000,
-        "diaries": 40_000,
+        "diaries": 18_000,
         "cheers": 500_000,
         "dismissals": 200_000,
         "follows": 20_000,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -198,21 +199,28 @@ def remember_network(request: HttpRequest | Request, user: User) -> None:
     network = network_of(client_address(request))
     now = clock.now()
     if not KnownNetwork.objects.is_fresh(user, network, now):
-        with suppress(Problem):  # the account was deleted meanwhile
+        with suppress(Problem, Error):  # the account was deleted, or the database is away
             run_write(lambda: KnownNetwork.remember(user, network, now))
 
 
 def client_address(request: HttpRequest | Request) -> str:
-    """Return the address of the client, as the outermost of the TRUSTED_PROXIES saw it.
+    """Return the address of the client of a request, as `address_behind_proxies` does."""
+    meta = request.META
+    return address_behind_proxies(
+        str(meta.get("REMOTE_ADDR", "")), meta.get("HTTP_X_FORWARDED_FOR", "")
+    )
 
-    Each proxy appends an address to X-Forwarded-For. The client can forge those to the left of
-    the ones appended by trusted proxies. An IPv6 address is reduced to its /64, which belongs to
-    one household.
+
+def address_behind_proxies(address: str, forwarded: str) -> str:
+    """Return the address of a client, as the outermost of the TRUSTED_PROXIES saw it.
+
+    `address` is that of the connection, `forwarded` the header X-Forwarded-For, to which each proxy
+    appends an address. The client can forge those to the left of the ones appended by trusted
+    proxies. An IPv6 address is reduced to its /64, which belongs to one household.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
-        address = forwarded[-settings.TRUSTED_PROXIES] or address
+    parts = [part.strip() for part in forwarded.split(",")]
+    if 0 < settings.TRUSTED_PROXIES <= len(parts):
+        address = parts[-settings.TRUSTED_PROXIES] or address
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -333,8 +333,9 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
         With a fixed order, two people who follow each other at the same time do not deadlock.
         """
         also_affects(self.pk, other.pk)
-        for key in sorted((self.pk, other.pk)):
-            take_turn(key)
+        # Turns at `other` have a key of their own: its followers do not use up its own turns.
+        take_turn(self.pk)
+        take_turn(("other", other.pk))
         profiles = Profile.objects.select_for_update().filter(pk__in=[self.pk, other.pk])
         list(profiles.order_by("pk").only("pk"))
 

@@ -31,6 +31,7 @@ class Incoming:
         self.started = time.monotonic()
         self.is_complete = False
         self.authorization = b""  # the value of this header
+        self.forwarded = b""  # that of X-Forwarded-For
         self._searched = 0
         self._body: int | None = None  # where the body begins
         self._end = 0  # of the body, or of the chunks that have been looked at
@@ -86,6 +87,8 @@ class Incoming:
         head = self.data[:end].lower()  # most requests have none of these, and `in` is fast
         if (at := head.find(b"\nauthorization:")) >= 0:
             self.authorization = bytes(self.data[at + 15 : self.data.find(b"\r\n", at)]).strip()
+        if (at := head.find(b"\nx-forwarded-for:")) >= 0:
+            self.forwarded = bytes(self.data[at + 17 : self.data.find(b"\r\n", at)]).strip()
         if b"\ntransfer-encoding:" in head:
             self._is_chunked = CHUNKED.search(self.data, 0, self._body) is not None
         if b"\ncontent-length:" in head and not self._is_chunked:

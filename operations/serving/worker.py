@@ -111,11 +111,6 @@ def too_long(size_hint: int | None = None) -> bytes:
     raise LimitRequestHeaders("limit request headers size")
 
 
-def address_of(conn: "Connection") -> str:
-    """Return the address of a client; empty on a unix socket."""
-    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
-
-
 connection_counts = ConnectionCounts()  # created before the workers are forked
 
 
@@ -154,9 +149,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Imported here because they need Django's setup.
         from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
         from core.turns import turns  # noqa: PLC0415  # as above
-        from operations.serving.clients import client_of  # noqa: PLC0415  # as above
+        from operations.serving.clients import address_of, client_of  # noqa: PLC0415  # as above
 
         self.client_of = client_of
+        self.address_of = address_of
         limit_all()
         turns.limit = max(1, self.cfg.threads // 2)
 
@@ -259,7 +255,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if pool := self.health_pools.get(incoming.health):
             self.start(conn, pool)
         else:
-            conn.queued_as = self.client_of(bytes(incoming.authorization), address_of(conn))
+            address = partial(self.address, conn)
+            conn.queued_as = self.client_of(bytes(incoming.authorization), address)
             conn.is_large = len(incoming.data) > LARGE
             self.queue.put(conn.queued_as, conn, is_large=conn.is_large)
             self.start_requests()
@@ -300,6 +297,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self.poller.unregister(conn.sock)
         conn.close()
 
+    def address(self, conn: Connection) -> str:
+        """Return the address of the client. Before its head has arrived, it is the proxy's."""
+        return self.address_of(conn.client, conn.incoming.forwarded)
+
     def shed(self, least: int = 0) -> None:
         """Drop the oldest request of the address from which the most is arriving.
 
@@ -308,12 +309,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """
         weights: Counter[str] = Counter()
         for conn in self.receiving:
-            weights[address_of(conn)] += 1_000 + conn.counted
+            weights[self.address(conn)] += 1_000 + conn.counted
         if weights:
             (heaviest, weight), *_ = weights.most_common(1)
             if weight < least:
                 return
-            self.drop(next(conn for conn in self.receiving if address_of(conn) == heaviest))
+            self.drop(next(conn for conn in self.receiving if self.address(conn) == heaviest))
 
     def make_room(self) -> None:
         """Close the connection that is idle for longest, so that others can be accepted."""

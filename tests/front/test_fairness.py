@@ -1,6 +1,8 @@
 """Requests of many clients share the threads"""
 
-from operations.serving.clients import client_of
+from django.test import override_settings
+
+from operations.serving.clients import address_of, client_of
 from operations.serving.fairness import FairQueue
 from tests.base import ApiTest
 
@@ -71,9 +73,17 @@ class ClientTest(ApiTest):
             for scheme in ("Bearer", "bearer", "BEARER ")
             for token in tokens
         ]
-        clients = {client_of(spelling, f"10.0.0.{n}") for n, spelling in enumerate(spellings)}
+        clients = {client_of(spelling, lambda: "10.0.0.1") for spelling in spellings}
         assert clients == {str(self.alice.uuid)}
 
     def test_whose_token_is_not_valid_is_an_address(self) -> None:
         for header in (b"", b"Bearer x", b"Bearer \xff.\xff.\xff", b"Basic YTpi", b"Bearer"):
-            assert client_of(header, "10.0.0.1") == "10.0.0.1"
+            assert client_of(header, lambda: "10.0.0.1") == "10.0.0.1"
+
+
+def test_clients_behind_a_proxy_are_told_apart_by_what_it_forwards() -> None:
+    with override_settings(TRUSTED_PROXIES=1):
+        assert address_of("", b"1.2.3.4, 10.0.0.1") == "10.0.0.1"
+        assert address_of("", b"2001:db8::1") == address_of("", b"2001:db8::2")
+    with override_settings(TRUSTED_PROXIES=0):
+        assert address_of(("10.0.0.7", 5), b"1.2.3.4") == "10.0.0.7"
