@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow
@@ -41,8 +40,9 @@ ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
 class ViewersField(serializers.Field):
     """The accepted followers who can see a row with the visibility `selected`, as their follows.
 
-    People who are given as the cards that were read, or in an update, may have stopped following
-    since: they are left out. In a new row, the mere id of somebody who does not follow is an error.
+    Whoever does not follow is left out, of a new row too: a device that was offline does not know
+    who has stopped following since, and what was written there must not be lost for it. Nothing is
+    told about these people, nor whether there are any with such ids.
     """
 
     default_error_messages = {
@@ -56,8 +56,7 @@ class ViewersField(serializers.Field):
             "oneOf": [ID, {"type": "object", "required": ["id"], "properties": {"id": ID}}],
         },
         "description": "Accepted followers of the caller: their ids, or their cards as returned "
-        "by the API. People who no longer follow are left out if they are given as cards, and in "
-        "updates.",
+        "by the API. People who do not follow are left out.",
     }
 
     def to_internal_value(self, data: object) -> list[Follow]:
@@ -73,15 +72,6 @@ class ViewersField(serializers.Field):
             follower__profile__deleted_at__isnull=True,
         )
         follows = {follow.follower.uuid: follow for follow in selected.with_followers()}
-        unknown = ErrorDetail(str(_("This person does not follow you.")), code="does_not_exist")
-        if getattr(self.parent, "instance", None) is None and (
-            errors := {
-                str(index): [unknown]
-                for index, pk in enumerate(ids)
-                if pk not in follows and not isinstance(data[index], dict)
-            }
-        ):
-            raise serializers.ValidationError(errors)
         return [follows[pk] for pk in dict.fromkeys(ids) if pk in follows]
 
     def get_attribute(self, instance: models.Model) -> list[dict[str, Any]]:

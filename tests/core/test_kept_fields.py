@@ -67,7 +67,7 @@ class LanguageTest(ApiTest):
                 goal | {"visibility": "?", "color": "red"},
                 "visibility=invalid_choice color=not_a_color",
             ),
-            ("goals/", goal | {"viewers": [new_id()]}, "viewers.0=does_not_exist"),
+            ("goals/", goal | {"viewers": ["x"]}, "viewers.0=invalid"),
             ("goals/", goal | {"more": 1}, "more=unknown_field"),
             ("todos/", todo | {"date": "2026-02-30"}, "date=invalid"),
             ("todos/", todo | {"date": "2200-01-01"}, "date=out_of_range"),

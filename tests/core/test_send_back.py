@@ -208,13 +208,20 @@ class SendBackLaterTest(ApiTest):
             self.alice.unblock(self.bob)
             self.bob.follow(self.alice)
 
-    def test_a_new_row_leaves_out_cards_of_people_who_have_stopped_following(self) -> None:
+    def test_a_new_row_leaves_out_people_who_have_stopped_following(self) -> None:
         copied = self.goal(visibility="selected")
         copied.viewers.set([self.bob.follow(self.alice)])
         cards = self.ok(self.as_alice.get(f"goals/{copied.pk}/"))["viewers"]
         self.bob.unfollow(self.alice)
-        copy = self.as_alice.post("goals/", {"title": "Copy", "viewers": cards})
-        assert self.ok(copy, 201)["viewers"] == []
+        days = iter(("2026-02-02", "2026-02-03"))
+        for viewers in (cards, [card["id"] for card in cards]):
+            for path, body in (
+                ("goals/", {"title": "Copy"}),
+                ("diaries/", {"date": next(days), "body": "Written offline"}),
+            ):
+                row = {"visibility": "selected", "viewers": viewers} | body
+                made = self.ok(self.as_alice.post(path, row), 201)
+                assert (made["visibility"], made["viewers"]) == ("selected", [])
 
     def test_a_goal_that_was_deleted_since_leaves_the_row_where_it_is(self) -> None:
         old, new = self.goal(), self.goal(title="New")

@@ -77,8 +77,10 @@ class CreateGoalTest(ApiTest):
                 == goal["id"]
             )
         for stranger in (str(self.charlie.uuid), new_id()):
-            response = self.as_alice.post("goals/", {"title": "x", "viewers": [bob, stranger]})
-            self.assert_field_error(response, "viewers.1", "does_not_exist")
+            response = self.as_alice.post("goals/", {"title": "x", "viewers": [stranger, bob]})
+            assert ids(self.ok(response, 201)["viewers"]) == [bob]
+        response = self.as_alice.post("goals/", {"title": "x", "viewers": [bob, "bob"]})
+        self.assert_field_error(response, "viewers.1", "invalid")
 
     def test_a_person_has_a_limited_number_of_goals(self) -> None:
         Goal.objects.bulk_create(Goal(owner=self.alice, title="x", position=n) for n in range(200))
