@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.credentials import rates
-from accounts.credentials.second_factor import require_code
+from accounts.credentials.second_factor import require_code, wrong_codes_logged
 from accounts.fields import EmailField, NicknameField
 from accounts.models import Profile, Session, User
 from accounts.names import normalise_email
@@ -161,10 +161,11 @@ class SignInForm(AdminAuthenticationForm):
 
         def spend() -> None:
             person.lock()
-            require_code(person, self.cleaned_data.get("code"), by="admin")
+            require_code(person, self.cleaned_data.get("code"))
 
         try:
-            run_write(spend)
+            with wrong_codes_logged(person, by="admin"):
+                run_write(spend)
         except Problem as problem:
             text = str(problems.CATALOGUE[problem.code].detail)
             raise ValidationError(text, problem.code) from problem

@@ -128,8 +128,11 @@ def reset_password(token: str, new: str) -> User:
         check_strength("new_password", new, user)
         state = _state(user)
         hashed = hash_password(new)
-        if run_write(lambda: _reset(user, hashed, state)):
+        was_on = run_write(lambda: _reset(user, hashed, state))
+        if was_on is not None:
             security_event("password_reset", person=user.uuid)
+            if was_on:
+                second_factor.log_off(user)
             return user
     if user is None or not user.check_password(new):
         text = _("This link has been used or has expired. Request a new one.")
@@ -137,18 +140,20 @@ def reset_password(token: str, new: str) -> User:
     return user
 
 
-def _reset(user: User, hashed: str, state: str) -> bool:
-    """Replace the password unless the token was used up. The mail proved the email, too.
+def _reset(user: User, hashed: str, state: str) -> bool | None:
+    """Replace the password. The mail proved the email, too.
+
+    Return None if the token was used up, else whether a second factor was turned off.
 
     If nobody had proved it before, a second factor is that of somebody who may have signed up with
     the address of another person, who must not be kept out.
     """
     if not _replace(user, hashed, lambda: _state(user) == state):
-        return False
-    if user.email_verified_at is None and settings.EMAIL_VERIFICATION != "off":
-        second_factor.forget(user)
+        return None
+    is_foreign = user.email_verified_at is None and settings.EMAIL_VERIFICATION != "off"
+    was_on = is_foreign and second_factor.forget(user)
     user.confirm_email(user.email, clock.now())
-    return True
+    return was_on
 
 
 def reset_token(user: User) -> str:

@@ -1,5 +1,8 @@
 """Checking, turning on and turning off the second factor of a person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -13,11 +16,12 @@ from core.transactions import run_write
 ISSUER = "TodoMate"
 
 
-def require_code(user: User, code: str | None, by: str = "api") -> None:
+def require_code(user: User, code: str | None) -> None:
     """Spend a code if the person has a second factor. The person must be locked.
 
     Raise Problem `second_factor_required` without a code, `second_factor_invalid` for one that is
-    wrong or was used before.
+    wrong or was used before. The caller logs it with `wrong_codes_logged`, outside of the
+    transaction.
     """
     if not user.has_second_factor:
         return
@@ -25,8 +29,18 @@ def require_code(user: User, code: str | None, by: str = "api") -> None:
         raise Problem("second_factor_required")
     factor = SecondFactor.objects.of(user).first()
     if factor is None or not factor.spend(code, clock.now()):
-        security_event("second_factor_failed", person=user.uuid, by=by)
         raise Problem("second_factor_invalid")
+
+
+@contextmanager
+def wrong_codes_logged(user: User, by: str = "api") -> Iterator[None]:
+    """Log that a code was wrong, if the block raises that."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.code == "second_factor_invalid":
+            security_event("second_factor_failed", person=user.uuid, by=by)
+        raise
 
 
 def start(user: User) -> SecondFactor:
@@ -63,24 +77,36 @@ def confirm(user: User, code: str) -> SecondFactor:
 def remove(user: User, code: str | None) -> None:
     """Turn the factor off, if there is one. Raise ValidationError on `code`."""
 
-    def write() -> None:
+    def write() -> bool:
         user.lock()
         user.refresh_from_db(fields=["has_second_factor"])
-        try:
-            require_code(user, code)
-        except Problem as problem:
+        require_code(user, code)
+        return forget(user)
+
+    try:
+        with wrong_codes_logged(user):
+            was_on = run_write(write)
+    except Problem as problem:
+        if problem.code in ("second_factor_required", "second_factor_invalid"):
             raise wrong_code() from problem
-        forget(user)
+        raise
+    if was_on:
+        log_off(user)
 
-    run_write(write)
 
+def forget(user: User) -> bool:
+    """Delete the factor and its recovery codes, whatever is known of them. Idempotent.
 
-def forget(user: User) -> None:
-    """Delete the factor and its recovery codes, whatever is known of them. Idempotent."""
+    Return whether it was on: then the caller calls `log_off` after the transaction.
+    """
     RecoveryCode.objects.filter(user_id=user.pk).delete()
     SecondFactor.objects.of(user).delete()
-    if User.objects.filter(pk=user.pk, has_second_factor=True).update(has_second_factor=False):
-        security_event("second_factor_changed", person=user.uuid, change="off")
+    on = User.objects.filter(pk=user.pk, has_second_factor=True)
+    return on.update(has_second_factor=False) > 0
+
+
+def log_off(user: User) -> None:
+    security_event("second_factor_changed", person=user.uuid, change="off")
 
 
 def wrong_code() -> ValidationError:

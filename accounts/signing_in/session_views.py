@@ -13,19 +13,20 @@ from rest_framework.request import Request
 from accounts.credentials.authentication import SessionJWTAuthentication
 from accounts.credentials.browsers import end_browser_sessions
 from accounts.credentials.tokens import session_id
-from accounts.credentials.views import HasToken, ViewerMixin
+from accounts.credentials.views import HasToken, NonAtomicMixin, ViewerMixin
 from accounts.models import Session, User
 from accounts.signing_in.serializers import SessionSerializer
 from core import clock
 from core.events import security_event
 from core.responses import Response
+from core.transactions import run_write
 from core.views import GenericViewSet
 from fastlists import FastListMixin
 
 DONE = status.HTTP_204_NO_CONTENT
 
 
-class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
+class SessionViewSet(NonAtomicMixin, FastListMixin, ViewerMixin, GenericViewSet):
     """The devices on which the caller is signed in.
 
     To end the own session again is allowed after it has ended, so that the request can be repeated.
@@ -88,9 +89,13 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
         So do the browsers in which the caller is signed in to the admin.
         """
         viewer = self.require_viewer()
-        viewer.lock()
-        Session.objects.of(viewer).end_others(self.current)
-        end_browser_sessions([viewer])
+
+        def write() -> None:
+            viewer.lock()
+            Session.objects.of(viewer).end_others(self.current)
+            end_browser_sessions([viewer])
+
+        run_write(write, may_repeat=lambda: True)
         security_event("sessions_ended", person=viewer.uuid, by="person")
         return Response(status=DONE)
 
@@ -102,6 +107,6 @@ class SessionViewSet(FastListMixin, ViewerMixin, GenericViewSet):
         """
         if isinstance(request.user, User) or id != self.current:
             viewer = self.require_viewer()
-            if Session.objects.of(viewer).end(id):
+            if run_write(lambda: Session.objects.of(viewer).end(id), may_repeat=lambda: True):
                 security_event("session_ended", person=viewer.uuid, by="person", session=id)
         return Response(status=DONE)

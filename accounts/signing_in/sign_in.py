@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth import authenticate
 
 from accounts.credentials.passwords import hash_password
-from accounts.credentials.second_factor import require_code
+from accounts.credentials.second_factor import require_code, wrong_codes_logged
 from accounts.models import Device, Profile, Session, User
 from accounts.names import Taken
 from core.ids import refuse_taken
@@ -24,7 +24,8 @@ def sign_in(email: str, password: str, device: Device, code: str | None = None) 
     response.
     """
     user = _check_credentials(email, password)
-    return run_write(lambda: _start_session(user, password, device, code))
+    with wrong_codes_logged(user):
+        return run_write(lambda: _start_session(user, password, device, code))
 
 
 def _check_credentials(email: str, password: str) -> User:

@@ -2,16 +2,95 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from io import StringIO
 from typing import Any
 
+from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.test import Client as Browser
+from django.test import override_settings
 
 from accounts.credentials.passwords import reset_token
-from accounts.models import Follow, Session, User
+from accounts.models import Follow, SecondFactor, Session, User
+from core import clock
 from tests.accounts.interruptions import deadlock_before, timeout_before
 from tests.base import PASSWORD, Client, RaceTest
 
 NEW = "another horse battery"
+
+
+class Places(logging.Handler):
+    """Keep each security event, and whether a transaction was open when it was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, bool]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = json.loads(record.getMessage())["event"]
+        self.found.append((event, connection.in_atomic_block))
+
+
+@override_settings(RATE_LIMITS=False, EMAIL_VERIFICATION="optional")
+class EventsOnceTest(RaceTest):
+    """Security events are logged once, after the transaction: a retry would log them again."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.places = Places()
+        logger = logging.getLogger("todomate.security")
+        logger.addHandler(self.places)
+        self.addCleanup(logger.removeHandler, self.places)
+
+    def assert_logged(self, *events: str) -> None:
+        """Assert that these were logged since the last call, all outside of transactions."""
+        assert self.places.found == [(event, False) for event in events]
+        self.places.found.clear()
+
+    def turn_on(self) -> None:
+        self.alice.refresh_from_db()
+        SecondFactor.start(self.alice).change(confirmed_at=clock.now())
+        self.alice.change(has_second_factor=True)
+
+    def test_a_wrong_code(self) -> None:
+        self.turn_on()
+        self.alice.change(is_staff=True)
+        body = {"email": self.alice.email, "password": PASSWORD, "code": "000000"}
+        with deadlock_before("SELECT", "accounts_secondfactor"):
+            answer = self.anonymous.post("auth/token/", body)
+        self.assert_problem(answer, 401, "second_factor_invalid")
+        self.assert_logged("second_factor_failed")
+        body = {"password": PASSWORD, "code": "000000"}
+        answer = self.as_alice.post("auth/second-factor/remove/", body)
+        self.assert_field_error(answer, "code", "wrong_code")
+        self.assert_logged("second_factor_failed")
+        form = {"username": self.alice.email, "password": PASSWORD, "code": "000000"}
+        assert Browser().post("/admin/login/", form).status_code == 200
+        self.assert_logged("second_factor_failed")
+
+    def test_a_second_factor_that_is_turned_off(self) -> None:
+        self.turn_on()
+        with deadlock_before("UPDATE", "accounts_user"):
+            call_command("second_factor", self.alice.email, "--remove", stdout=StringIO())
+        self.assert_logged("second_factor_changed")
+        self.turn_on()
+        body = {"token": reset_token(self.alice), "new_password": NEW}
+        with deadlock_before("DELETE", "accounts_recoverycode"):
+            self.ok(self.anonymous.post("auth/password/reset/confirm/", body), 204)
+        self.assert_logged("password_reset", "second_factor_changed")
+
+    def test_sessions_that_are_ended(self) -> None:
+        other = Client(self.alice).session_row
+        with deadlock_before("DELETE", "accounts_session"):
+            self.ok(self.as_alice.delete(f"auth/sessions/{other.pk}/"), 204)
+        self.assert_logged("session_ended")
+        Client(self.alice)
+        with deadlock_before("DELETE", "accounts_session"):
+            self.ok(self.as_alice.delete("auth/sessions/"), 204)
+        self.assert_logged("sessions_ended")
+        assert Session.objects.of(self.alice).count() == 1
 
 
 class InterruptedTest(RaceTest):

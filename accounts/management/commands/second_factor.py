@@ -29,7 +29,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("There is no account with this email.")
         if options["remove"]:
-            run_write(lambda: second_factor.forget(user))
+            if run_write(lambda: second_factor.forget(user)):
+                second_factor.log_off(user)
             self.stdout.write("The second factor is off.")
         elif options["code"]:
             self.confirm(user, options["code"])
