@@ -117,16 +117,21 @@ def forms_of_password(password: str) -> list[str]:
     return list(dict.fromkeys(forms))
 
 
-def context_words(*names: str) -> set[str]:
-    """Return the words that a password must not contain: the service's, and those of these names.
+def has_context_word(password: str, *names: str) -> bool:
+    """Return whether a password contains a word of the service or of these names.
 
-    Words that are short enough to be in a password by chance are left out: up to three letters of
-    ASCII, or one of another script.
+    Words that are short enough to be in a password by chance count only if they are at least half
+    of it: up to three letters of ASCII, or one of another script.
     """
     words = set(SERVICE_NAMES)
     for name in names:
         words |= {squeeze(name), *map(squeeze, re.split(r"[\W_]+", name))}
-    return {word for word in words if len(word.encode()) > 3 and not word.isdigit()}
+    squeezed = squeeze(password)
+    return any(
+        len(word.encode()) > 3 or 2 * len(word) * squeezed.count(word) >= len(squeezed)
+        for word in words
+        if word and word in squeezed and not word.isdigit()
+    )
 
 
 def squeeze(text: str) -> str:

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.names import context_words, squeeze
+from accounts.names import has_context_word
 
 
 class ContextWordsValidator:
@@ -19,8 +19,7 @@ class ContextWordsValidator:
             str(getattr(profile, "nickname", "")),
             str(getattr(profile, "handle", "")),
         ]
-        squeezed = squeeze(password)
-        if any(word in squeezed for word in context_words(*names)):
+        if has_context_word(password, *names):
             raise ValidationError(self.get_help_text(), code="password_has_context_word")
 
     def get_help_text(self) -> str:

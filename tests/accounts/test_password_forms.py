@@ -93,6 +93,31 @@ class ContextWordsTest(ApiTest):
                 )
         self.ok(self.change("the 4 0f clubs k runs"), 204)
 
+    def test_short_words_are_refused_if_they_are_half_of_the_password(self) -> None:
+        self.alice.profile.change(nickname="Zed", handle="k.2")
+        self.alice.change(email="a.가@example.com")
+        for password in (
+            "zedzedzed1234",
+            "Zed-zed 4567 zed",
+            "kkkkkkk 12345",
+            "가나가나가나가나가나",
+        ):
+            with self.subTest(password):
+                self.assert_field_error(
+                    self.change(password), "new_password", "password_has_context_word"
+                )
+        for password in (
+            "zedzed 12345678",
+            "seized zeds keep 4 a while",
+            "가까운 강가의 나무 한 그루",
+            "?!?!! ?!?!!!",
+        ):
+            with self.subTest(password):
+                self.alice.replace_password(make_password(PASSWORD))
+                client = Client(self.alice)
+                body = {"password": PASSWORD, "new_password": password}
+                self.ok(client.post("auth/password/change/", body), 204)
+
     def test_a_sign_up_and_a_reset_refuse_them_too(self) -> None:
         body = {"email": "dora.kim@example.com", "nickname": "Explorer", "handle": "jungle.map"}
         for password in ("explorer12345", "todomate1234", "junglemap 77", "xx dora kim xx"):
