@@ -67,6 +67,14 @@ def word(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def page(name: str, default: str) -> str:
+    """Return the URL of a page of the app, in which {token} stands for the token of a mail."""
+    value = text(name, default)
+    if "{token}" not in value:
+        raise InvalidSetting(name, "must contain {token}, which stands for the token of the mail")
+    return value
+
+
 def secret(name: str, default: str, *, local: bool) -> str:
     """Return a signing key. Placeholders of examples are accepted on a local server only."""
     value = text(name, default)

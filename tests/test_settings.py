@@ -12,7 +12,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = ("text", "secret", "secrets", "word", "words", "flag", "whole_number", "url", "database")
+READERS = (
+    *("text", "page", "secret", "secrets", "word", "words", "flag", "whole_number", "url"),
+    "database",
+)
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "todomate.example"}
 LOCAL = {"TODOMATE_ENV": "local"}
 
@@ -64,6 +67,9 @@ BAD = [
     (LOCAL | {"TOMBSTONE_DAYS": "0"}, "TOMBSTONE_DAYS"),
     (LOCAL | {"MAIL_URL": "mail.example"}, "MAIL_URL"),
     (LOCAL | {"MAIL_URL": "smtp://user:secret@host:port"}, "MAIL_URL"),
+    (LOCAL | {"PASSWORD_RESET_URL": "https://app.example/reset"}, "PASSWORD_RESET_URL"),
+    (GOOD | {"SIGN_UP_CONFIRM_URL": "https://app.example/?t={tokn}"}, "SIGN_UP_CONFIRM_URL"),
+    (GOOD | {"EMAIL_CONFIRM_URL": "https://app.example/?t=token"}, "EMAIL_CONFIRM_URL"),
     (LOCAL | {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     (LOCAL | {"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
     (GOOD | {"SECRET_KEY": ""}, "SECRET_KEY"),

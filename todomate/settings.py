@@ -20,6 +20,7 @@ from core.environment import (
     database,
     flag,
     numbers,
+    page,
     rates,
     replicas,
     secret,
@@ -234,13 +235,13 @@ REFRESH_GRACE = timedelta(seconds=60)
 SESSION_NETWORKS = flag("SESSION_NETWORKS", default=False)
 PASSWORD_RESET_TIMEOUT = 60 * 60
 # The page of the app that asks for the new password, with the placeholder {token}.
-PASSWORD_RESET_URL = text("PASSWORD_RESET_URL", "todomate://reset?token={token}")
+PASSWORD_RESET_URL = page("PASSWORD_RESET_URL", "todomate://reset?token={token}")
 # Whether emails are confirmed by a link in a mail (docs/emails.md).
 EMAIL_VERIFICATION = word("EMAIL_VERIFICATION", "off", ("off", "optional", "required"))
 EMAIL_CONFIRM_TIMEOUT = 24 * 60 * 60
 # The pages of the app that complete a sign-up and confirm an email, with the placeholder {token}.
-SIGN_UP_CONFIRM_URL = text("SIGN_UP_CONFIRM_URL", "todomate://confirm-signup?token={token}")
-EMAIL_CONFIRM_URL = text("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={token}")
+SIGN_UP_CONFIRM_URL = page("SIGN_UP_CONFIRM_URL", "todomate://confirm-signup?token={token}")
+EMAIL_CONFIRM_URL = page("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={token}")
 # Whether operators sign in to the admin with a second factor only (docs/second-factor.md).
 OPERATORS_NEED_SECOND_FACTOR = flag("OPERATORS_NEED_SECOND_FACTOR", default=False)
 # Limits attempts to sign in, and the quotas below. Off only in load tests.

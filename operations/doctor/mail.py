@@ -18,11 +18,13 @@ def examine() -> Iterator[Finding]:
         if finding := _connect(f"{options['host']}:{options['port']}"):
             yield finding
     elif not settings.LOCAL:
-        message = "MAIL_URL is not set, so no mail is sent: forgotten passwords stay lost."
+        hint = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
         if settings.EMAIL_VERIFICATION == "required":
             message = "MAIL_URL is not set, so no mail is sent: nobody can sign up."
-        hint = "Set MAIL_URL=smtp://user:password@host:587 (or smtps:// on 465), and MAIL_FROM."
-        yield _warning("not-set-up", message, hint)
+            yield Finding("mail-not-set-up", message, hint)
+        else:
+            message = "MAIL_URL is not set, so no mail is sent: forgotten passwords stay lost."
+            yield _warning("not-set-up", message, hint)
 
 
 def _examine_sender() -> Iterator[Finding]:

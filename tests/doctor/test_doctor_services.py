@@ -99,6 +99,15 @@ def test_mail_is_not_set_up() -> None:
     assert "MAIL_URL=smtp://user:password@host:587" in report.text["mail-not-set-up"]
 
 
+def test_mail_is_not_set_up_although_a_sign_up_needs_it() -> None:
+    for mail in ({}, {"MAIL_URL": "console://"}):
+        report = doctor(**VALID_ENV | {"EMAIL_VERIFICATION": "required"} | mail)
+        assert report.codes["mail-not-set-up"] == "error"
+        assert "nobody can sign up" in report.text["mail-not-set-up"]
+    report = doctor(**VALID_ENV | {"EMAIL_VERIFICATION": "optional"})
+    assert report.codes["mail-not-set-up"] == "warning"
+
+
 def test_mail_without_a_sender_address() -> None:
     with listening(Mail(PASSWORD)) as port:
         report = run_with_mail(f"smtp://127.0.0.1:{port}", MAIL_FROM="")
