@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts.credentials import events  # noqa: F401, PLC0415  # connects its receivers
+        from accounts.credentials import browsers, events  # noqa: F401, PLC0415  # receivers

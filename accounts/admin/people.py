@@ -33,7 +33,7 @@ from accounts.admin.forms import (
     ProfileForm,
     SignInForm,
 )
-from accounts.credentials.browsers import end_browser_sessions
+from accounts.credentials.browsers import end_browser_sessions, has_needed_factor
 from accounts.models import Block, Follow, Profile, Session, User
 from core.events import security_event
 
@@ -45,6 +45,16 @@ admin.site.site_title = _("TodoMate administration")
 admin.site.index_title = _("Data on this server")
 admin.site.login_form = SignInForm
 admin.site.password_change_form = OwnPasswordForm
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """Return whether the admin shows any page but that to sign in."""
+    person = request.user
+    is_operator = isinstance(person, User) and person.is_active and person.is_staff
+    return is_operator and has_needed_factor(request)
+
+
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 
 
 def reads_everything(operator: Any) -> bool:

@@ -217,6 +217,33 @@ class AdminTest(SecondFactorTest):
         self.turn_on()
         assert self.admin(code=code_of(self.alice)).status_code == 302
 
+    def test_a_browser_that_signed_in_without_one_has_to_sign_in_again(self) -> None:
+        self.alice.change(is_staff=True, is_superuser=True)
+        browser = Browser()
+        body = {"username": self.alice.email, "password": PASSWORD}
+
+        def sign_in(**fields: str) -> int:
+            return browser.post("/admin/login/?next=/admin/", body | fields).status_code
+
+        def enters() -> bool:
+            statuses = {browser.get(url).status_code for url in ("/admin/", "/admin/goals/goal/")}
+            assert statuses in ({200}, {302}), statuses
+            return statuses == {200}
+
+        assert sign_in() == 302
+        assert enters()
+        with override_settings(OPERATORS_NEED_SECOND_FACTOR=True):
+            assert not enters()
+            recovery = self.turn_on()
+            assert not enters()
+            assert sign_in() == 200
+            assert not enters()
+            assert sign_in(code=recovery[0]) == 302
+            assert enters()
+            call_command("second_factor", self.alice.email, "--remove", stdout=StringIO())
+            assert not enters()
+        assert enters()
+
 
 class CommandTest(SecondFactorTest):
     def run_command(self, *args: str) -> str:
