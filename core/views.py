@@ -65,8 +65,8 @@ def problem_answer(error: Problem | Error) -> HttpResponseBase:
 
 def refuse_encoded(request: HttpRequest) -> None:
     """Raise Problem for a compressed body: its size is known only when it is too late."""
-    content = request.headers.get("Content-Encoding", "").lower().split(",")
-    transfer = request.headers.get("Transfer-Encoding", "").lower().split(",")
+    content = request.META.get("HTTP_CONTENT_ENCODING", "").lower().split(",")
+    transfer = request.META.get("HTTP_TRANSFER_ENCODING", "").lower().split(",")
     if {word.strip() for word in content + transfer} - {"", "identity", "chunked"}:
         raise Problem(
             "unsupported_media_type",
