@@ -309,8 +309,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def shed(self, least: int = 0) -> None:
         """Drop the oldest request of the address from which the most is arriving.
 
-        Drop none if it sends less than `least` bytes: then requests that wait for a thread have
-        filled the memory, and not those that arrive.
+        With `least` drop its longest one, or none if it sends less than so many bytes: then
+        requests that wait for a thread have filled the memory, and not those that arrive.
         """
         weights: Counter[str] = Counter()
         for conn in self.receiving:
@@ -319,7 +319,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             (heaviest, weight), *_ = weights.most_common(1)
             if weight < least:
                 return
-            self.drop(next(conn for conn in self.receiving if self.address(conn) == heaviest))
+            requests = [conn for conn in self.receiving if self.address(conn) == heaviest]
+            self.drop(max(requests, key=lambda conn: conn.counted) if least else requests[0])
 
     def make_room(self) -> None:
         """Close the connection that is idle for longest, so that others can be accepted."""
