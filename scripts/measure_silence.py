@@ -25,13 +25,13 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from rest_framework.test import APIClient  # noqa: E402
+from django.conf import settings  # noqa: E402  # after the settings
+from django.core.management import call_command  # noqa: E402  # after the settings
+from rest_framework.test import APIClient  # noqa: E402  # after the settings
 
-from accounts.credentials.tokens import pair  # noqa: E402
-from accounts.mailing import mail  # noqa: E402
-from accounts.models import Session, User  # noqa: E402
+from accounts.credentials.tokens import pair  # noqa: E402  # after the settings
+from accounts.mailing import mail  # noqa: E402  # after the settings
+from accounts.models import Session, User  # noqa: E402  # after the settings
 
 TRIES = 1000
 PASSWORD = "correct horse battery"  # noqa: S105  # of accounts that exist for a minute

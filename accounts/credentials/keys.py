@@ -58,7 +58,7 @@ class KeyRing(TokenBackend):
 
 def _has_signed(key: bytes, token: Token) -> bool:
     try:
-        jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])  # type: ignore[arg-type]
+        jwt.PyJWS().decode(token, key, [ALGORITHM])  # type: ignore[arg-type]  # as above
     except jwt.InvalidTokenError:
         return False
     return True
