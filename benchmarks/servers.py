@@ -39,9 +39,12 @@ def serve(app: App, env: Mapping[str, str], folder: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / f"{app}.log"
+    command = [sys.executable, "-m", "gunicorn", APPLICATIONS[app]]
+    if app != "project":  # the project's worker without what needs the project's settings
+        command += ["--worker-class", "operations.serving.worker.BaseWorker"]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", APPLICATIONS[app]],
+            command,
             cwd=ROOT,
             env={**env, "BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2"},
             stdout=out,

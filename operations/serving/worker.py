@@ -134,32 +134,14 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
             super().close()
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The gthread worker, with problem documents and balanced connections."""
+class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """The gthread worker, with problem documents and balanced connections, for any application."""
 
     # In seconds. A worker with fewer connections may be busy or stuck, so the wait is limited.
     MAX_YIELD = 0.004
     YIELD_STEP = 0.0005
     _waits_since: float | None = None
     _swept_at = 0.0
-
-    def load_wsgi(self) -> None:
-        """Load the application and limit what its requests wait for."""
-        super().load_wsgi()
-        if not settings.configured or settings.ROOT_URLCONF != "todomate.urls":
-            # Another application, with which the benchmarks compare the project.
-            self.client_of = lambda authorization, _address: authorization
-            self.address_of = lambda connection, _forwarded: str(connection)
-            return
-        # Imported here because they need Django's setup.
-        from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
-        from core.turns import turns  # noqa: PLC0415  # as above
-        from operations.serving.clients import address_of, client_of  # noqa: PLC0415  # as above
-
-        self.client_of = client_of
-        self.address_of = address_of
-        limit_all()
-        turns.limit = max(1, self.cfg.threads // 2)
 
     def notify(self) -> None:
         super().notify()
@@ -260,8 +242,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if pool := self.health_pools.get(incoming.health):
             self.start(conn, pool)
         else:
-            address = partial(self.address, conn)
-            conn.queued_as = self.client_of(bytes(incoming.authorization), address)
+            conn.queued_as = self.client(conn)
             conn.is_large = len(incoming.data) > LARGE
             self.queue.put(conn.queued_as, conn, is_large=conn.is_large)
             self.start_requests()
@@ -291,6 +272,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.start_requests()
         super().finish_request(conn, future)
 
+    def client(self, conn: Connection) -> str:
+        """Return the client of a request that is complete, for its turns."""
+        return conn.incoming.authorization.decode("latin-1") or self.address(conn)
+
+    def address(self, conn: Connection) -> str:
+        """Return the address of the client."""
+        return str(conn.client)
+
     # Closing connections
 
     def drop(self, conn: Connection) -> None:
@@ -301,10 +290,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         with suppress(KeyError, ValueError):
             self.poller.unregister(conn.sock)
         conn.close()
-
-    def address(self, conn: Connection) -> str:
-        """Return the address of the client. Before its head has arrived, it is the proxy's."""
-        return self.address_of(conn.client, conn.incoming.forwarded)
 
     def shed(self, least: int = 0) -> None:
         """Drop the oldest request of the address from which the most is arriving.
@@ -393,6 +378,31 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             util.write_nonblock(client, problem_answer(CODES.get(recording.status, "bad_request")))
         except OSError:
             self.log.debug("The client did not wait for the answer.")
+
+
+class Worker(BaseWorker):
+    """The worker of the project: it knows people by their tokens, and limits their requests."""
+
+    # Imports are here because they need Django's setup.
+
+    def load_wsgi(self) -> None:
+        """Load the application and limit what its requests wait for."""
+        super().load_wsgi()
+        from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
+        from core.turns import turns  # noqa: PLC0415  # as above
+        from operations.serving import clients  # noqa: PLC0415  # as above
+
+        self.clients = clients
+        limit_all()
+        turns.limit = max(1, self.cfg.threads // 2)
+
+    def client(self, conn: Connection) -> str:
+        authorization = bytes(conn.incoming.authorization)
+        return self.clients.client_of(authorization, partial(self.address, conn))
+
+    def address(self, conn: Connection) -> str:
+        """Return the address of the client. Before its head has arrived, it is the proxy's."""
+        return self.clients.address_of(conn.client, conn.incoming.forwarded)
 
 
 def problem_answer(code: str) -> bytes:
