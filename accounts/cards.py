@@ -13,6 +13,8 @@ from core.fields import IdField
 class CardSerializer(serializers.Serializer[User]):
     """A short description of a person."""
 
+    schema_name = "Person"
+
     id = IdField(source="uuid", read_only=True)
     handle = serializers.CharField(source="profile.handle", read_only=True)
     nickname = serializers.CharField(source="profile.nickname", read_only=True)

@@ -142,6 +142,8 @@ class DaySerializer(serializers.Serializer[Day]):
 class GoalMarkSerializer(serializers.Serializer[Any]):
     """The progress of a goal's todos on one date."""
 
+    schema_name = "GoalProgress"
+
     goal = IdField(read_only=True)
     done = serializers.IntegerField(read_only=True, min_value=0)
     total = serializers.IntegerField(read_only=True, min_value=1)
@@ -150,12 +152,16 @@ class GoalMarkSerializer(serializers.Serializer[Any]):
 class DiaryMarkSerializer(serializers.Serializer[Any]):
     """The diary of a date and its mood."""
 
+    schema_name = "DiaryMood"
+
     id = IdField(read_only=True)
     emoji = EmojiField(read_only=True, allow_null=True)
 
 
 class MarksSerializer(serializers.Serializer[Marks]):
     """One date of a calendar."""
+
+    schema_name = "CalendarDay"
 
     date = DayField(read_only=True)
     goals = GoalMarkSerializer(
@@ -171,6 +177,8 @@ class MarksSerializer(serializers.Serializer[Marks]):
 
 class CalendarSerializer(serializers.Serializer[Calendar]):
     """A range of one person's days."""
+
+    schema_name = "MonthCalendar"
 
     owner = CardSerializer(read_only=True)
     date_from = DayField(read_only=True)

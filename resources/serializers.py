@@ -33,7 +33,7 @@ ID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
     {
         "type": "array",
         "maxItems": VIEWERS,
-        "items": {"$ref": "#/components/schemas/Card"},
+        "items": {"$ref": "#/components/schemas/Person"},
         "description": "Accepted followers of the caller.",
     }
 )

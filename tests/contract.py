@@ -20,7 +20,10 @@ UNCOMPARED = ("pattern", "format", "uniqueItems", "const")
 
 
 def breaking_changes(old: Schema, new: Schema) -> Iterator[str]:
-    """Yield a sentence for each change from `old` to `new` that breaks a client of `old`."""
+    """Yield a sentence for each change from `old` to `new` that breaks a client of `old`.
+
+    The order of parameters counts, as clients of some generators pass them by their places.
+    """
     for path, methods in old["paths"].items():
         for method, operation in methods.items():
             where = f"{method.upper()} {path}"
@@ -47,6 +50,8 @@ def _parameters(
             yield from _narrowing(
                 f"{where} parameter {key[1]}", _flatten(old, taken), _flatten(new, takes)
             )
+    if set(had) <= set(has) and list(had) != list(has)[: len(had)]:
+        yield f"{where} has its parameters in a different order"
     for key, parameter in has.items():
         if parameter.get("required") and not had.get(key, {}).get("required"):
             yield f"{where} now requires {key[1]}"

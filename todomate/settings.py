@@ -289,7 +289,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["core.filters.FilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.pagination.KeysetPagination",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "core.schema.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.schema.views.AutoSchema",
     "EXCEPTION_HANDLER": "core.exceptions.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TIME_FORMAT": "%H:%M",
@@ -316,12 +316,25 @@ SPECTACULAR_SETTINGS = {
         },
         "id": {"type": "string", "format": "uuid"},
     },
+    # Flutter, Swift, Java and Kotlin have a State, a Visibility and a Locale of their own.
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "CheerKind": ["todo", "diary"],
+        "FollowState": "accounts.people.serializers.STATES",
+        "GoalState": "goals.models.Goal.State",
+        "HealthStatus": ["ok"],
+        "Language": "accounts.models.Profile.Locale",
+        "VisibilityLevel": "accounts.visibility.Visibility",
+        "Weekday": "accounts.models.Weekday",
+    },
+    # In the order of the code: path, filters, page. A new one is the last of its kind.
+    "SORT_OPERATION_PARAMETERS": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # The hook for enums must run first, as it replaces the components.
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.schema.finish",
+        "core.schema.finishing.finish",
     ],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

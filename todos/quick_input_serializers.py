@@ -21,7 +21,7 @@ from todos.serializers import DoneAtField, check_done
 @extend_schema_field(
     {
         "type": "array",
-        "items": {"type": "string", "enum": list(WEEKDAYS)},
+        "items": {"$ref": "#/components/schemas/Weekday"},
         "minItems": 1,
         "maxItems": len(WEEKDAYS),
         "uniqueItems": True,
@@ -94,6 +94,8 @@ class QuickInputSerializer(OwnedSerializer[QuickInput]):
 class ActivationSerializer(Serializer):
     """Initial values of the todo. If it already exists, `is_done: true` checks it."""
 
+    schema_name = "OfferActivation"
+
     is_done = FlagField(required=False)
     done_at = DoneAtField()
     time = ClockField(
@@ -118,6 +120,8 @@ class OfferSerializer(Serializer):
 
 class OfferListSerializer(serializers.Serializer[Any]):
     """The offers of a range of dates, always on one page."""
+
+    schema_name = "OfferPage"
 
     next = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
     previous = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")

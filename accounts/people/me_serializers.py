@@ -136,4 +136,6 @@ class MeSerializer(ModelSerializer[Profile]):
 class DeleteMeSerializer(Serializer):
     """The password that confirms the deletion of the account."""
 
+    schema_name = "AccountDeletion"
+
     password = PasswordField()

@@ -26,11 +26,15 @@ class SecondFactorSerializer(serializers.Serializer[Any]):
 class StartSecondFactorSerializer(Serializer):
     """The caller's password."""
 
+    schema_name = "SecondFactorStart"
+
     password = PasswordField()
 
 
 class StartedSecondFactorSerializer(serializers.Serializer[Any]):
     """The secret for an authenticator app."""
+
+    schema_name = "SecondFactorSecret"
 
     secret = serializers.CharField(read_only=True, help_text="In base32, to be typed.")
     uri = serializers.CharField(read_only=True, help_text="otpauth://…, to be shown as a QR code.")
@@ -39,17 +43,23 @@ class StartedSecondFactorSerializer(serializers.Serializer[Any]):
 class ConfirmSecondFactorSerializer(Serializer):
     """The first code of the authenticator app."""
 
+    schema_name = "SecondFactorConfirmation"
+
     code = CodeField()
 
 
 class ConfirmedSecondFactorSerializer(serializers.Serializer[Any]):
     """The recovery codes. They are not shown again."""
 
+    schema_name = "RecoveryCodes"
+
     recovery_codes = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 
 class RemoveSecondFactorSerializer(Serializer):
     """The caller's password, and a code."""
+
+    schema_name = "SecondFactorRemoval"
 
     password = PasswordField()
     code = CodeField(

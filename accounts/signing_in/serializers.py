@@ -84,6 +84,8 @@ class SignInSerializer(Serializer):
 class RefreshSerializer(Serializer):
     """The most recent refresh token."""
 
+    schema_name = "TokenRefresh"
+
     refresh = StringField(max_length=TOKEN_LENGTH, write_only=True)
 
 
@@ -177,6 +179,8 @@ class SignedUpSerializer(TokenPairSerializer):
 class SignUpConfirmSerializer(Serializer):
     """The token from the link in the mail, and the password of the new account."""
 
+    schema_name = "SignUpConfirmation"
+
     token = StringField(max_length=2 * TOKEN_LENGTH, write_only=True)
     password = NewPasswordField()
     device = DeviceField(help_text=DEVICE)
@@ -186,11 +190,15 @@ class SignUpConfirmSerializer(Serializer):
 class WaitingSignUpSerializer(serializers.Serializer[Any]):
     """The address that got a mail, which completes the sign-up."""
 
+    schema_name = "PendingSignUp"
+
     email = serializers.CharField(read_only=True)
 
 
 class EmailConfirmSerializer(Serializer):
     """The token from the link in the mail."""
+
+    schema_name = "EmailConfirmation"
 
     token = StringField(max_length=TOKEN_LENGTH, write_only=True)
 
@@ -214,6 +222,8 @@ class PasswordResetSerializer(Serializer):
 
 class PasswordResetConfirmSerializer(Serializer):
     """The token from the link in the mail, and the new password."""
+
+    schema_name = "PasswordResetConfirmation"
 
     token = StringField(max_length=TOKEN_LENGTH, write_only=True)
     new_password = NewPasswordField()

@@ -53,6 +53,8 @@ LIMITS = {
 class LimitsSerializer(serializers.Serializer):
     """Limits of one account."""
 
+    schema_name = "ServerLimits"
+
     def get_fields(self) -> dict[str, serializers.Field]:
         return {name: serializers.IntegerField(min_value=0) for name in LIMITS}
 
@@ -60,9 +62,11 @@ class LimitsSerializer(serializers.Serializer):
 class RootSerializer(serializers.Serializer):
     """The server's version, features and limits."""
 
+    schema_name = "ServerInfo"
+
     name = serializers.CharField()
     version = serializers.CharField(help_text="Version of the server.")
-    api = serializers.ChoiceField(choices=["v1"])
+    api = serializers.CharField(help_text="Version of the API: `v1`.")
     features = serializers.ListField(
         child=serializers.CharField(),
         help_text="Names of the supported features. Later versions add more.",
@@ -72,5 +76,7 @@ class RootSerializer(serializers.Serializer):
 
 class HealthSerializer(serializers.Serializer):
     """Health of the server."""
+
+    schema_name = "ServerHealth"
 
     status = serializers.ChoiceField(choices=["ok"])

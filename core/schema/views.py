@@ -1,47 +1,17 @@
-"""The OpenAPI schema: operationIds, the errors of each operation, and the forms of fields."""
+"""The schema of one view: operationIds, names of components, and the forms of fields."""
 
 from typing import Any, Literal
 
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
-from rest_framework.serializers import Field, Serializer
+from rest_framework.serializers import Field, ModelSerializer, Serializer
 
-from core.exceptions import CONTENT_TYPE, MAX_ERRORS
 from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
-from core.problems import CATALOGUE
+from core.schema.problems import Schema
 
-type Schema = dict[str, Any]  # an object of OpenAPI
 type Direction = Literal["request", "response"]
 
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
-
-PROBLEM = {
-    "type": "object",
-    "description": "An error in the format of RFC 9457. `code` is stable. `title` and `detail` are "
-    "in Korean or English, depending on Accept-Language. Current codes: "
-    + ", ".join(f"`{code}`" for code in CATALOGUE),
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "maxItems": MAX_ERRORS,
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "detail"],
-                "properties": {name: {"type": "string"} for name in ("field", "code", "detail")},
-            },
-        },
-        "existing": {"type": ["string", "null"], "format": "uuid"},
-        "limit": {"type": "integer"},
-        "request_id": {"type": "string", "description": "As in the header X-Request-ID."},
-    },
-}
 
 
 def nullable(schema: Schema) -> Schema:
@@ -66,6 +36,23 @@ class AutoSchema(SpectacularSchema):
         one_row = action == "create" or self.view.detail
         name = self.view.singular if one_row else self.view.plural
         return f"{VERBS.get(action, action)}_{name}"
+
+    def _get_serializer_name(
+        self, serializer: Any, direction: Direction, bypass_extensions: bool = False
+    ) -> str:
+        """Return the component's name: Goal in answers, NewGoal and GoalUpdate in requests.
+
+        `schema_name` of a class replaces what its own name gives.
+        """
+        row = getattr(serializer, "child", serializer)
+        own = vars(type(row)).get("schema_name")
+        name = str(own or type(row).__name__.removesuffix("Serializer"))
+        if direction == "response" or not isinstance(row, ModelSerializer):
+            return name
+        return f"{name}Update" if row.partial else f"New{name.removeprefix('New')}"
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}Page"
 
     def _map_model_field(self, model_field: object, direction: Direction) -> Any:
         """Map ids, which have a model field of our own, to UUIDs."""
@@ -97,6 +84,16 @@ class AutoSchema(SpectacularSchema):
             schema["required"] = sorted(schema["properties"])
         return schema
 
+    def _postprocess_serializer_schema(
+        self, schema: Schema, serializer: Serializer, direction: Direction
+    ) -> Any:
+        """Remove the marks readOnly and writeOnly: each component is of one direction."""
+        schema = super()._postprocess_serializer_schema(schema, serializer, direction)
+        for field in schema.get("properties", {}).values():
+            field.pop("readOnly", None)
+            field.pop("writeOnly", None)
+        return schema
+
     def _insert_field_validators(self, field: Field, schema: Schema) -> None:
         """Add the pattern of texts: no NUL, and more than spaces if they must not be empty."""
         super()._insert_field_validators(field, schema)
@@ -115,47 +112,3 @@ class AutoSchema(SpectacularSchema):
 
     def get_tags(self) -> list[str]:
         return [str(getattr(self.view, "tag", "") or self.view.plural.replace("_", " "))]
-
-
-def finish(result: Schema, generator: SchemaGenerator, request: object, public: bool) -> Schema:
-    """Forbid unknown fields in bodies and add the errors of each operation.
-
-    A postprocessing hook of drf-spectacular.
-    """
-    schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM
-    for name, schema in schemas.items():
-        if name.endswith("Request") and schema.get("type") == "object":
-            schema.setdefault("additionalProperties", False)
-    for path, operations in result["paths"].items():
-        for method, operation in operations.items():
-            for status in error_statuses(path, method, operation):
-                operation["responses"].setdefault(str(status), error_response(status))
-    return result
-
-
-def error_response(status: int) -> Schema:
-    """Return the response object that names all codes with this status."""
-    codes = [code for code, problem_type in CATALOGUE.items() if problem_type.status == status]
-    return {
-        "description": ", ".join(f"`{code}`" for code in codes),
-        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
-def error_statuses(path: str, method: str, operation: Schema) -> list[int]:
-    """Return the error statuses that an operation can answer with."""
-    statuses = [400]
-    if {} not in operation.get("security", [{}]) or "/auth/token/" in path:
-        statuses += [401]
-    if "{" in path:
-        statuses += [403, 404]
-    if method != "get":
-        statuses += [409]
-    if method == "post":
-        statuses += [410]
-    if "requestBody" in operation:
-        statuses += [413, 415]
-    if "/auth/" in path or "/me/" in path:
-        statuses += [429]
-    return statuses
