@@ -5,7 +5,7 @@ import uuid
 import zoneinfo
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +62,9 @@ class ChoiceField(serializers.ChoiceField):
 
 class ListField(serializers.ListField):
     """A list of at most `max_length` items. Its length is checked before any of its items."""
+
+    # An empty list is how one says that there is nothing, so null says nothing.
+    null_is_left_out: ClassVar[bool] = True
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)

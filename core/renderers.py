@@ -64,7 +64,7 @@ class JSONParser(parsers.BaseParser):
                 orjson.dumps(value)  # or an error in writing it would be the server's
         except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
             raise ParseError from error
-        return value
+        return {} if value is None else value  # null is no body
 
 
 class AlwaysJSON(negotiation.BaseContentNegotiation):

@@ -100,6 +100,8 @@ CacheKey = tuple[type, bool, bool]
 class StrictMixin:
     """Refuse unknown fields in bodies, so that a typo is not ignored. Read-only fields are ignored.
 
+    So is null as an optional field of a create, and as a list: see `null_means_left_out`.
+
     Fields are created once for each class, and separately for partial updates and for creates;
     each serializer gets copies. `get_fields` may depend on `partial` and on whether there is an
     instance. If it reads the context, the fields are created for each serializer.
@@ -153,18 +155,43 @@ class StrictMixin:
             self._validator_cache[key] = super().get_validators()  # type: ignore[misc]  # a mixin
         return self._validator_cache[key]
 
+    def null_means_left_out(self, name: str) -> bool:
+        """Return whether null as the value of this field is the same as leaving the field out.
+
+        It is for the optional fields of a create, since clients that are generated from the schema
+        send null for what is not set, and for lists. On a partial update null is a value.
+        """
+        field: serializers.Field = self.fields[name]
+        if field.read_only or getattr(field, "null_is_left_out", False):
+            return True
+        serializer = cast(serializers.Serializer, self)
+        return serializer.instance is None and not serializer.partial and not field.required
+
+    def without_nulls(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body without the fields whose null says nothing."""
+        if None not in body.values():
+            return body
+        names = self.fields.keys()
+        return {
+            name: value
+            for name, value in body.items()
+            if value is not None or name not in names or not self.null_means_left_out(name)
+        }
+
     def known_names(self) -> Set[str]:
         is_update = cast(serializers.Serializer, self).instance is not None
         return {*self.fields, *self.ignored_fields} if is_update else self.fields.keys()
 
     def to_internal_value(self, data: object) -> Any:
-        if isinstance(data, dict) and not data.keys() <= (known := self.known_names()):
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)  # type: ignore[misc]  # a mixin
+        if not data.keys() <= (known := self.known_names()):
             error = ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")
             unknown = (name for name in data if name not in known)
             raise serializers.ValidationError(
                 {name: [error] for name in sorted(islice(unknown, MAX_ERRORS))}
             )
-        return super().to_internal_value(data)  # type: ignore[misc]  # a mixin
+        return super().to_internal_value(self.without_nulls(data))  # type: ignore[misc]  # a mixin
 
 
 class Serializer(StrictMixin, serializers.Serializer[Any]):

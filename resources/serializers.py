@@ -48,6 +48,7 @@ class ViewersField(serializers.Field):
     default_error_messages = {
         "not_a_list": _("This must be a list of ids."),
     }
+    null_is_left_out: ClassVar[bool] = True
     # The schema of the field in requests, which accepts ids too.
     request_schema: ClassVar[dict[str, Any]] = {
         "type": "array",

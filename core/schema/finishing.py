@@ -14,6 +14,7 @@ from core.schema.problems import (
     error_response,
     error_statuses,
 )
+from core.schema.views import OR_NULL, nullable
 
 PAGE = ("cursor", "page_size")
 PREFIX = "#/components/schemas/"
@@ -27,9 +28,16 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
     result["components"]["schemas"] = dict(sorted(schemas.items()))
+    for schema in schemas.values():
+        properties: dict[str, Schema] = schema.get("properties", {})
+        for field, value in properties.items():
+            if value.pop(OR_NULL, False):
+                properties[field] = nullable(value)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             operation.get("parameters", []).sort(key=partial(place_of, path))
+            for parameter in operation.get("parameters", []):
+                parameter["schema"].pop(OR_NULL, None)
             for name in references(operation.get("requestBody")):
                 if schemas[name].get("type") == "object":
                     schemas[name].setdefault("additionalProperties", False)

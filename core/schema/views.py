@@ -8,9 +8,12 @@ from rest_framework.serializers import Field, ModelSerializer, Serializer
 from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
 from core.schema.problems import Schema
+from core.serializers import StrictMixin
 
 type Direction = Literal["request", "response"]
 
+# Marks a property that also takes null, until enums have become components.
+OR_NULL = "x-or-null"
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
 
 
@@ -20,7 +23,19 @@ def nullable(schema: Schema) -> Schema:
         return schema | {"type": [schema["type"], "null"]}
     if "type" in schema and "enum" not in schema:
         return schema
+    if "allOf" in schema:  # a reference with a description beside it
+        rest = {name: value for name, value in schema.items() if name != "allOf"}
+        return {"oneOf": [*schema["allOf"], {"type": "null"}]} | rest
     return {"oneOf": [schema, {"type": "null"}]}
+
+
+def may_be_left_out_by_null(field: Field) -> bool:
+    """Return whether a body may have null as the value of this field to say nothing about it."""
+    parent = field.parent
+    if not isinstance(parent, StrictMixin) or field.read_only:
+        return False
+    is_optional = not field.required or getattr(parent, "partial", False)
+    return is_optional and parent.null_means_left_out(str(field.field_name))
 
 
 class AutoSchema(SpectacularSchema):
@@ -66,7 +81,7 @@ class AutoSchema(SpectacularSchema):
         """Make private fields nullable: they are null for everyone except the owner."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if direction == "request" and (request_schema := getattr(field, "request_schema", None)):
-            return dict(request_schema)
+            schema = dict(request_schema)
         if isinstance(field, StringField) and field.parent is None:
             # drf-spectacular maps the validators of serializers' fields only, not of filters'.
             self._insert_field_validators(field, schema)
@@ -74,8 +89,9 @@ class AutoSchema(SpectacularSchema):
             # Clients send UUIDs of version 7, but todos of quick inputs have version 5.
             schema = schema | {"pattern": UUID_PATTERN}
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
-        is_private = direction == "response" and field.field_name in private
-        return nullable(schema) if is_private else schema
+        if direction == "response":
+            return nullable(schema) if field.field_name in private else schema
+        return schema | {OR_NULL: True} if may_be_left_out_by_null(field) else schema
 
     def _map_basic_serializer(self, serializer: Serializer, direction: Direction) -> Any:
         """Make all fields of a response required."""

@@ -49,7 +49,7 @@ class CreateGoalTest(ApiTest):
             assert set(body) == {"type", "title", "status", "detail", "code", "request_id"}
 
     def test_an_id_that_is_no_uuid_of_version_7_is_refused(self) -> None:
-        for pk in ("1", 7, "01890a5d-ac96-4cfa-9d1e-3f2b3c4d5e6f", None):
+        for pk in ("1", 7, "01890a5d-ac96-4cfa-9d1e-3f2b3c4d5e6f", []):
             response = self.as_alice.post("goals/", {"id": pk, "title": "x"})
             assert response.status_code == 400, pk
 

@@ -116,15 +116,16 @@ class ActivateOfferTest(QuickInputTest):
     def test_done_at_requires_is_done(self) -> None:
         past = "2026-03-02T00:00:00Z"
         self.assert_field_error(self.put(done_at=past), "done_at", "not_done")
-        self.assert_field_error(self.put(is_done=None), "is_done", "null")
         self.ok(self.put(done_at=None, is_done=False), 201)
         ignored = self.ok(self.put(NEXT_MONDAY, done_at=past, is_done=False), 201)
         assert (ignored["is_done"], ignored["done_at"]) == (False, None)
 
-    def test_a_sent_time_replaces_the_quick_inputs_even_if_null(self) -> None:
+    def test_a_sent_time_replaces_the_quick_inputs_and_null_does_not(self) -> None:
         self.water.change(time="07:30")
         assert self.activate(MONDAY, time="08:45")["time"] == "08:45"
-        assert self.activate(WEDNESDAY, time=None)["time"] is None
+        nulls: dict[str, Any] = {"time": None, "is_done": None, "done_at": None}
+        todo = self.activate(WEDNESDAY, **nulls)
+        assert (todo["time"], todo["is_done"], todo["done_at"]) == ("07:30", False, None)
         self.assert_field_error(self.put(NEXT_MONDAY, time="8"), "time", "invalid")
 
     def test_other_fields_are_refused(self) -> None:

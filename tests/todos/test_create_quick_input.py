@@ -67,7 +67,7 @@ class CreateQuickInputTest(QuickInputTest):
         self.assert_field_error(self.post(weekdays=[]), "weekdays", "empty")
         for wrong in ("mon", {"mon": True}, 1, True):
             self.assert_field_error(self.post(weekdays=wrong), "weekdays", "not_a_list")
-        self.assert_field_error(self.post(weekdays=None), "weekdays", "null")
+        self.assert_field_error(self.post(weekdays=None), "weekdays", "required")
         for wrong in ("Mon", "monday", 0, ["mon"], "", " mon"):
             self.assert_field_error(
                 self.post(weekdays=["tue", wrong]), "weekdays.1", "invalid_choice"
@@ -87,7 +87,7 @@ class CreateQuickInputTest(QuickInputTest):
     def test_malformed_dates_times_and_titles_are_refused(self) -> None:
         self.assert_field_error(self.post(starts_on="1899-12-31"), "starts_on", "out_of_range")
         self.assert_field_error(self.post(ends_on="2200-01-01"), "ends_on", "out_of_range")
-        self.assert_field_error(self.post(starts_on=None), "starts_on", "null")
+        self.assert_field_error(self.post(starts_on=[]), "starts_on", "invalid")
         self.assert_field_error(self.post(time="7:30"), "time", "invalid")
         self.assert_field_error(self.post(title=" "), "title", "blank")
         self.assert_field_error(self.post(title="x" * 201), "title", "max_length")

@@ -93,7 +93,7 @@ class OrderTodosTest(TodoTest):
         self.assert_field_error(self.as_alice.put("todos/order/", {"ids": []}), "date", "required")
         self.assert_field_error(self.put(day="x"), "date", "invalid")
         self.assert_field_error(
-            self.as_alice.put("todos/order/", {"date": str(DAY), "ids": None}), "ids", "null"
+            self.as_alice.put("todos/order/", {"date": str(DAY), "ids": None}), "ids", "required"
         )
         self.assert_field_error(
             self.as_alice.put("todos/order/", {"date": str(DAY), "ids": "x"}), "ids", "not_a_list"
