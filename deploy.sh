@@ -104,7 +104,7 @@ make_secret() {
 }
 
 init() {
-  mkdir -p state backups buffers acme tls secrets
+  mkdir -p state backups buffers acme tls secrets well-known
   rm -f secrets/.??*
   if [[ ! -e .env ]]; then
     (umask 77 && printf '%s\n' \
@@ -131,9 +131,10 @@ init() {
 own() {
   chmod 755 secrets tls
   chown "$OWNER:$OWNER" backups secrets/*
-  mkdir -p buffers
+  mkdir -p buffers well-known
   chown "$NGINX_OWNER:$NGINX_OWNER" buffers
   chmod 700 backups buffers
+  chmod -R a+rX well-known
   find secrets -type f -exec chmod 400 {} +
   find secrets -type f -name 'mysql_*' -exec chown "$MYSQL_OWNER:$MYSQL_OWNER" {} +
   find tls -type f -name '*.pem' -exec chown "$NGINX_OWNER:$NGINX_OWNER" {} + -exec chmod 400 {} +

@@ -30,6 +30,15 @@ MYSQL_OPTIONS = {
 # for in all (core/waiting.py). Some drivers try to read several times.
 REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
 
+# As browsers write it: the name of a host in ASCII, no user and no path.
+ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?")
+
+# Origins of this machine and of private networks, web views included.
+LOCAL_ORIGIN = (
+    r"^[a-z][a-z0-9+.-]*://(localhost|[a-z0-9-]+\.local|\[::1\]|127(\.[0-9]{1,3}){3}|10(\.[0-9]{1,3}){3}"
+    r"|192\.168(\.[0-9]{1,3}){2}|172\.(1[6-9]|2[0-9]|3[01])(\.[0-9]{1,3}){2})(:[0-9]{1,5})?\Z"
+)
+
 type DatabaseEntry = dict[str, Any]  # of DATABASES
 
 
@@ -73,6 +82,22 @@ def page(name: str, default: str) -> str:
     if "{token}" not in value:
         raise InvalidSetting(name, "must contain {token}, which stands for the token of the mail")
     return value
+
+
+def origins(name: str) -> list[str]:
+    """Return origins of web pages, such as https://app.example.org, or ["*"] for all.
+
+    An app in a web view has a scheme of its own (capacitor://localhost).
+    """
+    values = words(name, [])
+    for value in values:
+        if values != ["*"] and not ORIGIN.fullmatch(value):
+            reason = (
+                f"contains {value!r}, which is no origin: write the scheme and the host, and the"
+                " port if it is not the usual one, without a path (https://app.your-name.org)"
+            )
+            raise InvalidSetting(name, reason)
+    return [value.lower() for value in values]
 
 
 def secret(name: str, default: str, *, local: bool) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.urls import is_valid_path
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from core import problems
@@ -101,7 +103,10 @@ def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
 
 def problem_response(code: str, **headers: str) -> HttpResponse:
     """Return a problem document outside of DRF's views."""
-    document = document_of(code)
+    return document_response(document_of(code), **headers)
+
+
+def document_response(document: dict[str, Any], **headers: str) -> HttpResponse:
     return HttpResponse(
         JSONRenderer().render(document),
         status=document["status"],
@@ -127,7 +132,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem_response("not_found")
+    """Answer 404, and say so if only the slash at the end of the path is missing.
+
+    There is no redirect: it would turn a POST into a GET, and lose its body.
+    """
+    path = f"{request.path_info}/"
+    if not path.startswith("/api/") or path.endswith("//") or not is_valid_path(path):
+        return problem_response("not_found")
+    detail = _("This path ends with a slash: %(path)s") % {"path": path}
+    document = document_of("not_found", detail=detail)
+    return document_response(document)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

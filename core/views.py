@@ -24,6 +24,7 @@ from core import (
     converters,  # noqa: F401  # registers <id:…> and <day:…> for the routers
     quotas,
 )
+from core.deprecation import Deprecation
 from core.events import client_address
 from core.exceptions import exception_handler
 from core.outages import log_outage, problem_of
@@ -89,6 +90,8 @@ class StrictView(views.APIView):
     bodyless: ClassVar[Collection[str]] = ()
     # False for checks by machines, which nothing may refuse.
     has_quota: ClassVar[bool] = True
+    # What will be removed, by action or method in lower case as in `parameters`.
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     # Actions with a quota of another name than `writes`.
     quota_names: ClassVar[Mapping[str, str]] = {}
 
@@ -180,12 +183,20 @@ class StrictView(views.APIView):
     def finalize_response(
         self, request: Request, response: Any, *args: object, **kwargs: object
     ) -> Response:
-        """Add the headers of the quota that the request counted for."""
+        """Add the headers of the quota that the request counted for, and of a deprecation."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         if level := getattr(request._request, "quota_level", None):
             for name, value in level.headers.items():
                 answer.headers[name] = value
+        if self.deprecations and (deprecation := self.deprecations.get(self.called)):
+            for name, value in deprecation.headers.items():
+                answer.headers[name] = value
         return answer
+
+    @property
+    def called(self) -> str:
+        """Return the action, or the method in lower case if the view has no actions."""
+        return getattr(self, "action", None) or (self.request.method or "").lower()
 
     def check_parameters(self, request: Request) -> None:
         """Raise ValidationError for unknown and repeated query parameters."""
@@ -212,7 +223,7 @@ class StrictView(views.APIView):
 
     def allowed_parameters(self) -> Collection[str]:
         """Return the names of the query parameters of the current action or method."""
-        action = getattr(self, "action", None) or (self.request.method or "").lower()
+        action = self.called
         allowed = set(self.parameters.get(action, ()))
         if action == "list":
             allowed.update(PAGE)

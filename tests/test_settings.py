@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT = Path(__file__).resolve().parents[1]
 READERS = (
     *("text", "page", "secret", "secrets", "word", "words", "flag", "whole_number", "url"),
+    "origins",
     "database",
 )
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "todomate.example"}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import cast
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
@@ -118,14 +119,25 @@ class ApiOrPages:
     def __init__(self, get_response: GetResponse) -> None:
         self.api = Api(get_response)
         self.pages = Pages(get_response)
+        self.respond: GetResponse = self.choose
+        allowed = settings.CORS_ALLOWED_ORIGINS or settings.CORS_ALLOWED_ORIGIN_REGEXES
+        if allowed or settings.CORS_ALLOW_ALL_ORIGINS:
+            # Preflights end here: they reach no view and no database.
+            self.respond = cast(GetResponse, CorsMiddleware(self.choose))
+
+    def choose(self, request: HttpRequest) -> HttpResponseBase:
+        is_page = not is_api(request) and not refusal(request)
+        return (self.pages if is_page else self.api)(request)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         with of_request(given, partial(client_address, request)) as request_id:
-            is_page = not is_api(request) and not refusal(request)
-            response = (self.pages if is_page else self.api)(request)
+            response = self.respond(request)
         response.headers["X-Request-ID"] = request_id
         response.headers.setdefault("Cache-Control", "private")
+        if response.status_code == 304:
+            # It would be the length of the answer that the client holds.
+            response.headers.pop("Content-Length", None)
         if request.method == "HEAD":
             remove_body(response)
         return response

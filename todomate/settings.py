@@ -16,10 +16,12 @@ from django.utils.csp import CSP
 import todomate
 from core.environment import (
     LEVELS,
+    LOCAL_ORIGIN,
     InvalidSetting,
     database,
     flag,
     numbers,
+    origins,
     page,
     rates,
     replicas,
@@ -73,6 +75,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "core",
     "core.replicas",
     "operations.jobs",
@@ -421,6 +424,47 @@ if not LOCAL:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 31_536_000, 0, 63_072_000)
+
+# Pages of other origins that may use the API (docs/browsers.md). Off if both are empty: then no
+# request pays for it. There are no cookies, so the token alone tells who asks.
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS == ["*"]
+if CORS_ALLOW_ALL_ORIGINS:
+    CORS_ALLOWED_ORIGINS = []
+# A local server allows the pages of this machine and of its network.
+CORS_ALLOWED_ORIGIN_REGEXES = [LOCAL_ORIGIN] if LOCAL else []
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = [
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    "X-Request-ID",
+]
+# Browsers hide the others of an answer's headers.
+CORS_EXPOSE_HEADERS = [
+    "Content-Language",
+    "Deprecation",
+    "ETag",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-Request-ID",
+]
+
+# Files that other software looks for on this host (docs/browsers.md)
+
+WELL_KNOWN_DIR = text("WELL_KNOWN_DIR")
+# The page of the app on which people change their password.
+CHANGE_PASSWORD_URL = (
+    text("CHANGE_PASSWORD_URL")
+    and url("CHANGE_PASSWORD_URL", "", ("https", "http") if LOCAL else ("https",)).geturl()
+)
 
 # docs/logs.md describes the lines.
 _level = word("LOG_LEVEL", "INFO", LEVELS)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from rest_framework.serializers import Field, ModelSerializer, Serializer
 
+from core.deprecation import Deprecation
 from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
 from core.schema.problems import Schema
@@ -125,6 +126,20 @@ class AutoSchema(SpectacularSchema):
             repeated = bodies["201"] | {"description": description}
             bodies = {"200": repeated} | bodies
         return bodies
+
+    def is_deprecated(self) -> bool:
+        return self._deprecation is not None
+
+    @property
+    def _deprecation(self) -> Deprecation | None:
+        by_action = getattr(self.view, "deprecations", {})
+        found: Deprecation | None = by_action.get(getattr(self.view, "action", None))
+        return found or by_action.get(self.method.lower())
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
+        """Add what is deprecated, and what to use in its place."""
+        parts = [super().get_description(), self._deprecation.note if self._deprecation else ""]
+        return "\n\n".join(part for part in parts if part)
 
     def get_tags(self) -> list[str]:
         return [str(getattr(self.view, "tag", "") or self.view.plural.replace("_", " "))]

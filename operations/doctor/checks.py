@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from operations.doctor import allowed_hosts, cache, database, mail, settings_loading, variables
+from operations.doctor import (
+    allowed_hosts,
+    browsers,
+    cache,
+    database,
+    mail,
+    settings_loading,
+    variables,
+)
 from operations.doctor.findings import Finding
 
 
@@ -24,3 +32,4 @@ def run_checks(
         yield from cache.examine()
     if "MAIL_URL" not in refused:
         yield from mail.examine()
+    yield from browsers.examine()

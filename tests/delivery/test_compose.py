@@ -75,7 +75,7 @@ class TestRights:
         body = BOTH[service]
         assert set(body) <= KEYS
         binds = {volume["source"] for volume in body["volumes"] if volume["type"] == "bind"}
-        assert binds <= {"./backups", "./buffers", "./nginx", "./tls", "./acme"}
+        assert binds <= {"./backups", "./buffers", "./nginx", "./tls", "./acme", "./well-known"}
 
     def test_only_nginx_publishes_ports(self) -> None:
         assert [name for name, body in BOTH.items() if body.get("ports")] == ["nginx"]
@@ -135,7 +135,7 @@ class TestEnvironment:
 
     def test_each_setting_has_the_name_of_its_variable(self, environment: dict[str, Any]) -> None:
         fixed = {name: value for name, value in environment.items() if not value.startswith("${")}
-        assert {"TODOMATE_ENV", "BIND", "SHARED_STATIC"} | {
+        assert {"TODOMATE_ENV", "BIND", "SHARED_STATIC", "WELL_KNOWN_DIR"} | {
             f"{name}_FILE" for name in SECRETS
         } == set(fixed)
         for name in set(environment) - set(fixed):

@@ -55,6 +55,7 @@ class TestInit:
             "secrets",
             "tls",
             "acme",
+            "well-known",
             "backups",
             "buffers",
             "state",

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from todomate.front import pages, views
+from todomate.front import pages, views, well_known
 
 urlpatterns = [
     path("", pages.start, name="start"),
+    path(".well-known/change-password", well_known.change_password, name="change-password"),
+    path(".well-known/<str:name>", well_known.file, name="well-known"),
     path("api/docs/", pages.docs, name="docs"),
     path("api/schema/", views.SchemaView.as_view(), name="schema"),
     path("api/v1/", views.RootView.as_view(), name="root"),

@@ -1,5 +1,7 @@
 """The API's root, its schema and its health, open to everyone."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,12 +19,23 @@ from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
 
 
+def unless_current(request: Request, response: HttpResponse, etag: str) -> HttpResponseBase:
+    """Return the response with its ETag, or 304 if the client holds that very content."""
+    response.headers["ETag"] = etag
+    answer = get_conditional_response(request._request, etag=etag, response=response)
+    return response if answer is None else answer
+
+
+# The root changes with the settings only, so its hash is computed once.
+root_etag = lru_cache(maxsize=4)(openapi.etag_of)
+
+
 class RootView(OpenView):
     operation_ids = {"GET": "get_server"}
     tag = "server"
 
     @extend_schema(responses=RootSerializer)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Return the server's version, features and limits."""
         body = {
             "name": "TodoMate",
@@ -31,7 +44,8 @@ class RootView(OpenView):
             "features": FEATURES,
             "limits": LIMITS,
         }
-        return Response(body)
+        response = Response(body, headers={"Cache-Control": "no-cache"})
+        return unless_current(request, response, root_etag(response.content))
 
 
 class LiveView(OpenView):
@@ -72,17 +86,14 @@ class SchemaView(OpenView):
     schema = None
     parameters = {"get": ("format",), "head": ("format",)}
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         parameter = read_parameter(request, "format", ChoiceField(["json", "yaml"]))
         document = openapi.document(parameter or self.accepted_format(request._request))
-        headers = {"ETag": document.etag, "Cache-Control": "no-cache", "Vary": "Accept"}
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
         response = HttpResponse(
             document.content, content_type=document.content_type, headers=headers
         )
-        conditional = get_conditional_response(
-            request._request, etag=document.etag, response=response
-        )
-        return conditional or response
+        return unless_current(request, response, document.etag)
 
     @staticmethod
     def accepted_format(request: HttpRequest) -> str:

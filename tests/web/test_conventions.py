@@ -1,0 +1,160 @@
+"""Test ETags, slashes, /.well-known/ and the announcement of removals."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.test import Client, SimpleTestCase, override_settings
+from drf_spectacular.generators import SchemaGenerator
+
+from core.deprecation import Deprecation
+from goals.views import GoalViewSet
+from operations.doctor import browsers
+from tests.base import ApiTest
+
+
+class TestETags(ApiTest):
+    def test_the_root_and_the_schema_have_a_strong_etag_and_answer_304(self) -> None:
+        for path in ("/api/v1/", "/api/schema/", "/api/schema/?format=yaml"):
+            with self.subTest(path):
+                first = self.anonymous.get(path)
+                etag = first["ETag"]
+                assert etag.startswith('"')
+                for value in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+                    again = self.anonymous.get(path, HTTP_IF_NONE_MATCH=value)
+                    assert (again.status_code, again.content) == (304, b"")
+                    assert again["ETag"] == etag
+                    assert again["Cache-Control"] == "no-cache"
+                    assert "Content-Length" not in again
+                changed = self.anonymous.get(path, HTTP_IF_NONE_MATCH='"other"')
+                assert (changed.status_code, changed.content) == (200, first.content)
+
+    def test_json_and_yaml_have_different_etags(self) -> None:
+        forms = ("json", "yaml")
+        etags = {self.anonymous.get(f"/api/schema/?format={form}")["ETag"] for form in forms}
+        assert len(etags) == 2
+
+
+class TestSlashes(ApiTest):
+    def test_a_path_without_its_slash_names_the_right_one(self) -> None:
+        for path in ("/api/v1/goals", "/api/v1/days/today", "/api/schema", "/api/v1"):
+            for method in ("get", "post", "patch"):
+                with self.subTest(path=path, method=method):
+                    answer = getattr(self.anonymous, method)(path)
+                    problem = self.assert_problem(answer, 404, "not_found")
+                    assert problem["detail"] == f"This path ends with a slash: {path}/"
+
+    def test_it_says_so_in_korean(self) -> None:
+        answer = self.anonymous.get("/api/v1/goals", HTTP_ACCEPT_LANGUAGE="ko")
+        assert answer.json()["detail"] == "이 경로는 슬래시로 끝납니다: /api/v1/goals/"
+
+    def test_other_paths_that_do_not_exist_say_no_more(self) -> None:
+        for path in ("/api/v1/nothing", "/api/v1/goals/x", "/api/v1/goals//", "/admin", "/api/v2"):
+            with self.subTest(path):
+                problem = self.assert_problem(self.anonymous.get(path), 404, "not_found")
+                assert problem["detail"] == "This does not exist, or you cannot see it."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "well-known").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    return tmp_path / "well-known"
+
+
+def get(folder: Path, name: str) -> tuple[int, str, bytes]:
+    with override_settings(WELL_KNOWN_DIR=str(folder)):
+        answer = Client().get(f"/.well-known/{name}")
+    return answer.status_code, answer["Content-Type"], answer.content
+
+
+class TestWellKnown:
+    def test_the_files_of_the_folder_are_served_with_their_types(self, folder: Path) -> None:
+        for name, kind in (
+            ("apple-app-site-association", "application/json"),
+            ("assetlinks.json", "application/json"),
+            ("security.txt", "text/plain; charset=utf-8"),
+        ):
+            assert get(folder, name)[0] == 404
+            (folder / name).write_bytes(b"[]")
+            assert get(folder, name) == (200, kind, b"[]")
+
+    def test_nothing_else_is_served(self, folder: Path) -> None:
+        (folder / "other.json").write_text("{}")
+        names = ("other.json", "", "../secret", "..%2Fsecret", "%2e%2e/secret", "security.txt/")
+        for name in names:
+            status, kind, _ = get(folder, name)
+            assert (status, kind) == (404, "application/problem+json"), name
+
+    def test_a_large_file_and_what_is_no_file_are_not_served(self, folder: Path) -> None:
+        (folder / "security.txt").write_bytes(b"x" * (128 * 1024 + 1))
+        os.mkfifo(folder / "assetlinks.json")
+        (folder / "apple-app-site-association").mkdir()
+        for name in ("security.txt", "assetlinks.json", "apple-app-site-association"):
+            assert get(folder, name)[0] == 404
+
+    def test_the_doctor_names_files_that_their_readers_refuse(self, folder: Path) -> None:
+        (folder / "assetlinks.json").write_text("{")
+        (folder / "security.txt").write_text("Contact: a@b.c\nExpires: 2020-01-01T00:00:00Z\n")
+        with override_settings(WELL_KNOWN_DIR=str(folder)):
+            found = [finding.message for finding in browsers.examine()]
+        assert found == [
+            "assetlinks.json in WELL_KNOWN_DIR is not JSON.",
+            "security.txt in WELL_KNOWN_DIR has expired; its Expires: is in the past.",
+        ]
+
+    def test_the_doctor_accepts_good_files_and_names_a_missing_folder(self, folder: Path) -> None:
+        (folder / "assetlinks.json").write_text("[]")
+        (folder / "security.txt").write_text("Contact: a@b.c\nExpires: 2999-01-01T00:00:00Z\n")
+        with override_settings(WELL_KNOWN_DIR=str(folder)):
+            assert list(browsers.examine()) == []
+        with override_settings(WELL_KNOWN_DIR=str(folder / "no")):
+            assert [finding.code for finding in browsers.examine()] == ["well-known-missing"]
+
+    def test_the_doctor_warns_of_an_origin_without_encryption(self) -> None:
+        allowed = ["http://app.example.org", "http://localhost:3000", "https://app.example.org"]
+        with override_settings(CORS_ALLOWED_ORIGINS=allowed):
+            assert [finding.code for finding in browsers.examine()] == ["origin-not-encrypted"]
+
+
+class TestChangePassword(SimpleTestCase):
+    def test_it_redirects_to_the_page_of_the_app(self) -> None:
+        with override_settings(CHANGE_PASSWORD_URL="https://app.example.org/password"):
+            answer = Client().get("/.well-known/change-password")
+            assert (answer.status_code, answer["Location"]) == (
+                302,
+                "https://app.example.org/password",
+            )
+            assert Client().post("/.well-known/change-password").status_code == 405
+
+    def test_without_such_a_page_there_is_nothing(self) -> None:
+        assert Client().get("/.well-known/change-password").status_code == 404
+
+
+class TestDeprecation(ApiTest):
+    OLD = Deprecation(date(2026, 1, 1), date(2026, 7, 3), "Use `list_todos`.")
+
+    def test_every_answer_of_the_operation_announces_it(self) -> None:
+        with mock.patch.object(GoalViewSet, "deprecations", {"list": self.OLD}):
+            for answer in (self.as_alice.get("goals/"), self.anonymous.get("goals/")):
+                assert answer["Deprecation"] == "@1767225600"
+                assert answer["Sunset"] == "Fri, 03 Jul 2026 00:00:00 GMT"
+            assert "Deprecation" not in self.as_alice.post("goals/", {"title": "x"})
+        assert "Deprecation" not in self.as_alice.get("goals/")
+
+    def test_the_schema_says_what_to_use_in_its_place(self) -> None:
+        with mock.patch.object(GoalViewSet, "deprecations", {"list": self.OLD}):
+            schema = SchemaGenerator().get_schema(request=None, public=True)
+        operations = schema["paths"]["/api/v1/goals/"]
+        assert operations["get"]["deprecated"] is True
+        expected = "Deprecated since 2026-01-01; removed on 2026-07-03 or later. Use `list_todos`."
+        assert operations["get"]["description"].endswith(expected)
+        assert "deprecated" not in operations["post"]
+
+    def test_a_removal_is_announced_half_a_year_ahead(self) -> None:
+        with pytest.raises(ValueError, match="half a year"):
+            Deprecation(date(2026, 1, 1), date(2026, 6, 1), "Use something else.")
