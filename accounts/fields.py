@@ -136,6 +136,13 @@ class PasswordField(StringField):
         return password
 
 
+class CodeField(StringField):
+    """A code of an authenticator app, or a recovery code; spaces and dashes do not matter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 20, "write_only": True} | kwargs)
+
+
 @extend_schema_field(
     {
         "type": "string",
@@ -145,13 +152,6 @@ class PasswordField(StringField):
         "examples": ["앨리스"],
     }
 )
-class CodeField(StringField):
-    """A code of an authenticator app, or a recovery code; spaces and dashes do not matter."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 20, "write_only": True} | kwargs)
-
-
 class NicknameField(LineField):
     """The name that others see; not unique."""
 

@@ -51,7 +51,8 @@ class ConfirmSecondFactorSerializer(Serializer):
 class ConfirmedSecondFactorSerializer(serializers.Serializer[Any]):
     """The recovery codes. They are not shown again."""
 
-    schema_name = "RecoveryCodes"
+    # Not RecoveryCodes: generated Python has a variable of the component's name.
+    schema_name = "SecondFactorCodes"
 
     recovery_codes = serializers.ListField(child=serializers.CharField(), read_only=True)
 

@@ -44,6 +44,9 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
             for status in error_statuses(path, method, operation):
                 operation["responses"].setdefault(str(status), error_response(status))
             operation["responses"]["default"] = DEFAULT
+            if operation.get("security") == [{}]:
+                # The same, but generators take an optional token for a required one.
+                operation["security"] = []
     share_enums(result)
     return result
 

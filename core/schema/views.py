@@ -15,6 +15,8 @@ type Direction = Literal["request", "response"]
 
 # Marks a property that also takes null, until enums have become components.
 OR_NULL = "x-or-null"
+# What drf-spectacular adds as an alternative to texts that may be empty.
+EMPTY_TEXT = {"type": "string", "maxLength": 0}
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
 
 
@@ -114,6 +116,10 @@ class AutoSchema(SpectacularSchema):
     def _insert_field_validators(self, field: Field, schema: Schema) -> None:
         """Add the pattern of texts: no NUL, and more than spaces if they must not be empty."""
         super()._insert_field_validators(field, schema)
+        if EMPTY_TEXT in schema.get("oneOf", ()):
+            # Generators make a class without fields of two alternatives that are both texts.
+            text, _empty = schema.pop("oneOf")
+            schema |= {name: text[name] for name in text if name not in {"minLength", "pattern"}}
         if type(field) is StringField and schema.get("type") == "string" and not field.read_only:
             pattern = ANY_TEXT_PATTERN if field.allow_blank else SOME_TEXT_PATTERN
             schema.setdefault("pattern", pattern)
