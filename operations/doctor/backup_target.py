@@ -10,7 +10,7 @@ from django.conf import settings
 
 from core.environment import InvalidSetting
 from operations.doctor.findings import Finding
-from operations.jobs import programs
+from operations.jobs.engines import class_of
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Store
 
@@ -28,7 +28,7 @@ HINT = (
 def examine() -> Iterator[Finding]:
     """Yield findings about the dump program and the folder or bucket of BACKUP_URL."""
     try:
-        programs.find_programs()
+        class_of(settings.DATABASES["default"]).check_programs()
     except BackupError as error:
         message = "No backup can be made: neither mariadb-dump nor mysqldump is installed here."
         yield Finding("backup-program", message, str(error).partition(": ")[2], "warning")

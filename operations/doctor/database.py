@@ -183,6 +183,5 @@ def _examine_content(*, before_deploy: bool, in_service: str) -> Iterator[Findin
     yield from history.examine(connection, before_deploy=before_deploy, in_service=in_service)
     if not settings.LOCAL:
         yield from demo_accounts.examine()
-        if connection.vendor == "mysql":  # the jobs need it
-            yield from backup_age.examine()
-            yield from backup_target.examine()
+        yield from backup_age.examine()
+        yield from backup_target.examine()

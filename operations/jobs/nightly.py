@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import Enum
 from io import StringIO
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from core import clock
 from core.problems import Problem
 from operations.jobs import refolding
 from operations.jobs.erasing import waiting
+from operations.jobs.file_lock import file_lock
 from operations.jobs.models import Run
 from operations.jobs.schedule import night_of
 from safemigrations import locks
@@ -137,14 +139,27 @@ def run(name: str) -> None:
 def job_lock(name: str) -> Iterator[bool]:
     """Try to take the lock of a job; the value is whether this process holds it.
 
-    The lock has a separate connection, so the server frees it when this process ends.
+    The lock has a separate connection, so the server frees it when this process ends. With SQLite
+    it is a lock of a file.
     """
+    if connection.vendor == "sqlite":
+        with file_lock(sqlite_lock_path(name)) as acquired:
+            yield acquired
+        return
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with own.cursor() as cursor:
             yield locks.acquire(cursor, locks.lock_name(own, name), 0)
     finally:
         own.close()
+
+
+def sqlite_lock_path(name: str) -> Path | None:
+    """Return the file for the lock of a job; None for a database in memory, which is not shared."""
+    database = str(connection.settings_dict["NAME"])
+    if database == ":memory:" or database.startswith("file:"):
+        return None
+    return Path(f"{database}.{name}.lock")
 
 
 def overdue_message(now: datetime) -> str:

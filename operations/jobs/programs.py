@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from core import environment
 from operations.jobs.errors import BackupError
@@ -58,7 +58,7 @@ class Database:
     ca: str
 
     @classmethod
-    def from_entry(cls, entry: dict[str, Any]) -> Database:
+    def from_entry(cls, entry: dict[str, Any]) -> Self:
         """Return the database in an entry of DATABASES."""
         return cls(
             name=str(entry["NAME"]),

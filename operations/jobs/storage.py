@@ -24,7 +24,8 @@ from operations.jobs.dumps import TableDigest
 from operations.jobs.errors import BackupError
 
 NAME_FORMAT = "todomate-%Y-%m-%dT%H%M%SZ"
-DUMP = ".sql.gz"
+# The ends of the names of dumps, by the `engine` in their manifests.
+DUMPS = {"mysql": ".sql.gz", "sqlite": ".sqlite3.gz"}
 MANIFEST = ".json"
 INCOMPLETE_AFTER = timedelta(days=1)  # no backup takes longer to write
 PART_SIZE = 5 << 20  # bytes; the smallest that S3 accepts, at most 10,000 times: 50 GB
@@ -42,9 +43,21 @@ def parse_name(name: str) -> datetime:
     return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
 
 
+def without_suffix(path: str) -> str:
+    """Return the name of the backup that a file belongs to, which has this path."""
+    for suffix in (MANIFEST, *DUMPS.values()):
+        path = path.removesuffix(suffix)
+    return path
+
+
+def is_dump(path: str) -> bool:
+    """Return whether a file is a dump, according to its name."""
+    return path.endswith(tuple(DUMPS.values()))
+
+
 def is_backup_file(path: str) -> bool:
     """Return whether a file belongs to a backup, according to its name."""
-    name = path.removesuffix(MANIFEST).removesuffix(DUMP)
+    name = without_suffix(path)
     try:
         return name != path and format_name(parse_name(name)) == name
     except ValueError:
@@ -57,7 +70,8 @@ class Manifest:
 
     `sha256` and `size` (in bytes) are those of the compressed dump; `server`, `charset` and
     `collation` those of the database; `client` is the program that dumped it; `migrations` are the
-    applied ones; `release` is TodoMate's version.
+    applied ones; `release` is TodoMate's version; `engine` the kind of database, which manifests
+    of release 0.1.0 do not have.
     """
 
     name: str
@@ -70,6 +84,12 @@ class Manifest:
     size: int
     sha256: str
     tables: dict[str, TableDigest]
+    engine: str = "mysql"
+
+    @property
+    def file(self) -> str:
+        """The name of the dump's file."""
+        return self.name + DUMPS[self.engine]
 
     @property
     def rows(self) -> int:
@@ -87,7 +107,9 @@ class Manifest:
             values = json.loads(text)
             tables = {name: TableDigest(**table) for name, table in values["tables"].items()}
             values["tables"] = tables
+            values.setdefault("engine", "mysql")
             manifest = cls(**{field.name: values[field.name] for field in fields(cls)})
+            _ = manifest.file  # of a known kind
         except (ValueError, KeyError, TypeError) as error:
             raise BackupError(f"The manifest cannot be read: {error!r}") from error
         # These become part of a statement.
@@ -184,7 +206,7 @@ class Store:
         names = self.names()
         if not names:
             raise BackupError(f"There is no backup at {self.url}.")
-        wanted = names[0] if name == "latest" else name.removesuffix(DUMP).removesuffix(MANIFEST)
+        wanted = names[0] if name == "latest" else without_suffix(name)
         if wanted not in names:
             raise BackupError(
                 f"There is no backup {name} at {self.url}: `manage.py restore --list` lists them."
@@ -198,12 +220,12 @@ class Store:
             )
         return manifest
 
-    def write_dump(self, name: str, dump: Generator[bytes]) -> None:
-        """Store a compressed dump. If it fails half-way, store nothing."""
+    def write_dump(self, file: str, dump: Generator[bytes]) -> None:
+        """Store a compressed dump in this file. If it fails half-way, store nothing."""
         with self._storage_errors(), closing(dump) as chunks:
             obstore.put(
                 self.objects,
-                name + DUMP,
+                file,
                 chunks,
                 use_multipart=True,
                 chunk_size=PART_SIZE,
@@ -213,28 +235,28 @@ class Store:
     def write_manifest(self, manifest: Manifest) -> None:
         """Complete a backup. Raise BackupError if its dump has another size than it should."""
         with self._storage_errors():
-            size = obstore.head(self.objects, manifest.name + DUMP)["size"]
+            size = obstore.head(self.objects, manifest.file)["size"]
             if size != manifest.size:
                 raise BackupError(
-                    f"{manifest.name}{DUMP} has {size} bytes at {self.url}, not {manifest.size}."
+                    f"{manifest.file} has {size} bytes at {self.url}, not {manifest.size}."
                 )
             obstore.put(self.objects, manifest.name + MANIFEST, manifest.to_json())
 
-    def read_dump(self, name: str) -> Iterator[bytes]:
-        """Yield the compressed dump in chunks."""
+    def read_dump(self, file: str) -> Iterator[bytes]:
+        """Yield the compressed dump in this file in chunks."""
         with self._storage_errors():
-            response = obstore.get(self.objects, name + DUMP)
+            response = obstore.get(self.objects, file)
             for chunk in response.stream(min_chunk_size=CHUNK_SIZE):
                 yield bytes(chunk)
 
     def verify(self, manifest: Manifest) -> None:
         """Raise BackupError if the compressed dump has changed since it was stored."""
         digest = hashlib.sha256()
-        for chunk in self.read_dump(manifest.name):
+        for chunk in self.read_dump(manifest.file):
             digest.update(chunk)
         if digest.hexdigest() != manifest.sha256:
             raise BackupError(
-                f"The sha256 of {manifest.name}{DUMP} has changed since it was stored. Use an"
+                f"The sha256 of {manifest.file} has changed since it was stored. Use an"
                 " older backup."
             )
 
@@ -246,7 +268,8 @@ class Store:
         names = self.names()
         old = [name for name in names[1:] if parse_name(name) < now - timedelta(days=days)]
         # The manifest first: without it the backup is incomplete.
-        paths = [name + suffix for name in old for suffix in (MANIFEST, DUMP)]
+        paths = [name + MANIFEST for name in old]
+        paths += [path for path in self._files() if is_dump(path) and without_suffix(path) in old]
         for path in [*paths, *self._incomplete_dumps(names, now)]:
             with self._storage_errors(), suppress(FileNotFoundError):
                 obstore.delete(self.objects, path)
@@ -258,8 +281,8 @@ class Store:
         return [
             path
             for path, changed_at in self._files().items()
-            if path.endswith(DUMP)
-            and path.removesuffix(DUMP) not in complete
+            if is_dump(path)
+            and without_suffix(path) not in complete
             and changed_at < now - INCOMPLETE_AFTER
         ]
 
@@ -269,7 +292,7 @@ class Store:
             return
         oldest = time.time() - INCOMPLETE_AFTER.total_seconds()
         with self._storage_errors():
-            for path in self.folder.glob(f"todomate-*{DUMP}#*"):
+            for path in self.folder.glob("todomate-*.gz#*"):
                 if path.stat().st_mtime < oldest:
                     path.unlink(missing_ok=True)
 

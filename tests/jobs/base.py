@@ -22,7 +22,9 @@ from core import clock
 from diaries.models import Diary
 from goals.models import Goal
 from operations.jobs import backups
-from operations.jobs.programs import PAIRS, Database
+from operations.jobs.engine import Engine
+from operations.jobs.mysql import MySQL
+from operations.jobs.programs import PAIRS
 from operations.jobs.storage import Manifest, Store
 from tests.base import RaceTest
 
@@ -61,8 +63,8 @@ ODD_INSERT = (
 )
 
 
-def own_database() -> Database:
-    return Database.from_entry(connection.settings_dict)
+def own_database() -> MySQL:
+    return MySQL.from_entry(connection.settings_dict)
 
 
 def execute(statement: str, *values: Any) -> list[Any]:
@@ -109,7 +111,7 @@ class BackupTest(RaceTest):
         path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
     @contextmanager
-    def empty_database(self) -> Iterator[Database]:
+    def empty_database(self) -> Iterator[MySQL]:
         name = f"test_restored_{uuid.uuid4().hex[:12]}"
         execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         try:
@@ -118,7 +120,7 @@ class BackupTest(RaceTest):
             execute(f"DROP DATABASE {name}")
 
     @contextmanager
-    def account(self, *grants: str) -> Iterator[Database]:
+    def account(self, *grants: str) -> Iterator[MySQL]:
         """Create an account with only these privileges and a password that needs quoting."""
         user = f"test_{uuid.uuid4().hex[:12]}"
         execute(f"CREATE USER {user} IDENTIFIED BY %s", PASSWORD)
@@ -132,5 +134,5 @@ class BackupTest(RaceTest):
     def store(self) -> Store:
         return Store("BACKUP_URL", self.folder.as_uri())
 
-    def back_up_by(self, database: Database) -> Manifest | None:
+    def back_up_by(self, database: Engine) -> Manifest | None:
         return backups.back_up(database, self.store(), clock.now())

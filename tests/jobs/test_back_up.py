@@ -15,9 +15,10 @@ from django.test import override_settings
 
 import todomate
 from goals.models import Goal
-from operations.jobs import backups, nightly, programs
+from operations.jobs import nightly, programs
 from operations.jobs.errors import BackupError
 from operations.jobs.models import Run
+from operations.jobs.mysql import SERVER_INFO
 from operations.jobs.programs import PAIRS
 from tests.accounts.clock import clock_at
 from tests.jobs.base import PASSWORD, BackupTest, execute, needs_mysql, own_database
@@ -36,7 +37,7 @@ class BackUpTest(BackupTest):
         assert manifest.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
         assert manifest.release == todomate.__version__
         assert [[manifest.server, manifest.charset, manifest.collation]] == programs.query(
-            own_database(), backups.SERVER_INFO
+            own_database(), SERVER_INFO
         )
         assert "goals.0001_initial" in manifest.migrations
         assert manifest.tables["goals_goal"].rows == Goal.objects.count() == 1

@@ -59,8 +59,9 @@ class S3Test(BackupTest):
 
     def test_an_upload_in_parts(self) -> None:
         part = os.urandom(PART_SIZE + 1)
-        self.store().write_dump("todomate-2026-11-21T180000Z", (part for _ in range(3)))
-        assert b"".join(self.store().read_dump("todomate-2026-11-21T180000Z")) == part * 3
+        file = "todomate-2026-11-21T180000Z.sql.gz"
+        self.store().write_dump(file, (part for _ in range(3)))
+        assert b"".join(self.store().read_dump(file)) == part * 3
 
     def test_a_failed_upload_leaves_no_object_and_no_part(self) -> None:
         def broken() -> Iterator[bytes]:
@@ -68,7 +69,7 @@ class S3Test(BackupTest):
             raise BackupError("the dump failed")
 
         with pytest.raises(BackupError, match="the dump failed"):
-            self.store().write_dump("todomate-2026-11-21T180000Z", broken())
+            self.store().write_dump("todomate-2026-11-21T180000Z.sql.gz", broken())
         assert self.id() not in self.list_keys()
         assert self.id() not in self.list_keys(query="uploads")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.core.management import call_command
+from django.db import transaction
 from django.test import TestCase, override_settings
 
 from core.erasing import AT_ONCE
@@ -177,13 +176,3 @@ class NightTest(BackupTest):
             "purge succeeded, 2026-11-21 18:00 UTC, 0 s: 0 tombstones deleted; "
         )
         assert overdue == "The nightly backup last succeeded at 2026-11-21 18:00 UTC."
-
-
-@pytest.mark.skipif(connection.vendor == "mysql", reason="tests that SQLite is refused")
-@pytest.mark.parametrize("words", [["jobs"], ["backup"], ["restore", "--into", "x"]])
-def test_sqlite_is_refused_with_an_alternative(words: list[str], tmp_path: Path) -> None:
-    with (
-        override_settings(BACKUP_URL=f"file://{tmp_path}"),
-        pytest.raises(CommandError, match=r"With SQLite|no backup"),
-    ):
-        call_command(*words)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from core import clock
 from core.environment import InvalidSetting
 from operations.jobs import backups
+from operations.jobs.engines import own_database
 from operations.jobs.errors import BackupError
 from operations.jobs.models import Run
 from operations.jobs.storage import Store
@@ -46,7 +47,7 @@ class Command(BaseCommand):
     def back_up(self, store: Store) -> str:
         """Return a line about the backup; empty if there is nothing to back up."""
         now = clock.now()
-        database = backups.own_database(settings.DATABASES["default"])
+        database = own_database(settings.DATABASES["default"])
         manifest = backups.back_up(database, store, now)
         if manifest is None:
             self.stdout.write("The database is empty: there is nothing to back up yet.")

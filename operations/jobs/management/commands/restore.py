@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.environment import InvalidSetting
 from operations.jobs import backups
+from operations.jobs.engines import own_database, target_database
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Manifest, Store
 
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         mode.add_argument(
             "--into",
             metavar="DATABASE",
-            help="an empty database: mysql://…, or a name on this server's database server",
+            help="an empty database: a URL, or a name on this server's database server (with SQLite"
+            " the name of a new file beside the server's)",
         )
         mode.add_argument(
             "--drill",
@@ -71,7 +73,7 @@ class Command(BaseCommand):
 
     def restore(self, manifest: Manifest, store: Store, into: str) -> list[str]:
         """Restore into the database of --into; return the differences."""
-        database = backups.target_database(into, settings.DATABASES["default"])
+        database = target_database(into, settings.DATABASES["default"])
         began = time.monotonic()
         differences = backups.restore(manifest, store, database)
         seconds = time.monotonic() - began
@@ -80,7 +82,7 @@ class Command(BaseCommand):
 
     def drill(self, manifest: Manifest, store: Store) -> list[str]:
         """Restore into a temporary database; return the differences."""
-        database = backups.own_database(settings.DATABASES["default"])
+        database = own_database(settings.DATABASES["default"])
         result = backups.drill(manifest, store, database)
         self.stdout.write(f"Restored, compared and dropped again in {result.seconds:.1f} s.")
         return result.differences
