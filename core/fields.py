@@ -3,6 +3,7 @@
 import re
 import uuid
 import zoneinfo
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any, ClassVar
@@ -74,6 +75,16 @@ class ListField(serializers.ListField):
         if isinstance(data, list) and len(data) > self.most:
             self.fail("max_length", max_length=self.most)
         return super().to_internal_value(data)
+
+
+class ClearField(ListField):
+    """The names of fields that an update sets to null, for clients that cannot send null."""
+
+    def __init__(self, names: Sequence[str], **kwargs: Any) -> None:
+        text = "Fields to clear: the same as null for each, for clients that cannot send null."
+        options: dict[str, Any] = {"required": False, "write_only": True, "help_text": text}
+        child = ChoiceField(choices=names)
+        super().__init__(child=child, max_length=len(names), **options | kwargs)
 
 
 def stored_value(field: serializers.Field) -> Any:

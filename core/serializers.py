@@ -19,6 +19,8 @@ from core.renderers import JSONRenderer
 M = TypeVar("M", bound=models.Model)
 # The attributes in which composite fields keep their inner fields.
 CHILDREN = {"child", "child_relation"}
+# The field of updates that names those to be set to null.
+CLEAR = "clear"
 
 
 class TranslatedMessage(lazy_format):
@@ -233,12 +235,35 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     }
 
     def get_fields(self) -> dict[str, Any]:
-        """Return the fields; an id from the client is accepted only when the row is created."""
+        """Return the fields; an id from the client is accepted only when the row is created.
+
+        An update has the field `clear`, if there are fields that can be null.
+        """
         result = super().get_fields()
-        is_update = self.partial or self.instance is not None
-        if is_update and isinstance(result.get("id"), fields.NewIdField):
-            result["id"] = fields.IdField(read_only=True)
+        if self.partial or self.instance is not None:
+            if isinstance(result.get("id"), fields.NewIdField):
+                result["id"] = fields.IdField(read_only=True)
+            nullable = [name for name, f in result.items() if f.allow_null and not f.read_only]
+            if nullable:
+                result[CLEAR] = fields.ClearField(nullable)
         return result
+
+    def with_cleared(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body with null as the value of the fields that `clear` names.
+
+        Raise ValidationError if one of them has another value in the body. What is wrong with the
+        names themselves is left to their field.
+        """
+        names, field = body.get(CLEAR), self.fields.get(CLEAR)
+        if not isinstance(names, list) or field is None or len(names) > field.most:
+            return body
+        cleared = [name for name in names if isinstance(name, str) and name in field.child.choices]
+        if both := [name for name in cleared if body.get(name) is not None]:
+            text = _("This field is named in `clear`, so it cannot have a value, too.")
+            raise serializers.ValidationError(
+                {name: [ErrorDetail(str(text), code="cleared")] for name in both}
+            )
+        return body | dict.fromkeys(cleared)
 
     def to_internal_value(self, data: object) -> Any:
         """Validate the body. What is sent back as the API shows it is never an error.
@@ -246,6 +271,13 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         A rule may have changed since the row was written: then an update must not be refused for a
         field that it leaves as it is.
         """
+        if isinstance(data, dict) and CLEAR in data:
+            data = self.with_cleared(data)
+        values = self._validated(data)
+        values.pop(CLEAR, None)
+        return values
+
+    def _validated(self, data: object) -> Any:
         try:
             return super().to_internal_value(data)
         except serializers.ValidationError as error:

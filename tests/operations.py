@@ -245,6 +245,7 @@ def operations() -> dict[str, Operation]:
             names_own_goal(201),
             {"id": new_id(), "goal": "{goal}", "title": "Some day"},
         ),
+        "archive_todo": Operation("PUT", "archive/{todo}/", owner_of_visible()),
         # Quick inputs
         "list_quick_inputs": Operation("GET", "quick-inputs/", signed_in()),
         "create_quick_input": Operation(
@@ -313,6 +314,7 @@ def always_private_operations() -> list[tuple[str, Operation]]:
             (f"update_{noun}", Operation("PATCH", path, owner_only(), body)),
             (f"delete_{noun}", Operation("DELETE", path, owner_only(204))),
         ]
+    rows.append(("archive_todo", Operation("PUT", "archive/{archived}/", owner_only())))
     cheers = (("todo", "cheers/todos/{archived}/"), ("diary", "cheers/diaries/{draft}/"))
     rows += [
         (f"cheer_{noun}", Operation("PUT", path, owner_only(201), {"emoji": "🎉"}))

@@ -14,6 +14,7 @@ router.register("quick-inputs", QuickInputViewSet, basename="quick-input")
 OFFER = "quick-inputs/<id:pk>/offers/<day:date>"
 urlpatterns = [
     path("archive/", ArchiveViewSet.as_view({"get": "list", "post": "create"}, detail=False)),
+    path("archive/<id:pk>/", ArchiveViewSet.as_view({"put": "archive"}, detail=True)),
     path("quick-inputs/offers/", OfferViewSet.as_view({"get": "read"}, detail=False)),
     path(
         f"{OFFER}/todo/",

@@ -14,6 +14,7 @@ from accounts.models import User
 from core.filters import DatedFilterSet
 from core.pagination import MAX_PAGE_SIZE, nth_after
 from core.responses import Response
+from core.serializers import CLEAR
 from fastlists import compiled
 from goals.models import Goal
 from resources.relations import own_row
@@ -163,9 +164,9 @@ class TodoViewSet(BaseTodoViewSet):
         return super().get_object()
 
     def may_move_todo(self) -> bool:
-        """Return whether the body has a date or a goal."""
+        """Return whether the body has a date or a goal, or clears what may be the date."""
         body = self.request.data
-        return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal"))
+        return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal", CLEAR))
 
     @extend_schema(request=TodoOrderSerializer, responses=TodoSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"], pagination_class=None)
@@ -212,9 +213,23 @@ class ArchiveViewSet(BaseTodoViewSet):
     new_serializer_class = NewArchivedTodoSerializer
     filterset_class = ArchiveFilterSet
     ordering = ("-created_at", "-id")
+    bodyless = ("archive",)
     singular, plural = "archived_todo", "archive"
 
     @classmethod
     def list_query(cls, viewer: User, **parameters: object) -> TodoQuerySet:
         todos = Todo.objects.of(viewer).archived().with_cards()
         return ArchiveFilterSet.apply(todos, viewer, parameters)
+
+    @extend_schema(operation_id="archive_todo", request=None, responses=TodoSerializer)
+    def archive(self, request: Request, pk: UUID) -> Response:
+        """Put a todo into the archive: the same as a PATCH of it with `date: null`.
+
+        It loses its date, and with it its time and whether it is done. A todo that came from a
+        quick input is put back instead (409 `put_back_instead`). Repeating the request has no
+        further effect.
+        """
+        self.viewer.lock()  # before the todo, as for whatever moves one
+        todo = self.get_object()
+        todo.archive()
+        return Response(self.get_serializer(todo).data)

@@ -47,6 +47,7 @@ EMOJI = ["🍣", "🍺", "❤", "👍🏽", "🇰🇷", "👨‍👩‍👧‍�
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NEW_ROW = {
     "goals": alice.goal,
+    "archive": lambda: alice.todo(GOAL),
     "todos": lambda: alice.todo(GOAL),
     "quick-inputs": lambda: alice.quick_input(GOAL),
     "diaries": alice.diary,

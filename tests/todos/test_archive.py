@@ -1,4 +1,4 @@
-"""archive/, and PATCH todos/{id}/ that archives a todo or gives it a date again."""
+"""archive/, PUT archive/{id}/, and PATCH todos/{id}/ that archives a todo or dates it again."""
 
 import datetime as dt
 from typing import Any
@@ -78,6 +78,59 @@ class ArchiveTodoTest(TodoTest):
         self.assert_problem(response, 409, "limit")
         self.ok(self.patch(todo, date=str(DAY)))
         self.ok(self.archive(other))
+
+
+class ArchiveByClearTest(ArchiveTodoTest):
+    """The same by `clear`, for clients that cannot send null."""
+
+    def archive(self, todo: Any, **body: Any) -> Any:
+        return self.patch(todo, clear=["date"], **body)
+
+
+class PutIntoArchiveTest(TodoTest):
+    def put(self, todo: Any, body: Any = None) -> Any:
+        return self.as_alice.put(f"archive/{todo.pk}/", body)
+
+    def test_a_todo_put_into_the_archive_loses_its_date_and_what_belongs_to_it(self) -> None:
+        self.todo("First")
+        todo = self.todo(time=dt.time(9), is_done=True, memo="kept")
+        Cheer.give(self.bob, todo, "👍")
+        first = self.ok(self.put(todo))
+        names = ("date", "time", "position", "is_done", "done_at", "memo")
+        assert [first[name] for name in names] == [None, None, 0, False, None, "kept"]
+        for body in (None, {}):
+            assert self.ok(self.put(todo, body)) == first
+        assert self.ok(self.as_alice.get(f"todos/{todo.pk}/")) == first
+        assert ids(self.ok(self.as_alice.get("archive/"))["results"]) == [str(todo.pk)]
+        assert self.titles() == ["First"]
+        assert Cheer.objects.exists()
+
+    def test_it_takes_no_fields(self) -> None:
+        todo = self.todo()
+        self.assert_field_error(self.put(todo, {"title": "x"}), "title", "unknown_field")
+        todo.refresh_from_db()
+        assert todo.date == DAY
+
+    def test_an_activated_todo_is_put_back_instead(self) -> None:
+        todo = self.activated()
+        self.assert_problem(self.put(todo), 409, "put_back_instead")
+        todo.refresh_from_db()
+        assert todo.date == DAY
+
+    def test_the_archive_has_at_most_2000_todos(self) -> None:
+        self.fill(None, 1_999)
+        todo, other = self.todo(), self.todo()
+        for _ in range(2):
+            self.ok(self.put(todo))
+        assert self.assert_problem(self.put(other), 409, "limit")["limit"] == 2_000
+
+    def test_what_is_deleted_or_not_the_callers_is_not_archived(self) -> None:
+        todo, theirs = self.todo(), self.todo(goal=self.goal(self.bob, visibility="public"))
+        self.ok(self.as_alice.delete(f"todos/{todo.pk}/"), 204)
+        self.assert_problem(self.put(todo), 404, "not_found")
+        self.assert_problem(self.put(theirs), 403, "permission_denied")
+        theirs.refresh_from_db()
+        assert theirs.date == DAY
 
 
 class CreateArchivedTodoTest(TodoTest):

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,8 +82,29 @@ class TodoRaceTest(Todos, RaceTest):
     def test_concurrent_archiving_respects_the_limit_of_the_archive(self) -> None:
         self.fill(None, 1_995)
         todos = [self.todo() for _ in range(THREADS)]
-        assert self.patch_at_once(todos, date=None) == {200: 5, 409: 11}
+        ways: list[Callable[[Client, Todo], Any]] = [
+            lambda phone, todo: phone.patch(f"todos/{todo.pk}/", {"date": None}),
+            lambda phone, todo: phone.patch(f"todos/{todo.pk}/", {"clear": ["date"]}),
+            lambda phone, todo: phone.put(f"archive/{todo.pk}/"),
+        ]
+        answers = self.at_once(lambda n: ways[n % len(ways)](self.phones[n], todos[n]).status_code)
+        assert Counter(answers) == {200: 5, 409: 11}
         assert Todo.objects.archived().count() == 2_000
+
+    def test_a_todo_that_is_archived_and_checked_at_once_ends_as_one_of_the_two(self) -> None:
+        for _ in range(5):
+            todo = self.todo()
+
+            def write(number: int, todo: Todo = todo) -> int:
+                phone = self.phones[number]
+                if number % 2:
+                    return int(phone.put(f"archive/{todo.pk}/").status_code)
+                return int(phone.patch(f"todos/{todo.pk}/", {"is_done": True}).status_code)
+
+            # An archived todo cannot be done (400); nothing brings it back.
+            assert set(self.at_once(write)) <= {200, 400}
+            todo.refresh_from_db()
+            assert (todo.date, todo.is_done, todo.done_at) == (None, False, None)
 
     def test_concurrent_requests_for_done_get_one_done_at(self) -> None:
         for second in range(5):
@@ -165,6 +187,8 @@ class RandomDevice:
         return self.patch(is_done=self.randomness.random() < 0.5)
 
     def date(self) -> Any:
+        if self.randomness.random() < 0.25:
+            return self.phone.put(f"archive/{self.some(1)[0]}/")
         return self.patch(date=self.randomness.choice((None, self.day())), is_done=False)
 
     def create(self) -> Any:

@@ -283,6 +283,13 @@ class Todo(Owned):
             values |= self.changes_for_done(**done)
         self.change(**values)
 
+    def archive(self) -> None:
+        """Put the todo into the archive. The owner and the row must be locked. Idempotent.
+
+        Raise Problem `put_back_instead` or `limit`.
+        """
+        self.edit(date=None)
+
     def changes_for_move(self, day: dt.date | None, goal: Goal | None = None) -> dict[str, Any]:
         """Return the changes that move the todo to the end of a day, or to the archive.
 
