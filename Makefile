@@ -16,7 +16,7 @@ PYTHON_IN := .venv/bin/python
 NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-mysql test-last-release check lint format types arrows \
+.PHONY: help run test test-sqlite test-mysql test-postgres test-last-release check lint format types arrows \
   migrations schema schemathesis delivery image stack mutants bench attack growth lock dev clean
 
 help: ## list these targets
@@ -26,7 +26,7 @@ help: ## list these targets
 run: ## serve on http://127.0.0.1:8000, with a demo (another port: PORT=8001 make run)
 	@scripts/run
 
-test: ## run all tests on SQLite, and on MySQL or MariaDB if available (ARGS="-k goals")
+test: ## run the tests on SQLite, and on MySQL and PostgreSQL if installed (ARGS="-k goals")
 	@scripts/test all $(ARGS)
 
 test-sqlite: ## run all tests on SQLite
@@ -34,6 +34,9 @@ test-sqlite: ## run all tests on SQLite
 
 test-mysql: ## run all tests on MySQL or MariaDB (TEST_MYSQL_URL=mysql://user:password@host:port/)
 	@scripts/test mysql $(ARGS)
+
+test-postgres: ## run all tests on PostgreSQL (TEST_POSTGRES_URL=postgres://user:password@host:port/)
+	@scripts/test postgres $(ARGS)
 
 test-last-release: ## run the last release's tests on the new schema (ARGS="tests/week")
 	@scripts/test-last-release $(ARGS)

@@ -26,6 +26,17 @@ MYSQL_OPTIONS = {
     "ssl_mode": ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"),
     "unix_socket": (),
 }
+# The same for postgres:// URLs. `host` is the folder of a unix socket, as in libpq.
+POSTGRES_OPTIONS = {
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "host": (),
+}
+OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "sqlite": {},
+    "mysql": MYSQL_OPTIONS,
+    "postgres": POSTGRES_OPTIONS,
+    "postgresql": POSTGRES_OPTIONS,
+}
 # Seconds. Short, since the primary can answer instead of a replica, within what a request may wait
 # for in all (core/waiting.py). Some drivers try to read several times.
 REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
@@ -200,36 +211,41 @@ def entry(name: str, address: str) -> DatabaseEntry:
     """Return the entry of DATABASES for `address`, the value of the variable `name`."""
     if address == "sqlite://:memory:":
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    parts = split(name, address, ("sqlite", "mysql"))
+    parts = split(name, address, tuple(OPTIONS))
+    is_file = parts.scheme == "sqlite"
     options = _database_options(name, parts)
     path = unquote(parts.path[1:])
-    if not path.strip("/") or (parts.scheme == "mysql" and not parts.hostname):
-        reason = "must name the database: sqlite:///path or mysql://user:password@host:port/name"
+    if not path.strip("/") or not (is_file or parts.hostname or "host" in options):
+        reason = (
+            "must name the database: sqlite:///path, mysql://user:password@host:port/name or"
+            " postgres://user:password@host:port/name"
+        )
         raise InvalidSetting(name, reason)
-    is_mysql = parts.scheme == "mysql"
-    if parts.fragment or (is_mysql and re.search("[/@]", parts.path[1:])):
+    if parts.fragment or (not is_file and re.search("[/@]", parts.path[1:])):
         raise InvalidSetting(name, "must have its special characters percent-encoded (/ as %2F)")
-    if not is_mysql and parts.netloc:
+    if is_file and parts.netloc:
         raise InvalidSetting(name, "names a host; a file is written sqlite:///path")
-    if not is_mysql:
+    if is_file:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
     return {
-        "ENGINE": "django.db.backends.mysql",
+        "ENGINE": "core.mysql" if parts.scheme == "mysql" else "core.postgres",
         "NAME": path,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(parts.hostname or "") or options.pop("host", ""),
         "PORT": parts.port or "",
         **({"OPTIONS": options} if options else {}),
     }
 
 
 def _database_options(name: str, parts: SplitResult) -> dict[str, str]:
-    known = MYSQL_OPTIONS if parts.scheme == "mysql" else {}
+    known = OPTIONS[parts.scheme]
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     for option, value in options.items():
         if option not in known or (known[option] and value not in known[option]):
-            reason = "has an unknown option after its ?; encryption is set up by MYSQL_CA"
+            reason = (
+                "has an unknown option after its ?; encryption is set up by MYSQL_CA or POSTGRES_CA"
+            )
             raise InvalidSetting(name, reason)
     return options
 

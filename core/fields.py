@@ -156,8 +156,10 @@ class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
         return text_of_id if isinstance(column, BinaryUUIDField) else NotImplemented
 
 
-def text_of_id(value: bytes | str) -> str:
-    """Return the canonical form of a UUID that is given as a database stores it."""
+def text_of_id(value: bytes | str | uuid.UUID) -> str:
+    """Return the canonical form of a UUID that is given as a database's driver gives it."""
+    if isinstance(value, uuid.UUID):
+        return str(value)
     text = value.hex() if isinstance(value, bytes) else value
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

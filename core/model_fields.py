@@ -1,4 +1,4 @@
-"""Model fields that behave the same on SQLite, MariaDB and MySQL."""
+"""Model fields that behave the same on SQLite, PostgreSQL, MariaDB and MySQL."""
 
 import re
 import unicodedata
@@ -86,6 +86,11 @@ def forms(text: str) -> tuple[str, ...]:
     return (fold(text),) if fold(before) == before else (fold(text), before)
 
 
+# The types of columns by vendor.
+UUID_TYPES = {"mysql": "binary(16)", "postgresql": "uuid"}
+# The collations by vendor that compare bytes.
+BINARY_COLLATIONS = {"mysql": "utf8mb4_bin", "postgresql": "C"}
+
 if TYPE_CHECKING:
     UUIDField = models.Field[uuid.UUID | str, uuid.UUID]
 else:
@@ -93,24 +98,24 @@ else:
 
 
 class BinaryUUIDField(UUIDField):
-    """A UUID in 16 bytes on MySQL and MariaDB, where Django's own field is a char(32).
+    """A UUID in 16 bytes, where Django's own field is a char(32) on MySQL and MariaDB.
 
     MariaDB's UUID type is not used: it does not sort a version 5 UUID by its bytes, and rows with
-    equal positions must be in the same order on every database.
+    equal positions must be in the same order on every database. PostgreSQL's does.
     """
 
     description = "A UUID in 16 bytes"
     empty_strings_allowed = False
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        return "binary(16)" if connection.vendor == "mysql" else "char(32)"
+        return UUID_TYPES.get(connection.vendor, "char(32)")
 
     def get_db_prep_value(
         self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
-    ) -> bytes | str | None:
+    ) -> bytes | str | uuid.UUID | None:
         value = self.to_python(value)
-        if value is None:
-            return None
+        if value is None or connection.vendor == "postgresql":
+            return value
         return value.bytes if connection.vendor == "mysql" else value.hex
 
     def from_db_value(
@@ -142,14 +147,14 @@ class BinaryUUIDField(UUIDField):
 class ExactCharField(models.CharField):
     """A text that is compared byte by byte.
 
-    MySQL's default collations treat 🍣 = 🍺 and ❤ = ❤️ as equal. The collation is set on MySQL
-    and MariaDB only: SQLite compares bytes anyway and has no collation of that name.
+    MySQL's default collations treat 🍣 = 🍺 and ❤ = ❤️ as equal, and those of PostgreSQL have the
+    order of a language. SQLite compares bytes anyway.
     """
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         parameters: dict[str, Any] = dict(super().db_parameters(connection))
-        if connection.vendor == "mysql":
-            parameters["collation"] = "utf8mb4_bin"
+        if collation := BINARY_COLLATIONS.get(connection.vendor):
+            parameters["collation"] = collation
         return parameters
 
 

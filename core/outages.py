@@ -6,20 +6,24 @@ from django.db import Error, InterfaceError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.mysql.errors import (
-    ENDED,
-    LOST,
-    OUT_OF_TIME,
-    REFUSED,
-    TRANSIENT,
-    UNABLE,
-    CommitUnknown,
-)
+from core.failures import OUT_OF_TIME, CommitUnknown
+from core.mysql import errors as mysql
+from core.postgres import errors as postgres
 from core.problems import Problem
 
 logger = logging.getLogger(__name__)
 
-OUTAGES = LOST | REFUSED | ENDED | UNABLE | TRANSIENT | {OUT_OF_TIME}
+# Numbers of MySQL and MariaDB, and SQLSTATEs of PostgreSQL.
+TRANSIENT = mysql.TRANSIENT | postgres.TRANSIENT
+LOST = mysql.LOST | postgres.LOST
+OUTAGES = frozenset(
+    {OUT_OF_TIME, str(OUT_OF_TIME)}.union(
+        *(
+            errors.LOST | errors.REFUSED | errors.ENDED | errors.UNABLE | errors.TRANSIENT
+            for errors in (mysql, postgres)
+        )
+    )
+)
 SQLITE_LOCKED = ("database is locked", "database table is locked")
 SQLITE_OUTAGES = (
     *SQLITE_LOCKED,
@@ -32,8 +36,8 @@ SQLITE_OUTAGES = (
 
 
 def code_of(error: Error) -> int | str:
-    """Return the number of an error of MySQL, or the text of another one."""
-    return error.args[0] if error.args else ""
+    """Return the number of an error of MySQL, the SQLSTATE of PostgreSQL, or SQLite's text."""
+    return postgres.sqlstate_of(error) or (error.args[0] if error.args else "")
 
 
 def is_transient(error: Error) -> bool:
@@ -56,7 +60,7 @@ def problem_of(error: Error) -> Problem | None:
         return Problem("outcome_unknown")
     code = code_of(error)
     is_outage = (
-        code.startswith(SQLITE_OUTAGES)
+        code in OUTAGES or code.startswith(SQLITE_OUTAGES)
         if isinstance(code, str)
         else code in OUTAGES or isinstance(error, InterfaceError)
     )

@@ -17,7 +17,7 @@ from django.db import (
     transaction,
 )
 
-from core.mysql.errors import CommitUnknown
+from core.failures import CommitUnknown
 from core.outages import is_lost, is_transient
 from core.problems import Problem
 from core.replicas.routing import increment_versions
@@ -64,7 +64,7 @@ def run_write[R](
             try:
                 return _once(write, failed)
             except (IntegrityError, OperationalError, InterfaceError) as error:
-                # Only the backend for MySQL has counted it.
+                # The backend for SQLite has not counted it.
                 waits.seconds = max(waits.seconds, waited + monotonic() - started)
                 tries.after(error)
                 logger.info("Attempt %s of %s to write failed: %s", tries.number, TRIES, error)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.options import Options
 
-from safemigrations.introspection import Table, read_schema
+from safemigrations.introspection import QUERIES, Table, read_schema
 from safemigrations.names import quote_name
 
 
@@ -36,7 +36,7 @@ def compare_schema(executor: MigrationExecutor, *, newer: bool) -> SchemaDiffere
     if not applied:
         return differences
     real = read_schema(connection)
-    with_constraints = not newer and connection.vendor == "mysql"
+    with_constraints = not newer and connection.vendor in QUERIES
     for model in loader.project_state(applied).apps.get_models(include_auto_created=True):
         options = model._meta
         if not options.managed or options.proxy or options.swapped:
@@ -48,7 +48,7 @@ def compare_schema(executor: MigrationExecutor, *, newer: bool) -> SchemaDiffere
         differences.missing += _missing_columns(options, table, with_null=with_constraints)
         if with_constraints:
             differences.missing += _missing_constraints(options, table)
-        differences.repairs += _repairs(options, table)
+        differences.repairs += _repairs(options, table, connection.vendor)
     return differences
 
 
@@ -81,7 +81,7 @@ def _missing_constraints(options: Options, real: Table) -> Iterator[str]:
 
 
 def _unique_columns(options: Options) -> Iterator[list[str]]:
-    """Yield the columns of each unique index Django creates on MySQL, primary key included."""
+    """Yield the columns of each unique index Django creates, primary key included."""
     names = [[field.name] for field in options.local_fields if field.unique and field.column]
     names += [list(together) for together in options.unique_together]
     names += [
@@ -96,10 +96,14 @@ def _unique_columns(options: Options) -> Iterator[list[str]]:
         yield [str(columns[name]) for name in fields]
 
 
-def _repairs(options: Options, real: Table) -> Iterator[str]:
+def _repairs(options: Options, real: Table, vendor: str) -> Iterator[str]:
     """Yield statements that make required columns unknown to the model nullable."""
     known = {field.column for field in options.local_fields}
     for name, column in real.columns.items():
         if name not in known and not column.nullable and not column.optional:
-            table = quote_name(options.db_table)
-            yield f"ALTER TABLE {table} MODIFY {quote_name(name)} {column.type} NULL;"
+            if vendor == "postgresql":
+                names = [text.replace('"', '""') for text in (options.db_table, name)]
+                yield 'ALTER TABLE "{}" ALTER COLUMN "{}" DROP NOT NULL;'.format(*names)
+            else:
+                table = quote_name(options.db_table)
+                yield f"ALTER TABLE {table} MODIFY {quote_name(name)} {column.type} NULL;"

@@ -9,10 +9,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from safemigrations import locks
 from safemigrations.conf import long_tasks
-from safemigrations.schema_editors import LOCK_WAIT_TIMEOUT
+from safemigrations.schema_editors import is_lock_timeout
 
 TASK = "migrate"
 LOCK_TIMEOUT = 60  # seconds
+# Where each server shows its connections.
+PROCESSES = {"mysql": "SHOW PROCESSLIST", "postgresql": "pg_stat_activity"}
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def migration_lock(connection: BaseDatabaseWrapper, timeout: int = LOCK_TIMEOUT)
     the process that comes after a killed migration sees this statement either complete or not
     begun, and never while it runs.
     """
-    if connection.vendor != "mysql":
+    if connection.vendor == "sqlite":
         yield
         return
     name = locks.lock_name(connection, TASK)
@@ -34,13 +36,13 @@ def migration_lock(connection: BaseDatabaseWrapper, timeout: int = LOCK_TIMEOUT)
         if not locks.acquire(cursor, name, timeout):
             raise CommandError(
                 f"Another migration of this database is still running after {timeout} seconds"
-                f" (connection {locks.holder(cursor, name)} in SHOW PROCESSLIST). Wait for it to"
-                " end and try again."
+                f" (connection {locks.holder(cursor, name)} in {PROCESSES[connection.vendor]})."
+                " Wait for it to end and try again."
             )
     try:
         yield
     except OperationalError as error:
-        if error.args[0] != LOCK_WAIT_TIMEOUT:
+        if not is_lock_timeout(error):
             raise
         raise CommandError(_describe_table_timeout(connection)) from error
     finally:
@@ -55,9 +57,9 @@ def _describe_table_timeout(connection: BaseDatabaseWrapper) -> str:
             if locks.holder(cursor, locks.lock_name(connection, task)) is not None:
                 culprit = description
     return (
-        f"The migration gave up waiting for a table that {culprit} keeps locked (see SHOW"
-        " PROCESSLIST). When that has ended, run `python manage.py mend` and then"
-        " `python manage.py migrate`."
+        f"The migration gave up waiting for a table that {culprit} keeps locked (see"
+        f" {PROCESSES[connection.vendor]}). When that has ended, run `python manage.py mend` and"
+        " then `python manage.py migrate`."
     )
 
 

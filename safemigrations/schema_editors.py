@@ -17,7 +17,8 @@ from django.db.backends.mysql.schema import DatabaseSchemaEditor
 
 from safemigrations.statements import Statement
 
-LOCK_WAIT_TIMEOUT = 1205  # the server's error number
+LOCK_WAIT_TIMEOUT = 1205  # the error number of MySQL and MariaDB
+LOCK_NOT_AVAILABLE = "55P03"  # the SQLSTATE of PostgreSQL
 DDL = re.compile(r"\s*(?:ALTER|CREATE|DROP|RENAME|TRUNCATE)\b", re.IGNORECASE)
 
 
@@ -28,6 +29,12 @@ class WaitBudget:
 
     def __init__(self, seconds: float | None = None) -> None:
         self.left = self.DEFAULT if seconds is None else seconds
+
+
+def is_lock_timeout(error: OperationalError) -> bool:
+    """Return whether a statement has waited too long for a table."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state == LOCK_NOT_AVAILABLE or error.args[0] == LOCK_WAIT_TIMEOUT
 
 
 class PatientSchemaEditor(DatabaseSchemaEditor):
@@ -61,7 +68,7 @@ class PatientSchemaEditor(DatabaseSchemaEditor):
             super().execute(sql, params)
         except OperationalError as error:
             self.budget.left -= time.monotonic() - started + self.PAUSE
-            if error.args[0] != LOCK_WAIT_TIMEOUT or self.budget.left <= 0:
+            if not is_lock_timeout(error) or self.budget.left <= 0:
                 raise
             return False
         return True

@@ -2,8 +2,9 @@
 
 Usage: database_version.py URL, or SERVER=URL database_version.py.
 
-The name of the program is not enough (`mysqld` is MariaDB on many systems), nor is version_comment
-(that of Debian's MySQL is "(Debian)"). So this also looks for a variable that only MySQL has.
+The name of MySQL's program is not enough (`mysqld` is MariaDB on many systems), nor is
+version_comment (that of Debian's MySQL is "(Debian)"). So this also looks for a variable that only
+MySQL has.
 """
 
 import os
@@ -16,6 +17,8 @@ def version(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return f"SQLite {sqlite3.sqlite_version}"
+    if parts.scheme in ("postgres", "postgresql"):
+        return postgres_version(url)
     import MySQLdb  # noqa: PLC0415  # not installed where SQLite is used
 
     connection = MySQLdb.connect(
@@ -37,6 +40,15 @@ def version(url: str) -> str:
     else:
         name = "MySQL" if cursor.fetchone() else "Unknown"
     return f"{name} {number}, {comment.strip('()')}"
+
+
+def postgres_version(url: str) -> str:
+    import psycopg  # noqa: PLC0415  # not installed where SQLite is used
+
+    # Every server has this database, and the one in the URL may not exist yet.
+    server = urlsplit(url)._replace(path="/postgres").geturl()
+    with psycopg.connect(server, connect_timeout=10) as connection:
+        return f"PostgreSQL {connection.info.parameter_status('server_version')}"
 
 
 if __name__ == "__main__":

@@ -48,7 +48,11 @@ BAD = [
     (LOCAL | {"ROW_LIMITS": "todos=-1"}, "ROW_LIMITS"),
     (LOCAL | {"SECRET_KEY": "short"}, "SECRET_KEY"),
     (LOCAL | {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
-    (LOCAL | {"DATABASE_URL": "postgres://host/name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "oracle://host/name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "postgres://user:secret@host"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "postgres:///name"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "postgres://user:secret@host/name?sslmode=REQUIRED"}, "DATABASE_URL"),
+    (LOCAL | {"DATABASE_URL": "postgres://user:12/34@host/name"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "mysql://user:secret@host:port/name"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "mysql://user:secret@host"}, "DATABASE_URL"),
     (LOCAL | {"DATABASE_URL": "mysql:///name"}, "DATABASE_URL"),
@@ -171,7 +175,35 @@ def test_a_certificate_authority_makes_mysql_verify_the_host_name() -> None:
 
 def test_an_encryption_option_in_the_url_is_refused_and_mysql_ca_named() -> None:
     message = refusal(GOOD | {"DATABASE_URL": "mysql://db.example/todomate?sslmode=require"})
-    assert "encryption is set up by MYSQL_CA" in message
+    assert "encryption is set up by MYSQL_CA or POSTGRES_CA" in message
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_postgresql_is_named_by_a_url_as_its_own_programs_take_it(scheme: str) -> None:
+    url = f"{scheme}://user:p%40ss@db.example:5433/todomate?sslmode=require"
+    database = read(GOOD | {"DATABASE_URL": url})["DATABASES"]["default"]
+    assert database["ENGINE"] == "core.postgres"
+    assert (database["USER"], database["PASSWORD"]) == ("user", "p@ss")
+    assert (database["HOST"], database["PORT"]) == ("db.example", 5433)
+    assert database["NAME"] == "todomate"
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert "lock_timeout=2s" in database["OPTIONS"]["options"]
+    socket = read(GOOD | {"DATABASE_URL": f"{scheme}:///todomate?host=/run/postgresql"})
+    assert socket["DATABASES"]["default"]["HOST"] == "/run/postgresql"
+    assert "host" not in socket["DATABASES"]["default"]["OPTIONS"]
+
+
+def test_a_certificate_authority_makes_postgresql_verify_the_host_name() -> None:
+    url = "postgres://user:word@db.example/todomate?sslmode=disable"
+    settings = read(GOOD | {"DATABASE_URL": url, "POSTGRES_CA": "/ca.pem"})
+    options = settings["DATABASES"]["default"]["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/ca.pem")
+
+
+def test_replicas_are_for_mysql() -> None:
+    url = "postgres://user:word@db.example/todomate"
+    message = refusal(GOOD | {"DATABASE_URL": url, "DATABASE_REPLICA_URLS": url})
+    assert "DATABASE_REPLICA_URLS must name replicas at mysql://" in message
 
 
 def test_redis_is_optional_and_its_values_are_stored_as_json() -> None:

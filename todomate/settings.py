@@ -150,8 +150,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 4,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-else:
-    _database["ENGINE"] = "core.mysql"
+elif _database["ENGINE"] == "core.mysql":
     # READ COMMITTED has no gap locks, so two writes of one person do not deadlock. A lock is waited
     # for as long as a request may wait (core/waiting.py). The gunicorn worker adds limits of
     # connecting, reading and a statement's time (core/mysql/limits.py). The part in
@@ -163,10 +162,19 @@ else:
         "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=2"
         " /*M!100000 , optimizer_switch='exists_to_in=off' */",
     }
-    # The first request of each thread must not fail after a restart of the database.
-    _database["CONN_HEALTH_CHECKS"] = True
     if _ca := text("MYSQL_CA"):
         _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
+else:
+    # As above: READ COMMITTED, and at most 2 seconds for a lock (core/postgres/limits.py has the
+    # other limits). Our queries are too short for compiling them to pay.
+    _options |= {
+        "options": "-c default_transaction_isolation=read\\ committed -c lock_timeout=2s"
+        " -c jit=off",
+    }
+    if _ca := text("POSTGRES_CA"):
+        _options |= {"sslmode": "verify-full", "sslrootcert": _ca}
+# The first request of each thread must not fail after a restart of the database.
+_database["CONN_HEALTH_CHECKS"] = not _database["ENGINE"].endswith("sqlite3")
 
 # Each of gunicorn's threads keeps its connection: there are workers × threads of them.
 _database["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 600, 0, 86_400)

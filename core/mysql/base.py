@@ -14,8 +14,9 @@ from MySQLdb import OperationalError
 from MySQLdb.constants import FIELD_TYPE
 from MySQLdb.cursors import Cursor, SSCursor
 
+from core.failures import OUT_OF_TIME, CommitUnknown
 from core.mysql.connections import BEGIN, Connection, Held, Params, Rows
-from core.mysql.errors import LOST, LOST_AFTER_SENDING, OUT_OF_TIME, CommitUnknown
+from core.mysql.errors import LOST, LOST_AFTER_SENDING
 from core.waiting import is_waiting_over
 
 STREAM = "stream"  # the name of a cursor

@@ -86,7 +86,7 @@ class Connection(connections.Connection):
             return read()
         except OperationalError as error:
             if error.args[0] in LOST and monotonic() - started > 0.9 * self.read_timeout:
-                self.gate.close(self.server_thread)
+                self.gate.give_up(self.server_thread)
             raise
         finally:
             add_wait(monotonic() - started)

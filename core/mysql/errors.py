@@ -1,6 +1,4 @@
-"""Error codes of the database server and its client library, and the error of a lost COMMIT."""
-
-from django.db import OperationalError
+"""Error codes of the database server and its client library."""
 
 # The connection has ended, and the server rolls back what it had received, except a COMMIT.
 # Client: 2006 the server has gone away, 2013 and 2055 connection lost. Server: 4031 closed because
@@ -24,9 +22,3 @@ UNABLE = frozenset({1021, 1114, 1037, 1038, 1041, 1290, 1836, 1158, 1159, 1160, 
 # InnoDB: 1213 deadlock found, 1205 lock wait timeout, 1020 (MariaDB) record has changed since last
 # read. The transaction may succeed if it is run again.
 TRANSIENT = frozenset({1213, 1205, 1020})
-# The code of our own error of a request that has waited for too long. The servers use no such one.
-OUT_OF_TIME = 60_001
-
-
-class CommitUnknown(OperationalError):  # noqa: N818  # it may be no error
-    """The connection was lost while COMMIT was executed: it may have succeeded."""

@@ -1,11 +1,6 @@
-"""Limits of time for connections that serve requests.
-
-Migrations, backups and other commands have none of these: their statements may be long.
-"""
+"""Limits of time for connections to MySQL and MariaDB that serve requests."""
 
 from typing import Any
-
-from django.db import connections
 
 # Seconds. A statement ends on the server (on MySQL a SELECT only; other statements there when the
 # next connection kills them, see `gates.py`) before the driver gives up reading.
@@ -23,13 +18,6 @@ STATEMENT_LIMITS = (
 )
 
 
-def limit_all() -> None:
-    """Limit all connections that this process opens from now on. Call once."""
-    for entry in connections.settings.values():
-        if entry["ENGINE"] == "core.mysql":
-            entry["OPTIONS"] = limited(entry["OPTIONS"])
-
-
 def limited(options: dict[str, Any]) -> dict[str, Any]:
     """Return the OPTIONS of a database with limits. A replica's shorter ones are kept."""
     timeouts = DRIVER_TIMEOUTS | {
@@ -37,13 +25,3 @@ def limited(options: dict[str, Any]) -> dict[str, Any]:
     }
     command = options["init_command"]
     return options | timeouts | {"init_command": command + STATEMENT_LIMITS}
-
-
-def probe_in_this_thread() -> None:
-    """Give this thread a connection of its own with the limits of the readiness check."""
-    primary = connections["default"].copy()
-    if primary.vendor == "mysql":
-        primary.settings_dict["OPTIONS"] |= PROBE_TIMEOUTS
-    else:
-        primary.settings_dict["OPTIONS"] = primary.settings_dict.get("OPTIONS", {}) | {"timeout": 1}
-    connections["default"] = primary

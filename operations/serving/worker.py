@@ -96,7 +96,7 @@ class ConnectionCounts:
 
 def start_ready_thread() -> None:
     """Prepare the thread of the readiness check."""
-    from core.mysql.limits import probe_in_this_thread  # noqa: PLC0415  # it needs Django's setup
+    from core.limits import probe_in_this_thread  # noqa: PLC0415  # it needs Django's setup
 
     probe_in_this_thread()
 
@@ -388,7 +388,7 @@ class Worker(BaseWorker):
     def load_wsgi(self) -> None:
         """Load the application and limit what its requests wait for."""
         super().load_wsgi()
-        from core.mysql.limits import limit_all  # noqa: PLC0415  # as above
+        from core.limits import limit_all  # noqa: PLC0415  # as above
         from core.turns import turns  # noqa: PLC0415  # as above
         from operations.serving import clients  # noqa: PLC0415  # as above
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import Error, InterfaceError, OperationalError, transaction
 
 from alarms.models import Alarm
-from core.mysql.errors import CommitUnknown
+from core.failures import CommitUnknown
 from core.problems import Problem
 from core.transactions import TRIES, run_write
 from core.waiting import LIMIT, add_wait, limited_waits
