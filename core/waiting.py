@@ -4,9 +4,8 @@ A request whose statements took LIMIT seconds begins no further one. With the li
 statement and one lock (`core/mysql/limits.py`, settings.py) it waits for 5 seconds at most.
 """
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 
 LIMIT = 2.0  # seconds
@@ -30,21 +29,24 @@ class Waits:
 _waits: ContextVar[Waits | None] = ContextVar("waits", default=None)
 
 
-@contextmanager
-def limited_waits() -> Iterator[Waits]:
-    """Limit what the block waits for. An inner block counts with the outer one."""
-    outer = _waits.get()
-    if outer is not None:
-        yield outer
-        return
-    waits = Waits()
-    token = _waits.set(waits)
-    try:
-        yield waits
-    finally:
-        _waits.reset(token)
-        for end in waits.at_end.values():
-            end()
+class limited_waits:  # noqa: N801  # a context manager, which is used like a function
+    """Limit what the block waits for, and return its waits. An inner block has the outer one's."""
+
+    _token: Token[Waits | None] | None = None
+
+    def __enter__(self) -> Waits:
+        outer = _waits.get()
+        if outer is not None:
+            return outer
+        self._waits = Waits()
+        self._token = _waits.set(self._waits)
+        return self._waits
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _waits.reset(self._token)
+            for end in self._waits.at_end.values():
+                end()
 
 
 def current_waits() -> Waits | None:
