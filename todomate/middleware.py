@@ -31,6 +31,7 @@ from django.utils.module_loading import import_string
 from accounts.credentials.rates import client_address
 from core.events import of_request
 from core.exceptions import bad_request, outage_response, problem_response
+from operations.serving.receiving import MAX_AUTH_BODY
 
 API = "/api/v1/"
 # Answers with tokens, which no cache may store.
@@ -39,7 +40,6 @@ AUTH = f"{API}auth/"
 HEALTH = f"{API}health/"
 # Bytes of the largest body, by the beginning of the path. The API's other bodies are limited by
 # DATA_UPLOAD_MAX_MEMORY_SIZE. Django does not limit forms with files, which no page has.
-MAX_AUTH_BODY = 16 * 1024
 MAX_FORM = 64 * 1024
 # What nobody may ask of a page. Of TRACE the answer would have the cookies; the API's views refuse
 # it themselves.

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from operations.serving.receiving import MAX_AUTH_BODY
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
 
 django_application = get_wsgi_application()
@@ -43,8 +45,10 @@ def count_chunked_body(environ: WSGIEnvironment) -> None:
         return
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
+    is_auth = environ["PATH_INFO"].startswith("/api/v1/auth/")
+    maximum = MAX_AUTH_BODY if is_auth else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
-        body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        body = environ["wsgi.input"].read(maximum + 1)
     except OSError as error:  # the client has hung up; Django answers that
         environ["CONTENT_LENGTH"] = "1"
         environ["wsgi.input"] = Unreadable(error)

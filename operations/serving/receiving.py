@@ -8,7 +8,9 @@ import re
 import time
 
 MAX_HEAD = 64 * 1024  # bytes; a longer head is refused by gunicorn, which has limits of its own
-MAX_BODY = 1024 * 1024  # bytes; a longer body is refused by Django before it is read
+# Bytes. A longer body is refused by Django before it is read, so it is not waited for.
+MAX_BODY = 1024 * 1024
+MAX_AUTH_BODY = 16 * 1024
 # Seconds in which a head and a whole request must have arrived.
 HEAD_TIME = 10
 REQUEST_TIME = 30
@@ -16,6 +18,7 @@ REQUEST_TIME = 30
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+AUTH = re.compile(rb"[A-Z]+ /api/v1/auth/")
 HEALTH = re.compile(rb"(?:GET|HEAD) /api/v1/health/(live|ready)/?[ ?]")
 CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
@@ -23,13 +26,15 @@ CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 class Incoming:
     """The bytes of one request that have arrived so far.
 
-    A request that cannot be understood is complete: gunicorn refuses it.
+    A request that cannot be understood is complete: gunicorn refuses it. So is the head of one
+    whose body is too long: Django refuses it.
     """
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.started = time.monotonic()
         self.is_complete = False
+        self.is_cut = False  # complete without its body, which is too long
         self.authorization = b""  # the value of this header
         self.forwarded = b""  # that of X-Forwarded-For
         self._searched = 0
@@ -99,11 +104,17 @@ class Incoming:
         begin = self._body or 0
         if self._is_chunked:
             self._skip_chunks()
-        elif self._end - begin > MAX_BODY or len(self.data) >= self._end:
+            # The sizes of chunks count, too: enough has arrived for Django to refuse the body.
+            if len(self.data) - begin > self._longest_body + MAX_HEAD:
+                self.is_complete = self.is_cut = True
+        elif len(self.data) >= self._end:
             self.is_complete = True
-        # The sizes of chunks count, too: enough has arrived for Django to refuse the body.
-        if len(self.data) - begin > MAX_BODY + (MAX_HEAD if self._is_chunked else 0):
-            self.is_complete = True
+        elif self._end - begin > self._longest_body:
+            self.is_complete = self.is_cut = True
+
+    @property
+    def _longest_body(self) -> int:
+        return MAX_AUTH_BODY if AUTH.match(self.data) else MAX_BODY
 
     def _skip_chunks(self) -> None:
         """Move `_end` to the first chunk that has not arrived entirely."""

@@ -364,7 +364,12 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.close()
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Answer a request. A client that is too slow to read or send counts as gone."""
+        """Answer a request. A client that is too slow to read or send counts as gone.
+
+        Behind a body that has not arrived there cannot be another request.
+        """
+        if conn.incoming.is_cut:
+            req.force_close()
         try:
             return bool(super().handle_request(req, conn))
         except BlockingIOError as error:  # of SO_RCVTIMEO or SO_SNDTIMEO

@@ -19,12 +19,13 @@ from core import fields, filters
 from core.exceptions import MAX_DETAIL, MAX_ERRORS, MAX_NAME
 from core.problems import Problem
 from core.serializers import StrictMixin
+from operations.serving.receiving import MAX_AUTH_BODY
 from resources.serializers import VIEWERS
 from tests.base import API, FAST_HASH, ApiTest, new_id
 from tests.operations import OPERATIONS_THAT_WRITE, operations
 from tests.test_access_matrix import json_body
 from tests.world import make_world
-from todomate.middleware import MAX_AUTH_BODY, MAX_FORM, ApiOrPages
+from todomate.middleware import MAX_FORM, ApiOrPages
 
 MANY = 100_000
 # Fields of the framework that take a list or an object of any length.

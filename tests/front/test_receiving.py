@@ -2,9 +2,17 @@
 
 import pytest
 
-from operations.serving.receiving import HEAD_TIME, MAX_BODY, MAX_HEAD, REQUEST_TIME, Incoming
+from operations.serving.receiving import (
+    HEAD_TIME,
+    MAX_AUTH_BODY,
+    MAX_BODY,
+    MAX_HEAD,
+    REQUEST_TIME,
+    Incoming,
+)
 
 HEAD = b"POST /api/v1/goals/ HTTP/1.1\r\nHost: x\r\n"
+AUTH = b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: x\r\n"
 COMPLETE = {
     "without a body": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "with a body": HEAD + b"Content-Length: 5\r\n\r\n12345",
@@ -43,12 +51,25 @@ def test_a_request_is_complete_with_its_last_byte(name: str) -> None:
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n" + bytes(MAX_BODY + MAX_HEAD + 1),
         HEAD + b"Content-Length: -1\r\n\r\n",
+        AUTH + b"Content-Length: %d\r\n\r\n" % (MAX_AUTH_BODY + 1),
+        AUTH
+        + b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n"
+        + bytes(MAX_AUTH_BODY + MAX_HEAD + 1),
     ],
 )
 def test_what_would_be_refused_is_not_waited_for(request_: bytes) -> None:
     incoming = Incoming()
     incoming.add(request_)
     assert incoming.is_complete
+
+
+def test_a_long_body_is_waited_for_where_it_may_be_long() -> None:
+    incoming = Incoming()
+    incoming.add(HEAD + b"Content-Length: %d\r\n\r\n" % MAX_BODY + bytes(MAX_BODY - 1))
+    assert not incoming.is_complete
+    incoming.add(b"}")
+    assert incoming.is_complete
+    assert not incoming.is_cut
 
 
 def test_a_client_that_waits_for_100_continue_is_told_once() -> None:

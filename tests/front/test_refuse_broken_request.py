@@ -1,4 +1,4 @@
-"""Malformed requests, which gunicorn refuses before Django, also get problem documents."""
+"""Malformed requests, also those that gunicorn refuses before Django, get problem documents."""
 
 import json
 import socket
@@ -16,6 +16,9 @@ pytestmark = pytest.mark.skipif(
     reason="these requests do not reach the database; they are tested along with SQLite",
 )
 HOST = b"Host: localhost\r\n"
+POST = b"POST /api/v1/%s/ HTTP/1.1\r\n" + HOST
+TOO_LARGE = "payload_too_large"
+SIGN_IN = POST % b"auth/token"
 MANY = b"".join(b"X-%d: 1\r\n" % number for number in range(150))
 BROKEN: dict[str, tuple[bytes, int, str]] = {
     "no HTTP at all": (b"garbage\r\n\r\n", 400, "bad_request"),
@@ -51,6 +54,14 @@ BROKEN: dict[str, tuple[bytes, int, str]] = {
         b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 9_000 + b"\r\n\r\n",
         431,
         "headers_too_large",
+    ),
+    # The connection is closed, so the client learns at once that it need not send the rest.
+    "a body too long": (POST % b"goals" + b"Content-Length: 9000000\r\n\r\n{", 413, TOO_LARGE),
+    "a sign-in too long": (SIGN_IN + b"Content-Length: 20000\r\n\r\n{", 413, TOO_LARGE),
+    "a sign-in too long, in chunks": (
+        SIGN_IN + b"Transfer-Encoding: chunked\r\n\r\n20000\r\n" + bytes(100_000),
+        413,
+        TOO_LARGE,
     ),
     "too many headers": (b"GET / HTTP/1.1\r\n" + HOST + MANY + b"\r\n", 431, "headers_too_large"),
 }
