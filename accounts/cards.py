@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.fields import IdField
+from core.serializers import PICTURE_OR_NULL
 
 
 class CardSerializer(serializers.Serializer[User]):
@@ -22,7 +23,7 @@ class CardSerializer(serializers.Serializer[User]):
         help_text="The picture, or null for the client's default."
     )
 
-    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    @extend_schema_field(PICTURE_OR_NULL)
     def get_avatar(self, user: User) -> None:
         return None
 

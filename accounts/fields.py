@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field
 
 from accounts.names import normalise_email, normalise_password, refused_handle
 from core.fields import (
-    ANY_TEXT_PATTERN,
     SOME_TEXT_PATTERN,
     LineField,
     StringField,
@@ -93,7 +92,6 @@ class PasswordLengthValidator(MinLengthValidator):
 @extend_schema_field(
     {
         "type": "string",
-        "pattern": ANY_TEXT_PATTERN,
         "writeOnly": True,
         "description": "Must not be a common password or similar to the email, nor contain the name"
         " of the service, the nickname, the handle or the name in the email.",
@@ -117,7 +115,6 @@ class NewPasswordField(StringField):
         "type": "string",
         "minLength": 1,
         "maxLength": PASSWORD_LENGTHS[1],
-        "pattern": ANY_TEXT_PATTERN,
         "writeOnly": True,
     }
 )

@@ -211,6 +211,10 @@ class PictureSerializer(serializers.Serializer[Any]):
     )
 
 
+# The schema of a picture that may be missing.
+PICTURE_OR_NULL = {"oneOf": [{"$ref": "#/components/schemas/Picture"}, {"type": "null"}]}
+
+
 class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     """A row of a model. `Meta.private_fields` are null for everyone but the owner of the row."""
 

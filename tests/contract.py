@@ -16,6 +16,8 @@ Schema = dict[str, Any]
 HIGHEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 LOWEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 # These are not compared for which accepts more; any change is reported, for a person to judge.
+# Pairs of patterns of which the second takes all that the first does.
+WIDER_PATTERNS = {(r"^[^\u0000]*[^\s\u0000][^\u0000]*$", r"^\s*\S[\s\S]*$")}
 UNCOMPARED = ("pattern", "format", "uniqueItems", "const")
 
 
@@ -198,7 +200,8 @@ def _narrower_bounds(where: str, before: Schema, after: Schema) -> Iterator[str]
             if name in after and (name not in before or sign * after[name] < sign * before[name]):
                 yield f"{where} has a narrower {name}"
     for name in UNCOMPARED:
-        if after.get(name) and after[name] != before.get(name):
+        values = before.get(name), after.get(name)
+        if values[1] and values[0] != values[1] and values not in WIDER_PATTERNS:
             yield f"{where} has a different {name}"
 
 

@@ -19,7 +19,7 @@ from core.fields import (
     TimezoneField,
     WholeNumberField,
 )
-from core.serializers import ModelSerializer, Serializer
+from core.serializers import PICTURE_OR_NULL, ModelSerializer, Serializer
 
 
 def password_changes_nothing() -> serializers.ValidationError:
@@ -93,7 +93,7 @@ class MeSerializer(ModelSerializer[Profile]):
             raise password_changes_nothing()
         return attrs
 
-    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    @extend_schema_field(PICTURE_OR_NULL)
     def get_avatar(self, profile: Profile) -> None:
         return None
 

@@ -28,16 +28,10 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
     result["components"]["schemas"] = dict(sorted(schemas.items()))
-    for schema in schemas.values():
-        properties: dict[str, Schema] = schema.get("properties", {})
-        for field, value in properties.items():
-            if value.pop(OR_NULL, False):
-                properties[field] = nullable(value)
+    allow_nulls(result)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             operation.get("parameters", []).sort(key=partial(place_of, path))
-            for parameter in operation.get("parameters", []):
-                parameter["schema"].pop(OR_NULL, None)
             for name in references(operation.get("requestBody")):
                 if schemas[name].get("type") == "object":
                     schemas[name].setdefault("additionalProperties", False)
@@ -49,6 +43,19 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
                 operation["security"] = []
     share_enums(result)
     return result
+
+
+def allow_nulls(result: Schema) -> None:
+    """Make the properties nullable that are marked so; parameters are marked for nothing."""
+    for schema in result["components"]["schemas"].values():
+        properties: dict[str, Schema] = schema.get("properties", {})
+        for field, value in properties.items():
+            if value.pop(OR_NULL, False):
+                properties[field] = nullable(value)
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                parameter["schema"].pop(OR_NULL, None)
 
 
 def place_of(path: str, parameter: Schema) -> tuple[int, int]:

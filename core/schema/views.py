@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from rest_framework.serializers import Field, ModelSerializer, Serializer
 
 from core.deprecation import Deprecation
-from core.fields import ANY_TEXT_PATTERN, SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
+from core.fields import SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
 from core.schema.problems import Schema
 from core.serializers import StrictMixin
@@ -114,15 +114,15 @@ class AutoSchema(SpectacularSchema):
         return schema
 
     def _insert_field_validators(self, field: Field, schema: Schema) -> None:
-        """Add the pattern of texts: no NUL, and more than spaces if they must not be empty."""
+        """Add the pattern of texts that must not be empty: they are more than spaces."""
         super()._insert_field_validators(field, schema)
         if EMPTY_TEXT in schema.get("oneOf", ()):
             # Generators make a class without fields of two alternatives that are both texts.
             text, _empty = schema.pop("oneOf")
             schema |= {name: text[name] for name in text if name not in {"minLength", "pattern"}}
-        if type(field) is StringField and schema.get("type") == "string" and not field.read_only:
-            pattern = ANY_TEXT_PATTERN if field.allow_blank else SOME_TEXT_PATTERN
-            schema.setdefault("pattern", pattern)
+        if type(field) is StringField and not (field.read_only or field.allow_blank):
+            if schema.get("type") == "string":
+                schema.setdefault("pattern", SOME_TEXT_PATTERN)
 
     def _get_response_bodies(self, direction: Direction = "response") -> Any:
         """Add the 200 of a repeated create, which returns the existing row."""
