@@ -17,7 +17,7 @@ NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-sqlite test-mysql test-postgres test-last-release check lint format types arrows \
-  migrations schema schemathesis delivery image stack mutants bench attack growth lock dev clean
+  migrations schema schemathesis clients delivery image stack mutants bench attack growth lock dev clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -62,6 +62,10 @@ schema: dev ## check that the API's schema has no warnings and a TypeScript clie
 
 schemathesis: dev ## send generated requests to a running server (CASES=5000)
 	@$(PYTHON_IN) scripts/schemathesis $(CASES)
+
+clients: dev ## generate clients from the schema, compile them and run a scenario with each (ARGS=kotlin)
+	@scripts/install clients
+	@$(PYTHON_IN) -m tests.clients $(ARGS)
 
 delivery: dev ## check scripts, Dockerfiles, workflows, the AWS template and the compose files
 	@scripts/check-delivery

@@ -38,10 +38,8 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
             for status in error_statuses(path, method, operation):
                 operation["responses"].setdefault(str(status), error_response(status))
             operation["responses"]["default"] = DEFAULT
-            if operation.get("security") == [{}]:
-                # The same, but generators take an optional token for a required one.
-                operation["security"] = []
     share_enums(result)
+    ask_no_token(result)
     return result
 
 
@@ -80,6 +78,17 @@ def references(part: Any) -> Iterator[str]:
     elif isinstance(part, list):
         for inner in part:
             yield from references(inner)
+
+
+def ask_no_token(result: Schema) -> None:
+    """Say in another way that open operations ask for no token.
+
+    Of the two ways, generated clients in Python take the other one for a required token.
+    """
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if operation.get("security") == [{}]:
+                operation["security"] = []
 
 
 def share_enums(result: Schema) -> None:

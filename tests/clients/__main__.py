@@ -1,0 +1,216 @@
+"""Generate clients from the schema, compile them, and run one scenario with each: `make clients`.
+
+Without arguments all clients are built, otherwise those whose names contain one of them. What is
+generated is in .cache/clients afterwards. Swift and Dart have no compiler on PyPI or npm: what is
+generated for them is parsed only.
+
+A scenario gets the address of a server with the demo's people, that of a proxy which makes its
+answers those of a later release, the email and the password of a person, and an empty day. It
+prints a line `step: NAME` for each of STEPS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+os.environ["TODOMATE_ENV"] = "local"
+os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["DJANGO_SETTINGS_MODULE"] = "todomate.settings"
+
+import django  # after the settings are named
+
+django.setup()
+
+from tests.clients.generators import (  # noqa: E402  # as above
+    CLIENTS,
+    COMPILERS,
+    GENERATORS,
+    Build,
+    Client,
+    generate_all,
+)
+from tests.clients.next_release import next_release  # noqa: E402
+from tests.clients.parsing import parse_errors  # noqa: E402
+from tests.clients.tools import ROOT, fetch  # noqa: E402
+from tests.server import running_server  # noqa: E402
+from todomate.demo.people import MINA, PASSWORD  # noqa: E402
+
+STEPS = (
+    "sign up",
+    "sign in",
+    "refresh",
+    "create a goal",
+    "create a todo",
+    "rename the goal",
+    "check the todo",
+    "clear its time",
+    "archive the todo",
+    "page through todos",
+    "read a day",
+    "read a month",
+    "write a diary",
+    "cheer",
+    "typed errors",
+    "a later release",
+)
+FIRST_DAY = datetime.date(2050, 5, 1)  # the demo has nothing there
+DOCUMENT = ROOT / "docs" / "clients.md"
+
+
+class ScenarioError(Exception):
+    """Raised with what a client printed."""
+
+
+def chosen(words: Sequence[str]) -> list[Client]:
+    """Return the clients whose names contain one of the words, or all."""
+    clients = [c for c in CLIENTS if not words or any(word in c.name for word in words)]
+    if not clients:
+        sys.exit(f"There is no such client; choose from {', '.join(c.name for c in CLIENTS)}.")
+    return clients
+
+
+def write_schema(build: Build) -> None:
+    command = [sys.executable, "manage.py", "spectacular", "--format", "openapi-json"]
+    command += ["--validate", "--fail-on-warn", "--file", str(build.schema)]
+    environment = os.environ | {"DATABASE_URL": "sqlite://:memory:"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def compile_one(build: Build, compiler: str, clients: Sequence[Client]) -> float:
+    """Compile all clients of a compiler and return the seconds that it took."""
+    began = time.monotonic()
+    COMPILERS[compiler](build, clients)
+    return time.monotonic() - began
+
+
+def run_scenario(build: Build, client: Client, arguments: Sequence[str]) -> list[str]:
+    """Run the scenario of a client. Return its steps, or raise `ScenarioError`."""
+    assert client.run is not None
+    command = [*map(str, client.run(build)), *arguments]
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    steps = re.findall("^step: (.+)$", done.stdout, re.MULTILINE)
+    if done.returncode or steps != list(STEPS):
+        missing = next((step for step in STEPS if step not in steps), "-")
+        raise ScenarioError(f"The step '{missing}' failed:\n{done.stdout[-6000:]}")
+    return steps
+
+
+def run_all(
+    build: Build, clients: Sequence[Client], compiled: dict[str, Future[float]]
+) -> dict[str, str]:
+    """Run the scenarios as soon as they are compiled. Return what was wrong, by client."""
+    wrong = {}
+    schema = json.loads(build.schema.read_text())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = f"sqlite:///{folder / 'server.sqlite3'}"
+        environment = {"RATE_LIMITS": "off", "DATABASE_URL": database}
+        with (
+            running_server(folder, **environment) as address,
+            next_release(address, schema) as later_address,
+        ):
+            subprocess.run(
+                [sys.executable, "manage.py", "demo"],
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+            # The slowest compiler is the last one.
+            for number, client in enumerate(clients):
+                if client.run is None:
+                    continue
+                day = FIRST_DAY + datetime.timedelta(days=number)
+                arguments = [address, later_address, MINA.email, PASSWORD, day.isoformat()]
+                try:
+                    compiled[client.compiler].result()
+                    run_scenario(build, client, arguments)
+                except subprocess.CalledProcessError as error:
+                    wrong[client.name] = f"It does not compile:\n{error.output}"
+                except (ScenarioError, subprocess.TimeoutExpired) as error:
+                    wrong[client.name] = str(error)
+                print(f"{client.name}: {'failed' if client.name in wrong else 'ok'}", flush=True)
+    return wrong
+
+
+def parse_only(build: Build, clients: Sequence[Client]) -> dict[str, str]:
+    """Parse what has no compiler here. Return the errors, by client."""
+    wrong = {}
+    for client in clients:
+        if client.run is None:
+            count, errors = parse_errors(client.name, build.folder(client))
+            if errors:
+                wrong[client.name] = "\n".join(errors)
+            print(f"{client.name}: {count} files parsed, {len(errors)} errors", flush=True)
+    return wrong
+
+
+def undocumented(clients: Sequence[Client]) -> dict[str, str]:
+    """Return the options that docs/clients.md does not name, by client."""
+    text = DOCUMENT.read_text()
+    wrong = {}
+    for client in clients:
+        options = [name for name in client.options if not name.endswith("Package")]
+        if missing := [word for word in (client.name, *options) if f"`{word}" not in text]:
+            wrong[client.name] = f"docs/clients.md does not name {', '.join(missing)}."
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make clients", description=__doc__)
+    parser.add_argument("names", nargs="*", help="parts of the names of clients")
+    clients = chosen(parser.parse_args().names)
+    build = Build(fetch(), ROOT / ".cache" / "clients")
+    shutil.rmtree(build.work, ignore_errors=True)
+    build.work.mkdir(parents=True)
+    began = time.monotonic()
+    write_schema(build)
+    with ThreadPoolExecutor(2) as pool:
+        others = [
+            pool.submit(GENERATORS[client.name], build, client)
+            for client in clients
+            if client.name in GENERATORS
+        ]
+        generate_all(build, clients)
+        for other in others:
+            other.result()
+    print(f"Generated in {time.monotonic() - began:.0f} s", flush=True)
+    with ThreadPoolExecutor(2) as pool:
+        compilers = {client.compiler for client in clients if client.run}
+        compiled = {
+            compiler: pool.submit(
+                compile_one, build, compiler, [c for c in clients if c.compiler == compiler]
+            )
+            # Kotlin takes longest, so it begins first.
+            for compiler in sorted(compilers)[::-1]
+        }
+        wrong = undocumented(clients) | parse_only(build, clients)
+        wrong |= run_all(build, clients, compiled)
+    print(f"Generated, compiled and run in {time.monotonic() - began:.0f} s")
+    for name, text in wrong.items():
+        print(f"\n{name}: {text}")
+    print(f"{len(clients) - len(wrong)} passed, {len(wrong)} failed")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

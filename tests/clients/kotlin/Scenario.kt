@@ -1,0 +1,163 @@
+// The scenario with the Kotlin clients. Arguments: see tests/clients/__main__.py.
+package todomate.client.scenario
+
+import java.security.SecureRandom
+import java.time.LocalDate
+import java.util.UUID
+import todomate.client.apis.ArchiveApi
+import todomate.client.apis.AuthApi
+import todomate.client.apis.CalendarApi
+import todomate.client.apis.CheersApi
+import todomate.client.apis.DaysApi
+import todomate.client.apis.DiariesApi
+import todomate.client.apis.GoalsApi
+import todomate.client.apis.MeApi
+import todomate.client.apis.TodosApi
+import todomate.client.apis.UsersApi
+import todomate.client.infrastructure.ApiClient
+import todomate.client.infrastructure.ClientError
+import todomate.client.infrastructure.ClientException
+import todomate.client.models.GoalUpdate
+import todomate.client.models.NewCheer
+import todomate.client.models.NewDiary
+import todomate.client.models.NewGoal
+import todomate.client.models.NewTodo
+import todomate.client.models.Problem
+import todomate.client.models.SignIn
+import todomate.client.models.SignUp
+import todomate.client.models.TodoUpdate
+import todomate.client.models.TodoUpdateClear
+import todomate.client.models.TokenRefresh
+import todomate.client.models.VisibilityLevel
+
+fun main(arguments: Array<String>) {
+    val (address, laterAddress, email, password, day) = arguments
+    val date = LocalDate.parse(day)
+    configure()
+    val auth = AuthApi(address)
+    val goals = GoalsApi(address)
+    val todos = TodosApi(address)
+
+    val newcomer = auth.signUp(
+        SignUp("${newId()}@example.com", "quiet rivers run deep", "Kotlin", timezone = null, locale = null),
+    )
+    check(newcomer.user.nickname == "Kotlin") { newcomer }
+    step("sign up")
+
+    val tokens = auth.signIn(SignIn(email, password, device = "Scenario"))
+    step("sign in")
+    ApiClient.accessToken = auth.refreshToken(TokenRefresh(tokens.refresh)).access
+    val me = MeApi(address).getMe()
+    check(me.email == email) { me }
+    step("refresh")
+
+    val follower = UsersApi(address).listFollowers(me.id).results.first()
+    val newGoal = NewGoal(
+        id = newId(),
+        title = "Swim",
+        color = null,
+        visibility = VisibilityLevel.selected,
+        viewers = listOf(follower.id),
+        state = null,
+    )
+    val goal = goals.createGoal(newGoal)
+    check(goal.viewers?.map { it.id } == listOf(follower.id)) { goal }
+    check(goals.createGoal(newGoal).createdAt == goal.createdAt)
+    step("create a goal")
+
+    val newTodo = NewTodo(
+        id = newId(),
+        goal = goal.id,
+        title = "Twenty lanes",
+        memo = null,
+        date = date,
+        time = "07:30",
+        isDone = null,
+        doneAt = null,
+    )
+    val todo = todos.createTodo(newTodo)
+    check(todo.time == "07:30" && !todo.isDone) { todo }
+    check(todos.createTodo(newTodo).createdAt == todo.createdAt)
+    step("create a todo")
+
+    val renamed = goals.updateGoal(goal.id, GoalUpdate(title = "Swimming"))
+    check(renamed.title == "Swimming" && renamed.viewers?.size == 1) { renamed }
+    step("rename the goal")
+
+    val done = todos.updateTodo(todo.id, TodoUpdate(isDone = true))
+    check(done.isDone && done.doneAt != null && done.date == date) { done }
+    step("check the todo")
+
+    val timeless = todos.updateTodo(todo.id, TodoUpdate(clear = listOf(TodoUpdateClear.time)))
+    check(timeless.time == null && timeless.date == date) { timeless }
+    step("clear its time")
+
+    val archived = ArchiveApi(address).archiveTodo(todo.id)
+    check(archived.date == null) { archived }
+    step("archive the todo")
+
+    for (title in listOf("one", "two", "three")) {
+        todos.createTodo(NewTodo(id = newId(), goal = goal.id, title = title, date = date))
+    }
+    val titles = mutableListOf<String>()
+    var cursor: String? = null
+    do {
+        val page = todos.listTodos(cursor, pageSize = 2, goal = goal.id)
+        titles += page.results.map { it.title }
+        cursor = page.nextCursor
+    } while (cursor != null)
+    check(titles == listOf("one", "two", "three")) { titles }
+    step("page through todos")
+
+    check(DaysApi(address).getDay(date).date == date)
+    step("read a day")
+    val month = CalendarApi(address).getCalendar(month = day.take(7))
+    check(month.days.any { it.date == date }) { month }
+    step("read a month")
+
+    val diary = DiariesApi(address).createDiary(
+        NewDiary(id = newId(), date = date, body = "물이 따뜻했다", emoji = "😀", temperature = null, color = null),
+    )
+    check(diary.body == "물이 따뜻했다") { diary }
+    step("write a diary")
+    val cheer = CheersApi(address).cheerDiary(diary.id, NewCheer("👏"))
+    check(cheer.emoji == "👏") { cheer }
+    step("cheer")
+
+    val refused = problem { goals.createGoal(NewGoal("")) }
+    check(refused.status == 400 && refused.errors?.first()?.field == "title") { refused }
+    val missing = problem { todos.getTodo(newId()) }
+    check(missing.code == "not_found") { missing }
+    step("typed errors")
+
+    val page = GoalsApi(laterAddress).listGoals()
+    check(isUnknown(page.results.first().visibility)) { page }
+    check(MeApi(laterAddress).getMe().id == me.id)
+    val unknown = problem { TodosApi(laterAddress).getTodo(newId()) }
+    check(unknown.status == 404 && unknown.code == "added_later") { unknown }
+    step("a later release")
+
+    // The idle connections of OkHttp would keep the program for five minutes.
+    ApiClient.defaultClient.connectionPool.evictAll()
+}
+
+/** Return the problem that a call is answered with. */
+private fun problem(call: () -> Any): Problem {
+    val error = try {
+        error("no problem but ${call()}")
+    } catch (exception: ClientException) {
+        exception.response as ClientError<*>
+    }
+    return readProblem(error.body as String)
+}
+
+private fun step(name: String) = println("step: $name")
+
+private val random = SecureRandom()
+
+/** Return a UUID of version 7: milliseconds, then random bits. */
+private fun newId(): UUID {
+    val high = (System.currentTimeMillis() shl 16) or 0x7000L or (random.nextLong() and 0x0fffL)
+    val low = (random.nextLong() ushr 2) or Long.MIN_VALUE
+    return UUID(high, low)
+}
