@@ -11,8 +11,8 @@ from core.filters import FilterSet, FlagFilter, IdFilter, InstantFilter, Rows
 class CheerFilterSet(FilterSet):
     """Filters of cheers: by default those that the viewer gave."""
 
-    todo = IdFilter()
-    diary = IdFilter()
+    todo = IdFilter(help_text="All cheers on this todo, of everyone.")
+    diary = IdFilter(help_text="All cheers on this diary, of everyone. Not with `todo`.")
     received = FlagFilter(
         method="received_or_given", help_text="true: only cheers on the caller's todos and diaries."
     )

@@ -20,7 +20,6 @@ from core.renderers import JSONRenderer
 from core.responses import Response
 
 CONTENT_TYPE = "application/problem+json"
-NON_FIELD = "non_field_errors"
 # An answer to a bad request is short, however much is wrong with it.
 MAX_ERRORS = 20
 MAX_NAME = 100  # characters of the name of a field, which may be the client's
@@ -82,11 +81,12 @@ def field_error(name: str, text: str | Promise, code: str) -> exceptions.Validat
 def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
     """Yield DRF's nested errors as a flat sequence of {field, code, detail}.
 
-    Indexes of lists are part of the path: `viewers.0`.
+    Indexes of lists are part of the path: `viewers.0`. That of the body as a whole is empty.
     """
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            inner_path = path if name == NON_FIELD else f"{path}.{name}".lstrip(".")
+            # DRF has errors of the whole under the name NON_FIELD_ERRORS_KEY, which is empty.
+            inner_path = f"{path}.{name}".lstrip(".") if name else path
             yield from field_errors(inner, inner_path)
     elif isinstance(detail, list):
         nested = any(isinstance(inner, (dict, list)) for inner in detail)
@@ -95,7 +95,7 @@ def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
     else:
         code = getattr(detail, "code", "invalid")
         yield {
-            "field": path[:MAX_NAME] or NON_FIELD,
+            "field": path[:MAX_NAME],
             "code": code,
             "detail": str(detail)[:MAX_DETAIL],
         }

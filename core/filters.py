@@ -124,9 +124,13 @@ class FilterSet(django_filters.FilterSet):
 class DatedFilterSet(FilterSet):
     """Filters of rows with a `date`: one date, or a range that includes both ends."""
 
-    date = DayFilter()
-    date_from = DayFilter(field_name="date", lookup_expr="gte")
-    date_to = DayFilter(field_name="date", lookup_expr="lte")
+    date = DayFilter(help_text="Only this date.")
+    date_from = DayFilter(field_name="date", lookup_expr="gte", help_text="Only from this date on.")
+    date_to = DayFilter(
+        field_name="date",
+        lookup_expr="lte",
+        help_text="Only up to this date, inclusive.",
+    )
 
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ MAX_DAYS = 62
 class RangeSerializer(Serializer):
     """A range that includes both dates."""
 
-    date_from = DayField()
+    date_from = DayField(help_text="The first date.")
     date_to = DayField(
         help_text=_("Must not be before date_from. The range must not exceed 62 days.")
     )

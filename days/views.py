@@ -4,13 +4,12 @@ import datetime as dt  # `date` is a part of the path
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.credentials.views import SignedInView
 from accounts.models import User
-from core.exceptions import CONTENT_TYPE
 from core.responses import Response
 from core.serializers import Serializer
 from days.queries import read_calendar, read_day
@@ -20,11 +19,6 @@ from days.serializers import (
     DaySerializer,
     OwnerQuerySerializer,
 )
-
-# The schema has no 404 for paths without an id, apart from these.
-NOT_FOUND = {
-    (404, CONTENT_TYPE): OpenApiResponse({"$ref": "#/components/schemas/Problem"}, "`not_found`")
-}
 
 
 class ComposedView(SignedInView):
@@ -56,9 +50,8 @@ class ComposedView(SignedInView):
 class DayView(ComposedView):
     query_serializer = OwnerQuerySerializer
     operation_ids = {"GET": "get_day"}
-    tag = "days"
 
-    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer} | NOT_FOUND)
+    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer})
     def get(self, request: Request, date: dt.date) -> Response:
         """Return one day in one call: goals with their todos, the diary, and the cheers.
 
@@ -77,7 +70,7 @@ class DayView(ComposedView):
 class TodayView(DayView):
     operation_ids = {"GET": "get_today"}
 
-    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer} | NOT_FOUND)
+    @extend_schema(parameters=[OwnerQuerySerializer], responses={200: DaySerializer})
     def get(self, request: Request) -> Response:  # type: ignore[override]  # no date
         """Return the owner's current day.
 
@@ -89,11 +82,8 @@ class TodayView(DayView):
 class CalendarView(ComposedView):
     query_serializer = CalendarQuerySerializer
     operation_ids = {"GET": "get_calendar"}
-    tag = "calendar"
 
-    @extend_schema(
-        parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer} | NOT_FOUND
-    )
+    @extend_schema(parameters=[CalendarQuerySerializer], responses={200: CalendarSerializer})
     def get(self, request: Request) -> Response:
         """Return a month, or a range of up to 62 days.
 

@@ -7,5 +7,5 @@ from resources.filters import OwnerFilterSet
 
 
 class GoalFilterSet(OwnerFilterSet):
-    state = ChoiceFilter(enum=Goal.State)
-    visibility = ChoiceFilter(enum=Visibility)
+    state = ChoiceFilter(enum=Goal.State, help_text="Only goals in this state.")
+    visibility = ChoiceFilter(enum=Visibility, help_text="Only goals with this visibility.")

@@ -24,6 +24,7 @@ from rest_framework.test import APIClient
 from accounts.credentials.tokens import pair
 from accounts.models import Session, User
 from goals.models import Goal
+from tests.seen_problems import note
 from todos.models import Todo
 
 PASSWORD = "correct horse battery"
@@ -75,9 +76,10 @@ class Client(APIClient):
             self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
 
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(
-            method, path if path.startswith(("/", "http")) else API + path, *args, **kwargs
-        )
+        whole = path if path.startswith(("/", "http")) else API + path
+        response = super().generic(method, whole, *args, **kwargs)
+        note(method, response)
+        return response
 
 
 class Cast:

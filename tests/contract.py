@@ -73,6 +73,8 @@ def _bodies(where: str, old: Schema, before: Schema, new: Schema, after: Schema)
     elif old_request is not None:
         yield f"{where} no longer accepts a body"
     for status, response in before["responses"].items():
+        if status == "default" or int(status) >= 400:
+            continue  # all errors are problems, and clients have to expect more of them
         if status not in after["responses"]:
             yield f"{where} no longer answers {status}"
         elif (schema := _content(response)) is not None:

@@ -290,6 +290,7 @@ TOMBSTONE_DAYS = whole_number("TOMBSTONE_DAYS", 90, 1, 3650)
 # The API
 
 REST_FRAMEWORK = {
+    "NON_FIELD_ERRORS_KEY": "",
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.credentials.authentication.SessionJWTAuthentication"
     ],
@@ -314,6 +315,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [
+        {"url": "/", "description": "The server that this document comes from"},
+        {"url": "http://127.0.0.1:8000", "description": "`make run` on one's own machine"},
+    ],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -329,6 +334,7 @@ SPECTACULAR_SETTINGS = {
     },
     # Flutter, Swift, Java and Kotlin have a State, a Visibility and a Locale of their own.
     "ENUM_SUFFIX": "",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "CheerKind": ["todo", "diary"],
         "FollowState": "accounts.people.serializers.STATES",

@@ -19,13 +19,13 @@ class TitleFilter(TextFilter):
 
 
 class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
-    goal = IdFilter()
-    is_done = FlagFilter()
+    goal = IdFilter(help_text="Only todos of this goal.")
+    is_done = FlagFilter(help_text="true: only done ones. false: only those not done.")
     has_time = FlagFilter(
         field_name="time",
         lookup_expr="isnull",
         exclude=True,
-        help_text="Whether the todo has a time.",
+        help_text="true: only todos with a time. false: only those without.",
     )
     quick_input = IdFilter(
         method="keep_offered_by",
@@ -41,5 +41,5 @@ class TodoFilterSet(DatedFilterSet, OwnerFilterSet):
 class ArchiveFilterSet(FilterSet):
     """Filters of the archive. It has no `owner`, because only its owner can see it."""
 
-    goal = IdFilter()
+    goal = IdFilter(help_text="Only todos of this goal.")
     q = TitleFilter()

@@ -16,7 +16,7 @@ class DateAndWeekdayFilter(DayFilter):
 
 
 class QuickInputFilterSet(FilterSet):
-    goal = IdFilter()
+    goal = IdFilter(help_text="Only quick inputs of this goal.")
     weekday = ChoiceFilter(
         enum=Weekday, method="keep_weekday", help_text="Only quick inputs with this weekday."
     )

@@ -28,7 +28,6 @@ def confirms_emails() -> bool:
 
 class MeView(NonAtomicMixin, SignedInView):
     operation_ids = {"GET": "get_me", "PATCH": "update_me"}
-    tag = "me"
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
@@ -73,7 +72,6 @@ class MeView(NonAtomicMixin, SignedInView):
 
 class DeleteMeView(NonAtomicMixin, TokenHolderView):
     operation_ids = {"POST": "delete_me"}
-    tag = "me"
 
     @extend_schema(request=DeleteMeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -61,7 +61,6 @@ def bad_link() -> ValidationError:
 
 class SignUpConfirmView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "confirm_sign_up"}
-    tag = "auth"
 
     @extend_schema(
         request=SignUpConfirmSerializer,
@@ -109,7 +108,6 @@ class SignUpConfirmView(NonAtomicMixin, OpenView):
 
 class EmailVerifyView(NonAtomicMixin, SignedInView):
     operation_ids = {"POST": "verify_email"}
-    tag = "auth"
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -123,7 +121,6 @@ class EmailVerifyView(NonAtomicMixin, SignedInView):
 
 class EmailConfirmView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "confirm_email"}
-    tag = "auth"
 
     @extend_schema(request=EmailConfirmSerializer, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from accounts.credentials import rates
 from accounts.credentials.passwords import change_password, reset_password
 from accounts.credentials.tokens import session_id
-from accounts.credentials.views import SignedInView
+from accounts.credentials.views import NonAtomicMixin, SignedInView
 from accounts.mailing import letters
 from accounts.models import User
 from accounts.signing_in.serializers import (
@@ -15,13 +15,13 @@ from accounts.signing_in.serializers import (
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
 )
-from accounts.signing_in.views import AuthMixin, count_attempt
+from accounts.signing_in.views import count_attempt
 from core.events import security_event
 from core.responses import Response
 from core.views import OpenView
 
 
-class PasswordChangeView(AuthMixin, SignedInView):
+class PasswordChangeView(NonAtomicMixin, SignedInView):
     operation_ids = {"POST": "change_password"}
 
     @extend_schema(request=PasswordChangeSerializer, responses={204: None})
@@ -38,7 +38,7 @@ class PasswordChangeView(AuthMixin, SignedInView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class PasswordResetView(AuthMixin, OpenView):
+class PasswordResetView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "reset_password"}
 
     @extend_schema(request=PasswordResetSerializer, responses={204: None})
@@ -56,7 +56,7 @@ class PasswordResetView(AuthMixin, OpenView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class PasswordResetConfirmView(AuthMixin, OpenView):
+class PasswordResetConfirmView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "confirm_password_reset"}
 
     @extend_schema(request=PasswordResetConfirmSerializer, responses={204: None})

@@ -71,11 +71,7 @@ class RemoveSecondFactorSerializer(Serializer):
     )
 
 
-class SecondFactorBase(NonAtomicMixin, SignedInView):
-    tag = "auth"
-
-
-class SecondFactorView(SecondFactorBase):
+class SecondFactorView(NonAtomicMixin, SignedInView):
     operation_ids = {"GET": "get_second_factor", "POST": "start_second_factor"}
 
     @extend_schema(responses=SecondFactorSerializer)
@@ -99,7 +95,7 @@ class SecondFactorView(SecondFactorBase):
         return Response({"secret": factor.typed_key, "uri": uri})
 
 
-class ConfirmSecondFactorView(SecondFactorBase):
+class ConfirmSecondFactorView(NonAtomicMixin, SignedInView):
     operation_ids = {"POST": "confirm_second_factor"}
 
     @extend_schema(request=ConfirmSecondFactorSerializer, responses=ConfirmedSecondFactorSerializer)
@@ -114,7 +110,7 @@ class ConfirmSecondFactorView(SecondFactorBase):
         return Response({"recovery_codes": factor.recovery_codes})
 
 
-class RemoveSecondFactorView(SecondFactorBase):
+class RemoveSecondFactorView(NonAtomicMixin, SignedInView):
     operation_ids = {"POST": "remove_second_factor"}
 
     @extend_schema(request=RemoveSecondFactorSerializer, responses={204: None})

@@ -37,7 +37,6 @@ class SessionViewSet(NonAtomicMixin, FastListMixin, ViewerMixin, GenericViewSet)
     ordering = ("-rotated_at", "-id")
     lookup_url_kwarg = "id"
     singular, plural = "session", "sessions"
-    tag = "auth"
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [SessionJWTAuthentication(needs_session=not self.ends)]

@@ -35,10 +35,6 @@ from core.views import OpenView
 LONGEST_TYPED = 2 * EMAIL_LENGTH
 
 
-class AuthMixin(NonAtomicMixin):
-    tag = "auth"
-
-
 def typed_email(request: Request) -> str | None:
     """Return the `email` of a body that is not validated yet, None if it has no valid one."""
     value = request.data.get("email") if isinstance(request.data, dict) else None
@@ -61,7 +57,7 @@ def count_attempt(request: Request, count: Callable[[Request, str | None], None]
     count(request, email)
 
 
-class SignUpView(AuthMixin, OpenView):
+class SignUpView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "sign_up"}
 
     @extend_schema(
@@ -98,7 +94,7 @@ class SignUpView(AuthMixin, OpenView):
         return signed_up(session, status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
-class TokenView(AuthMixin, OpenView):
+class TokenView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "sign_in"}
 
     @extend_schema(request=SignInSerializer, responses=PairSerializer)
@@ -117,7 +113,7 @@ class TokenView(AuthMixin, OpenView):
         return Response(pair(session))
 
 
-class RefreshView(AuthMixin, OpenView):
+class RefreshView(NonAtomicMixin, OpenView):
     operation_ids = {"POST": "refresh_token"}
 
     @extend_schema(request=RefreshSerializer, responses=PairSerializer)
@@ -132,7 +128,7 @@ class RefreshView(AuthMixin, OpenView):
         return Response(refresh(text, device_of(request)))
 
 
-class LogoutView(AuthMixin, TokenHolderView):
+class LogoutView(NonAtomicMixin, TokenHolderView):
     operation_ids = {"POST": "sign_out"}
 
     @extend_schema(request=None, responses={204: None})

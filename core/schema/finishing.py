@@ -6,40 +6,51 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from core.schema.operations import COMPONENTS, FIELDS, TAGS, described
 from core.schema.problems import (
-    DEFAULT,
     FIELD_ERROR,
+    HEADERS,
+    OF_EVERY,
+    OF_SIGNED_IN,
     PROBLEM,
     Schema,
-    error_response,
-    error_statuses,
+    codes_of,
+    error_responses,
 )
 from core.schema.views import OR_NULL, nullable
 
 PAGE = ("cursor", "page_size")
+# The responses that many operations have, with their names.
+SHARED = {
+    "401": ["SignInFirst", *OF_SIGNED_IN],
+    "404": ["NotFound", "not_found"],
+    "413": ["TooLarge", "payload_too_large"],
+    "415": ["NotJson", "unsupported_media_type"],
+    "429": ["TooManyRequests", "throttled"],
+    "default": ["OtherProblem", *OF_EVERY],
+}
 PREFIX = "#/components/schemas/"
 
 
 def finish(result: Schema, generator: SchemaGenerator, request: object, public: bool) -> Schema:
-    """Forbid unknown fields in bodies and add the errors of each operation.
+    """Add the errors and the tags, order the parameters, and forbid unknown fields in bodies.
 
     A postprocessing hook of drf-spectacular.
     """
-    schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
-    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    components = result["components"]
+    schemas = components["schemas"] | {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
+    components["schemas"] = dict(sorted(schemas.items()))
     allow_nulls(result)
-    for path, operations in result["paths"].items():
-        for method, operation in operations.items():
-            operation.get("parameters", []).sort(key=partial(place_of, path))
-            for name in references(operation.get("requestBody")):
-                if schemas[name].get("type") == "object":
-                    schemas[name].setdefault("additionalProperties", False)
-            for status in error_statuses(path, method, operation):
-                operation["responses"].setdefault(str(status), error_response(status))
-            operation["responses"]["default"] = DEFAULT
-    share_enums(result)
+    for name, schema in schemas.items():
+        describe_component(name, schema)
+    components["headers"] = HEADERS
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     ask_no_token(result)
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            finish_operation(path, operation, schemas)
+    share_enums(result)
+    share_responses(result)
     return result
 
 
@@ -54,6 +65,47 @@ def allow_nulls(result: Schema) -> None:
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
                 parameter["schema"].pop(OR_NULL, None)
+
+
+def describe_component(name: str, schema: Schema) -> None:
+    """Add the descriptions of enums and of pages, which have no serializer."""
+    if name in COMPONENTS:
+        schema["description"] = COMPONENTS[name]
+    if name.endswith("Page"):
+        schema.setdefault("description", "One page of a list.")
+        for field, text in FIELDS["Page"].items():
+            schema["properties"].get(field, {}).setdefault("description", text)
+
+
+def finish_operation(path: str, operation: Schema, schemas: Schema) -> None:
+    own = described()[operation["operationId"]]
+    operation.get("parameters", []).sort(key=partial(place_of, path))
+    for parameter in operation.get("parameters", []):
+        name = parameter["name"]
+        if name in own.parameters:
+            parameter.setdefault("description", own.parameters[name])
+        if name in own.values:
+            parameter["example"] = own.values[name]
+    for name in references(operation.get("requestBody")):
+        if schemas[name].get("type") == "object":
+            schemas[name].setdefault("additionalProperties", False)
+    codes = codes_of(own.codes, operation, has_quota="/health/" not in path)
+    operation["responses"] = {
+        status: response for status, response in operation["responses"].items() if int(status) < 400
+    } | error_responses(codes)
+
+
+def share_responses(result: Schema) -> None:
+    """Let operations refer to an error response that several have instead of repeating it."""
+    shared: dict[str, Schema] = {}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status in SHARED and response["x-codes"] == SHARED[status][1:]:
+                    name = str(SHARED[status][0])
+                    shared[name] = response
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    result["components"]["responses"] = dict(sorted(shared.items()))
 
 
 def place_of(path: str, parameter: Schema) -> tuple[int, int]:

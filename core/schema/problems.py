@@ -1,5 +1,6 @@
 """The errors in the schema: the components `Problem` and `FieldError`, and the error responses."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.exceptions import CONTENT_TYPE, MAX_DETAIL, MAX_ERRORS, MAX_NAME
@@ -18,7 +19,8 @@ FIELD_ERROR: Schema = {
             "type": "string",
             "maxLength": MAX_NAME,
             "description": "The name of the field or parameter. Items of lists and fields of nested"
-            " objects follow after a dot, such as `viewers.0`.",
+            " objects follow after a dot, such as `viewers.0`. It is empty if the body as a whole"
+            " is wrong.",
         },
         "code": {
             "type": "string",
@@ -38,9 +40,8 @@ PROBLEM: Schema = {
     "type": "object",
     "description": "An error in the format of RFC 9457. Decide by `code` what to do, and show"
     " `detail` to the person. Every operation lists its own codes. Later versions may add codes, so"
-    " treat an unknown one by its `status`. The codes are: "
-    + ", ".join(f"`{code}`" for code in CATALOGUE)
-    + ".",
+    " treat an unknown one by its `status`. The codes are:\n"
+    + "\n".join(f"- `{code}` ({kind.status})" for code, kind in CATALOGUE.items()),
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {
@@ -72,6 +73,11 @@ PROBLEM: Schema = {
             " null if it is somebody else's.",
         },
         "limit": {"type": "integer", "description": "With `limit`: the number that is allowed."},
+        "counts": {
+            "type": "object",
+            "additionalProperties": {"type": "integer"},
+            "description": "With `goal_not_empty`: how many `todo` and `quick_input` it holds.",
+        },
         "request_id": {
             "type": "string",
             "description": "The id of the request, as in the header X-Request-ID. The server's log"
@@ -80,35 +86,88 @@ PROBLEM: Schema = {
     },
 }
 
-DEFAULT: Schema = {
-    "description": "Any other error, such as `server_error` (500), `busy` or `outcome_unknown`"
-    " (503), and codes that later versions add.",
-    "content": {CONTENT_TYPE: {"schema": PROBLEM_REF}},
+# Codes that do not depend on the operation. Some come before the path is known, or from a proxy.
+OF_EVERY = (
+    "bad_request",
+    "https_required",
+    "method_not_allowed",
+    "payload_too_large",
+    "unsupported_media_type",
+    "parse_error",
+    "uri_too_long",
+    "headers_too_large",
+    "server_error",
+    "outcome_unknown",
+    "busy",
+)
+OF_SIGNED_IN = ("not_authenticated", "token_not_valid")
+OF_BODIES = ("parse_error", "payload_too_large", "unsupported_media_type")
+
+HEADERS: Schema = {
+    "Retry-After": {
+        "description": "Seconds to wait before the same request is sent again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit-Policy": {
+        "description": "The quota: its name, `q` requests at once, and `w` seconds in which it"
+        ' fills again, such as `"writes";q=2000;w=1200`.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left: `r` requests now, and `t` seconds until the quota is full"
+        ' again, such as `"writes";r=0;t=1200`.',
+        "schema": {"type": "string"},
+    },
 }
 
 
-def error_response(status: int) -> Schema:
-    """Return the response object that names all codes with this status."""
-    codes = [code for code, problem_type in CATALOGUE.items() if problem_type.status == status]
+def codes_of(own: Sequence[str], operation: Schema, *, has_quota: bool) -> list[str]:
+    """Return the codes of an operation: its own ones, and those of all operations of its kind."""
+    codes = {"invalid", *own}
+    if operation.get("security"):
+        codes.update(OF_SIGNED_IN)
+    if "requestBody" in operation:
+        codes.update(OF_BODIES)
+    if has_quota:
+        codes.add("throttled")
+    return [code for code in CATALOGUE if code in codes]  # in the order of the catalogue
+
+
+def error_responses(codes: Iterable[str]) -> dict[str, Schema]:
+    """Return the responses with these codes by status, and the default one for all others."""
+    by_status: dict[str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(str(CATALOGUE[code].status), []).append(code)
+    responses = {status: error_response(of_status) for status, of_status in by_status.items()}
+    if "429" in responses:
+        responses["429"]["headers"] = {name: header(name) for name in HEADERS}
+    return responses | {"default": default_response()}
+
+
+def error_response(codes: Sequence[str]) -> Schema:
+    """Return the response with these codes, which its description explains."""
     return {
-        "description": ", ".join(f"`{code}`" for code in codes),
+        "description": "\n".join(f"- `{code}`: {sentence(code)}" for code in codes),
         "content": {CONTENT_TYPE: {"schema": PROBLEM_REF}},
+        "x-codes": list(codes),
     }
 
 
-def error_statuses(path: str, method: str, operation: Schema) -> list[int]:
-    """Return the error statuses that an operation can answer with."""
-    statuses = [400]
-    if {} not in operation.get("security", [{}]) or "/auth/token/" in path:
-        statuses += [401]
-    if "{" in path:
-        statuses += [403, 404]
-    if method != "get":
-        statuses += [409]
-    if method == "post":
-        statuses += [410]
-    if "requestBody" in operation:
-        statuses += [413, 415]
-    if "/auth/" in path or "/me/" in path:
-        statuses += [429]
-    return statuses
+def default_response() -> Schema:
+    """Return the response for all other codes."""
+    common = error_response(OF_EVERY)
+    common["description"] = (
+        "Any other error. These do not depend on the operation, and later versions may add codes:\n"
+        + common["description"]
+    )
+    common["headers"] = {"Retry-After": header("Retry-After")}
+    return common
+
+
+def header(name: str) -> Schema:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def sentence(code: str) -> str:
+    """Return the English detail of a code, with the names of its members for their values."""
+    return str(CATALOGUE[code].detail).replace("%(limit)s", "`limit`")

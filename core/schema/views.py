@@ -3,11 +3,13 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiExample
 from rest_framework.serializers import Field, ModelSerializer, Serializer
 
 from core.deprecation import Deprecation
 from core.fields import SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
+from core.schema.operations import FIELDS, Operation, described
 from core.schema.problems import Schema
 from core.serializers import StrictMixin
 
@@ -41,10 +43,16 @@ def may_be_left_out_by_null(field: Field) -> bool:
     return is_optional and parent.null_means_left_out(str(field.field_name))
 
 
+def schema_name(serializer_class: type) -> str:
+    """Return the name of a serializer's component, without what requests add to it."""
+    own = vars(serializer_class).get("schema_name")
+    return str(own or serializer_class.__name__.removesuffix("Serializer"))
+
+
 class AutoSchema(SpectacularSchema):
     """drf-spectacular's schema of a view, with the operationIds of this API."""
 
-    view: Any  # a viewset, or a view with `operation_ids` and `tag`
+    view: Any  # a viewset, or a view with `operation_ids`
 
     def get_operation_id(self) -> str:
         by_method = getattr(self.view, "operation_ids", {})
@@ -63,8 +71,7 @@ class AutoSchema(SpectacularSchema):
         `schema_name` of a class replaces what its own name gives.
         """
         row = getattr(serializer, "child", serializer)
-        own = vars(type(row)).get("schema_name")
-        name = str(own or type(row).__name__.removesuffix("Serializer"))
+        name = schema_name(type(row))
         if direction == "response" or not isinstance(row, ModelSerializer):
             return name
         return f"{name}Update" if row.partial else f"New{name.removeprefix('New')}"
@@ -92,9 +99,22 @@ class AutoSchema(SpectacularSchema):
             # Clients send UUIDs of version 7, but todos of quick inputs have version 5.
             schema = schema | {"pattern": UUID_PATTERN}
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
-        if direction == "response":
-            return nullable(schema) if field.field_name in private else schema
-        return schema | {OR_NULL: True} if may_be_left_out_by_null(field) else schema
+        if direction == "response" and field.field_name in private:
+            schema = nullable(schema)
+        if "description" not in schema and (text := self.text_of(field)):
+            if "$ref" in schema:
+                schema = {"allOf": [schema]}
+            schema = schema | {"description": text}
+        is_request = direction == "request"
+        return schema | {OR_NULL: True} if is_request and may_be_left_out_by_null(field) else schema
+
+    @staticmethod
+    def text_of(field: Field) -> str | None:
+        """Return the description of a field of a serializer in the apps' modules `schema`."""
+        described()  # imports them
+        bases = type(field.parent).__mro__ if isinstance(field.parent, Serializer) else ()
+        texts = [FIELDS.get(schema_name(base), {}) for base in bases] + [FIELDS[""]]
+        return next((text[name] for text in texts if (name := field.field_name) in text), None)
 
     def _map_basic_serializer(self, serializer: Serializer, direction: Direction) -> Any:
         """Make all fields of a response required."""
@@ -120,9 +140,10 @@ class AutoSchema(SpectacularSchema):
             # Generators make a class without fields of two alternatives that are both texts.
             text, _empty = schema.pop("oneOf")
             schema |= {name: text[name] for name in text if name not in {"minLength", "pattern"}}
-        if type(field) is StringField and not (field.read_only or field.allow_blank):
-            if schema.get("type") == "string":
-                schema.setdefault("pattern", SOME_TEXT_PATTERN)
+        if type(field) is not StringField or schema.get("type") != "string":
+            return
+        if not (field.read_only or field.allow_blank):
+            schema.setdefault("pattern", SOME_TEXT_PATTERN)
 
     def _get_response_bodies(self, direction: Direction = "response") -> Any:
         """Add the 200 of a repeated create, which returns the existing row."""
@@ -142,10 +163,28 @@ class AutoSchema(SpectacularSchema):
         found: Deprecation | None = by_action.get(getattr(self.view, "action", None))
         return found or by_action.get(self.method.lower())
 
-    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
-        """Add what is deprecated, and what to use in its place."""
-        parts = [super().get_description(), self._deprecation.note if self._deprecation else ""]
-        return "\n\n".join(part for part in parts if part)
+    # The texts and examples of apps' modules `schema`
+
+    @property
+    def described(self) -> Operation:
+        name = self.get_operation_id()
+        try:
+            return described()[name]
+        except KeyError:
+            raise LookupError(f"Describe {name} in the module `schema` of its app.") from None
 
     def get_tags(self) -> list[str]:
-        return [str(getattr(self.view, "tag", "") or self.view.plural.replace("_", " "))]
+        return [self.described.tag]
+
+    def get_summary(self) -> str:
+        return self.described.summary
+
+    def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
+        """Return the description, with what to use in place of a deprecated operation."""
+        text = self.described.description or super().get_description()
+        parts = [text, self._deprecation.note if self._deprecation else ""]
+        return "\n\n".join(part for part in parts if part)
+
+    def get_examples(self) -> list[OpenApiExample]:
+        body = self.described.body
+        return [] if body is None else [OpenApiExample("demo", body, request_only=True)]

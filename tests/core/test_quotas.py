@@ -15,7 +15,8 @@ from core.quotas import Buckets, Quota, RowCounts
 from diaries.models import Diary
 from goals.models import Goal
 from tests.base import ApiTest, new_id, person
-from todos.models import Todo
+from todos.models import QuickInput, Todo
+from todos.recurrence import WEEKDAYS
 
 OFF = dict.fromkeys(("reads", "writes", "searches", "follows", "anonymous"), (0, 60))
 
@@ -210,6 +211,24 @@ class RowCountTest(ApiTest):
             self.ok(self.as_bob.put(f"cheers/todos/{one.pk}/", {"emoji": "👍"}), 201)
             self.ok(self.as_bob.put(f"cheers/todos/{one.pk}/", {"emoji": "🎉"}), 200)
             answer = self.as_bob.put(f"cheers/todos/{other.pk}/", {"emoji": "👍"})
+            self.assert_problem(answer, 409, "limit")
+            diary = Diary.add(self.alice, date=self.day(2), visibility="public")
+            answer = self.as_bob.put(f"cheers/diaries/{diary.pk}/", {"emoji": "👍"})
+            self.assert_problem(answer, 409, "limit")
+
+    def test_dismissals(self) -> None:
+        daily = QuickInput.add(
+            self.alice,
+            goal=self.goal(),
+            title="x",
+            weekdays=list(WEEKDAYS),
+            starts_on=self.day(0),
+        )
+        with self.limit("dismissals", 1):
+            offers = f"quick-inputs/{daily.pk}/offers/"
+            self.ok(self.as_alice.put(f"{offers}{self.day(0)}/dismissal/"), 204)
+            self.ok(self.as_alice.put(f"{offers}{self.day(0)}/dismissal/"), 204)
+            answer = self.as_alice.put(f"{offers}{self.day(1)}/dismissal/")
             self.assert_problem(answer, 409, "limit")
 
     def test_follows_and_blocks(self) -> None:

@@ -65,6 +65,15 @@ class BodyTest(ApiTest):
             with self.subTest(body=body):
                 self.assert_problem(self.post(body), 400, "invalid")
 
+    def test_an_error_of_the_whole_body_has_no_field(self) -> None:
+        problem = self.assert_problem(self.as_alice.post("goals/", [1]), 400, "invalid")
+        assert [(error["field"], error["code"]) for error in problem["errors"]] == [("", "invalid")]
+
+    def test_a_field_may_have_the_name_that_errors_of_the_whole_have_in_other_apis(self) -> None:
+        body = {"title": "x", "non_field_errors": 1}
+        answer = self.as_alice.post("goals/", body)
+        self.assert_field_error(answer, "non_field_errors", "unknown_field")
+
     def test_an_empty_body_has_no_fields(self) -> None:
         self.assert_field_error(self.post(b""), "title", "required")
 

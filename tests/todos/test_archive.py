@@ -134,6 +134,10 @@ class PutIntoArchiveTest(TodoTest):
 
 
 class CreateArchivedTodoTest(TodoTest):
+    def test_the_id_of_another_row_is_taken(self) -> None:
+        answer = self.post(id=str(self.health.pk))
+        self.assert_problem(answer, 409, "id_taken")
+
     def post(self, **body: Any) -> Any:
         return self.as_alice.post(
             "archive/", {"goal": str(self.health.pk), "title": "Some day"} | body

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -24,6 +25,33 @@ EVENING = time(20)
 FIRST_DAY = -29  # relative to the current date
 
 
+# The kinds of rows, as their ids have them.
+USERS, GOALS, TODOS, QUICK_INPUTS, DIARIES, ALARMS, CHEERS = range(7)
+
+
+class Ids:
+    """The ids of one person's rows, which are the same in every demo.
+
+    The examples in the schema name rows by them. `number` is that of the person, from 1.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.last: Counter[int] = Counter()
+
+    @property
+    def of_user(self) -> UUID:
+        return self.make(USERS, 0)
+
+    def new(self, kind: int) -> UUID:
+        """Return the id of the next row of this kind."""
+        self.last[kind] += 1
+        return self.make(kind, self.last[kind])
+
+    def make(self, kind: int, number: int) -> UUID:
+        return UUID(f"0197de00-0000-7{kind:03}-8000-{self.number:04}{number:08}")
+
+
 class PersonRows:
     """The rows of one person, collected before they are written."""
 
@@ -31,10 +59,12 @@ class PersonRows:
         self,
         person: script.Person,
         user: User,
+        ids: Ids,
         follows: Mapping[tuple[SignIn, SignIn], Follow],
     ) -> None:
         self.person = person
         self.user = user
+        self.ids = ids
         self.follows = follows
         self.goals: list[Goal] = []
         self.quick_inputs: list[QuickInput] = []
@@ -61,6 +91,7 @@ class PersonRows:
     def add_goal(self, plan: script.Goal) -> None:
         """Add a goal with its todos, quick inputs and archived todos."""
         goal = Goal(
+            id=self.ids.new(GOALS),
             owner=self.user,
             title=plan.title,
             color=plan.color,
@@ -75,10 +106,12 @@ class PersonRows:
         for quick_input in plan.quick_inputs:
             self.add_quick_input(goal, quick_input)
         for title in plan.archive:
-            self.todos.append(Todo(owner=self.user, goal=goal, title=title))
+            archived = Todo(id=self.ids.new(TODOS), owner=self.user, goal=goal, title=title)
+            self.todos.append(archived)
 
     def add_planned_todo(self, goal: Goal, plan: script.Todo) -> None:
         todo = Todo(
+            id=self.ids.new(TODOS),
             goal=goal,
             title=plan.title,
             date=self.day(plan.day),
@@ -102,6 +135,7 @@ class PersonRows:
     def add_quick_input(self, goal: Goal, plan: script.QuickInput) -> None:
         """Add a quick input with the results of its past offers."""
         quick_input = QuickInput(
+            id=self.ids.new(QUICK_INPUTS),
             owner=self.user,
             goal=goal,
             title=plan.title,
@@ -137,6 +171,7 @@ class PersonRows:
 
     def add_diary(self, plan: script.Diary) -> None:
         diary = Diary(
+            id=self.ids.new(DIARIES),
             owner=self.user,
             date=self.day(plan.day),
             body=plan.body,
@@ -157,7 +192,8 @@ class PersonRows:
     def alarms(self) -> Iterator[Alarm]:
         """Yield the person's alarms."""
         for at, is_on in self.person.alarms.items():
-            yield Alarm(owner=self.user, time=time.fromisoformat(at), is_on=is_on)
+            at_time = time.fromisoformat(at)
+            yield Alarm(id=self.ids.new(ALARMS), owner=self.user, time=at_time, is_on=is_on)
 
     def write(self) -> None:
         """Insert all rows except cheers."""
@@ -197,7 +233,12 @@ def write_demo() -> None:
 
     Raise IntegrityError if one of the accounts exists.
     """
-    users = {person.sign_in: add_user(person.sign_in, **person.profile) for person in PERSONS}
+    ids = {person.sign_in: Ids(number) for number, person in enumerate(PERSONS, start=1)}
+    users = {
+        sign_in: add_user(sign_in, uuid=ids[sign_in].of_user, **person.profile)
+        for person in PERSONS
+        for sign_in in (person.sign_in,)
+    }
     add_user(people.ADMIN, is_staff=True, is_superuser=True, is_searchable=False)
     follows = {
         (follower, followee): add_follow(users[follower], users[followee])
@@ -205,13 +246,16 @@ def write_demo() -> None:
         for followee in users
         if follower != followee
     }
-    rows_of_persons = [PersonRows(person, users[person.sign_in], follows) for person in PERSONS]
+    rows_of_persons = [
+        PersonRows(person, users[person.sign_in], ids[person.sign_in], follows)
+        for person in PERSONS
+    ]
     for rows in rows_of_persons:
         rows.write()
-    write_cheers(rows_of_persons, users)
+    write_cheers(rows_of_persons, users, ids)
 
 
-def add_user(sign_in: SignIn, **fields: str | int | bool) -> User:
+def add_user(sign_in: SignIn, **fields: str | int | bool | UUID) -> User:
     return User.objects.create_user(
         sign_in.email,
         people.PASSWORD,
@@ -227,7 +271,11 @@ def add_follow(follower: User, followee: User) -> Follow:
     return Follow.objects.create(follower=follower, followee=followee, state=state)
 
 
-def write_cheers(rows_of_persons: Sequence[PersonRows], users: Mapping[SignIn, User]) -> None:
+def write_cheers(
+    rows_of_persons: Sequence[PersonRows],
+    users: Mapping[SignIn, User],
+    ids: Mapping[SignIn, Ids],
+) -> None:
     """Insert the cheers, each some minutes after the time of its target."""
     cheers = []
     created_at = []
@@ -237,6 +285,7 @@ def write_cheers(rows_of_persons: Sequence[PersonRows], users: Mapping[SignIn, U
             start = rows.instant(target.date, getattr(target, "time", None))
             for number, (sign_in, text) in enumerate(emojis.items(), start=1):
                 cheer = Cheer(
+                    id=ids[sign_in].new(CHEERS),
                     owner=users[sign_in],
                     target_owner=rows.user,
                     emoji=emoji(text),

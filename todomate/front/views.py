@@ -9,7 +9,6 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from core.exceptions import CONTENT_TYPE
 from core.fields import ChoiceField
 from core.problems import Problem
 from core.responses import Response
@@ -32,7 +31,6 @@ root_etag = lru_cache(maxsize=4)(openapi.etag_of)
 
 class RootView(OpenView):
     operation_ids = {"GET": "get_server"}
-    tag = "server"
 
     @extend_schema(responses=RootSerializer)
     def get(self, request: Request) -> HttpResponseBase:
@@ -51,7 +49,6 @@ class RootView(OpenView):
 class LiveView(OpenView):
     has_quota = False
     operation_ids = {"GET": "get_health_live"}
-    tag = "server"
 
     @extend_schema(responses=HealthSerializer)
     def get(self, request: Request) -> Response:
@@ -62,15 +59,9 @@ class LiveView(OpenView):
 class ReadyView(OpenView):
     has_quota = False
     operation_ids = {"GET": "get_health_ready"}
-    tag = "server"
     logs_outages = False
 
-    @extend_schema(
-        responses={
-            200: HealthSerializer,
-            (503, CONTENT_TYPE): {"$ref": "#/components/schemas/Problem"},
-        },
-    )
+    @extend_schema(responses=HealthSerializer)
     def get(self, request: Request) -> HttpResponseBase:
         """Return 200 if the database can be used and is migrated, 503 otherwise."""
         if is_ready():

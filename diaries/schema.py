@@ -1,0 +1,59 @@
+"""The operations of diaries in the schema."""
+
+from core.schema.operations import CHANGE, COMPONENTS, CREATE, Operation, describe, describe_fields
+
+DIARY = {"id": "0197de00-0000-7004-8000-000100000001"}
+
+describe(
+    "diaries",
+    {"id": "The id of the diary."},
+    list_diaries=Operation(
+        "List diaries",
+        "List the caller's diaries, the latest date first, or those of `owner` that the caller can"
+        " see.",
+    ),
+    create_diary=Operation(
+        "Create a diary",
+        "Create the diary of a date. A second one for the same date gets 409 `duplicate` with the"
+        " id of the first.",
+        codes=(*CREATE, "duplicate", "limit"),
+        body={
+            "id": "0197de00-0000-7004-8000-000100009901",
+            "date": "2030-01-07",
+            "body": "바람이 차가웠지만 끝까지 뛰었다.",
+            "emoji": "😊",
+            "temperature": 72,
+            "visibility": "followers",
+        },
+    ),
+    get_diary=Operation(
+        "Read a diary",
+        "Return a diary that the caller can see.",
+        codes=("not_found",),
+        values=DIARY,
+    ),
+    update_diary=Operation(
+        "Change a diary",
+        "Change the fields that are sent and no others.",
+        codes=(*CHANGE, "duplicate", "limit"),
+        body={"emoji": "🥰", "is_draft": False},
+        values=DIARY,
+    ),
+    delete_diary=Operation(
+        "Delete a diary",
+        "Delete a diary with its cheers. Repeating the request has no further effect.",
+        codes=CHANGE,
+        values=DIARY,
+    ),
+)
+
+describe_fields(
+    "Diary",
+    date="The date that it is about. There is one diary for each date.",
+    body="The text, with its line breaks. Empty by default.",
+    temperature="How warm the day felt, from 0 to 100; null if it is not set.",
+    color="The colour of the entry; null if it is not set. Returned in upper case.",
+    visibility="Who can see it, unless it is a draft. `private` by default.",
+    is_draft="Whether nobody but the owner can see it, whatever its visibility. false by default.",
+)
+COMPONENTS["DiaryUpdateClear"] = "A field of a diary that can be empty."
