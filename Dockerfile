@@ -1,5 +1,6 @@
 # One image for the server (the default command) and for `python manage.py migrate`, `jobs`,
 # `doctor` and `backup`. It runs as uid 10001 with a read-only root; only /tmp must be writable.
+# `docker run -v todomate:/data -p 8000:8000 IMAGE` is a whole server (docs/self-host.md).
 
 FROM python:3.13-slim-trixie AS build
 
@@ -70,8 +71,8 @@ RUN apt-get update \
     && rm -rf "$(python -c 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))')" \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin todomate \
-    && mkdir /run/todomate /srv/static /backups \
-    && chown 10001:10001 /run/todomate /srv/static /backups
+    && mkdir /run/todomate /srv/static /backups /data \
+    && chown 10001:10001 /run/todomate /srv/static /backups /data
 
 COPY --from=build /usr/bin/mariadb /usr/bin/mariadb-dump /usr/bin/
 COPY --from=build /app /app
@@ -87,12 +88,14 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     BIND=0.0.0.0:8000 \
-    BACKUP_URL=file:///backups
+    BACKUP_URL=file:///backups \
+    DATA_FOLDER=/data
 
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-m", "todomate.probe"]
-# Without a shell, so that gunicorn receives signals.
-CMD ["gunicorn"]
+# It becomes gunicorn; without a DATABASE_URL it runs gunicorn and all else that a server needs. There
+# is no shell, so that they receive signals.
+CMD ["python", "-m", "operations.serving.start"]

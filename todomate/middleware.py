@@ -31,6 +31,7 @@ from django.utils.module_loading import import_string
 from accounts.credentials.rates import client_address
 from core.events import of_request
 from core.exceptions import bad_request, outage_response, problem_response
+from core.one_container import is_local_host
 from operations.serving.receiving import MAX_AUTH_BODY
 
 API = "/api/v1/"
@@ -100,6 +101,8 @@ def refusal(request: HttpRequest) -> str:
         host = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
         if not is_own_host(host, tuple(settings.ALLOWED_HOSTS)):
             return "bad_request"
+        if settings.LOCAL_HOSTS_ONLY and not is_local_host(split_domain_port(host)[0]):
+            return "bad_request"
         if settings.SECURE_PROXY_SSL_HEADER and is_plain(request):
             return "https_required"
     if path.startswith(API):
@@ -115,7 +118,9 @@ def refuse(request: HttpRequest, code: str) -> HttpResponse:
     if code == "method_not_allowed":
         return problem_response(code, Allow=", ".join(sorted(PAGE_METHODS)))
     if code == "bad_request":
-        suspicious_logger.warning("Not a host of this server: %r", request.META.get("HTTP_HOST"))
+        hint = "; if it is this server's name, set DOMAIN" if settings.LOCAL_HOSTS_ONLY else ""
+        host = request.META.get("HTTP_HOST")
+        suspicious_logger.warning("Not a host of this server: %r%s", host, hint)
     if code == "https_required" and not is_api(request) and request.method in ("GET", "HEAD"):
         # A browser whose user typed the name. The API is not redirected: its clients would go on
         # sending tokens by http.

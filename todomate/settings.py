@@ -33,6 +33,7 @@ from core.environment import (
     word,
     words,
 )
+from core.one_container import DATABASE, backup_url, data_folder, own_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = todomate.__version__
@@ -47,13 +48,21 @@ if DEBUG and not LOCAL:
         "shows the code and the data to everyone; it must be false unless TODOMATE_ENV is local",
     )
 
-SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else "", local=LOCAL)
+# The folder of a server that is one container (core/one_container.py), which makes its keys itself.
+DATA_FOLDER = data_folder()
+_keys_are_given = LOCAL or DATA_FOLDER is None or bool(text("SECRET_KEY"))
+_own_key = "" if _keys_are_given or DATA_FOLDER is None else own_key(DATA_FOLDER, "secret_key")
+SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else _own_key, local=LOCAL)
 # Keys of before, whose links in mails and sessions of the admin stay valid.
 SECRET_KEY_FALLBACKS = secrets("SECRET_KEY_FALLBACKS", local=LOCAL)
 
 # The host name that clients use, if our own proxy is in front of this server.
 DOMAIN = text("DOMAIN")
 _default_hosts = ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+# One container without a name answers to addresses and local names (todomate/middleware.py).
+LOCAL_HOSTS_ONLY = bool(DATA_FOLDER and not LOCAL and not DOMAIN and not text("ALLOWED_HOSTS"))
+if LOCAL_HOSTS_ONLY:
+    _default_hosts = ["*"]
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", [DOMAIN] if DOMAIN else _default_hosts)
 if not ALLOWED_HOSTS:
     raise InvalidSetting(
@@ -133,9 +142,8 @@ TEMPLATES = [
 
 # Database
 
-DATABASES = {
-    "default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'todomate.sqlite3'}")
-}
+_file = (DATA_FOLDER or BASE_DIR / "var") / DATABASE
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{_file}")}
 # operations.jobs holds a lock with the name "backup".
 SAFE_MIGRATIONS_LONG_TASKS = {"backup": "the nightly backup"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -209,6 +217,8 @@ if REDIS_URL:
 # Backups and nightly jobs
 
 BACKUP_URL = url("BACKUP_URL", (BASE_DIR / "var" / "backups").as_uri(), ("file", "s3")).geturl()
+if DATA_FOLDER:
+    BACKUP_URL = backup_url(DATA_FOLDER, text("BACKUP_URL"))
 BACKUP_KEEP_DAYS = whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650)
 NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
@@ -230,10 +240,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.credentials.passwords.EndSessions"},
 ]
+_signing_key = own_key(DATA_FOLDER, "jwt_signing_key") if DATA_FOLDER and _own_key else SECRET_KEY
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "SIGNING_KEY": secret("JWT_SIGNING_KEY", SECRET_KEY, local=LOCAL),
+    "SIGNING_KEY": secret("JWT_SIGNING_KEY", _signing_key, local=LOCAL),
     "UPDATE_LAST_LOGIN": False,
 }
 # Other keys whose tokens are accepted: those of before an exchange of JWT_SIGNING_KEY.

@@ -44,7 +44,7 @@ def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
 
 
 def _examine_sqlite(path: str) -> Stage:
-    if not settings.LOCAL:
+    if not settings.LOCAL and not settings.DATA_FOLDER:  # one container is meant for few people
         yield Finding(
             "sqlite-in-production",
             "The database is an SQLite file: it allows one machine and one writer at a time.",

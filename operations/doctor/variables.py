@@ -22,6 +22,8 @@ KNOWN = (
     "WELL_KNOWN_DIR",
     "CHANGE_PASSWORD_URL",
     "DEBUG",
+    "DATA_FOLDER",
+    "ONE_CONTAINER",
     "DATABASE_URL",
     "MYSQL_CA",
     "POSTGRES_CA",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from core.one_container import sync_folder
 from operations.jobs.dumps import TableDigest
 from operations.jobs.engine import Dump, Engine, Server
 from operations.jobs.errors import BackupError
@@ -131,7 +132,7 @@ class SQLite(Engine):
             with partial._open() as connection:
                 partial._check(connection)
             partial.path.replace(self.path)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise BackupError(f"{partial.name}: {error.strerror}") from error
         finally:
@@ -203,12 +204,3 @@ def _digest(connection: sqlite3.Connection, table: str) -> TableDigest:
 
 def _quote(name: str) -> str:
     return '"{}"'.format(name.replace('"', '""'))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write a folder's list of names to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

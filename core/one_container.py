@@ -1,0 +1,99 @@
+"""The server that is one container: `docker run -v todomate:/data -p 8000:8000 IMAGE`.
+
+Everything it keeps is in one folder (DATA_FOLDER, in the image /data): its keys, which it makes
+itself, the database, and the backups. This module reads the environment and imports no Django
+settings, since they and the container's health check use it.
+"""
+
+import ipaddress
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from core.environment import InvalidSetting, flag, text
+
+DATABASE = "todomate.sqlite3"
+BACKUPS = "backups"
+KEYS = "secrets"
+# The image's folder for backups (BACKUP_URL), which is used if a volume is mounted there.
+BACKUP_MOUNT = Path("/backups")
+# The last parts of names that no public DNS has, so that no page elsewhere can point them here.
+LOCAL_DOMAINS = ("localhost", "local", "lan", "home", "internal", "home.arpa", "test")
+
+
+def data_folder() -> Path | None:
+    """Return the folder of a server that is one container, or None for any other server.
+
+    A server is one container if ONE_CONTAINER says so, and by default if no database is named.
+    """
+    folder = text("DATA_FOLDER")
+    if not folder:
+        return None
+    has_database = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+    return Path(folder) if flag("ONE_CONTAINER", default=not has_database) else None
+
+
+def own_key(folder: Path, name: str) -> str:
+    """Return the signing key in the file `name`, and make it if it is missing.
+
+    The file is complete when it gets its name, and is never overwritten: of several processes that
+    start at once, one makes the key and all use it.
+    """
+    path = folder / KEYS / name
+    try:
+        with suppress(FileNotFoundError):
+            return path.read_text("ascii").strip()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = path.with_name(f".{name}.{secrets.token_hex(8)}")
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50) + "\n")
+            file.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            os.link(new, path)
+        new.unlink()
+        sync_folder(path.parent)
+        return path.read_text("ascii").strip()
+    except OSError as error:
+        raise InvalidSetting("DATA_FOLDER", describe(folder, error)) from error
+
+
+def describe(folder: Path, error: OSError) -> str:
+    """Return the rest of a sentence about a folder that cannot be used."""
+    return (
+        f"is {folder}, which uid {os.getuid()} cannot use ({error.strerror}); mount a volume there"
+        f" (docker run -v todomate:{folder} …), or for a folder of the machine run"
+        f" `chown {os.getuid()}:{os.getgid()}` on it"
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Write a folder's list of names to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def backup_url(folder: Path, given: str) -> str:
+    """Return where the backups go, given BACKUP_URL, which the image sets to BACKUP_MOUNT."""
+    if given in ("", BACKUP_MOUNT.as_uri()) and not BACKUP_MOUNT.is_mount():
+        return (folder / BACKUPS).as_uri()
+    return given
+
+
+def is_local_host(host: str) -> bool:
+    """Return whether `host`, without a port, is an address or a name in the local network only.
+
+    Without DOMAIN such a server cannot know its names, and must not take any: a page of an attacker
+    whose name is made to point at this machine (DNS rebinding) would be of the same origin. A
+    browser sends the attacker's name then, which is neither an address nor a name of these.
+    """
+    name = host.lower().rstrip(".")
+    with suppress(ValueError):
+        ipaddress.ip_address(name.strip("[]"))
+        return True
+    return "." not in name or name.endswith(tuple(f".{domain}" for domain in LOCAL_DOMAINS))

@@ -1,0 +1,155 @@
+"""Test the command of the image where it is the whole server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from django.db import connection
+
+from tests.one_container.base import END_TIMEOUT, PERSON, Server, environment, one_container
+from tests.replicas.servers import wait_for
+from tests.server import ROOT
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="independent of the suite's database"
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def test_an_empty_folder_is_enough_and_a_second_start_keeps_everything(data: Path) -> None:
+    with one_container(data) as server:
+        tokens = server.sign_up().json()
+        for path in (data / "secrets").iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+        assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in data.rglob("*")} == {0}
+        assert "is not a volume: everything is lost with this container" in server.log()
+        wait_for(lambda: list((data / "backups").glob("*.json")), "the first backup")
+        assert "0 errors" not in server.manage("doctor").stdout
+        assert server.manage("restore", "--drill").stdout.endswith("identical to the backup.\n")
+        assert server.end() == 0
+    keys = {path.name: path.read_text() for path in (data / "secrets").iterdir()}
+    assert set(keys) == {"secret_key", "jwt_signing_key"}
+    assert len(set(keys.values())) == 2
+    with one_container(data) as server:
+        assert "The database is up to date." in server.log()
+        me = httpx.get(
+            f"{server.address}/api/v1/me/",
+            headers={"Authorization": f"Bearer {tokens['access']}"},
+        )
+        assert me.status_code == 200, "the keys have changed"
+    assert keys == {path.name: path.read_text() for path in (data / "secrets").iterdir()}
+
+
+def test_the_nightly_jobs_do_not_die_silently(data: Path) -> None:
+    with one_container(data) as server:
+        wait_for(lambda: "jobs" in server.children(), "the jobs")
+        first = server.children()["jobs"]
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: server.children().get("jobs", first) != first, "they start again")
+        assert "ERROR the nightly jobs ended with status -9; they start again in" in server.log()
+        heartbeat = Path(server.env["TMPDIR"]) / "todomate-jobs"
+        wait_for(heartbeat.exists, "a heartbeat")
+        os.kill(server.children()["jobs"], signal.SIGSTOP)
+        os.utime(heartbeat, (0, 0))
+        assert server.probe() != 0, "the container's health check must notice"
+        os.kill(server.children()["jobs"], signal.SIGCONT)
+
+
+def test_it_ends_with_an_error_and_leaves_no_process_if_gunicorn_does(data: Path) -> None:
+    with one_container(data) as server:
+        wait_for(lambda: len(server.children()) == 2, "both processes")
+        children = server.children()
+        os.kill(children["gunicorn"], signal.SIGKILL)
+        assert server.process.wait(END_TIMEOUT) == 1
+        assert "ERROR gunicorn ended with status -9" in server.log()
+        assert not Path(f"/proc/{children['jobs']}").exists()
+
+
+def test_it_ends_while_it_migrates(data: Path) -> None:
+    server = Server(data)
+    wait_for((data / "upgrade.lock").exists, "it migrates")
+    assert server.end() == 0
+    with one_container(data) as again:
+        assert again.sign_up().status_code == 201
+
+
+def test_two_that_start_at_once_have_the_same_keys_and_migrate_once(data: Path) -> None:
+    with one_container(data) as one, one_container(data) as other:
+        access = one.sign_up().json()["access"]
+        headers = {"Authorization": f"Bearer {access}"}
+        assert httpx.get(f"{other.address}/api/v1/me/", headers=headers).status_code == 200
+
+
+def test_an_upgrade_backs_up_before_it_migrates(data: Path) -> None:
+    with one_container(data) as server:
+        server.sign_up()
+        wait_for(lambda: list((data / "backups").glob("*.json")), "the first backup")
+    for path in (data / "backups").iterdir():
+        path.unlink()
+    # As a release before the last migration of the jobs would have left it.
+    done = server.manage("migrate", "jobs", "0001")
+    assert done.returncode == 0, done.stderr
+    assert "Ran 1 migrations." in server.manage("upgrade").stdout
+    [manifest] = (data / "backups").glob("*.json")
+    assert "jobs.0001_initial" in manifest.read_text()
+    assert "jobs.0002_refolding" not in manifest.read_text()
+    assert "up to date" in server.manage("upgrade").stdout
+
+
+def test_what_was_acknowledged_survives_kill_9(data: Path) -> None:
+    server = Server(data)
+    server.wait_until_ready()
+    assert server.sign_up().status_code == 201
+    for pid in (server.process.pid, *server.children().values()):
+        os.kill(pid, signal.SIGKILL)
+    server.process.wait()
+    with one_container(data) as again:
+        words = {"email": PERSON["email"], "password": PERSON["password"]}
+        assert httpx.post(f"{again.address}/api/v1/auth/token/", json=words).status_code == 200
+
+
+def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    done = subprocess.run(
+        [sys.executable, "-m", "operations.serving.start"],
+        cwd=ROOT,
+        env=environment(tmp_path / "data"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("DATA_FOLDER is ")
+    assert "mount a volume there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_with_a_database_it_is_gunicorn_and_needs_its_settings(tmp_path: Path) -> None:
+    for more in (
+        {"DATABASE_URL": "mysql://me@127.0.0.1:1/name"},
+        {"DATABASE_URL_FILE": "/nowhere"},
+        {"ONE_CONTAINER": "false"},
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "operations.serving.start"],
+            cwd=ROOT,
+            env=environment(tmp_path / "data", **more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Starting gunicorn" in done.stderr
+        assert done.stderr.splitlines()[-1].startswith("SECRET_KEY must be a secret")
+        assert not (tmp_path / "data").exists()
