@@ -8,7 +8,7 @@ from django.test import Client, TestCase
 
 from accounts.credentials.tokens import pair
 from accounts.models import Session
-from tests.base import person
+from tests.base import PASSWORD, person
 from tests.front.browser import in_browser, page_of
 
 
@@ -52,6 +52,53 @@ class TestInABrowser:
         assert (before, after) == ("401", "200")
         # The browser logs the expected 401; there must be no other message.
         assert [message for message in messages if "401" not in message] == []
+
+    def test_a_search_leaves_the_operations_that_have_all_its_words(self, live_server: Any) -> None:
+        def shown(browser: Any) -> tuple[list[str], str]:
+            with page_of(browser, f"{live_server.url}/api/docs/?lang=en") as (page, _):
+                page.wait_for_selector(".opblock")
+                page.fill("#search", "todos move")
+                page.wait_for_function("document.querySelectorAll('.opblock').length < 9")
+                names = page.eval_on_selector_all(
+                    ".opblock", "all => all.map(e => e.id.split('-').pop())"
+                )
+                page.fill("#search", "no such thing")
+                page.wait_for_function("document.querySelectorAll('.opblock').length == 0")
+                return names, page.inner_text("#found")
+
+        names, found = in_browser(shown)
+        assert "move_todos" in names
+        assert "list_alarms" not in names
+        assert found == "Nothing found."
+
+    def test_a_group_is_one_click_away(self, live_server: Any) -> None:
+        def top_of_group(browser: Any) -> float:
+            with page_of(browser, f"{live_server.url}/api/docs/") as (page, _):
+                page.wait_for_selector(".opblock")
+                page.click("#groups a >> text=diaries")
+                place = "e => e.getBoundingClientRect().top"
+                return float(page.eval_on_selector(".opblock-tag[data-tag=diaries]", place))
+
+        assert 0 <= in_browser(top_of_group) < 200
+
+    def test_signing_in_on_the_page_authorises_calls(self, live_server: Any) -> None:
+        email = person("Alice").email
+
+        def status(browser: Any) -> tuple[str, str, str]:
+            with page_of(browser, f"{live_server.url}/api/docs/?lang=en") as (page, _):
+                page.wait_for_selector(".opblock")
+                page.locator("#sign-in summary").click()
+                refused = sign_in(page, email, "wrong horse battery")
+                signed_in = sign_in(page, email, PASSWORD)
+                operation = page.locator("[id$=-list_goals]")
+                operation.locator(".opblock-summary-control").click()
+                operation.get_by_role("button", name="Try it out").click()
+                return refused, signed_in, execute(operation)
+
+        refused, signed_in, answer = in_browser(status)
+        assert refused == "The email or password is incorrect."
+        assert signed_in.startswith("Signed in.")
+        assert answer == "200"
 
     def test_the_docs_page_fits_the_width_of_a_phone(self, live_server: Any) -> None:
         def width(browser: Any) -> int:
@@ -101,6 +148,16 @@ def try_goals(browser: Any, base: str, token: str) -> tuple[str, str, list[str]]
         dialog.locator("button.authorize").click()
         dialog.locator("button.btn-done").click()
         return before, execute(operation), messages
+
+
+def sign_in(page: Any, email: str, password: str) -> str:
+    """Fill in the form of the page; return what it says afterwards."""
+    page.fill("#sign-in [name=email]", email)
+    page.fill("#sign-in [name=password]", password)
+    with page.expect_response(re.compile("/auth/token/")):
+        page.click("#sign-in button")
+    page.wait_for_function("document.querySelector('#sign-in [role=status]').textContent")
+    return str(page.inner_text("#sign-in [role=status]"))
 
 
 def execute(operation: Any) -> str:

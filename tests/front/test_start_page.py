@@ -85,7 +85,7 @@ class TestInABrowser:
         assert [
             name
             for name in names
-            if name.startswith(("Try the API", "OpenAPI", "API root", "Admin"))
+            if name.startswith(("API reference", "OpenAPI", "API root", "Admin"))
         ] == names[-4:]
         assert all(outline >= 2 for _, outline in visited), visited
 

@@ -27,6 +27,12 @@ def document(form: str) -> Document:
         return _generate(form)
 
 
+def schema() -> dict[str, Any]:
+    """Return the schema. It is the one copy of this process and must not be changed."""
+    with _lock:
+        return _schema()
+
+
 @cache
 def _generate(form: str) -> Document:
     text = _RENDERERS[form]().render(_schema(), renderer_context={})

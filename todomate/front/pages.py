@@ -8,7 +8,9 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from core.exceptions import problem_response
+from todomate.front.codes import field_codes, statuses
 from todomate.front.demo import sign_ins
+from todomate.front.http_file import http_file
 
 
 def database_kind() -> str:
@@ -44,4 +46,22 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check
 def docs(request: HttpRequest) -> HttpResponse:
-    return page(request, "front/docs.html")
+    return page(request, "front/docs.html", people=sign_ins())
+
+
+@csrf_exempt  # as above
+def requests(request: HttpRequest) -> HttpResponse:
+    """Return the .http file for this server, for the first account of the demo if it has one."""
+    if request.method not in ("GET", "HEAD"):
+        return problem_response("method_not_allowed", Allow="GET, HEAD")
+    host = f"{request.scheme}://{request.get_host()}"
+    people = sign_ins()
+    email, password = people[0][:2] if people else ("you@example.org", "your password")
+    headers = {"Content-Disposition": 'inline; filename="todomate.http"'}
+    content = http_file(host, email, password)
+    return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@csrf_exempt  # as above
+def codes(request: HttpRequest) -> HttpResponse:
+    return page(request, "front/codes.html", statuses=statuses(), field_codes=field_codes())
