@@ -24,13 +24,26 @@ HEAD = """\
 """
 TODAY = "{{get_today.response.body.$.date}}"
 # Sent first, as others use their answers.
-FIRST = ("sign_in", "get_today", "list_users", "create_goal", "create_todo", "create_diary")
+FIRST: tuple[str, ...] = (
+    "sign_in",
+    "get_today",
+    "list_users",
+    "create_goal",
+    "create_todo",
+    "create_diary",
+)
 FIRST += ("create_quick_input", "create_alarm", "cheer_todo")
 # Sent last, in this order: what comes after them would fail. DELETE is sent before them.
-LAST = ("block_user", "unblock_user", "end_other_sessions", "change_password", "end_session")
+LAST: tuple[str, ...] = (
+    "block_user",
+    "unblock_user",
+    "end_other_sessions",
+    "change_password",
+    "end_session",
+)
 LAST += ("sign_out", "delete_me")
 # DELETE of what is about another row, which must still be there.
-UNDOING = ("undo_dismissal", "put_back_todo", "delete_cheer")
+UNDOING: tuple[str, ...] = ("undo_dismissal", "put_back_todo", "delete_cheer")
 UNDOING += ("withdraw_cheer_from_todo", "withdraw_cheer_from_diary")
 # Not sent by itself, but only after removing the comment signs.
 COMMENTED = ("delete_me",)
@@ -170,7 +183,7 @@ def _request(operation: Operation, schema: Schema) -> str:
         lines.append("Authorization: Bearer {{access}}")
     media = operation.content.get("requestBody", {}).get("content", {}).get("application/json")
     if media:
-        body = BODIES.get(operation.name)
+        body: object = BODIES.get(operation.name)
         if body is None:
             body = _example(media, schema)
         text = json.dumps(body, ensure_ascii=False, indent=2)
