@@ -85,8 +85,8 @@ class TestInABrowser:
         assert [
             name
             for name in names
-            if name.startswith(("API reference", "OpenAPI", "API root", "Admin"))
-        ] == names[-4:]
+            if name.startswith(("Build", "API reference", "OpenAPI", "API root", "Admin"))
+        ] == names[-5:]
         assert all(outline >= 2 for _, outline in visited), visited
 
     def test_the_page_fits_on_one_screen(self, live_server: Any) -> None:

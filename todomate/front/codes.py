@@ -1,4 +1,4 @@
-"""What the page of all codes shows, made from the catalogues."""
+"""The content of the page of all codes, made from the catalogues."""
 
 import re
 from collections.abc import Iterator

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from core.exceptions import problem_response
+from todomate.front import guides
 from todomate.front.codes import field_codes, statuses
 from todomate.front.demo import sign_ins
 from todomate.front.http_file import http_file
@@ -60,6 +61,16 @@ def requests(request: HttpRequest) -> HttpResponse:
     headers = {"Content-Disposition": 'inline; filename="todomate.http"'}
     content = http_file(host, email, password)
     return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@csrf_exempt  # as above
+def guide(request: HttpRequest, name: str) -> HttpResponse:
+    """Return a guide for developers of apps. Raise Http404 for any other name."""
+    found = guides.guide(name)
+    if found is None:
+        raise Http404
+    titles = [(one, shown.title) for one in guides.names() if (shown := guides.guide(one))]
+    return page(request, "front/guide.html", guide=found, name=name, guides=titles)
 
 
 @csrf_exempt  # as above

@@ -12,6 +12,7 @@ urlpatterns = [
     path(".well-known/<str:name>", well_known.file, name="well-known"),
     path("api/docs/", pages.docs, name="docs"),
     path("api/docs/codes/", pages.codes, name="codes"),
+    path("api/docs/<slug:name>/", pages.guide, name="guide"),
     path("api/docs/requests.http", pages.requests, name="requests"),
     path("api/schema/", views.SchemaView.as_view(), name="schema"),
     path("api/v1/", views.RootView.as_view(), name="root"),
