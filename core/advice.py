@@ -76,6 +76,7 @@ FIELD_CODES: dict[str, Promise] = {
     "unknown_parameter": _("There is no parameter with this name."),
     "repeated": _("The parameter was given twice, or the list has a value twice."),
     "archived": _("An archived todo has no date, so this cannot be set."),
+    "cleared": _("The field is set and in clear."),
     "version": _("The id must be a UUID of version 7."),
     "not_one_emoji": _("The value must be exactly one emoji."),
     "not_a_color": _("The colour must be in the format #RRGGBB."),

@@ -55,7 +55,7 @@ SOURCES = {
     "/api/v1/cheers/{": "cheer_todo.response.body.$.id",
     "/api/v1/follow-requests/{": "list_follow_requests.response.body.$.results[0].id",
     "/api/v1/users/{": "list_users.response.body.$.results[0].id",
-    "/api/v1/archive/{": "create_todo.response.body.$.id",
+    "/api/v1/archive/{": "create_archived_todo.response.body.$.id",
 }
 QUERIES = {
     "list_users": "?q=june",
@@ -179,7 +179,7 @@ def _request(operation: Operation, schema: Schema) -> str:
     lines.append(f"# @name {operation.name}")
     path = _filled_path(operation) + QUERIES.get(operation.name, "")
     lines.append(f"{operation.method} {{{{host}}}}{path}")
-    if {} not in operation.content.get("security", [{}]):
+    if any(operation.content.get("security", schema.get("security", []))):
         lines.append("Authorization: Bearer {{access}}")
     media = operation.content.get("requestBody", {}).get("content", {}).get("application/json")
     if media:
