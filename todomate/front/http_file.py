@@ -179,7 +179,8 @@ def _request(operation: Operation, schema: Schema) -> str:
     lines.append(f"# @name {operation.name}")
     path = _filled_path(operation) + QUERIES.get(operation.name, "")
     lines.append(f"{operation.method} {{{{host}}}}{path}")
-    if any(operation.content.get("security", schema.get("security", []))):
+    security = operation.content.get("security", schema.get("security"))
+    if any(security or ()):
         lines.append("Authorization: Bearer {{access}}")
     media = operation.content.get("requestBody", {}).get("content", {}).get("application/json")
     if media:
