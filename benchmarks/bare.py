@@ -180,7 +180,8 @@ def get_list(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Js
     date = environ["QUERY_STRING"].removeprefix("date=")
     rows = execute(link, "list", viewer=viewer.pk, date=date)
     todos = [todo_json(row, viewer.card) for row in rows]
-    return {"next": None, "previous": None, "results": todos}
+    no_pages = dict.fromkeys(("next", "previous", "next_cursor", "previous_cursor"))
+    return {**no_pages, "results": todos}
 
 
 def get_day(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json:

@@ -12,7 +12,7 @@ import datetime as dt
 FIRST = 100_001  # primary key of the first person
 DAY = dt.date(2026, 3, 18)  # a Wednesday
 WRITTEN_DAY = DAY + dt.timedelta(days=1)
-LONG_AGO = "TIMESTAMP'2024-01-01 09:00:00'"
+LONG_AGO = "TIMESTAMP'2024-01-01 09:00:00.654321'"
 
 TITLES = (
     "Read twenty pages", "물 2리터 마시기", "Stretch for ten minutes", "영어 단어 30개 외우기",

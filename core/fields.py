@@ -219,8 +219,11 @@ def text_of_time(value: time) -> str:
     return value.isoformat("minutes")
 
 
+@extend_schema_field(
+    {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00.000000Z"]}
+)
 class InstantField(serializers.DateTimeField):
-    """RFC 3339 with an offset. Responses are in UTC with Z."""
+    """RFC 3339 with an offset. Responses are in UTC, with six digits of the second and Z."""
 
     timezone = UTC
     default_error_messages = {"out_of_range": _("The date must be from 1900-01-01 to 2199-12-31.")}
@@ -251,9 +254,24 @@ class InstantField(serializers.DateTimeField):
             first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
             return first if instant.year == 1 else last
 
+    def to_representation(self, value: datetime) -> Any:  # an instant, for the renderer
+        return with_six_digits(value)
+
     def driver_converter(self, column: models.Field, connection: object) -> Any:
         """Leave instants, which drivers return in UTC, to the renderer (for fastlists)."""
-        return None if column.get_internal_type() == "DateTimeField" else NotImplemented
+        is_instant = column.get_internal_type() == "DateTimeField"
+        return with_six_digits if is_instant else NotImplemented
+
+
+def with_six_digits(value: datetime) -> datetime | str:
+    """Return what is rendered with six digits of the second, as parsers may expect one form.
+
+    It is the value itself but for whole seconds, of which the renderer leaves out the zeros.
+    """
+    if value.microsecond:
+        return value
+    naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    return f"{naive.isoformat(timespec='microseconds')}Z"
 
 
 @extend_schema_field(

@@ -29,11 +29,13 @@ MAX_PAGE_SIZE = 200
 MAX_PAGE_BYTES = 600_000
 LARGEST_NUMBER = 2**31 - 1
 
+CURSOR_PATTERN = "^[A-Za-z0-9_-]{16,}$"
+
 Key = Sequence[Any]
 
 
 class KeysetPagination(BasePagination):
-    """Pages of the form `{"next", "previous", "results"}`, in the order of the view's `ordering`.
+    """Pages in the order of the view's `ordering`, with links and cursors to their neighbours.
 
     `ordering` lists field paths, the last one unique. A cursor holds the values of all of them at
     the edge of a page, so rows with equal values are neither skipped nor repeated.
@@ -122,15 +124,23 @@ class KeysetPagination(BasePagination):
         if self.key is not None:
             behind = key_of(page[0]) if page else self.end
         after, before = (behind, ahead) if self.backwards else (ahead, behind)
-        self.next = None if after is None else self.link(after, backwards=False)
-        self.previous = None if before is None else self.link(before, backwards=True)
+        self.next = None if after is None else self.cursor(after, backwards=False)
+        self.previous = None if before is None else self.cursor(before, backwards=True)
         return page[::-1] if self.backwards else page
 
     def key_of(self, row: models.Model) -> Key:
         return [resolve_path(row, name.lstrip("-")) for name in self.ordering]
 
     def get_paginated_response(self, data: object) -> Response:
-        return Response({"next": self.next, "previous": self.previous, "results": data})
+        return Response(
+            {
+                "next": self.link(self.next),
+                "previous": self.link(self.previous),
+                "next_cursor": self.next,
+                "previous_cursor": self.previous,
+                "results": data,
+            }
+        )
 
     def page_size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(PAGE_SIZE))
@@ -147,9 +157,14 @@ class KeysetPagination(BasePagination):
 
     # Cursors
 
-    def link(self, key: Key, *, backwards: bool) -> str:
-        """Return the URL of the page after, or before, the row with these ordering values."""
-        cursor = seal([backwards, *map(to_json_value, key)], self.cursor_scope())
+    def cursor(self, key: Key, *, backwards: bool) -> str:
+        """Return the cursor of the page after, or before, the row with these ordering values."""
+        return seal([backwards, *map(to_json_value, key)], self.cursor_scope())
+
+    def link(self, cursor: str | None) -> str | None:
+        """Return the URL of the page with this cursor; None where there is no page."""
+        if cursor is None:
+            return None
         parameters = self.request.query_params.dict() | {"cursor": cursor}
         # The query is built again, because the original one may not be fully escaped.
         query = urlencode(sorted(parameters.items()))
@@ -184,8 +199,8 @@ class KeysetPagination(BasePagination):
                 "name": "cursor",
                 "in": "query",
                 "required": False,
-                "description": "Opaque cursor from `next` or `previous` of an earlier response.",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,}$"},
+                "description": "`next_cursor` or `previous_cursor` of an earlier response.",
+                "schema": {"type": "string", "pattern": CURSOR_PATTERN},
             },
             {
                 "name": "page_size",
@@ -199,9 +214,10 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
+        cursor = {"type": ["string", "null"]}
         return {
             "type": "object",
-            "required": ["next", "previous", "results"],
+            "required": ["next", "previous", "next_cursor", "previous_cursor", "results"],
             "properties": {
                 "next": link
                 | {
@@ -209,7 +225,10 @@ class KeysetPagination(BasePagination):
                     " items than page_size, or none, and still have a next one: a search looks at a"
                     " part of a long list at a time."
                 },
-                "previous": link,
+                "previous": link | {"description": "The page before, null before the first one."},
+                "next_cursor": cursor
+                | {"description": "The `cursor` of the next page, with the same other parameters."},
+                "previous_cursor": cursor | {"description": "The `cursor` of the page before."},
                 "results": schema,
             },
         }

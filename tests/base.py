@@ -186,6 +186,13 @@ needs_row_locks = skipUnless(
 )
 
 
+# The answer of a list without rows.
+EMPTY_PAGE: dict[str, Any] = {
+    **dict.fromkeys(("next", "previous", "next_cursor", "previous_cursor")),
+    "results": [],
+}
+
+
 def ids(rows: Any) -> list[str]:
     """Return the ids of a list's rows, in its order."""
     return [row["id"] for row in rows]

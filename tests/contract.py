@@ -1,8 +1,8 @@
 """Find the changes between two versions of the OpenAPI schema that break a client.
 
 A request that was valid must stay valid, so requests may only accept more. An answer must keep what
-it had, so answers may only gain fields. test_schema.py compares the schemas in docs/openapi/ with
-the current one.
+it had, so answers may only gain fields, and values of enums: clients accept those that they do not
+know. test_schema.py compares the schemas in docs/openapi/ with the current one.
 """
 
 from __future__ import annotations

@@ -286,6 +286,21 @@ def test_the_comparison_allows_a_new_enum_value_and_reports_a_removed_one(
     )
 
 
+def test_an_answer_may_have_new_enum_values_and_the_description_says_so(
+    schema: dict[str, Any],
+) -> None:
+    rule = schema["info"]["description"]
+    assert "Clients accept values of enums that they do not know" in " ".join(rule.split())
+    parts = schema["components"]["schemas"]
+    enums = [name for name, component in parts.items() if "enum" in component]
+    assert {"FollowState", "GoalState", "VisibilityLevel"} <= set(enums)
+    for name in enums:
+        assert not changed(schema, name, lambda enum: enum["enum"].append("new")), name
+    # But a request takes what it took, and a field keeps its type.
+    assert changed(schema, "GoalState", lambda enum: enum["enum"].remove("ended"))
+    assert changed(schema, "FollowState", lambda enum: enum.update(type="integer"))
+
+
 def test_the_comparison_handles_a_recursive_schema(schema: dict[str, Any]) -> None:
     nested = copy.deepcopy(schema)
     card = nested["components"]["schemas"]["Person"]["properties"]

@@ -322,7 +322,13 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "TodoMate",
     "DESCRIPTION": "A server for todos and diaries shared with friends: "
-    "goals, todos, quick inputs, diaries, cheers.",
+    "goals, todos, quick inputs, diaries, cheers.\n\n"
+    "Version 1 only grows: later releases add operations, optional fields, and values of enums and "
+    "of `code`. Clients accept values of enums that they do not know, and send them back as they "
+    "read them; they ignore fields that they do not know.\n\n"
+    "In a create, null as an optional field is as good as leaving it out. In a PATCH null clears a "
+    "field, except a list, which it leaves as it is; `clear` does the same without null.\n\n"
+    "Instants are in UTC, with six digits of the second and `Z`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

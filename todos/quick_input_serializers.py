@@ -125,4 +125,8 @@ class OfferListSerializer(serializers.Serializer[Any]):
 
     next = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
     previous = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
+    next_cursor = serializers.CharField(read_only=True, allow_null=True, help_text="Always null.")
+    previous_cursor = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Always null."
+    )
     results = OfferSerializer(many=True, read_only=True)

@@ -24,6 +24,8 @@ from todos.quick_input_serializers import (
 )
 from todos.serializers import TodoSerializer
 
+# What tells of other pages.
+ONE_PAGE = ("next", "previous", "next_cursor", "previous_cursor")
 NOTHING = {204: OpenApiResponse(description="Done. Repeating the request has no further effect.")}
 
 
@@ -70,7 +72,7 @@ class OfferViewSet(ViewerMixin, GenericViewSet):
         dates follow the current quick input. Activated and dismissed offers are left out.
         """
         offers = OfferSerializer(offers_between(self.viewer, *read_range(request)), many=True).data
-        return Response({"next": None, "previous": None, "results": offers})
+        return Response(dict.fromkeys(ONE_PAGE) | {"results": offers})
 
     @extend_schema(
         request=ActivationSerializer,

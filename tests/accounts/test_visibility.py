@@ -10,7 +10,7 @@ from accounts.models import Block, Follow, Profile, User
 from accounts.visibility import Visibility
 from diaries.models import Diary
 from goals.models import Goal
-from tests.base import ApiTest, ids, new_id, person
+from tests.base import EMPTY_PAGE, ApiTest, ids, new_id, person
 from todos.models import Todo
 
 
@@ -236,7 +236,7 @@ class ExViewerTest(ApiTest):
         )
         for url, hidden in filters:
             with self.subTest(url=url):
-                empty = {"next": None, "previous": None, "results": []}
+                empty = EMPTY_PAGE
                 for pk in (hidden, new_id()):
                     assert self.ok(self.as_charlie.get(f"{url}{pk}")) == empty
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from unittest.mock import patch
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from rest_framework import mixins
 
-from accounts.models import Follow, User
+from accounts.models import Follow, Session, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core.fields import StringField
@@ -25,6 +26,7 @@ from core.views import GenericViewSet
 from diaries.models import Diary
 from fastlists import FastListMixin
 from fastlists.testing import compilations, slow_lists
+from goals.models import Goal
 from tests.base import API, ApiTest
 from tests.test_access_matrix import schema_operations
 from tests.world import DAY, World, make_world
@@ -129,6 +131,9 @@ class FastListsTest(ApiTest):
         Diary.objects.filter(pk=names["diary"]).update(emoji="🍣", temperature=0, color="#FF8800")
         QuickInput.objects.filter(pk=names["quick_input"]).update(time=dt.time(23, 59), ends_on=DAY)
         Alarm.objects.filter(pk=names["alarm"]).update(is_on=False)
+        # Most instants have a fraction of a second; those without one are rendered alike.
+        for model in (Alarm, Cheer, Diary, Follow, Goal, QuickInput, Session, Todo):
+            model.objects.update(created_at=instant.replace(microsecond=0))
         for row in (Todo.objects.get(pk=names["todo"]), Diary.objects.get(pk=names["diary"])):
             for fan in ("follower", "chosen"):
                 Cheer.give(people[fan], row, "👍")
@@ -181,6 +186,16 @@ class FastListsTest(ApiTest):
                     direction = "previous"
                 url, pages = body[direction], pages + 1
             assert pages >= 1
+
+    def test_instants_have_six_digits_of_the_second_and_z(self) -> None:
+        found = set()
+        for name in LISTS | COMPOSED:
+            for url in self.urls(name):
+                _status, content, _queries = self.measure(url, "owner", fast=True)
+                found |= set(re.findall(rb'"(\d{4}-\d\d-\d\dT[^"]*)"', content))
+        assert {b"2026-03-02T09:30:00.000000Z", b"2026-03-02T09:30:00.120000Z"} <= found
+        for text in found:
+            assert re.fullmatch(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text), text
 
     @override_settings(CHECK_COMPILED_QUERIES=False)
     def test_the_second_request_compiles_nothing(self) -> None:

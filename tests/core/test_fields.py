@@ -1,7 +1,7 @@
 """Strict fields accept the one form that the schema states"""
 
 import zoneinfo
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from unittest import TestCase
 
@@ -9,6 +9,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from core import fields
+from core.renderers import JSONRenderer
 
 UUID4 = "01890a5d-ac96-4cfa-9d1e-3f2b3c4d5e6f"
 UUID7 = "01890a5d-ac96-774c-bcce-b302099a8057"
@@ -93,6 +94,18 @@ class FieldsTest(TestCase):
             ["24:00", "7:30", "07:30:00", "0730", "07:60", "07:30Z", "07:30\n", "", None, 730],
         )
         assert fields.ClockField().to_representation(time(7, 30)) == "07:30"
+
+    def test_an_instant_is_shown_in_utc_with_six_digits_and_z(self) -> None:
+        seoul = timezone(timedelta(hours=9))
+        for value, text in (
+            (datetime(2026, 5, 1, 12, tzinfo=UTC), "2026-05-01T12:00:00.000000Z"),
+            (datetime(2026, 5, 1, 12), "2026-05-01T12:00:00.000000Z"),  # noqa: DTZ001  # MySQL's
+            (datetime(2026, 5, 1, 21, tzinfo=seoul), "2026-05-01T12:00:00.000000Z"),
+            (datetime(2026, 5, 1, 12, 0, 0, 1, tzinfo=UTC), "2026-05-01T12:00:00.000001Z"),
+            (datetime(1900, 1, 1, tzinfo=UTC), "1900-01-01T00:00:00.000000Z"),
+        ):
+            shown = fields.InstantField().to_representation(value)
+            assert JSONRenderer().render(shown) == f'"{text}"'.encode()
 
     def test_an_instant_has_an_offset_and_becomes_utc(self) -> None:
         expected = datetime(2026, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -5,7 +5,7 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from django.test import override_settings
@@ -15,7 +15,7 @@ from alarms.models import Alarm
 from core.cursors import seal, unseal
 from core.pagination import scope_of
 from goals.models import Goal
-from tests.base import ApiTest, ids, new_id, person
+from tests.base import EMPTY_PAGE, ApiTest, ids, new_id, person
 from todos.models import Todo
 
 
@@ -51,6 +51,21 @@ class PagesTest(ApiTest):
                     break
                 page = self.page(page["next"])
             assert seen == self.order, size
+
+    def test_cursors_are_those_of_the_links(self) -> None:
+        page = self.page()
+        for _ in range(2):
+            for name in ("next", "previous"):
+                link, cursor = page[name], page[f"{name}_cursor"]
+                if link is None:
+                    assert cursor is None
+                    continue
+                assert parse_qs(urlsplit(link).query)["cursor"] == [cursor]
+                there = self.page(f"goals/?page_size=5&cursor={cursor}")
+                assert ids(there["results"]) == ids(self.page(link)["results"])
+            page = self.page(f"goals/?page_size=5&cursor={page['next_cursor']}")
+        assert page["next_cursor"] is None
+        assert page["previous_cursor"] is not None
 
     def test_previous_leads_back_over_the_same_pages(self) -> None:
         first = self.page()
@@ -111,11 +126,7 @@ class PagesTest(ApiTest):
             )
 
     def test_an_empty_list_is_one_empty_page(self) -> None:
-        assert self.ok(self.as_charlie.get("goals/")) == {
-            "next": None,
-            "previous": None,
-            "results": [],
-        }
+        assert self.ok(self.as_charlie.get("goals/")) == EMPTY_PAGE
 
     def test_every_page_takes_the_same_number_of_queries(self) -> None:
         first = self.page()

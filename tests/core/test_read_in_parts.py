@@ -8,7 +8,7 @@ from accounts.models import Block, Follow, Profile, User
 from accounts.people.views import SORTED_AT_MOST
 from cheers.models import Cheer
 from cheers.views import CHEERS_AT_ONCE
-from tests.base import ApiTest, ids, todos_of
+from tests.base import EMPTY_PAGE, ApiTest, ids, todos_of
 from todos.models import Todo
 from todos.views import TODOS_AT_ONCE
 
@@ -79,7 +79,7 @@ class ReadInPartsTest(ApiTest):
         goal = todos_of(self.bob, TODOS_AT_ONCE + 1)[0].goal
         for query in ("", "&is_done=false", f"&owner={self.alice.uuid}"):
             (page,) = self.walk(f"todos/?goal={goal.pk}{query}")
-            assert page == {"next": None, "previous": None, "results": []}
+            assert page == EMPTY_PAGE
 
     def test_cheers_on_what_is_hidden_now_are_passed_over(self) -> None:
         todos = todos_of(self.bob, CHEERS_AT_ONCE + 1)

@@ -65,7 +65,7 @@ class ActivateOfferTest(QuickInputTest):
         todo = self.activate(MONDAY)
         self.ok(self.as_alice.patch(f"todos/{todo['id']}/", {"date": SUNDAY.isoformat()}))
         done = self.ok(self.put(is_done=True, time="12:00", done_at="2026-03-02T10:00:00Z"))
-        assert (done["is_done"], done["done_at"]) == (True, "2026-03-02T10:00:00Z")
+        assert (done["is_done"], done["done_at"]) == (True, "2026-03-02T10:00:00.000000Z")
         assert (done["date"], done["time"]) == (SUNDAY.isoformat(), None)
         for again in (self.put(is_done=True), self.put(is_done=False), self.put()):
             assert self.ok(again) == done
@@ -97,7 +97,7 @@ class ActivateOfferTest(QuickInputTest):
 
     def test_an_activated_todo_can_be_done_at_once(self) -> None:
         todo = self.activate(MONDAY, is_done=True, done_at="2026-03-02T22:15:00+09:00")
-        assert (todo["is_done"], todo["done_at"]) == (True, "2026-03-02T13:15:00Z")
+        assert (todo["is_done"], todo["done_at"]) == (True, "2026-03-02T13:15:00.000000Z")
         before = clock.now()
         for day, body in (
             (WEDNESDAY, {"is_done": True}),
@@ -106,7 +106,7 @@ class ActivateOfferTest(QuickInputTest):
             self.activate(day, **body)
             assert before <= self.todo(date=day).done_at <= clock.now()
         again = self.put(MONDAY, is_done=True, done_at="2026-03-01T00:00:00Z")
-        assert self.ok(again)["done_at"] == "2026-03-02T13:15:00Z"
+        assert self.ok(again)["done_at"] == "2026-03-02T13:15:00.000000Z"
 
     def test_a_done_at_in_the_future_counts_as_now(self) -> None:
         before, ahead = clock.now(), (clock.now() + timedelta(hours=1)).isoformat()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from core import clock
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 
-FIRST, SECOND = "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"
+FIRST, SECOND = "2026-03-01T10:00:00.000000Z", "2026-03-01T11:00:00.000000Z"
 
 
 class SetDoneTest(TodoTest):

@@ -109,7 +109,7 @@ class TodoRaceTest(Todos, RaceTest):
     def test_concurrent_requests_for_done_get_one_done_at(self) -> None:
         for second in range(5):
             path = f"todos/{self.todo().pk}/"
-            times = [f"2026-03-02T10:0{second}:{number:02}Z" for number in range(THREADS)]
+            times = [f"2026-03-02T10:0{second}:{number:02}.000000Z" for number in range(THREADS)]
             responses = self.at_once(
                 lambda n, path=path, times=times: self.phones[n].patch(
                     path, {"is_done": True, "done_at": times[n]}
