@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import Error, InterfaceError
+from django.db import DataError, Error, InterfaceError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -24,6 +24,8 @@ OUTAGES = frozenset(
         )
     )
 )
+# Of the driver of PostgreSQL.
+NUL_REFUSED = "cannot contain NUL (0x00) bytes"
 SQLITE_LOCKED = ("database is locked", "database table is locked")
 SQLITE_OUTAGES = (
     *SQLITE_LOCKED,
@@ -58,6 +60,8 @@ def problem_of(error: Error) -> Problem | None:
     """Return the problem that answers a database error; None if it is an error of the program."""
     if isinstance(error, CommitUnknown):
         return Problem("outcome_unknown")
+    if isinstance(error, DataError) and NUL_REFUSED in str(error):
+        return Problem("bad_request")  # in a text of the client's that nothing has validated
     code = code_of(error)
     is_outage = (
         code in OUTAGES or code.startswith(SQLITE_OUTAGES)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -35,13 +36,23 @@ def own_database(folder: Path) -> Iterator[str]:
         return
     name = f"test_server_{uuid.uuid4().hex[:12]}"
     url = urlsplit(os.environ["DATABASE_URL"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    is_mysql = connection.vendor == "mysql"
+    wrapper: Any = connection
+    # Not in a transaction of the test, nor in a database that may not exist yet.
+    server_cursor = wrapper.cursor if is_mysql else wrapper._nodb_cursor
+    with server_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}{' CHARACTER SET utf8mb4' if is_mysql else ''}")
     try:
         yield url._replace(path=f"/{name}").geturl()
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name}")
+        with server_cursor() as cursor:
+            # PostgreSQL drops no database that somebody is connected to.
+            cursor.execute(f"DROP DATABASE {name}{'' if is_mysql else ' WITH (FORCE)'}")
+
+
+def default_port() -> int:
+    """Return the port of the tests' database where its URL names none."""
+    return 3306 if connection.vendor == "mysql" else 5432
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ from accounts.names import (
     range_of_prefix,
 )
 from core import clock
+from core.aggregates import OnlyValue
 from core.erasing import AT_ONCE, count_with_dependents
 from core.model_fields import BinaryUUIDField, ExactCharField, fold, new_id
 from core.models import Stamped
@@ -72,7 +73,7 @@ class UserQuerySet(models.QuerySet["User"]):
         columns = [profile.get(name, name) for name in MailCard._fields]
         found = self.with_email(email).aggregate(
             **{
-                f"the_{name}": Max(column)
+                f"the_{name}": OnlyValue(column)
                 for name, column in zip(MailCard._fields, columns, strict=True)
             }
         )

@@ -9,10 +9,10 @@ from safemigrations.names import quote_name
 
 @dataclass(frozen=True)
 class Address:
-    """The parts of DATABASE_URL for MySQL or MariaDB.
+    """The parts of DATABASE_URL for MySQL, MariaDB or PostgreSQL.
 
     `ca` is the path of the certificate authority, or empty if the server's certificate is not
-    verified.
+    verified. `host` may be the folder of a socket, for PostgreSQL only.
     """
 
     host: str
@@ -21,19 +21,27 @@ class Address:
     name: str
     password_given: bool
     ca: str
+    has_socket: bool
 
     @classmethod
     def from_entry(cls, entry: dict[str, Any]) -> Self:
         """Return the address in an entry of DATABASES."""
         options = entry.get("OPTIONS", {})
-        verifies = options.get("ssl_mode") == "VERIFY_IDENTITY"
+        is_postgres = entry["ENGINE"] == "core.postgres"
+        if is_postgres:
+            ca = options.get("sslrootcert", "")
+        else:
+            verifies = options.get("ssl_mode") == "VERIFY_IDENTITY"
+            ca = options.get("ssl", {}).get("ca", "") if verifies else ""
         return cls(
             host=entry["HOST"],
-            port=int(entry["PORT"] or 3306),
+            port=int(entry["PORT"] or (5432 if is_postgres else 3306)),
             user=entry["USER"],
             name=entry["NAME"],
             password_given=bool(entry["PASSWORD"]),
-            ca=options.get("ssl", {}).get("ca", "") if verifies else "",
+            ca=ca,
+            has_socket=entry["HOST"].startswith("/")
+            or (entry["HOST"] == "localhost" and not is_postgres),
         )
 
     @property
@@ -43,8 +51,8 @@ class Address:
 
     @property
     def is_socket(self) -> bool:
-        """True if clients use a socket file, as they do for `localhost` whatever the port is."""
-        return self.host == "localhost"
+        """True if clients use a socket file; MySQL's do for `localhost`, whatever the port is."""
+        return self.has_socket
 
     @property
     def is_loopback(self) -> bool:
@@ -52,7 +60,7 @@ class Address:
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
-            return self.is_socket
+            return self.is_socket or self.host == "localhost"
 
     @property
     def is_neighbour(self) -> bool:

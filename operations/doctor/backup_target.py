@@ -30,8 +30,9 @@ def examine() -> Iterator[Finding]:
     try:
         class_of(settings.DATABASES["default"]).check_programs()
     except BackupError as error:
-        message = "No backup can be made: neither mariadb-dump nor mysqldump is installed here."
-        yield Finding("backup-program", message, str(error).partition(": ")[2], "warning")
+        missing, _, command = str(error).partition(": ")
+        message = f"No backup can be made: {missing[0].lower()}{missing[1:]}."
+        yield Finding("backup-program", message, command, "warning")
     if problem := _problem_of_target():
         message = f"No backup can be stored: {problem.rstrip('.')}."
         yield Finding("backup-place", message, HINT, "warning")

@@ -26,7 +26,7 @@ def run_checks(
     findings, refused = settings_loading.load_settings()
     yield from findings
     yield from allowed_hosts.examine(refused)
-    if not refused & {"DATABASE_URL", "MYSQL_CA"}:
+    if not refused & {"DATABASE_URL", "MYSQL_CA", "POSTGRES_CA"}:
         yield from database.examine(before_deploy=before_deploy, in_service=in_service)
     if "REDIS_URL" not in refused:
         yield from cache.examine()

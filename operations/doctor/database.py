@@ -1,26 +1,21 @@
 """Check the database in stages: each stage runs only if the one before it succeeded."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from operations.doctor import charset, encryption, login, privileges
+from operations.doctor import charset, clocks, encryption, login, postgres, privileges
 from operations.doctor.address import Address
 from operations.doctor.driver import Connection, Cursor, fetch_value
-from operations.doctor.findings import Finding
+from operations.doctor.findings import Finding, Stage
 
 OLDEST = {"MySQL": (8, 4), "MariaDB": (10, 11)}  # the oldest versions that Django supports
-SKEW_WARNING = timedelta(seconds=2)
-SKEW_ERROR = timedelta(seconds=30)
-
-# A generator of findings that returns whether the next stage can run.
-type Stage = Generator[Finding, None, bool]
 
 
 def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
@@ -28,6 +23,8 @@ def examine(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:
     entry = settings.DATABASES["default"]
     if entry["ENGINE"].endswith("sqlite3"):
         usable = yield from _examine_sqlite(str(entry["NAME"]))
+    elif entry["ENGINE"] == "core.postgres":
+        usable = yield from postgres.examine(Address.from_entry(entry))
     else:
         usable = yield from _examine_mysql(Address.from_entry(entry))
     if not usable:
@@ -148,25 +145,9 @@ def _explain_selection(cursor: Cursor, address: Address, error: Exception) -> Fi
 
 
 def _examine_clock(cursor: Cursor) -> Iterator[Finding]:
-    """Compare the database's clock with this machine's.
-
-    The time that the query took is the uncertainty of the result.
-    """
     before = datetime.now(UTC)
     there = fetch_value(cursor, "SELECT UTC_TIMESTAMP(6)").replace(tzinfo=UTC)
-    uncertainty = (datetime.now(UTC) - before) / 2
-    skew = there - before - uncertainty
-    certain_skew = abs(skew) - uncertainty
-    if certain_skew <= SKEW_WARNING:
-        return
-    direction = "ahead of" if skew > timedelta() else "behind"
-    yield Finding(
-        "clock-skew",
-        f"The database's clock is {abs(skew).total_seconds():.0f} seconds {direction} this"
-        " machine's.",
-        "Synchronize the clock that is wrong with the network: sudo timedatectl set-ntp true.",
-        "error" if certain_skew > SKEW_ERROR else "warning",
-    )
+    yield from clocks.examine(before, there)
 
 
 def _examine_content(*, before_deploy: bool, in_service: str) -> Iterator[Finding]:

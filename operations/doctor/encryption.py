@@ -52,14 +52,30 @@ def load_authority(address: Address) -> ssl.SSLContext | Finding | None:
     return context
 
 
-def examine_verification(address: Address, *, local: bool) -> Iterator[Finding]:
-    """Yield a finding if the server is on another machine and its certificate is not verified."""
+def examine_verification(
+    address: Address, *, local: bool, variable: str = "MYSQL_CA", hint: str = CA_HINT
+) -> Iterator[Finding]:
+    """Yield a finding if the server is on another machine and its certificate is not verified.
+
+    `variable` names the authority, and `hint` tells how to set it.
+    """
     if not (address.ca or local or address.is_loopback or address.is_neighbour):
         message = (
-            "MYSQL_CA is not set, so an attacker on the network between this machine and"
+            f"{variable} is not set, so an attacker on the network between this machine and"
             f" {address.host} can read and change everything, or impersonate the database."
         )
-        yield Finding("database-unverified", message, CA_HINT)
+        yield Finding("database-unverified", message, hint)
+
+
+def examine_reach(address: Address) -> Finding | None:
+    """Return a finding if nothing can be connected to at the address."""
+    if address.is_socket:
+        return None
+    sock = _connect(address)
+    if isinstance(sock, Finding):
+        return sock
+    sock.close()
+    return None
 
 
 def examine(address: Address, context: ssl.SSLContext | None) -> Finding | None:

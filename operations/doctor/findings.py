@@ -1,6 +1,6 @@
 """The result of a check."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,10 @@ class Finding:
     message: str
     hint: str
     level: Literal["error", "warning", "note"] = "error"
+
+
+# A generator of findings that returns whether the next stage can run.
+type Stage = Generator[Finding, None, bool]
 
 
 def listed(words: Iterable[str]) -> str:

@@ -8,13 +8,18 @@ from core import environment
 from operations.jobs.engine import Engine
 from operations.jobs.errors import BackupError
 from operations.jobs.mysql import MySQL
+from operations.jobs.postgres import PostgreSQL
 from operations.jobs.sqlite import SQLite
 
 # By the last part of ENGINE.
-CLASSES: dict[str, type[MySQL | SQLite]] = {"mysql": MySQL, "sqlite3": SQLite}
+CLASSES: dict[str, type[MySQL | PostgreSQL | SQLite]] = {
+    "mysql": MySQL,
+    "postgres": PostgreSQL,
+    "sqlite3": SQLite,
+}
 
 
-def class_of(entry: dict[str, Any]) -> type[MySQL | SQLite]:
+def class_of(entry: dict[str, Any]) -> type[MySQL | PostgreSQL | SQLite]:
     """Return the class for this kind of database."""
     return CLASSES[entry["ENGINE"].rpartition(".")[2]]
 

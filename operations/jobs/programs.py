@@ -135,23 +135,43 @@ def _run_program(
     stdin: int | None = None,
     stdout: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program. Kill it if the block fails; raise BackupError if the program fails."""
+    """Run a program with the options that name the database."""
     reading, writing = os.pipe()
     os.write(writing, database.option_file(mysql=find_programs().are_mysql).encode())
     os.close(writing)
     command = [program, f"--defaults-file=/dev/fd/{reading}", *arguments]
+    with running(command, option_file=reading, stdin=stdin, stdout=stdout) as process:
+        yield process
+
+
+@contextmanager
+def running(
+    command: list[str],
+    *,
+    option_file: int | None = None,
+    env: dict[str, str] | None = None,
+    stdin: int | None = None,
+    stdout: int | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command. Kill it if the block fails; raise BackupError if the program fails.
+
+    `option_file` is the handle of a file for the program, which is closed here.
+    """
+    files = () if option_file is None else (option_file,)
     with tempfile.TemporaryFile() as stderr:
         try:
             process = subprocess.Popen(  # noqa: S603  # the program is found on the PATH
                 command,
-                pass_fds=(reading,),
+                pass_fds=files,
+                env=env,
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
                 bufsize=BUFFER_SIZE,
             )
         finally:
-            os.close(reading)
+            for file in files:
+                os.close(file)
         try:
             yield process
         except BrokenPipeError:
@@ -163,7 +183,7 @@ def _run_program(
             _close_pipes(process)
             process.wait()
         if process.returncode:
-            raise BackupError(_failure_message(program, process.returncode, stderr))
+            raise BackupError(_failure_message(command[0], process.returncode, stderr))
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

@@ -25,7 +25,7 @@ from operations.jobs.errors import BackupError
 
 NAME_FORMAT = "todomate-%Y-%m-%dT%H%M%SZ"
 # The ends of the names of dumps, by the `engine` in their manifests.
-DUMPS = {"mysql": ".sql.gz", "sqlite": ".sqlite3.gz"}
+DUMPS = {"mysql": ".sql.gz", "postgres": ".sql.gz", "sqlite": ".sqlite3.gz"}
 MANIFEST = ".json"
 INCOMPLETE_AFTER = timedelta(days=1)  # no backup takes longer to write
 PART_SIZE = 5 << 20  # bytes; the smallest that S3 accepts, at most 10,000 times: 50 GB

@@ -158,7 +158,7 @@ class SendBackTest(ApiTest):
     def test_a_value_that_a_rule_refuses_since_can_be_sent_back(self) -> None:
         goal, diary = self.goal(), Diary.add(self.alice, date=MONDAY)
         alarm = Alarm.add(self.alice, time=dt.time(9))
-        Goal.objects.filter(pk=goal.pk).update(title="x\x00y", color="red")
+        Goal.objects.filter(pk=goal.pk).update(title="x\x07y", color="red")
         Diary.objects.filter(pk=diary.pk).update(emoji="x", date="1899-12-31")
         for path, pk in (("goals/", goal.pk), ("diaries/", diary.pk), ("alarms/", alarm.pk)):
             read = self.ok(self.as_alice.get(f"{path}{pk}/"))

@@ -19,7 +19,7 @@ from tests.doctor.servers import examine, execute
 from tests.doctor.test_doctor_reach import GREETING, packet
 from tests.jobs.base import TOOLS
 
-pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs MySQL or MariaDB")
+pytestmark = pytest.mark.skipif(connection.vendor != "mysql", reason="needs MySQL or MariaDB")
 
 FRESH = "mail-not-set-up", "migrations-pending"  # of an empty database
 

@@ -15,7 +15,7 @@ from tests.replicas.servers import NAME, SERVER_PROGRAM, wait_for
 
 pytestmark = [
     pytest.mark.private_servers,
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="needs MySQL or MariaDB"),
+    pytest.mark.skipif(connection.vendor != "mysql", reason="needs MySQL or MariaDB"),
     pytest.mark.skipif(
         SERVER_PROGRAM is None, reason="no server program (mysqld, mariadbd) is installed"
     ),

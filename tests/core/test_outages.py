@@ -13,14 +13,15 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
+from core.outages import problem_of
 from tests.base import PASSWORD, new_id
 from tests.proxy import Proxy
-from tests.server import own_database, running_server
+from tests.server import default_port, own_database, running_server
 
 pytestmark = [
-    pytest.mark.skipif(connection.vendor != "mysql", reason="the limits are those of MySQL"),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no connections"),
     pytest.mark.races,
 ]
 BUDGET = 5.5  # seconds: 5, and half a one for a busy machine
@@ -60,7 +61,7 @@ class Server:
     @contextmanager
     def locked_sessions(self) -> Iterator[None]:
         """Lock all sessions."""
-        with self.locked("SELECT 1 FROM accounts_session WHERE %s FOR UPDATE", 1):
+        with self.locked("SELECT 1 FROM accounts_session WHERE user_id >= %s FOR UPDATE", 0):
             yield
 
     @contextmanager
@@ -96,7 +97,7 @@ def server(
     folder = tmp_path_factory.mktemp("server")
     with django_db_blocker.unblock(), own_database(folder) as url:
         parts = urlsplit(url)
-        with Proxy(str(parts.hostname), parts.port or 3306) as proxy:
+        with Proxy(str(parts.hostname), parts.port or default_port()) as proxy:
             user = parts.netloc.rpartition("@")[0]
             through = parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
             with running_server(
@@ -216,7 +217,8 @@ def test_a_lost_commit_is_made_once_or_said_to_be_unknown(server: Server) -> Non
 
 
 def test_a_connection_lost_before_commit_is_not_noticed(server: Server) -> None:
-    server.proxy.cut_at(b"INSERT INTO `goals_goal`")
+    table = connection.ops.quote_name("goals_goal")
+    server.proxy.cut_at(f"INSERT INTO {table}".encode())
     body = {"id": new_id(), "title": "one"}
     assert server.alice.post("goals/", json=body).status_code in (200, 201)
     server.proxy.cut_at(b"SELECT")
@@ -273,6 +275,30 @@ def test_a_read_does_not_wait_for_a_locked_session(server: Server) -> None:
             assert time.monotonic() - started < 1
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the limits of PostgreSQL")
+def test_a_statement_ends_on_postgresql_when_its_time_is_up(server: Server) -> None:
+    from core.postgres.limits import limited  # noqa: PLC0415  # of the database under test
+
+    other: Any = connections["default"].copy()
+    other.settings_dict["NAME"] = server.database
+    other.settings_dict["OPTIONS"] = limited(other.settings_dict["OPTIONS"])
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+            assert cursor.fetchone() == ("3s", "2s", "10s")
+            started = time.monotonic()
+            with pytest.raises(OperationalError) as caught:
+                cursor.execute("SELECT pg_sleep(60)")
+            assert time.monotonic() - started < 4
+            problem = problem_of(caught.value)
+            assert problem is not None
+            assert problem.code == "busy"
+    finally:
+        other.close()
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="the limits of MySQL and MariaDB")
 def test_a_statement_ends_on_the_server_when_its_time_is_up(server: Server) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT VERSION()")

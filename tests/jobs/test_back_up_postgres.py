@@ -1,0 +1,115 @@
+"""Backups of PostgreSQL: made beside the traffic, restored and compared."""
+
+from __future__ import annotations
+
+import gzip
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import skipUnless
+
+import pytest
+from django.core.management import CommandError
+from django.db import connection
+
+from operations.jobs.postgres import PostgreSQL
+from tests.jobs.base import BackupTest, execute
+
+# What dumps may fail on: bytes, emoji, quotes, lines, NULL and '', generated columns, checks.
+ODD_TABLE = """CREATE TABLE odd (
+    id uuid PRIMARY KEY, a int NOT NULL CHECK (a <> 7),
+    doubled int GENERATED ALWAYS AS (a * 2) STORED,
+    words varchar(50) COLLATE "C" DEFAULT 'it''s', at timestamptz, ratio float8, document jsonb,
+    body bytea)"""
+ODD_ROWS = [
+    (
+        uuid.UUID(int=1),
+        1,
+        "it's \\ 🍣\r\n\t\\N), (\"'",
+        "2026-01-01 00:00:00.123456+09",
+        0.1,
+        b"\x00'",
+    ),
+    (uuid.UUID(int=2), -2, "", None, 1e300, b""),
+    (uuid.UUID(int=3), 3, None, None, None, None),
+]
+
+
+@skipUnless(connection.vendor == "postgresql", "the programs are those of PostgreSQL")
+class PostgresBackupTest(BackupTest):
+    def setUp(self) -> None:
+        super().setUp()
+        execute(ODD_TABLE)
+        self.addCleanup(execute, "DROP TABLE odd")
+        for row in ODD_ROWS:
+            execute(
+                "INSERT INTO odd (id, a, words, at, ratio, body) VALUES (%s, %s, %s, %s, %s, %s)",
+                *row,
+            )
+
+    @contextmanager
+    def new_database(self) -> Iterator[str]:
+        name = f"test_restored_{uuid.uuid4().hex[:12]}"
+        execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield name
+        finally:
+            execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def test_a_backup_is_restored_and_identical(self) -> None:
+        manifest = self.back_up()
+        assert manifest.engine == "postgres"
+        assert manifest.tables["odd"].rows == len(ODD_ROWS)
+        assert manifest.tables["goals_goal"].rows == 1
+        assert "goals.0001_initial" in manifest.migrations
+        with self.new_database() as name:
+            out = self.run_command("restore", "--into", name)
+            assert "The restored database is identical to the backup." in out
+            with pytest.raises(CommandError, match="is not empty"):
+                self.run_command("restore", "--into", name)
+
+    def test_a_backup_is_sql_for_psql(self) -> None:
+        manifest = self.back_up()
+        text = gzip.decompress((self.folder / manifest.file).read_bytes()).decode()
+        assert "CREATE TABLE public.odd" in text
+        assert "OWNER TO" not in text
+
+    def test_a_drill_restores_beside_the_database_and_drops_it(self) -> None:
+        self.back_up()
+        assert "identical to the backup" in self.run_command("restore", "--drill")
+        databases = [name for (name,) in execute("SELECT datname FROM pg_database")]
+        assert not [name for name in databases if name.endswith("_drill")]
+
+    def test_what_differs_from_the_backup_is_named(self) -> None:
+        manifest = self.back_up()
+        tables = {name: digest._asdict() for name, digest in manifest.tables.items()}
+        tables["odd"]["data"] = "0" * 64
+        tables["goals_goal"]["definition"] = "0" * 64
+        tables["gone"] = tables["odd"]
+        self.change_manifest(manifest, tables=tables)
+        with pytest.raises(CommandError) as caught:
+            self.run_command("restore", "--drill")
+        message = str(caught.value)
+        assert "gone: is missing" in message
+        assert "odd: its rows differ (3 rows, 3 in the backup)" in message
+        assert "goals_goal: its definition differs" in message
+
+    def test_a_database_that_does_not_exist_is_an_error_with_the_statement(self) -> None:
+        self.back_up()
+        with pytest.raises(CommandError, match='CREATE DATABASE "nowhere"'):
+            self.run_command("restore", "--into", "nowhere")
+
+    def test_the_dump_and_the_digests_are_of_one_moment(self) -> None:
+        database = PostgreSQL.from_entry(connection.settings_dict)
+        dump = database.dump()
+        chunks = iter(dump.chunks)
+        first = next(chunks)
+        execute("INSERT INTO odd (id, a) VALUES (%s, 4)", uuid.UUID(int=4))
+        text = b"".join([first, *chunks])
+        assert dump.digests()["odd"].rows == len(ODD_ROWS)
+        assert str(uuid.UUID(int=4)).encode() not in text
+
+    def test_a_dump_that_fails_is_an_error_of_the_program(self) -> None:
+        database = PostgreSQL.from_entry(connection.settings_dict | {"NAME": "nowhere"})
+        with pytest.raises(Exception, match='"nowhere" does not exist'):
+            b"".join(database.dump().chunks)
