@@ -88,6 +88,19 @@ def write_schema(build: Build) -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
+def generate(build: Build, clients: Sequence[Client]) -> None:
+    """Generate all clients. Raise `CalledProcessError` with the output if a generator fails."""
+    with ThreadPoolExecutor(2) as pool:
+        others = [
+            pool.submit(GENERATORS[client.name], build, client)
+            for client in clients
+            if client.name in GENERATORS
+        ]
+        generate_all(build, clients)
+        for other in others:
+            other.result()
+
+
 def compile_one(build: Build, compiler: str, clients: Sequence[Client]) -> float:
     """Compile all clients of a compiler and return the seconds that it took."""
     began = time.monotonic()
@@ -184,15 +197,10 @@ def main() -> int:
     build.work.mkdir(parents=True)
     began = time.monotonic()
     write_schema(build)
-    with ThreadPoolExecutor(2) as pool:
-        others = [
-            pool.submit(GENERATORS[client.name], build, client)
-            for client in clients
-            if client.name in GENERATORS
-        ]
-        generate_all(build, clients)
-        for other in others:
-            other.result()
+    try:
+        generate(build, clients)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.output}\nThe clients could not be generated: see the lines above.")
     print(f"Generated in {time.monotonic() - began:.0f} s", flush=True)
     with ThreadPoolExecutor(2) as pool:
         compilers = {client.compiler for client in clients if client.run}
@@ -208,7 +216,11 @@ def main() -> int:
     print(f"Generated, compiled and run in {time.monotonic() - began:.0f} s")
     for name, text in wrong.items():
         print(f"\n{name}: {text}")
-    print(f"{len(clients) - len(wrong)} passed, {len(wrong)} failed")
+    result = f"{len(clients) - len(wrong)} passed, {len(wrong)} failed"
+    print(result)
+    if report := os.environ.get("TEST_REPORT"):  # the summary of .ci/run
+        with Path(report).open("a") as file:
+            file.write(f"Generated clients: {result}\n{result}\n")
     return bool(wrong)
 
 
