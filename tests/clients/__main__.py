@@ -182,7 +182,7 @@ def undocumented(clients: Sequence[Client]) -> dict[str, str]:
     text = DOCUMENT.read_text()
     wrong = {}
     for client in clients:
-        options = [name for name in client.options if not name.endswith("Package")]
+        options = [name for name in client.options if "package" not in name.lower()]
         if missing := [word for word in (client.name, *options) if f"`{word}" not in text]:
             wrong[client.name] = f"docs/clients.md does not name {', '.join(missing)}."
     return wrong
