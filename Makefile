@@ -57,7 +57,7 @@ migrations: dev ## check that migrations are complete and the previous release c
 	@$(NO_DATA) $(PYTHON_IN) manage.py makemigrations --check --dry-run
 	@$(NO_DATA) $(PYTHON_IN) manage.py lint_migrations
 
-schema: dev ## check that the API's schema has no warnings and a TypeScript client compiles
+schema: dev ## check that the API's schema has no warnings and linters have no findings
 	@$(NO_DATA) scripts/check-schema
 
 schemathesis: dev ## send generated requests to a running server (CASES=5000)

@@ -13,8 +13,10 @@ import yaml
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from core.schema.finishing import references
+from core.schema.openapi30 import as_3_0, converted
 from tests.contract import breaking_changes
 from tests.reserved_names import RESERVED
 from tests.seen_problems import listed as listed_codes
@@ -68,6 +70,39 @@ def test_the_schema_is_openapi_3_1_valid_and_made_without_a_warning(schema: dict
     assert schema["openapi"].startswith("3.1")
     validate_schema(schema)
     assert not GENERATOR_STATS, GENERATOR_STATS._warn_cache
+
+
+def test_the_schema_as_openapi_3_0_is_valid_too_and_changes_nothing(
+    schema: dict[str, Any],
+) -> None:
+    before = copy.deepcopy(schema)
+    older = as_3_0(schema)
+    assert older["openapi"].startswith("3.0")
+    OpenAPIV30SpecValidator(older).validate()
+    OpenAPIV31SpecValidator(schema).validate()
+    assert schema == before
+    assert older["paths"].keys() == schema["paths"].keys()
+    assert older["components"].keys() == schema["components"].keys()
+
+
+def test_openapi_3_0_has_other_words_for_null_and_for_examples() -> None:
+    reference = {"$ref": "#/components/schemas/Person"}
+    for newer, older in (
+        ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
+        ({"type": ["string", "null", "integer"]}, {}),
+        (
+            {"oneOf": [reference, {"type": "null"}], "description": "Who."},
+            {
+                "type": "object",
+                "nullable": True,
+                "allOf": [reference],
+                "description": "Who.",
+            },
+        ),
+        ({"type": "string", "examples": ["09:30"]}, {"type": "string", "example": "09:30"}),
+        ({"examples": {"demo": {"value": 1}}}, {"examples": {"demo": {"value": 1}}}),
+    ):
+        assert converted(newer, {reference["$ref"]: "object"}) == older
 
 
 def test_operation_ids_are_unique_and_in_snake_case(schema: dict[str, Any]) -> None:

@@ -331,7 +331,10 @@ SPECTACULAR_SETTINGS = {
     "Instants are in UTC, with six digits of the second and `Z`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "LICENSE": {
+        "name": "Apache License 2.0",
+        "url": "https://www.apache.org/licenses/LICENSE-2.0",
+    },
     "SERVERS": [
         {"url": "/", "description": "The server that this document comes from"},
         {"url": "http://127.0.0.1:8000", "description": "`make run` on one's own machine"},

@@ -10,6 +10,8 @@ from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
+from core.schema.openapi30 import as_3_0
+
 _lock = Lock()
 _RENDERERS = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
 
@@ -21,10 +23,10 @@ class Document:
     etag: str
 
 
-def document(form: str) -> Document:
-    """Return the schema as "json" or "yaml"."""
+def document(form: str, version: str = "3.1") -> Document:
+    """Return the schema as "json" or "yaml", in the version 3.1 or 3.0 of OpenAPI."""
     with _lock:  # a second thread waits for the first instead of generating the schema too
-        return _generate(form)
+        return _generate(form, version)
 
 
 def schema() -> dict[str, Any]:
@@ -34,8 +36,9 @@ def schema() -> dict[str, Any]:
 
 
 @cache
-def _generate(form: str) -> Document:
-    text = _RENDERERS[form]().render(_schema(), renderer_context={})
+def _generate(form: str, version: str) -> Document:
+    schema = as_3_0(_schema()) if version == "3.0" else _schema()
+    text = _RENDERERS[form]().render(schema, renderer_context={})
     content = text.encode() if isinstance(text, str) else text
     content_type = "application/vnd.oai.openapi" + ("+json" if form == "json" else "")
     return Document(content, content_type, etag_of(content))

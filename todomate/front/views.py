@@ -72,14 +72,19 @@ class ReadyView(OpenView):
 
 
 class SchemaView(OpenView):
-    """The OpenAPI 3.1 schema as JSON, or as YAML by ?format=yaml or the Accept header."""
+    """The schema as JSON, or as YAML by ?format=yaml or the Accept header.
+
+    It is OpenAPI 3.1, or 3.0 by ?version=3.0.
+    """
 
     schema = None
-    parameters = {"get": ("format",), "head": ("format",)}
+    parameters = {"get": ("format", "version"), "head": ("format", "version")}
 
     def get(self, request: Request) -> HttpResponseBase:
-        parameter = read_parameter(request, "format", ChoiceField(["json", "yaml"]))
-        document = openapi.document(parameter or self.accepted_format(request._request))
+        form = read_parameter(request, "format", ChoiceField(["json", "yaml"]))
+        version = read_parameter(request, "version", ChoiceField(["3.0", "3.1"]))
+        form = form or self.accepted_format(request._request)
+        document = openapi.document(form, version or "3.1")
         headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
         response = HttpResponse(
             document.content, content_type=document.content_type, headers=headers
