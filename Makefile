@@ -16,15 +16,18 @@ PYTHON_IN := .venv/bin/python
 NO_DATA := DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-mysql test-postgres test-last-release check lint format types arrows \
+.PHONY: help run reset-demo test test-sqlite test-mysql test-postgres test-last-release check lint format types arrows \
   migrations schema schemathesis clients delivery image stack mutants bench attack growth lock dev clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
 	  awk -F'|' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-run: ## serve on http://127.0.0.1:8000, with a demo (another port: PORT=8001 make run)
+run: ## serve on http://127.0.0.1:8000, with a demo (for phones: HOST=0.0.0.0; PORT=8001)
 	@scripts/run
+
+reset-demo: dev ## put the demo of `make run` back as it was on the first day
+	@$(PYTHON_IN) manage.py demo --reset
 
 test: ## run the tests on SQLite, and on MySQL and PostgreSQL if installed (ARGS="-k goals")
 	@scripts/test all $(ARGS)

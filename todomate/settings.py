@@ -58,7 +58,8 @@ SECRET_KEY_FALLBACKS = secrets("SECRET_KEY_FALLBACKS", local=LOCAL)
 
 # The host name that clients use, if our own proxy is in front of this server.
 DOMAIN = text("DOMAIN")
-_default_hosts = ["localhost", "127.0.0.1", "[::1]"] if LOCAL else []
+# 10.0.2.2 is what the emulator of Android calls the machine that it runs on.
+_default_hosts = ["localhost", "127.0.0.1", "[::1]", "10.0.2.2"] if LOCAL else []
 # One container without a name answers to addresses and local names (todomate/middleware.py).
 LOCAL_HOSTS_ONLY = bool(DATA_FOLDER and not LOCAL and not DOMAIN and not text("ALLOWED_HOSTS"))
 if LOCAL_HOSTS_ONLY:

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
@@ -15,6 +16,9 @@ urlpatterns = [
     path("", include("todomate.front.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if apps.is_installed("todomate.demo"):
+    urlpatterns.append(path("", include("todomate.demo.urls")))
 
 handler400 = "core.exceptions.bad_request"
 handler403 = "core.exceptions.forbidden"

@@ -7,8 +7,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import Follow, User
+from accounts.models import Follow, FormerAccount, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
@@ -253,6 +254,21 @@ def write_demo() -> None:
     for rows in rows_of_persons:
         rows.write()
     write_cheers(rows_of_persons, users, ids)
+
+
+@transaction.atomic
+def reset_demo() -> None:
+    """Delete the demo's accounts with all that belongs to them, and write them as on the first day.
+
+    They are found by their ids and emails, so also if somebody has renamed or deleted them. Other
+    accounts stay. Raise IntegrityError if one of them has taken the handle of a demo account.
+    """
+    ids = [Ids(number).of_user for number, _ in enumerate(PERSONS, start=1)]
+    emails = [account.email for account in (*people.PEOPLE, people.ADMIN)]
+    User.objects.filter(Q(uuid__in=ids) | Q(email__in=emails)).delete()
+    # The ids of other accounts are never used again.
+    FormerAccount.objects.filter(pk__in=ids).delete()
+    write_demo()
 
 
 def add_user(sign_in: SignIn, **fields: str | int | bool | UUID) -> User:
