@@ -128,19 +128,22 @@ describe_fields(
     "Me",
     id="The id of the caller.",
     nickname="The name that others see. Several people may have the same.",
-    bio="What the caller says of themselves. Empty by default.",
+    bio="What the caller says of themselves.",
     timezone="The time zone in which the caller's days begin, a name of IANA's database.",
     day_starts_at="The hour at which the caller's day begins, from 0 to 6. With 4, three o'clock in"
-    " the night still belongs to the day before. 0 by default.",
-    week_starts_on="The first day of the week in the app's calendar. `mon` by default.",
+    " the night still belongs to the day before.",
+    week_starts_on="The first day of the week in the app's calendar.",
     locale="The language of mails. Errors are in that of Accept-Language.",
     is_private="Whether new followers need the caller's approval; what is public is then for"
-    " followers only. Setting it to false accepts all that wait. false by default.",
-    is_searchable="Whether searches find the caller; by the exact handle everybody can. true by"
-    " default.",
+    " followers only. Setting it to false accepts all that wait.",
+    is_searchable="Whether searches find the caller; by the exact handle everybody can.",
     followers_count="The number of accepted followers.",
     following_count="The number of people whom the caller follows.",
     created_at="When the account was created, in UTC.",
+    email="The email with which the caller signs in. Other people never see it; case makes no"
+    " difference.",
+    handle="The unique name by which people find each other: 4 to 30 characters of a–z, 0–9, dots"
+    " and underscores, stored in lower case.",
 )
 describe_fields(
     "FollowRequest",
@@ -184,7 +187,18 @@ describe_fields(
     "SecondFactorCodes",
     recovery_codes="Each signs in once in place of a code of the app. They are not shown again.",
 )
+for component in ("SignUp", "SignIn", "PasswordReset"):
+    describe_fields(component, email="The email of the account. Case makes no difference.")
+describe_fields(
+    "SignUp",
+    handle="The unique name by which people find each other: 4 to 30 characters of a–z, 0–9, dots"
+    " and underscores, stored in lower case. Made from the nickname by default.",
+    timezone="A name of IANA's database. An unknown one gets the default, Asia/Seoul; the answer"
+    " has the one taken.",
+)
 COMPONENTS |= {
+    "MeUpdate": "The fields to change of the caller's account and profile. Those that are left out"
+    " stay as they are.",
     "FollowState": "`none`: no follow. `pending`: asked, not answered yet. `accepted`: follows.",
     "Language": "`ko` is Korean, `en` English.",
     "VisibilityLevel": "`private`: only the owner. `selected`: the accepted followers who are in"

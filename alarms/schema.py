@@ -36,5 +36,5 @@ describe(
 describe_fields(
     "Alarm",
     time="The time of day, in the caller's time zone. Unique among the caller's alarms.",
-    is_on="Whether the app reminds the caller. true by default.",
+    is_on="Whether the app reminds the caller.",
 )

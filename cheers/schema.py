@@ -36,5 +36,6 @@ describe_fields(
     emoji="Exactly one emoji. It is returned in its fully-qualified form: `❤` becomes `❤️`.",
     target="The todo or diary that was cheered.",
 )
+COMPONENTS["NewCheer"] = "The emoji of a cheer."
 describe_fields("CheerTarget", kind="Whether it is a todo or a diary.")
 COMPONENTS["CheerKind"] = "What was cheered. Later versions may add kinds."

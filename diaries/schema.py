@@ -50,10 +50,14 @@ describe(
 describe_fields(
     "Diary",
     date="The date that it is about. There is one diary for each date.",
-    body="The text, with its line breaks. Empty by default.",
-    temperature="How warm the day felt, from 0 to 100; null if it is not set.",
-    color="The colour of the entry; null if it is not set. Returned in upper case.",
-    visibility="Who can see it, unless it is a draft. `private` by default.",
-    is_draft="Whether nobody but the owner can see it, whatever its visibility. false by default.",
+    body="The text, with its line breaks.",
+    temperature="How warm the day felt, from 0 to 100.",
+    color="The colour of the entry, returned in upper case.",
+    visibility="Who can see it, unless it is a draft.",
+    is_draft="Whether nobody but the owner can see it, whatever its visibility.",
 )
 COMPONENTS["DiaryUpdateClear"] = "A field of a diary that can be empty."
+VIEWERS = "The followers who can see it while its visibility is `selected`."
+describe_fields("Diary", viewers=VIEWERS)
+for component in ("NewDiary", "DiaryUpdate"):
+    describe_fields(component, viewers=f"{VIEWERS} People who do not follow are left out.")

@@ -57,13 +57,18 @@ describe(
 describe_fields(
     "Goal",
     title="What it is called, in one line.",
-    color="The colour of the goal in the app. `#7A7AFF` by default; returned in upper case.",
-    visibility="Who can see the goal and all its todos with a date. `private` by default.",
-    position="Its place among the owner's goals, from 0. Changed by `order_goals` only, and null"
-    " for other people, who get the goals in order.",
-    state="`active` by default. Only an active goal gets new todos.",
+    color="The colour of the goal in the app, returned in upper case.",
+    visibility="Who can see the goal and all its todos with a date.",
+    position="Its place among the owner's goals, from 0. Changed by `order_goals` only."
+    " null for other people, who get the goals in order.",
+    state="Only an active goal gets new todos.",
 )
 COMPONENTS["GoalState"] = (
     "`active` takes new todos. `done`, `ended` and `stopped` do not; they differ in name only, and"
     " any of them may become `active` again."
 )
+VIEWERS = "The followers who can see it while its visibility is `selected`."
+describe_fields("Goal", viewers=VIEWERS)
+for component in ("NewGoal", "GoalUpdate"):
+    describe_fields(component, viewers=f"{VIEWERS} People who do not follow are left out.")
+describe_fields("GoalOrder", ids="The ids in their new order. Ids that do not exist are skipped.")

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from drf_spectacular.drainage import GENERATOR_STATS
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from core.schema.finishing import references
 from core.schema.openapi30 import as_3_0, converted
 from tests.contract import breaking_changes
+from tests.made_schema import each_operation, made_schema
 from tests.reserved_names import RESERVED
 from tests.seen_problems import listed as listed_codes
 
@@ -45,19 +45,9 @@ OPEN = {
 OWN = {"FollowRequest"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def schema() -> dict[str, Any]:
-    GENERATOR_STATS.reset()
-    made = SchemaGenerator().get_schema(request=None, public=True)
-    return dict(yaml.safe_load(yaml.safe_dump(made, default_flow_style=False, allow_unicode=True)))
-
-
-def each_operation(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (path, method, op)
-        for path, methods in schema["paths"].items()
-        for method, op in methods.items()
-    ]
+    return made_schema()
 
 
 def response(schema: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -342,52 +332,6 @@ def test_the_comparison_handles_a_recursive_schema(schema: dict[str, Any]) -> No
     card["friend"] = {"$ref": "#/components/schemas/Person"}
     assert not list(breaking_changes(nested, nested))
     assert changed(nested, "Person", lambda component: component["properties"].pop("friend"))
-
-
-def test_every_operation_has_a_short_summary_of_its_own(schema: dict[str, Any]) -> None:
-    summaries = [op.get("summary", "") for _path, _method, op in each_operation(schema)]
-    assert len(summaries) == len(set(summaries))
-    for summary in summaries:
-        assert re.fullmatch(r"[A-Z].{3,48}[^.]", summary), summary
-
-
-def test_every_tag_is_described_and_used(schema: dict[str, Any]) -> None:
-    described = [tag["name"] for tag in schema["tags"] if tag["description"]]
-    used = {tag for _path, _method, op in each_operation(schema) for tag in op["tags"]}
-    assert len(described) == len(set(described))
-    assert set(described) == used
-
-
-def test_every_component_field_and_parameter_has_a_description(schema: dict[str, Any]) -> None:
-    missing = [
-        f"{name}.{field}"
-        for name, component in schema["components"]["schemas"].items()
-        for field, part in {"": component, **component.get("properties", {})}.items()
-        if not part.get("description")
-    ]
-    missing += [
-        f"{operation['operationId']}?{parameter['name']}"
-        for _path, _method, operation in each_operation(schema)
-        for parameter in operation.get("parameters", [])
-        if not parameter.get("description")
-    ]
-    assert not missing, "Write a help_text, or a text in the module `schema` of the app."
-
-
-def test_texts_name_nothing_of_the_code(schema: dict[str, Any]) -> None:
-    def texts(part: Any) -> Iterator[str]:
-        if isinstance(part, dict):
-            for name, inner in part.items():
-                if name in ("description", "summary") and isinstance(inner, str):
-                    yield inner
-                else:
-                    yield from texts(inner)
-        elif isinstance(part, list):
-            for inner in part:
-                yield from texts(inner)
-
-    internal = re.compile(r"erializer|ueryset|iewset|\b[A-Z]\w+(View|Field)\b|\bNone\b|DRF")
-    assert not [text for text in texts(schema) if internal.search(text)]
 
 
 def test_each_operation_lists_its_own_codes(schema: dict[str, Any]) -> None:

@@ -149,10 +149,12 @@ describe_fields(
     "Todo",
     id="The id of the todo: of version 7, or of version 5 if it came from a quick input.",
     title="What to do, in one line.",
-    memo="A note for the owner only, with its line breaks; null for other people.",
+    memo="A note for the owner only, with its line breaks.",
     date="The date on which it is to be done, or null in the archive.",
-    time="The time of day in the owner's time zone, or null without one. It stays when the date"
-    " changes, and is null in the archive.",
+    goal="The goal to which it belongs.",
+    time="The time of day in the owner's time zone. It stays when the date changes; the archive has"
+    " none.",
+    done_at="When it was done, in UTC.",
     position="Its place among the todos of its date, from 0; 0 in the archive. Changed by"
     " `order_todos` only, and null for other people, who get the todos in order.",
     is_done="Whether it is done. Setting it twice is the same as once.",
@@ -161,9 +163,29 @@ describe_fields(
     offered_on="The date for which it was offered, which never changes; null if it came from no"
     " quick input, and for other people.",
 )
-describe_fields("NewTodo", date="The date on which it is to be done.")
+NEW = {
+    "id": "A UUIDv7 from the client. The server creates one if omitted.",
+    "goal": "A goal of the caller, which must be active.",
+}
+DONE_AT = "When it was done. A time in the future counts as now. Requires `is_done`."
 describe_fields(
-    "TodoOrder", date="The date whose todos get a new order.", ids="The ids in their new order."
+    "NewTodo",
+    **NEW,
+    date="The date on which it is to be done.",
+    done_at=f"{DONE_AT} Now by default.",
+)
+describe_fields("NewArchivedTodo", **NEW)
+describe_fields(
+    "TodoUpdate",
+    goal="The goal to which it is given, one of the caller's. It must be active.",
+    date="The date to which it is moved, as the last one. null moves it to the archive.",
+    done_at=f"{DONE_AT} Now by default. A todo that is done already keeps its time; with"
+    " `is_done: false` it is ignored.",
+)
+describe_fields(
+    "TodoOrder",
+    date="The date whose todos get a new order.",
+    ids="The ids in their new order. Ids that are not on this date are skipped.",
 )
 describe_fields("TodoMove", ids="The todos in the order that they get.", date="Their new date.")
 describe_fields("TodoIds", ids="The todos to delete.")
@@ -171,7 +193,15 @@ describe_fields("MovedTodos", moved="The todos that are on the date now, as they
 describe_fields(
     "QuickInput",
     title="What its todos are called, in one line.",
-    time="The time of day of its todos, in the owner's time zone; null without one.",
+    goal="The goal of its todos. While that is not active, there are no offers.",
+    weekdays="The days of the week on which it offers a todo, in any order. Returned from Monday to"
+    " Sunday.",
+    time="The time of day of its todos, in the owner's time zone.",
+    starts_on="The first date on which it may offer a todo.",
+    ends_on="The last date on which it may offer a todo. null means no end.",
+)
+describe_fields(
+    "NewQuickInput", starts_on="The first date on which it may offer a todo. Today by default."
 )
 describe_fields(
     "OfferActivation", is_done="true makes a todo that is done, or checks the one there is."
@@ -183,7 +213,7 @@ describe_fields(
     todo_id="The id that the todo has once the offer is activated.",
     goal="The goal of the quick input.",
     title="The title of the quick input.",
-    time="The time of day of the quick input; null without one.",
+    time="The time of day of the quick input.",
 )
 COMPONENTS |= {
     "TodoUpdateClear": "A field of a todo that can be empty.",

@@ -89,10 +89,21 @@ def finish_operation(path: str, operation: Schema, schemas: Schema) -> None:
     for name in references(operation.get("requestBody")):
         if schemas[name].get("type") == "object":
             schemas[name].setdefault("additionalProperties", False)
+    for status, response in operation["responses"].items():
+        if not response["description"]:
+            response["description"] = what_it_holds(status, response, schemas)
     codes = codes_of(own.codes, operation, has_quota="/health/" not in path)
     operation["responses"] = {
         status: response for status, response in operation["responses"].items() if int(status) < 400
     } | error_responses(codes)
+
+
+def what_it_holds(status: str, response: Schema, schemas: Schema) -> str:
+    """Return the description of an answer that has no other: that of its component."""
+    created = "Created. " if status == "201" else ""
+    names = list(references(response.get("content")))
+    text = schemas[names[0]]["description"] if names else "Done."
+    return created + str(text).partition("\n\n")[0]
 
 
 def share_responses(result: Schema) -> None:

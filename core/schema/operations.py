@@ -12,8 +12,10 @@ Each app has a module `schema` that describes its operations:
     )
     describe_fields("Goal", title="What it is called, in one line.")
 
-A field whose serializer declares it has its text there, as help_text; `describe_fields` has those
-of the others. The modules are imported when the schema is made, not when the server starts.
+A text of `describe_fields` is that of a field in all components of its serializer, or in one of
+them: "Goal", "NewGoal". Without one it is the help_text. What a field is by default and what null
+means is added to it (`core.schema.texts`). The modules are imported when the schema is made, not
+when the server starts.
 """
 
 from collections.abc import Mapping
@@ -90,8 +92,8 @@ def describe(
 def describe_fields(component: str, /, **fields: str) -> None:
     """Add the descriptions of fields of a serializer, by its name in the schema.
 
-    They are also those of the classes that derive from it, and of requests: the fields of Goal are
-    in NewGoal, GoalUpdate and DayGoal, too.
+    They are also those of the classes that derive from it, and of bodies: the fields of Goal are in
+    NewGoal, GoalUpdate and DayGoal, too. Those of "NewGoal" are for that body alone.
     """
     FIELDS.setdefault(component, {}).update(fields)
 

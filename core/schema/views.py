@@ -4,14 +4,21 @@ from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiExample
-from rest_framework.serializers import Field, ModelSerializer, Serializer
+from rest_framework.serializers import Field, Serializer
 
 from core.deprecation import Deprecation
 from core.fields import SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
 from core.model_fields import BinaryUUIDField
-from core.schema.operations import FIELDS, Operation, described
+from core.schema.operations import Operation, described
 from core.schema.problems import Schema
-from core.serializers import StrictMixin
+from core.schema.texts import (
+    description_of,
+    description_of_body,
+    may_be_left_out_by_null,
+    request_name,
+    schema_name,
+    unwrapped,
+)
 
 type Direction = Literal["request", "response"]
 
@@ -32,21 +39,6 @@ def nullable(schema: Schema) -> Schema:
         rest = {name: value for name, value in schema.items() if name != "allOf"}
         return {"oneOf": [*schema["allOf"], {"type": "null"}]} | rest
     return {"oneOf": [schema, {"type": "null"}]}
-
-
-def may_be_left_out_by_null(field: Field) -> bool:
-    """Return whether a body may have null as the value of this field to say nothing about it."""
-    parent = field.parent
-    if not isinstance(parent, StrictMixin) or field.read_only:
-        return False
-    is_optional = not field.required or getattr(parent, "partial", False)
-    return is_optional and parent.null_means_left_out(str(field.field_name))
-
-
-def schema_name(serializer_class: type) -> str:
-    """Return the name of a serializer's component, without what requests add to it."""
-    own = vars(serializer_class).get("schema_name")
-    return str(own or serializer_class.__name__.removesuffix("Serializer"))
 
 
 class AutoSchema(SpectacularSchema):
@@ -71,10 +63,7 @@ class AutoSchema(SpectacularSchema):
         `schema_name` of a class replaces what its own name gives.
         """
         row = getattr(serializer, "child", serializer)
-        name = schema_name(type(row))
-        if direction == "response" or not isinstance(row, ModelSerializer):
-            return name
-        return f"{name}Update" if row.partial else f"New{name.removeprefix('New')}"
+        return schema_name(type(row)) if direction == "response" else request_name(row)
 
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}Page"
@@ -101,24 +90,21 @@ class AutoSchema(SpectacularSchema):
         private = getattr(getattr(field.parent, "Meta", None), "private_fields", ())
         if direction == "response" and field.field_name in private:
             schema = nullable(schema)
-        if "description" not in schema and (text := self.text_of(field)):
+        is_request = direction == "request"
+        help_text = schema.get("description", "")
+        if text := description_of(field, help_text, is_request=is_request):
             if "$ref" in schema:
                 schema = {"allOf": [schema]}
             schema = schema | {"description": text}
-        is_request = direction == "request"
         return schema | {OR_NULL: True} if is_request and may_be_left_out_by_null(field) else schema
 
-    @staticmethod
-    def text_of(field: Field) -> str | None:
-        """Return the description of a field of a serializer in the apps' modules `schema`."""
-        described()  # imports them
-        bases = type(field.parent).__mro__ if isinstance(field.parent, Serializer) else ()
-        texts = [FIELDS.get(schema_name(base), {}) for base in bases] + [FIELDS[""]]
-        return next((text[name] for text in texts if (name := field.field_name) in text), None)
-
     def _map_basic_serializer(self, serializer: Serializer, direction: Direction) -> Any:
-        """Make all fields of a response required."""
+        """Make all fields of a response required, and describe bodies by what they do."""
         schema = super()._map_basic_serializer(serializer, direction)
+        text = schema.get("description", "")
+        if direction == "request":
+            text = description_of_body(serializer, text)
+        schema["description"] = unwrapped(text)
         if direction == "response" and schema.get("properties"):
             schema["required"] = sorted(schema["properties"])
         return schema
@@ -182,7 +168,7 @@ class AutoSchema(SpectacularSchema):
     def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
         """Return the description, with what to use in place of a deprecated operation."""
         text = self.described.description or super().get_description()
-        parts = [text, self._deprecation.note if self._deprecation else ""]
+        parts = [unwrapped(text), self._deprecation.note if self._deprecation else ""]
         return "\n\n".join(part for part in parts if part)
 
     def get_examples(self) -> list[OpenApiExample]:

@@ -1,0 +1,87 @@
+"""The texts of the schema: summaries, descriptions of fields and parameters, tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.made_schema import each_operation, made_schema
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    return made_schema()
+
+
+def test_every_operation_has_a_short_summary_of_its_own(schema: dict[str, Any]) -> None:
+    summaries = [op.get("summary", "") for _path, _method, op in each_operation(schema)]
+    assert len(summaries) == len(set(summaries))
+    for summary in summaries:
+        assert re.fullmatch(r"[A-Z].{3,48}[^.]", summary), summary
+
+
+def test_every_tag_is_described_and_used(schema: dict[str, Any]) -> None:
+    described = [tag["name"] for tag in schema["tags"] if tag["description"]]
+    used = {tag for _path, _method, op in each_operation(schema) for tag in op["tags"]}
+    assert len(described) == len(set(described))
+    assert set(described) == used
+
+
+def test_every_component_field_and_parameter_has_a_description(schema: dict[str, Any]) -> None:
+    missing = [
+        f"{name}.{field}"
+        for name, component in schema["components"]["schemas"].items()
+        for field, part in {"": component, **component.get("properties", {})}.items()
+        if not part.get("description")
+    ]
+    missing += [
+        f"{operation['operationId']}?{parameter['name']}"
+        for _path, _method, operation in each_operation(schema)
+        for parameter in operation.get("parameters", [])
+        if not parameter.get("description")
+    ]
+    assert not missing, "Write a help_text, or a text in the module `schema` of the app."
+
+
+def test_texts_name_nothing_of_the_code(schema: dict[str, Any]) -> None:
+    def texts(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            for name, inner in part.items():
+                if name in ("description", "summary") and isinstance(inner, str):
+                    yield inner
+                else:
+                    yield from texts(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from texts(inner)
+
+    internal = re.compile(r"erializer|ueryset|iewset|\b[A-Z]\w+(View|Field)\b|\bNone\b|DRF")
+    assert not [text for text in texts(schema) if internal.search(text)]
+
+
+def text(schema: dict[str, Any], component: str, field: str) -> str:
+    return str(schema["components"]["schemas"][component]["properties"][field]["description"])
+
+
+def test_a_body_says_what_a_field_is_by_default_and_what_null_means(schema: dict[str, Any]) -> None:
+    of_new = text(schema, "NewDiary", "is_draft")
+    assert of_new.endswith("false by default. null is as good as leaving it out.")
+    assert text(schema, "DiaryUpdate", "temperature").endswith("null clears it.")
+    assert text(schema, "DiaryUpdate", "viewers").endswith("null leaves it as it is.")
+    assert "default" not in text(schema, "DiaryUpdate", "is_draft")
+    assert text(schema, "TodoUpdate", "date").endswith("null moves it to the archive.")
+
+
+def test_an_answer_says_for_whom_a_field_is_null(schema: dict[str, Any]) -> None:
+    assert text(schema, "Diary", "temperature").endswith("null if there is none.")
+    assert text(schema, "Todo", "memo").endswith("null for other people.")
+    assert "null" not in text(schema, "Todo", "title")
+
+
+def test_a_text_may_be_for_bodies_or_for_answers_alone(schema: dict[str, Any]) -> None:
+    assert "UUIDv7" in text(schema, "NewGoal", "id")
+    assert "UUIDv7" not in text(schema, "Goal", "id")
+    assert text(schema, "NewTodo", "goal") != text(schema, "Todo", "goal")
