@@ -44,13 +44,16 @@ COPY deploy.sh docker-compose.prod.yml docker-compose.mysql.yml .env.example ser
 COPY nginx server/nginx
 COPY scripts/restore server/scripts/restore
 
-# Collect static files with hashes in their names, and compress them. Then delete their sources, and
+# Collect static files with hashes in their names, and compress them. Then delete those that no page
+# loads (4 of 8 MB are source maps and another start of Swagger UI), their sources, and
 # the languages of Django and its packages that this server does not support.
 # Compile with unchecked hashes: image layers round file times, and Python would compile a file with
 # another time at each start.
 RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build.invalid \
         .venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
         --ignore redoc --ignore rest_framework \
+    && find var/static \( -name '*.map' -o -name '*.map.gz' -o -name 'swagger-ui-standalone-*' \) \
+        -delete \
     && rm requirements-mysql.txt \
     && find .venv/lib -path '*/static/*' -type f -delete \
     && find .venv/lib -path '*/locale/*' -name 'django*.[mp]o' \
