@@ -28,6 +28,7 @@ TOOLS = (
     "rm",
     "tail",
     "tee",
+    "uname",
 )
 
 pytestmark = pytest.mark.skipif(
@@ -156,6 +157,54 @@ class TestRun:
             run(path, "bash", str(checkout(path.parent) / "scripts" / "run"), PORT=port)
         )
         assert message == f"PORT is {port!r}; it must be a number from 1 to 65535.\n"
+
+
+# A .venv's Python that checks the address, and tells how it was asked to serve.
+SERVES = f"""
+case "$1 $*" in
+  "- "*) exec {sys.executable} "$@" ;;
+  *gunicorn*) echo "serves $*"; echo "hosts $ALLOWED_HOSTS" ;;
+esac"""
+
+
+class TestShare:
+    def serve(self, path: Path, host: str, **more: str) -> list[str]:
+        """Return what `scripts/run` prints for this HOST."""
+        folder = checkout(path.parent)
+        (folder / ".venv" / "bin").mkdir(parents=True)
+        put(folder / ".venv" / "bin", python=SERVES)
+        for name in ("requirements.txt", ".venv/installed-requirements.txt"):
+            (folder / name).write_text("")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        script = str(folder / "scripts" / "run")
+        done = run(path, "bash", script, HOST=host, PORT=port, **more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.replace(port, "PORT").splitlines()
+
+    def test_by_default_only_this_machine_is_served(self, path: Path) -> None:
+        assert self.serve(path, "127.0.0.1") == [
+            "TodoMate runs on http://127.0.0.1:PORT (Ctrl-C stops it)",
+            "serves -m gunicorn --bind 127.0.0.1:PORT --log-level warning",
+            "hosts ",
+        ]
+
+    def test_all_addresses_are_served_and_the_one_for_phones_is_printed(self, path: Path) -> None:
+        first, *lines = self.serve(path, "0.0.0.0")  # noqa: S104  # nothing listens
+        assert first == "TodoMate runs on http://127.0.0.1:PORT (Ctrl-C stops it)"
+        assert "serves -m gunicorn --bind 0.0.0.0:PORT --log-level warning" in lines
+        if len(lines) == 2:
+            pytest.skip("this machine has no network")
+        address = re.fullmatch(r"Phones in the same network use http://(\S+):PORT", lines[0])
+        assert address is not None
+        assert "admin" in lines[1]
+        hosts = lines[-1].removeprefix("hosts ").split(",")
+        assert {address[1], "localhost", "127.0.0.1", "10.0.2.2"} <= set(hosts)
+
+    def test_allowed_hosts_that_are_given_stay(self, path: Path) -> None:
+        lines = self.serve(path, "0.0.0.0", ALLOWED_HOSTS="my.example")  # noqa: S104  # as above
+        assert lines[-1] == "hosts my.example"
 
 
 class TestMissingMysql:
