@@ -3,9 +3,10 @@
 import re
 import uuid
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.db import models
@@ -263,15 +264,26 @@ class InstantField(serializers.DateTimeField):
         return with_six_digits if is_instant else NotImplemented
 
 
-def with_six_digits(value: datetime) -> datetime | str:
+class SixDigits:
     """Return what is rendered with six digits of the second, as parsers may expect one form.
 
     It is the value itself but for whole seconds, of which the renderer leaves out the zeros.
     """
-    if value.microsecond:
-        return value
-    naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
-    return f"{naive.isoformat(timespec='microseconds')}Z"
+
+    _microsecond = attrgetter("microsecond")
+
+    def __call__(self, value: datetime) -> datetime | str:
+        if value.microsecond:
+            return value
+        naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+        return f"{naive.isoformat(timespec='microseconds')}Z"
+
+    def is_needed(self, values: Iterable[datetime | None]) -> bool:
+        """Return whether one of a column's values is a whole second (for fastlists)."""
+        return 0 in map(self._microsecond, filter(None, values))
+
+
+with_six_digits = SixDigits()
 
 
 @extend_schema_field(

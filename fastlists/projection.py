@@ -232,6 +232,11 @@ class Projection:
         """
         read = query.memo("projection", lambda: self._reader(query))
         shown = [read(row, viewer) for row in rows]
+        for name, at, convert in query.memo("rare", lambda: self._rare_conversions(query)):
+            if convert.is_needed(map(itemgetter(at), rows)):
+                for each in shown:
+                    if each[name] is not None:
+                        each[name] = convert(each[name])
         if known and shown:
             self._fill_known(query, rows, shown, viewer, known)
         for field in self.of_rows_fields:
@@ -287,6 +292,21 @@ class Projection:
             for key, each in seen:
                 each[field.name] = found[key]
 
+    @staticmethod
+    def _conversion(query: CompiledQuery, field: FieldColumns) -> Convert | None:
+        column = query.columns[field.places[0]]
+        return shown_value(field.field, column, connections[query.alias])
+
+    def _rare_conversions(self, query: CompiledQuery) -> list[tuple[str, int, Any]]:
+        """Return the conversions that most values do not need: (name, place in the row, it)."""
+        of_one_column = [f for f in self.fields if not (f.from_columns or f.is_filled_in)]
+        found = [(field, self._conversion(query, field)) for field in of_one_column]
+        return [
+            (field.name, field.places[0], convert)
+            for field, convert in found
+            if hasattr(convert, "is_needed")
+        ]
+
     def _reader(self, query: CompiledQuery) -> Callable[[Sequence[Any], Any], dict[str, Any]]:
         """Return a function that converts a database row to the dict that a viewer sees.
 
@@ -300,9 +320,8 @@ class Projection:
                 read = python_values(query, field.places)
                 multiple.append((field.name, field.from_columns, read, null_at))
             elif not field.is_filled_in:
-                column = query.columns[field.places[0]]
-                convert = shown_value(field.field, column, connections[query.alias])
-                if convert is not None:
+                convert = self._conversion(query, field)
+                if convert is not None and not hasattr(convert, "is_needed"):
                     single.append((field.name, convert))
         show = row_reader(self.names, single, multiple)
         if not self.private:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -101,6 +102,30 @@ class ProjectionTest(LibraryTest):
         )
         assert self.assert_same(kind)[0]["published"] == "02.03.26"
         self.assert_same(serializer_with("published", published=serializers.DateField(format=None)))
+
+    def test_a_conversion_that_few_values_need_is_asked_once_for_a_column(self) -> None:
+        asked = []
+
+        class Loud:
+            def __call__(self, title: str) -> str:
+                return title.upper() if title == "x" else title
+
+            def is_needed(self, titles: Iterable[str | None]) -> bool:
+                asked.append([*titles])
+                return "x" in asked[-1]
+
+        class LoudField(serializers.CharField):
+            def to_representation(self, value: str) -> str:
+                return Loud()(value)
+
+            def driver_converter(self, column: Any, connection: Any) -> Any:
+                return Loud()
+
+        kind = serializer_with("title", "genre", title=LoudField())
+        titles = [row["title"] for row in self.assert_same(kind)]
+        Book.objects.filter(pk=self.books[1].pk).update(title="x")
+        assert [row["title"] for row in self.assert_same(kind)] == [titles[0], "X", *titles[2:]]
+        assert asked == [titles, [titles[0], "x", *titles[2:]]]
 
     def test_sources(self) -> None:
         kind = serializer_with(
