@@ -86,7 +86,7 @@ def field_errors(detail: object, path: str = "") -> Iterator[dict[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
             # DRF has errors of the whole under the name NON_FIELD_ERRORS_KEY, which is empty.
-            inner_path = f"{path}.{name}".lstrip(".") if name else path
+            inner_path = path if name == "" else f"{path}.{name}".lstrip(".")
             yield from field_errors(inner, inner_path)
     elif isinstance(detail, list):
         nested = any(isinstance(inner, (dict, list)) for inner in detail)
