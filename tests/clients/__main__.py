@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fcntl
 import json
 import os
 import re
@@ -21,8 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["TODOMATE_ENV"] = "local"
@@ -63,6 +65,7 @@ STEPS = (
     "write a diary",
     "cheer",
     "typed errors",
+    "too many requests",
     "a later release",
 )
 FIRST_DAY = datetime.date(2050, 5, 1)  # the demo has nothing there
@@ -81,11 +84,26 @@ def chosen(words: Sequence[str]) -> list[Client]:
     return clients
 
 
-def write_schema(build: Build) -> None:
-    command = [sys.executable, "manage.py", "spectacular", "--format", "openapi-json"]
-    command += ["--validate", "--fail-on-warn", "--file", str(build.schema)]
+def write_schemas(build: Build) -> None:
+    """Write the schema as OpenAPI 3.1 and as 3.0."""
     environment = os.environ | {"DATABASE_URL": "sqlite://:memory:"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    command = [sys.executable, "manage.py", "spectacular", "--format", "openapi-json", "--file"]
+    for version, options in (
+        ("3.1", []),
+        ("3.0", ["--custom-settings", "core.schema.openapi30.SETTINGS"]),
+    ):
+        path = str(build.schema(version))
+        subprocess.run([*command, path, *options], cwd=ROOT, env=environment, check=True)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other `make clients` of this checkout is running."""
+    path = ROOT / ".cache" / "clients.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def generate(build: Build, clients: Sequence[Client]) -> None:
@@ -132,11 +150,11 @@ def run_all(
 ) -> dict[str, str]:
     """Run the scenarios as soon as they are compiled. Return what was wrong, by client."""
     wrong = {}
-    schema = json.loads(build.schema.read_text())
+    schema = json.loads(build.schema("3.1").read_text())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = f"sqlite:///{folder / 'server.sqlite3'}"
-        environment = {"RATE_LIMITS": "off", "DATABASE_URL": database}
+        environment = {"QUOTAS": "searches=3/3600", "DATABASE_URL": database}
         with (
             running_server(folder, **environment) as address,
             next_release(address, schema) as later_address,
@@ -192,11 +210,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make clients", description=__doc__)
     parser.add_argument("names", nargs="*", help="parts of the names of clients")
     clients = chosen(parser.parse_args().names)
+    with alone():
+        return make(clients)
+
+
+def make(clients: Sequence[Client]) -> int:
+    """Generate, compile and run the clients. Return the status of the program."""
     build = Build(fetch(), ROOT / ".cache" / "clients")
     shutil.rmtree(build.work, ignore_errors=True)
     build.work.mkdir(parents=True)
     began = time.monotonic()
-    write_schema(build)
+    write_schemas(build)
     try:
         generate(build, clients)
     except subprocess.CalledProcessError as error:

@@ -23,9 +23,8 @@ class Build:
     tools: Tools
     work: Path
 
-    @property
-    def schema(self) -> Path:
-        return self.work / "openapi.json"
+    def schema(self, version: str) -> Path:
+        return self.work / f"openapi-{version}.json"
 
     def folder(self, client: Client) -> Path:
         return self.work / client.name
@@ -37,7 +36,8 @@ class Client:
 
     `generator`, `library` and `options` are those of OpenAPI Generator. Clients with the same
     `compiler` are compiled together. `run` returns the command of the scenario without its
-    arguments; without it the client is only parsed.
+    arguments; without it the client is only parsed. `openapi` is the version of the schema that it
+    is generated from; each version is used by some clients.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Client:
     library: str = ""
     options: dict[str, str | bool] = field(default_factory=dict)
     compiler: str = ""
+    openapi: str = "3.1"
     run: Callable[[Build], Sequence[str | Path]] | None = None
 
 
@@ -71,7 +72,7 @@ def generate_all(build: Build, clients: Sequence[Client]) -> None:
             continue
         config = {
             "generatorName": client.generator,
-            "inputSpec": str(build.schema),
+            "inputSpec": str(build.schema(client.openapi)),
             "outputDir": str(build.folder(client)),
             "additionalProperties": client.options,
         }
@@ -90,7 +91,10 @@ def generate_openapi_fetch(build: Build, client: Client) -> None:
     build.folder(client).mkdir()
     program = build.tools.npm(".bin/openapi-typescript")
     output = build.folder(client) / "schema.ts"
-    call([program, build.schema, "--output", output], build.work / f"{client.name}.log")
+    call(
+        [program, build.schema(client.openapi), "--output", output],
+        build.work / f"{client.name}.log",
+    )
 
 
 def generate_python(build: Build, client: Client) -> None:
@@ -98,7 +102,13 @@ def generate_python(build: Build, client: Client) -> None:
     config = build.work / "python.json"
     config.write_text(json.dumps({"package_name_override": "todomate_client", "post_hooks": []}))
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"]
-    command += ["--path", str(build.schema), "--config", str(config), "--fail-on-warning"]
+    command += [
+        "--path",
+        str(build.schema(client.openapi)),
+        "--config",
+        str(config),
+        "--fail-on-warning",
+    ]
     command += ["--custom-template-path", str(HERE / "python" / "templates")]
     command += ["--output-path", str(build.folder(client) / "todomate_client")]
     build.folder(client).mkdir()
@@ -211,6 +221,7 @@ CLIENTS = [
         "typescript-fetch",
         generator="typescript-fetch",
         options={"supportsES6": True},
+        openapi="3.0",
         compiler="typescript",
         run=run_node("typescript-fetch"),
     ),
@@ -246,11 +257,12 @@ CLIENTS = [
         generator="kotlin",
         library="jvm-okhttp4",
         options={"packageName": "todomate.gson", "serializationLibrary": "gson"},
+        openapi="3.0",
         compiler="kotlin",
         run=run_kotlin("todomate.gson"),
     ),
     Client("swift", generator="swift6", options=UNKNOWN),
-    Client("dart", generator="dart", options=UNKNOWN),
+    Client("dart", generator="dart", options=UNKNOWN, openapi="3.0"),
 ]
 GENERATORS = {
     "openapi-fetch": generate_openapi_fetch,

@@ -130,6 +130,18 @@ final class Scenario {
     check(missing.getCode().equals("not_found"), missing);
     step("typed errors");
 
+    ApiException limited = null;
+    for (int more = 20; more > 0 && limited == null; more--) {
+      try {
+        new UsersApi(client).listUsers(null, null, "mina", null);
+      } catch (ApiException error) {
+        limited = error;
+      }
+    }
+    check(limited != null && limited.getCode() == 429, limited);
+    check(limited.getResponseHeaders().firstValueAsLong("Retry-After").orElse(0) > 0, limited);
+    step("too many requests");
+
     ApiClient later = client(arguments[1]);
     var page = new GoalsApi(later).listGoals(null, null, null, null, null);
     VisibilityLevel visibility = page.getResults().get(0).getVisibility();

@@ -130,6 +130,11 @@ fun main(arguments: Array<String>) {
     check(missing.code == "not_found") { missing }
     step("typed errors")
 
+    val limited = clientError { repeat(20) { UsersApi(address).listUsers(q = "mina") } }
+    check(limited.statusCode == 429 && readProblem(limited.body as String).status == 429) { limited }
+    check(limited.headers["Retry-After"]!!.single().toInt() > 0) { limited.headers }
+    step("too many requests")
+
     val page = GoalsApi(laterAddress).listGoals()
     check(isUnknown(page.results.first().visibility)) { page }
     check(MeApi(laterAddress).getMe().id == me.id)
@@ -142,14 +147,14 @@ fun main(arguments: Array<String>) {
 }
 
 /** Return the problem that a call is answered with. */
-private fun problem(call: () -> Any): Problem {
-    val error = try {
+private fun problem(call: () -> Any): Problem = readProblem(clientError(call).body as String)
+
+private fun clientError(call: () -> Any): ClientError<*> =
+    try {
         error("no problem but ${call()}")
     } catch (exception: ClientException) {
         exception.response as ClientError<*>
     }
-    return readProblem(error.body as String)
-}
 
 private fun step(name: String) = println("step: $name")
 

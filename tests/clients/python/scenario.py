@@ -16,7 +16,7 @@ from todomate_client.api.diaries import create_diary
 from todomate_client.api.goals import create_goal, list_goals, update_goal
 from todomate_client.api.me import get_me
 from todomate_client.api.todos import create_todo, get_todo, list_todos, update_todo
-from todomate_client.api.users import list_followers
+from todomate_client.api.users import list_followers, list_users
 from todomate_client.models import (
     Cheer,
     Day,
@@ -184,6 +184,15 @@ def main(address: str, later_address: str, email: str, password: str, day: str) 
     missing = an(Problem, get_todo.sync(new_id(), client=api))
     assert missing.code == "not_found", missing
     step("typed errors")
+
+    found = list_users.sync_detailed(client=api, q="mina")
+    for _ in range(20):
+        if found.status_code == 429:
+            break
+        found = list_users.sync_detailed(client=api, q="mina")
+    assert an(Problem, found.parsed).status == 429, found
+    assert int(found.headers["Retry-After"]) > 0, found
+    step("too many requests")
 
     later = AuthenticatedClient(base_url=later_address, token=tokens.access)
     goals = an(GoalPage, list_goals.sync(client=later))

@@ -116,6 +116,12 @@ async function main(): Promise<void> {
   check(missing.error?.code === "not_found", missing);
   step("typed errors");
 
+  const search = () => api.GET("/api/v1/users/", { params: { query: { q: "mina" } } });
+  let found = await search();
+  for (let more = 20; more > 0 && found.error === undefined; more--) found = await search();
+  check(found.error?.status === 429 && Number(found.response.headers.get("Retry-After")) > 0, found);
+  step("too many requests");
+
   const later = createClient<paths>({ baseUrl: laterAddress });
   later.use(signedIn);
   const goals = unwrap(await later.GET("/api/v1/goals/"));

@@ -110,6 +110,17 @@ async function main(): Promise<void> {
   check(missing.code === "not_found", missing);
   step("typed errors");
 
+  let wait = 0;
+  const search = () => new UsersApi(config).listUsers({ q: "mina" });
+  for (let more = 20; more > 0 && wait === 0; more--) {
+    await search().catch((error: ResponseError) => {
+      check(error.response.status === 429, error);
+      wait = Number(error.response.headers.get("Retry-After"));
+    });
+  }
+  check(wait > 0, wait);
+  step("too many requests");
+
   const later = configuration(laterAddress);
   const page = await new GoalsApi(later).listGoals();
   const visibility: string = page.results[0]?.visibility ?? "";
