@@ -30,6 +30,17 @@ def test_every_tag_is_described_and_used(schema: dict[str, Any]) -> None:
     assert set(described) == used
 
 
+def test_paths_are_in_the_order_of_the_tags(schema: dict[str, Any]) -> None:
+    tags = [tag["name"] for tag in schema["tags"]]
+    firsts = [
+        min(tags.index(op["tags"][0]) for op in ops.values()) for ops in schema["paths"].values()
+    ]
+    assert firsts == sorted(firsts)
+    paths = list(schema["paths"])
+    assert paths[0] == "/api/v1/auth/signup/"
+    assert paths.index("/api/v1/days/today/") < paths.index("/api/v1/days/{date}/")
+
+
 def test_every_component_field_and_parameter_has_a_description(schema: dict[str, Any]) -> None:
     missing = [
         f"{name}.{field}"

@@ -51,6 +51,7 @@ def finish(result: Schema, generator: SchemaGenerator, request: object, public: 
             finish_operation(path, operation, schemas)
     share_enums(result)
     share_responses(result)
+    result["paths"] = in_order(result["paths"])
     return result
 
 
@@ -65,6 +66,17 @@ def allow_nulls(result: Schema) -> None:
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
                 parameter["schema"].pop(OR_NULL, None)
+
+
+def in_order(paths: Schema) -> Schema:
+    """Return the paths in the order of the tags, and in it that of the apps' modules `schema`."""
+    tags, names = list(TAGS), list(described())
+
+    def place(path: str) -> tuple[int, int]:
+        ids = [operation["operationId"] for operation in paths[path].values()]
+        return min((tags.index(described()[name].tag), names.index(name)) for name in ids)
+
+    return {path: paths[path] for path in sorted(paths, key=place)}
 
 
 def describe_component(name: str, schema: Schema) -> None:
