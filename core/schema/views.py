@@ -165,6 +165,10 @@ class AutoSchema(SpectacularSchema):
     def get_summary(self) -> str:
         return self.described.summary
 
+    def get_extensions(self) -> Schema:
+        """Add the day of the removal, which the test of breaking changes compares."""
+        return {"x-sunset": str(self._deprecation.sunset)} if self._deprecation else {}
+
     def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
         """Return the description, with what to use in place of a deprecated operation."""
         text = self.described.description or super().get_description()

@@ -15,6 +15,7 @@ from core.deprecation import Deprecation
 from goals.views import GoalViewSet
 from operations.doctor import browsers
 from tests.base import ApiTest
+from tests.contract import breaking_changes
 
 
 class TestETags(ApiTest):
@@ -153,7 +154,15 @@ class TestDeprecation(ApiTest):
         assert operations["get"]["deprecated"] is True
         expected = "Deprecated since 2026-01-01; removed on 2026-07-03 or later. Use `list_todos`."
         assert operations["get"]["description"].endswith(expected)
+        assert operations["get"]["x-sunset"] == "2026-07-03"
         assert "deprecated" not in operations["post"]
+
+    def test_only_an_operation_whose_day_has_come_may_be_removed(self) -> None:
+        for sunset, found in (("2026-01-01", []), ("2999-01-01", ["GET /x/ was removed"])):
+            old = {"paths": {"/x/": {"get": {"operationId": "x", "x-sunset": sunset}}}}
+            assert list(breaking_changes(old, {"paths": {}})) == found
+        old["paths"]["/x/"]["get"].pop("x-sunset")
+        assert list(breaking_changes(old, {"paths": {}})) == ["GET /x/ was removed"]
 
     def test_a_removal_is_announced_half_a_year_ahead(self) -> None:
         with pytest.raises(ValueError, match="half a year"):
