@@ -7,20 +7,22 @@ FROM python:3.13-slim-trixie AS build
 # The certificate authority of a network that intercepts TLS, if any.
 ARG PIP_CERT
 
-# gcc and the headers are for mysqlclient, which has no binary package. Of mariadb-client only the
-# two programs copied below are used.
+# gcc and the headers are for mysqlclient, which has no binary package. Of mariadb-client and
+# postgresql-client only the four programs copied below are used.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        gcc libc6-dev libmariadb-dev mariadb-client pkg-config \
-    && rm -rf /var/lib/apt/lists/*
+        gcc libc6-dev libmariadb-dev mariadb-client pkg-config postgresql-client \
+    && rm -rf /var/lib/apt/lists/* \
+    && cp /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/psql /usr/local/bin/
 
 WORKDIR /app
-COPY requirements-mysql.txt ./
+COPY requirements-mysql.txt requirements-postgres.txt ./
 # The pip of the image installs into the environment, so that the environment contains no pip.
 RUN python -m venv --without-pip .venv \
     && python -m pip --python .venv install --no-cache-dir --disable-pip-version-check \
         --root-user-action ignore \
-        --require-hashes --requirement requirements-mysql.txt
+        --require-hashes --requirement requirements-mysql.txt \
+        --requirement requirements-postgres.txt
 
 COPY manage.py gunicorn.conf.py LICENSE ./
 COPY core core
@@ -54,7 +56,7 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
         --ignore redoc --ignore rest_framework \
     && find var/static \( -name '*.map' -o -name '*.map.gz' -o -name 'swagger-ui-standalone-*' \) \
         -delete \
-    && rm requirements-mysql.txt \
+    && rm requirements-mysql.txt requirements-postgres.txt \
     && find .venv/lib -path '*/static/*' -type f -delete \
     && find .venv/lib -path '*/locale/*' -name 'django*.[mp]o' \
         -not -path '*/locale/en/*' -not -path '*/locale/ko/*' -delete \
@@ -66,10 +68,11 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
 
 FROM python:3.13-slim-trixie
 
-# mysqlclient needs libmariadb3; the mariadb program needs libedit2 and libncurses6. pip is removed,
-# so that nothing can be installed in a running container.
+# mysqlclient needs libmariadb3; the mariadb program needs libedit2 and libncurses6, those of
+# PostgreSQL the next four. pip is removed, so that nothing can be installed in a running container.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libedit2 libmariadb3 libncurses6 \
+        liblz4-1 libpq5 libreadline8t64 libzstd1 \
     && rm -rf /var/lib/apt/lists/* \
     && rm -rf "$(python -c 'import os, pip; print(os.path.dirname(pip.__file__))')"* \
         /usr/local/bin/pip* /usr/bin/pip* \
@@ -80,6 +83,7 @@ RUN apt-get update \
     && chown 10001:10001 /run/todomate /srv/static /backups /data
 
 COPY --from=build /usr/bin/mariadb /usr/bin/mariadb-dump /usr/bin/
+COPY --from=build /usr/local/bin/pg_dump /usr/local/bin/psql /usr/local/bin/
 COPY --from=build /app /app
 
 ARG REVISION=unknown

@@ -18,6 +18,16 @@ if _url.scheme == "mysql":
         # A name for each run, so that two on one server do not meet.
         "TEST": {"NAME": f"test_fastlists_{os.getpid()}", "CHARSET": "utf8mb4"},
     }
+elif _url.scheme.startswith("postgres"):
+    _database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "fastlists",
+        "USER": unquote(_url.username or ""),
+        "PASSWORD": unquote(_url.password or ""),
+        "HOST": _url.hostname or "",
+        "PORT": _url.port or 5432,
+        "TEST": {"NAME": f"test_fastlists_{os.getpid()}"},
+    }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["fastlists.tests"]

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "safemigrations.tests.settings"
 CONNECTION: Any = connections["default"]  # `connection` is a proxy and cannot be copied
 
+IS_MYSQL = connection.vendor == "mysql"
 needs_mysql = pytest.mark.skipif(
     connection.vendor != "mysql", reason="only MySQL and MariaDB leave half a migration"
 )
@@ -67,7 +68,7 @@ def empty_database() -> Iterator[str]:
     name = f"test_safemigrations_{uuid.uuid4().hex[:12]}"
     before = CONNECTION.settings_dict["NAME"]
     with CONNECTION._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        cursor.execute(f"CREATE DATABASE {name}{' CHARACTER SET utf8mb4' if IS_MYSQL else ''}")
     connection.close()
     CONNECTION.settings_dict["NAME"] = name
     try:
@@ -76,7 +77,7 @@ def empty_database() -> Iterator[str]:
         connection.close()
         CONNECTION.settings_dict["NAME"] = before
         with CONNECTION._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name}")
+            cursor.execute(f"DROP DATABASE {name}{'' if IS_MYSQL else ' WITH (FORCE)'}")
 
 
 def database_url() -> str:
@@ -137,7 +138,7 @@ def execute(sql: str, *params: Any) -> list[tuple[Any, ...]]:
     """Execute a statement and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return list(cursor.fetchall() or ())
+        return list(cursor.fetchall() or ()) if cursor.description else []
 
 
 def schema() -> dict[str, str]:

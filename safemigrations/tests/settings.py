@@ -6,13 +6,14 @@ from urllib.parse import unquote, urlsplit
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return the entry of DATABASES for mysql://user:password@host:port/name or sqlite:///path."""
+    """Return the entry of DATABASES for a URL: mysql://, postgres:// or sqlite:///path."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = parts.path.removeprefix("/")
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": path or ":memory:"}
+    is_postgres = parts.scheme.startswith("postgres")
     return {
-        "ENGINE": "django.db.backends.mysql",
+        "ENGINE": f"django.db.backends.{'postgresql' if is_postgres else 'mysql'}",
         "NAME": unquote(parts.path.removeprefix("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -62,7 +62,10 @@ def test_migrate_mend_and_the_linter_on_sqlite(project: Path) -> None:
     status, output = manage(project, url, "migrate", "shop", "0012")
     assert status == 0, output
     assert "Applying shop.0012_take_weight_away... OK" in output
-    nothing = "Nothing to mend: this database rolls back interrupted migrations.\n"
+    nothing = (
+        "Nothing to mend: `mend` is for MySQL and MariaDB, and this database rolls back"
+        " interrupted migrations.\n"
+    )
     assert manage(project, url, "mend") == (0, nothing)
     status, output = manage(project, url, "lint_migrations")
     assert status == 1

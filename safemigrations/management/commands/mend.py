@@ -19,7 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         if connection.vendor != "mysql":
-            self.stdout.write("Nothing to mend: this database rolls back interrupted migrations.")
+            self.stdout.write(
+                "Nothing to mend: `mend` is for MySQL and MariaDB, and this database rolls back"
+                " interrupted migrations."
+            )
             return
         with migration_lock(connection):
             if not self.mend_all():
