@@ -175,10 +175,13 @@ elif _database["ENGINE"] == "core.mysql":
         _options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": _ca}}
 else:
     # As above: READ COMMITTED, and at most 2 seconds for a lock (core/postgres/limits.py has the
-    # other limits). Our queries are too short for compiling them to pay.
+    # other limits). Each of our queries reads few rows by an index, from as few of the next table,
+    # and stops at the end of a page. Other joins read whole tables first, and the planner takes
+    # them for cheaper as long as those are small. Compiling such queries does not pay either.
     _options |= {
         "options": "-c default_transaction_isolation=read\\ committed -c lock_timeout=2s"
-        " -c jit=off",
+        " -c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=1.1 -c work_mem=64kB"
+        " -c hash_mem_multiplier=1 -c jit=off",
     }
     if _ca := text("POSTGRES_CA"):
         _options |= {"sslmode": "verify-full", "sslrootcert": _ca}

@@ -135,7 +135,8 @@ def test_a_bucket_that_cannot_be_reached() -> None:
 def test_a_machine_without_a_dump_program() -> None:
     report = run_with_target("file:///backups", PATH="/nowhere")
     assert report.codes["backup-program"] == "warning"
-    assert "sudo apt install mariadb-client" in report.text["backup-program"]
+    client = "mariadb" if connection.vendor == "mysql" else "postgresql"
+    assert f"sudo apt install {client}-client" in report.text["backup-program"]
 
 
 def test_a_local_server_needs_no_backup() -> None:

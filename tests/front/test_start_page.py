@@ -24,7 +24,9 @@ class TestStartPage(TestCase):
             self.assertContains(page, f"<code>{path}</code>", html=True)
 
     def test_the_start_page_names_the_database(self) -> None:
-        assert re.search("<dd>(SQLite|MySQL|MariaDB|PostgreSQL)</dd>", self.client.get("/").content.decode())
+        assert re.search(
+            "<dd>(SQLite|MySQL|MariaDB|PostgreSQL)</dd>", self.client.get("/").content.decode()
+        )
 
     def test_the_language_is_that_of_the_browser_or_of_the_lang_parameter(self) -> None:
         for url, header, language in (

@@ -10,21 +10,10 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from tests.plans import postgres
+from tests.plans.step import Step
+
 WATCHED = "Variable_name LIKE 'Handler_read%' OR Variable_name = 'Sort_rows'"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One row of EXPLAIN: how a table is read."""
-
-    table: str
-    kind: str  # const, ref, range, index, ALL, …
-    keys: tuple[str, ...]
-
-    @property
-    def full_scan(self) -> bool:
-        """True if the whole table is read. Temporary tables (<subquery2>) do not count."""
-        return self.kind in {"ALL", "index"} and not self.table.startswith("<")
 
 
 @dataclass(frozen=True)
@@ -43,6 +32,8 @@ class Statement:
         return " OFFSET " in self.sql
 
     def plan(self) -> list[Step]:
+        if connection.vendor == "postgresql":
+            return postgres.steps(postgres.explain(self.sql, self.params))
         with connection.cursor() as cursor:
             cursor.execute(f"{_explain()} {self.sql}", self.params)
             names = [column[0] for column in cursor.description]
@@ -62,6 +53,8 @@ def _step(row: dict[str, Any]) -> Step:
 @cache
 def first_columns() -> dict[tuple[str, str], str]:
     """Return the first column of each index, by (table, index)."""
+    if connection.vendor == "postgresql":
+        return postgres.first_columns()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, index_name, column_name FROM information_schema.statistics"
@@ -90,6 +83,12 @@ def statements() -> Iterator[list[Statement]]:
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if not sql.lstrip("(").startswith("SELECT"):
             return execute(sql, params, many, context)
+        if connection.vendor == "postgresql":
+            result = execute(sql, params, many, context)
+            returned = context["cursor"].cursor.rowcount
+            plan = postgres.explain(sql, params)
+            seen.append(Statement(sql, params, returned, *postgres.rows_read_and_sorted(plan)))
+            return result
         before = _counters()
         result = execute(sql, params, many, context)
         spent = {name: value - before[name] for name, value in _counters().items()}

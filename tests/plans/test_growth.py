@@ -102,6 +102,8 @@ def copy_todos(owner: User, copies: int) -> None:
         "quick_input_id": "NULL",
         "offered_on": "NULL",
     }
+    if connection.vendor == "postgresql":
+        values |= {"id": "MD5(id::text || n)::uuid", "date": f"date + n * {DAYS}"}
     columns = ", ".join(map(connection.ops.quote_name, values))
     with connection.cursor() as cursor:
         source = f"SELECT {', '.join(values.values())} FROM {todo}, ({numbers}) AS numbers"  # noqa: S608  # constant names

@@ -1,6 +1,6 @@
 """Every list and every composed read uses a short range of an index that begins with its owner.
 
-The plans and the numbers of rows read are those that MySQL or MariaDB reports.
+The plans and the numbers of rows read are those that the server reports.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Q
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
@@ -39,6 +40,9 @@ COMPOSED = [
 FEW = Counter({"goals_goal": GOALS, "todos_quickinput": 2 * QUICK_INPUTS})
 OWNED = {table: ["owner_id"] for table in ("diaries_diary", "accounts_alarm", *FEW)}
 OWNED["todos_todo"] = ["owner_id", "quick_input_id"]  # for the offers of my quick inputs
+
+
+quote = connection.ops.quote_name
 
 
 def rows_of_dates(owner: User, first: dt.date, last: dt.date) -> Counter[str]:
@@ -124,9 +128,8 @@ class QueryPlansTest(PlansTest):
             if statement.finds_end:
                 self.assert_few(path, statement)
                 continue
-            shown = (
-                f"FROM `{plan.table}`" in statement.sql
-            )  # the list itself, not the session or the viewers of its rows
+            # The list itself, not the session or the viewers of its rows.
+            shown = f"FROM {quote(plan.table)}" in statement.sql
             begins = {plan.table: plan.allowed_columns(query)} if shown else {}
             self.assert_short(path, statement, plan.allowed_extra_rows(owner, query), begins)
         following: str | None = answer["next"]
@@ -140,7 +143,8 @@ class QueryPlansTest(PlansTest):
                 allowed = rows_of_dates(owner, *dates) + FEW
                 _, seen = self.statements_of(f"{path}owner={owner.uuid}")
                 for statement in seen:
-                    table = statement.sql.partition("FROM `")[2].partition("`")[0]
+                    mark = quote("")[0]
+                    table = statement.sql.partition(f"FROM {mark}")[2].partition(mark)[0]
                     self.assert_short(path, statement, allowed[table], OWNED)
 
     # The admin
@@ -157,7 +161,7 @@ class QueryPlansTest(PlansTest):
             (page,) = (
                 each
                 for each in seen
-                if f"FROM `{model._meta.db_table}`" in each.sql and "ORDER BY" in each.sql
+                if f"FROM {quote(model._meta.db_table)}" in each.sql and "ORDER BY" in each.sql
             )
             assert (page.returned, page.sorted) == (50, 0)
             assert page.read <= page.returned + 1  # MySQL counts the search for the first row
