@@ -23,6 +23,12 @@ CHILDREN = {"child", "child_relation"}
 CLEAR = "clear"
 
 
+def can_be_cleared(field: serializers.Field) -> bool:
+    """Return whether null as the value of this field of an update sets it to null."""
+    is_left_out = field.read_only or getattr(field, "null_is_left_out", False)
+    return field.allow_null and not is_left_out
+
+
 class TranslatedMessage(lazy_format):
     """A message in the active language; DRF's own class keeps the language of its first use."""
 
@@ -247,9 +253,8 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
         if self.partial or self.instance is not None:
             if isinstance(result.get("id"), fields.NewIdField):
                 result["id"] = fields.IdField(read_only=True)
-            nullable = [name for name, f in result.items() if f.allow_null and not f.read_only]
-            if nullable:
-                result[CLEAR] = fields.ClearField(nullable)
+            if names := [name for name, field in result.items() if can_be_cleared(field)]:
+                result[CLEAR] = fields.ClearField(names)
         return result
 
     def with_cleared(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -34,6 +34,9 @@ class DoneAtField(InstantField):
     A time in the future counts as now, however far ahead the clock of a client is: what somebody
     has done must not be refused for it.
     """
+
+    # It is `is_done: false` that clears the time.
+    null_is_left_out: ClassVar[bool] = True
 
     def __init__(self, **kwargs: Any) -> None:
         text = (
