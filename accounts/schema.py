@@ -6,12 +6,14 @@ JUNE = {"id": "0197de00-0000-7000-8000-000200000000"}
 MINA = {"email": "mina@demo.todomate", "password": "todo-with-friends"}
 DEVICE = {"device": "Pixel 9", "device_id": "6f1c0c5e-6a0f-4c53-9d5b-0d2a3f2f7a11"}
 FROM_THE_MAIL = "The token from the link in the mail"
+# Of a server whose sign-ups are not open.
+ADMISSION = ("sign_up_closed", "invitation_required", "invitation_not_valid")
 
 describe(
     "auth",
     sign_up=Operation(
         "Sign up",
-        codes=("duplicate", "id_taken"),
+        codes=("duplicate", "id_taken", *ADMISSION),
         body={
             "id": "0197de00-0000-7000-8000-009900000000",
             "email": "sora@example.com",
@@ -25,6 +27,7 @@ describe(
     ),
     confirm_sign_up=Operation(
         "Complete a sign-up",
+        codes=ADMISSION,
         body={"token": FROM_THE_MAIL, "password": "a walk by the river", **DEVICE},
     ),
     sign_in=Operation(

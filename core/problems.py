@@ -58,6 +58,19 @@ CATALOGUE: dict[str, ProblemType] = {
         _("Use https"),
         _("The API answers over https only. Anyone on the way could read what this request held."),
     ),
+    "sign_up_closed": ProblemType(
+        403, _("Sign-ups are closed"), _("This server does not take new accounts.")
+    ),
+    "invitation_required": ProblemType(
+        403,
+        _("Invitation required"),
+        _("This server takes new accounts by invitation. Ask its operator for a link."),
+    ),
+    "invitation_not_valid": ProblemType(
+        403,
+        _("Invitation not valid"),
+        _("This invitation is unknown, used up or expired. Ask for a new one."),
+    ),
     "not_found": ProblemType(404, _("Not found"), _("This does not exist, or you cannot see it.")),
     "method_not_allowed": ProblemType(
         405, _("Method not allowed"), _("This path does not support this method.")

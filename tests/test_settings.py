@@ -74,6 +74,8 @@ BAD = [
     (LOCAL | {"MAIL_URL": "smtp://user:secret@host:port"}, "MAIL_URL"),
     (LOCAL | {"PASSWORD_RESET_URL": "https://app.example/reset"}, "PASSWORD_RESET_URL"),
     (GOOD | {"SIGN_UP_CONFIRM_URL": "https://app.example/?t={tokn}"}, "SIGN_UP_CONFIRM_URL"),
+    (GOOD | {"SIGN_UP": "friends"}, "SIGN_UP"),
+    (GOOD | {"INVITATION_URL": "https://app.example/signup"}, "INVITATION_URL"),
     (GOOD | {"EMAIL_CONFIRM_URL": "https://app.example/?t=token"}, "EMAIL_CONFIRM_URL"),
     (LOCAL | {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     (LOCAL | {"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),

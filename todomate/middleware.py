@@ -99,9 +99,10 @@ def refusal(request: HttpRequest) -> str:
     path = request.path_info
     if not path.startswith(HEALTH):
         host = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
-        if not is_own_host(host, tuple(settings.ALLOWED_HOSTS)):
-            return "bad_request"
-        if settings.LOCAL_HOSTS_ONLY and not is_local_host(split_domain_port(host)[0]):
+        is_ours = is_own_host(host, tuple(settings.ALLOWED_HOSTS))
+        if settings.LOCAL_HOSTS_ONLY and is_ours:
+            is_ours = is_local_host(split_domain_port(host)[0])
+        if not is_ours:
             return "bad_request"
         if settings.SECURE_PROXY_SSL_HEADER and is_plain(request):
             return "https_required"

@@ -268,6 +268,9 @@ EMAIL_CONFIRM_TIMEOUT = 24 * 60 * 60
 # The pages of the app that complete a sign-up and confirm an email, with the placeholder {token}.
 SIGN_UP_CONFIRM_URL = page("SIGN_UP_CONFIRM_URL", "todomate://confirm-signup?token={token}")
 EMAIL_CONFIRM_URL = page("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={token}")
+# Who may sign up (docs/self-host.md), and the app's page for an invitation.
+SIGN_UP = word("SIGN_UP", "open", ("open", "invitation", "closed"))
+INVITATION_URL = page("INVITATION_URL", "todomate://signup?invitation={token}")
 # Whether operators sign in to the admin with a second factor only (docs/second-factor.md).
 OPERATORS_NEED_SECOND_FACTOR = flag("OPERATORS_NEED_SECOND_FACTOR", default=False)
 # Limits attempts to sign in, and the quotas below. Off only in load tests.

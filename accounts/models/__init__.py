@@ -1,6 +1,7 @@
 """The models of accounts, by subject: people, their profiles, their relations, their sessions."""
 
 from accounts.models.former import FormerAccount
+from accounts.models.invitations import Invitation
 from accounts.models.networks import KnownNetwork
 from accounts.models.people import FOUND_AT_MOST, User, UserManager, UserQuerySet, find_by_name
 from accounts.models.profiles import Profile, Weekday
@@ -15,6 +16,7 @@ __all__ = [
     "Device",
     "Follow",
     "FormerAccount",
+    "Invitation",
     "KnownNetwork",
     "Profile",
     "RecoveryCode",

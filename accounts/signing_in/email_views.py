@@ -14,7 +14,7 @@ from accounts.credentials.links import email_of_token, values_of_sign_up
 from accounts.credentials.passwords import check_strength
 from accounts.credentials.views import NonAtomicMixin, SignedInView
 from accounts.mailing import letters
-from accounts.models import Device, Profile, Session, User
+from accounts.models import Device, Invitation, Profile, Session, User
 from accounts.names import Taken
 from accounts.signing_in.answers import signed_up
 from accounts.signing_in.devices import device_of
@@ -45,6 +45,7 @@ def ask_to_confirm(request: Request, values: dict[str, Any], device: Device) -> 
     if (pk := values.get("uuid")) and User.objects.with_uuid(pk).exists():
         rates.count_sign_in(request, values["email"])
         return sign_in_again(values, device)
+    Invitation.objects.require_admission(values.get("invitation"))
     require_free(pk, None, values.get("handle"))
     rates.count_sign_up_mail(request, values["email"])
     kept = {name: value for name, value in values.items() if name not in NOT_KEPT}

@@ -35,6 +35,7 @@ DEVICE_ID = _(
     " one takes over its session; without one, each time starts another session."
 )
 TOKEN_LENGTH = 1000
+INVITATION_LENGTH = 100
 
 
 class SignUpSerializer(Serializer):
@@ -53,6 +54,15 @@ class SignUpSerializer(Serializer):
         help_text="An IANA name. An unknown one gets the default; the answer has the zone taken."
     )
     locale = ChoiceField(choices=Profile.Locale.choices, required=False)
+    invitation = StringField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=INVITATION_LENGTH,
+        write_only=True,
+        help_text="The code of an invitation, if the server asks for one (`sign_ups` of"
+        " `get_server`).",
+    )
     device = DeviceField(help_text=DEVICE)
     device_id = IdField(required=False, allow_null=True, help_text=DEVICE_ID)
 

@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 
 from accounts.credentials.passwords import hash_password
 from accounts.credentials.second_factor import require_code, wrong_codes_logged
-from accounts.models import Device, Profile, Session, User
+from accounts.models import Device, Invitation, Profile, Session, User
 from accounts.names import Taken
 from core.ids import refuse_taken
 from core.problems import Problem
@@ -53,7 +53,7 @@ def sign_up(values: dict[str, Any], device: Device) -> Session | None:
     """Create an account and start a session.
 
     Return None if there is an account with the id in `values`: then call `sign_in_again`. Raise
-    Problem `duplicate` if the email or the handle is taken, or `id_taken`.
+    Problem `duplicate` if the email or the handle is taken, `id_taken`, or that of an invitation.
     """
     # Before the transaction, since others may wait for its locks.
     hashed = hash_password(values["password"])
@@ -63,8 +63,12 @@ def sign_up(values: dict[str, Any], device: Device) -> Session | None:
 def _create_account(values: dict[str, Any], hashed: str, device: Device) -> Session | None:
     pk = values.get("uuid")
     values = {name: value for name, value in values.items() if name not in DEVICE_FIELDS}
+    invitation = values.pop("invitation", None)
     try:
+        # First, so that a server which is not open does not tell which emails it knows.
+        Invitation.objects.require_admission(invitation)
         require_free(pk, values["email"], values.get("handle"))
+        Invitation.objects.use(invitation)
     except Problem:
         # Checked last: a concurrent request may have created the account after any earlier check.
         if pk is not None and User.objects.with_uuid(pk).exists():

@@ -42,7 +42,8 @@ def page(request: HttpRequest, template: str, **context: object) -> HttpResponse
 
 @csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check
 def start(request: HttpRequest) -> HttpResponse:
-    return page(request, "front/start.html", database=database_kind(), people=sign_ins())
+    context = {"database": database_kind(), "people": sign_ins(), "sign_up": settings.SIGN_UP}
+    return page(request, "front/start.html", **context)
 
 
 @csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check

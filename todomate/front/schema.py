@@ -50,3 +50,4 @@ describe_fields(
 )
 describe_fields("ServerHealth", status="`ok`; otherwise the answer is a problem.")
 COMPONENTS["HealthStatus"] = "The server can be used."
+COMPONENTS["SignUps"] = "Who may sign up: everyone, whoever has an invitation, or nobody."

@@ -72,6 +72,10 @@ class RootSerializer(serializers.Serializer):
         help_text="Names of the supported features. Later versions add more.",
     )
     limits = LimitsSerializer()
+    sign_ups = serializers.ChoiceField(
+        choices=["open", "invitation", "closed"],
+        help_text="Who may sign up: everyone, whoever has an invitation, or nobody.",
+    )
 
 
 class HealthSerializer(serializers.Serializer):

@@ -41,6 +41,7 @@ class RootView(OpenView):
             "api": "v1",
             "features": FEATURES,
             "limits": LIMITS,
+            "sign_ups": settings.SIGN_UP,
         }
         response = Response(body, headers={"Cache-Control": "no-cache"})
         return unless_current(request, response, root_etag(response.content))

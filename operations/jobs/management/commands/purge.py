@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Model, QuerySet
 
-from accounts.models import Attempt, KnownNetwork, SecondFactor, Session
+from accounts.models import Attempt, Invitation, KnownNetwork, SecondFactor, Session
 from core import clock
 from core.transactions import run_write
 from operations.jobs import refolding
@@ -21,12 +21,13 @@ BATCH = 1000
 class Command(BaseCommand):
     help = (
         "Delete tombstones older than TOMBSTONE_DAYS, ended sessions, attempts that no longer"
-        " count, and networks from which nobody signed in lately; erase deleted accounts and goals."
+        " count, networks from which nobody signed in lately, and invitations that ended; erase"
+        " deleted accounts and goals."
     )
 
     def handle(self, *args: object, **options: object) -> None:
         now = clock.now()
-        for model in (Tombstone, Session, Attempt, KnownNetwork):
+        for model in (Tombstone, Session, Attempt, KnownNetwork, Invitation):
             count = purge(model.objects.expired(now))
             self.stdout.write(f"{count} {model._meta.verbose_name_plural} deleted")
         if settings.SECRET_KEY_FALLBACKS:
