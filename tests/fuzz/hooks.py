@@ -170,6 +170,8 @@ def real_body(name: str, body: dict[str, Any]) -> None:
     for field in body.keys() & FIELDS.keys():
         if body[field]:
             body[field] = FIELDS[field](body[field])
+    for field in body.get("clear") or ():
+        body.pop(field, None)  # which cannot have a value, too
     if name in BODIES:
         BODIES[name](body)
 
