@@ -201,7 +201,7 @@ def undocumented(clients: Sequence[Client]) -> dict[str, str]:
     wrong = {}
     for client in clients:
         options = [name for name in client.options if "package" not in name.lower()]
-        if missing := [word for word in (client.name, *options) if f"`{word}" not in text]:
+        if missing := [word for word in (client.name, *options) if word not in text]:
             wrong[client.name] = f"docs/clients.md does not name {', '.join(missing)}."
     return wrong
 
