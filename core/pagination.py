@@ -237,9 +237,14 @@ class KeysetPagination(BasePagination):
 def rows_after[R: QuerySet[Any, Any]](
     rows: R, ordering: Sequence[str], key: Key | None, *, backwards: bool
 ) -> R:
-    """Return the rows after the row with these ordering values, in order; all if it is None."""
+    """Return the rows after the row with these ordering values, in order; all if it is None.
+
+    If `rows` are ordered already, it is by columns in which all of them are equal. These stay
+    first, since PostgreSQL reads no index in its order if a NULL column of it is left out.
+    """
     steps = _steps(ordering, backwards=backwards)
-    rows = rows.order_by(*(f"-{path}" if falling else path for path, falling in steps))
+    equal = [(path, steps[0][1]) for path in rows.query.order_by]
+    rows = rows.order_by(*(f"-{path}" if falling else path for path, falling in [*equal, *steps]))
     if key is None:
         return rows
     # A condition on the first field alone, by which query planners find the range of the index.

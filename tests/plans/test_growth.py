@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.models import User
 from cheers.models import Cheer
-from tests.plans.base import PlansTest
+from tests.plans.base import PlansTest, as_mysql_plans
 from tests.plans.rows import DAY, DAYS, Life, analyze, cheer, crowd, follows, spread
 from todos.models import Todo
 
@@ -18,6 +18,7 @@ COPIES, FRIENDS_COPIES = 24, 5  # of 4,000 dated todos, with later dates
 MARCH = f"month={DAY:%Y-%m}"
 
 
+@as_mysql_plans
 class GrowthTest(PlansTest):
     """Alice and Bob follow each other; then both get far more rows of everything."""
 

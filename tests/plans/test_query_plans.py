@@ -20,7 +20,7 @@ from accounts.models import User
 from cheers.models import Cheer
 from diaries.models import Diary
 from tests.base import person
-from tests.plans.base import PlansTest
+from tests.plans.base import PlansTest, as_mysql_plans
 from tests.plans.lists import LISTS, List
 from tests.plans.reading import statements
 from tests.plans.rows import DAY, GOALS, QUICK_INPUTS, Life, analyze, fill
@@ -70,6 +70,7 @@ def listed() -> dict[str, set[str]]:
     }
 
 
+@as_mysql_plans
 class QueryPlansTest(PlansTest):
     mine: Life
     friends: Life
