@@ -69,6 +69,13 @@ def describe(folder: Path, error: OSError) -> str:
     )
 
 
+def is_mounted(folder: Path) -> bool:
+    """Return whether something is mounted at this folder, a volume on the same disk included."""
+    with suppress(OSError), open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        return any(line.split()[4] == str(folder) for line in mounts)
+    return folder.is_mount()
+
+
 def sync_folder(folder: Path) -> None:
     """Write a folder's list of names to the disk."""
     handle = os.open(folder, os.O_RDONLY)
@@ -80,7 +87,7 @@ def sync_folder(folder: Path) -> None:
 
 def backup_url(folder: Path, given: str) -> str:
     """Return where the backups go, given BACKUP_URL, which the image sets to BACKUP_MOUNT."""
-    if given in ("", BACKUP_MOUNT.as_uri()) and not BACKUP_MOUNT.is_mount():
+    if given in ("", BACKUP_MOUNT.as_uri()) and not is_mounted(BACKUP_MOUNT):
         return (folder / BACKUPS).as_uri()
     return given
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from core.one_container import data_folder, own_key
+from core.one_container import data_folder, is_mounted, own_key
 from operations.jobs.loop import Signals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def prepare(folder: Path) -> None:
     os.umask(0o077)
     own_key(folder, "jwt_signing_key")
     own_key(folder, "secret_key")
-    if not folder.is_mount():
+    if not is_mounted(folder):
         say(
             f"WARNING {folder} is not a volume: everything is lost with this container. Run it with"
             f" -v todomate:{folder}"
