@@ -26,6 +26,9 @@ ADVICE: dict[str, Promise] = {
     "second_factor_invalid": _("Ask for the next code. Recovery codes work once each."),
     "permission_denied": _("Do not offer this: the item belongs to somebody else."),
     "private": _("Show that the account is private, and offer to follow it."),
+    "sign_up_closed": _("Offer signing in only: this server takes no new accounts."),
+    "invitation_required": _("Ask for the invitation, or for its link, and send it along."),
+    "invitation_not_valid": _("Show detail, and ask for another invitation."),
     "https_required": _("Change the address of the server to https://."),
     "not_found": _(
         "Remove the item from the screen: it was deleted or hidden. If detail names a path, the"
