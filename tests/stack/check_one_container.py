@@ -137,7 +137,7 @@ def test_one_line_is_a_server_that_survives_a_kill_and_an_upgrade(volume: str) -
         with first.client() as client:
             assert sign_in(client).status_code == 200
         began = time.monotonic()
-        docker("stop", first.name)  # ten seconds, then SIGKILL
+        docker("stop", "-t", "10", first.name)  # Docker's default
         sys.stdout.write(f"It stops in {time.monotonic() - began:.1f} s.\n")
         assert inspect(first.name, "State")["ExitCode"] == 0, first.logs()
     finally:
@@ -156,7 +156,7 @@ def test_the_commands_of_the_guide_restore_a_backup_in_place(volume: str) -> Non
         assert client.post("auth/signup/", json=PERSON).status_code == 201
         server.manage("backup")
         assert client.post("auth/signup/", json=PERSON | {"email": "b@example.org"}).is_success
-        docker("stop", server.name)
+        docker("stop", "-t", "10", server.name)
     once = ("run", "--rm", "--volume", f"{volume}:/data", IMAGE)
     docker(*once, "sh", "-c", "mkdir /data/before && mv /data/todomate.sqlite3* /data/before/")
     said = docker(*once, "python", "manage.py", "restore", "--into", "todomate.sqlite3")
