@@ -118,7 +118,9 @@ def test_one_line_is_a_server_that_survives_a_kill_and_an_upgrade(volume: str) -
     first = Whole(volume)
     try:
         seconds = first.wait_until_ready()
-        memory = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", first.name)
+        # Only printed: a busy engine may give up on it.
+        usage = ("stats", "--no-stream", "--format", "{{.MemUsage}}", first.name)
+        memory = docker(*usage, check=False)
         sys.stdout.write(f"\nOne container is ready after {seconds:.1f} s and uses {memory}.\n")
         with first.client() as client:
             assert client.post("auth/signup/", json=PERSON).status_code == 201
