@@ -185,7 +185,9 @@ class StrictView(views.APIView):
     ) -> Response:
         """Add the headers of the quota that the request counted for, and of a deprecation."""
         answer = super().finalize_response(request, response, *args, **kwargs)
-        if level := getattr(request._request, "quota_level", None):
+        level = getattr(request._request, "quota_level", None)
+        # What is left of the quota says nothing about attempts that are refused by another limit.
+        if level and (level.wait or answer.status_code != 429):
             for name, value in level.headers.items():
                 answer.headers[name] = value
         if self.deprecations and (deprecation := self.deprecations.get(self.called)):
@@ -195,8 +197,12 @@ class StrictView(views.APIView):
 
     @property
     def called(self) -> str:
-        """Return the action, or the method in lower case if the view has no actions."""
-        return getattr(self, "action", None) or (self.request.method or "").lower()
+        """Return the action, or the method in lower case if the view has no actions.
+
+        HEAD is called get, as the action of both is the same.
+        """
+        method = (self.request.method or "").lower()
+        return getattr(self, "action", None) or ("get" if method == "head" else method)
 
     def check_parameters(self, request: Request) -> None:
         """Raise ValidationError for unknown and repeated query parameters."""

@@ -48,6 +48,7 @@ PAGE_METHODS = {"GET", "HEAD", "POST"}
 # Hooks of middleware that `Pages` does not call, and that none of Django's ten has.
 UNSUPPORTED_HOOKS = {"process_exception", "process_template_response"}
 PRIVATE = ("Cache-Control", "private")
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
 suspicious_logger = logging.getLogger("django.security")
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -152,11 +153,22 @@ class ApiOrPages:
         allowed = settings.CORS_ALLOWED_ORIGINS or settings.CORS_ALLOWED_ORIGIN_REGEXES
         if allowed or settings.CORS_ALLOW_ALL_ORIGINS:
             # Preflights end here: they reach no view and no database.
-            self.respond = cast(GetResponse, CorsMiddleware(self.choose))
+            self.open = cast(GetResponse, CorsMiddleware(self.choose))
+            self.respond = self.open_to_origins
 
     def choose(self, request: HttpRequest) -> HttpResponseBase:
         is_page = not is_api(request) and not refusal(request)
         return (self.pages if is_page else self.api)(request)
+
+    def open_to_origins(self, request: HttpRequest) -> HttpResponseBase:
+        """Let pages of other origins read answers. Preflights are refused as other requests are."""
+        if request.method != "OPTIONS":
+            return self.open(request)
+        if refusal(request) not in ("", "method_not_allowed"):
+            return self.api(request)
+        response = self.open(request)
+        stored_headers(response).setdefault("x-content-type-options", NOSNIFF)
+        return response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")

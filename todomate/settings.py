@@ -474,7 +474,7 @@ if CORS_ALLOW_ALL_ORIGINS:
     CORS_ALLOWED_ORIGINS = []
 # A local server allows the pages of this machine and of its network.
 CORS_ALLOWED_ORIGIN_REGEXES = [LOCAL_ORIGIN] if LOCAL else []
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/api/(v1|schema)(/|$)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 CORS_ALLOW_HEADERS = [
     "Accept",

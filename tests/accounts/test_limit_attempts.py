@@ -50,6 +50,14 @@ class SignInAttemptsTest(AttemptsTest):
         self.assert_throttled(self.sign_in(password=PASSWORD), 600)
         self.ok(self.sign_in(self.bob.email, PASSWORD))
 
+    def test_retry_after_is_not_contradicted_by_a_quota(self) -> None:
+        answers = [self.sign_in() for _ in range(11)]
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+        assert all("RateLimit" in answer for answer in answers[:10])
+        assert "Retry-After" in answers[10]
+        assert "RateLimit" not in answers[10]
+        assert "RateLimit-Policy" not in answers[10]
+
     def test_a_throttled_sign_in_looks_up_no_account(self) -> None:
         for _ in range(10):
             self.sign_in()

@@ -16,6 +16,7 @@ from goals.views import GoalViewSet
 from operations.doctor import browsers
 from tests.base import ApiTest
 from tests.contract import breaking_changes
+from todomate.front.views import RootView
 
 
 class TestETags(ApiTest):
@@ -33,6 +34,12 @@ class TestETags(ApiTest):
                     assert "Content-Length" not in again
                 changed = self.anonymous.get(path, HTTP_IF_NONE_MATCH='"other"')
                 assert (changed.status_code, changed.content) == (200, first.content)
+
+    def test_other_conditions_are_not_looked_at(self) -> None:
+        conditions = {"HTTP_IF_MATCH": '"other"', "HTTP_IF_UNMODIFIED_SINCE": "Thu, 01 Jan 1970"}
+        for path in ("/api/v1/", "/api/schema/", "/api/schema/?format=yaml"):
+            answer = self.anonymous.get(path, **conditions)
+            assert (answer.status_code, answer["ETag"]) == (200, self.anonymous.get(path)["ETag"])
 
     def test_json_and_yaml_have_different_etags(self) -> None:
         forms = ("json", "yaml")
@@ -83,6 +90,16 @@ class TestWellKnown:
             assert get(folder, name)[0] == 404
             (folder / name).write_bytes(b"[]")
             assert get(folder, name) == (200, kind, b"[]")
+
+    def test_a_file_that_the_client_holds_is_not_sent_again(self, folder: Path) -> None:
+        (folder / "assetlinks.json").write_bytes(b"[]")
+        path = "/.well-known/assetlinks.json"
+        with override_settings(WELL_KNOWN_DIR=str(folder)):
+            first = Client().get(path)
+            again = Client().get(path, HTTP_IF_NONE_MATCH=first["ETag"])
+            other = Client().get(path, HTTP_IF_MATCH='"other"')
+        assert (again.status_code, again.content) == (304, b"")
+        assert (other.status_code, other.content) == (200, b"[]")
 
     def test_nothing_else_is_served(self, folder: Path) -> None:
         (folder / "other.json").write_text("{}")
@@ -146,6 +163,11 @@ class TestDeprecation(ApiTest):
                 assert answer["Sunset"] == "Fri, 03 Jul 2026 00:00:00 GMT"
             assert "Deprecation" not in self.as_alice.post("goals/", {"title": "x"})
         assert "Deprecation" not in self.as_alice.get("goals/")
+
+    def test_a_view_without_actions_announces_it_for_head_too(self) -> None:
+        with mock.patch.object(RootView, "deprecations", {"get": self.OLD}):
+            for answer in (self.anonymous.get("/api/v1/"), self.anonymous.head("/api/v1/")):
+                assert answer["Deprecation"] == "@1767225600"
 
     def test_the_schema_says_what_to_use_in_its_place(self) -> None:
         with mock.patch.object(GoalViewSet, "deprecations", {"list": self.OLD}):

@@ -59,9 +59,28 @@ class TestAnswers(ApiTest):
 
     @override_settings(**ALLOWED)
     def test_pages_are_not_opened(self) -> None:
-        for path in ("/", "/admin/login/"):
+        docs = ("/api/docs/", "/api/docs/codes/", "/api/docs/requests.http")
+        for path in ("/", "/admin/login/", *docs):
             answer = Client().get(path, headers={"Origin": APP})
             assert "Access-Control-Allow-Origin" not in answer
+
+    @override_settings(**ALLOWED)
+    def test_a_preflight_for_another_host_or_without_encryption_is_refused(self) -> None:
+        refused = Client().options("/api/v1/goals/", headers=PREFLIGHT | {"Host": "evil.example"})
+        self.assert_problem(refused, 400, "bad_request")
+        assert "Access-Control-Allow-Origin" not in refused
+        with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+            headers = PREFLIGHT | {"X-Forwarded-Proto": "http"}
+            refused = Client().options("/api/v1/goals/", headers=headers)
+        self.assert_problem(refused, 403, "https_required")
+
+    @override_settings(**ALLOWED)
+    def test_the_schema_has_preflights_too_and_none_is_sniffed(self) -> None:
+        for path in ("/api/schema/", "/api/v1/", "/api/v1/goals/"):
+            answer = Client().options(path, headers=PREFLIGHT)
+            assert answer.status_code == 200
+            assert answer["Access-Control-Allow-Origin"] == APP
+            assert answer["X-Content-Type-Options"] == "nosniff"
 
     @override_settings(**OFF)
     def test_it_is_off_without_origins(self) -> None:

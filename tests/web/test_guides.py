@@ -46,6 +46,17 @@ class TestGuides(TestCase):
             answer = self.client.get(f"/api/docs/{name}/")
             assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
+    def test_names_that_are_no_guides_are_not_kept_in_memory(self) -> None:
+        for number in range(100):
+            assert self.client.get(f"/api/docs/unknown-{number}/").status_code == 404
+            assert guides.guide(f"unknown-{number}") is None
+        assert guides._render.cache_info().currsize <= len(guides.NAMES)
+
+    def test_a_path_without_its_slash_names_a_page_that_exists(self) -> None:
+        found = self.client.get("/api/docs/clients").json()["detail"]
+        assert found == "This path ends with a slash: /api/docs/clients/"
+        assert "slash" not in self.client.get("/api/docs/nothing").json()["detail"]
+
     def test_a_method_but_get_is_answered_with_a_problem_document(self) -> None:
         answer = Client(enforce_csrf_checks=True).post("/api/docs/build-an-app/", {})
         assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")

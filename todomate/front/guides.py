@@ -21,19 +21,35 @@ class Guide(NamedTuple):
     html: SafeString
 
 
-def names() -> list[str]:
-    """Return the names of the guides that this server has."""
-    return [name for name in NAMES if _path(name).is_file()]
+class GuideConverter:
+    """The name of a guide in a URL."""
+
+    regex = "|".join(map(re.escape, NAMES))
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
 
 
 @cache
+def names() -> tuple[str, ...]:
+    """Return the names of the guides that this server has."""
+    return tuple(name for name in NAMES if _path(name).is_file())
+
+
 def guide(name: str) -> Guide | None:
-    """Return a guide, rendered once, or None if there is none with this name.
+    """Return a guide, rendered once, or None if there is none with this name."""
+    return _render(name) if name in names() else None
+
+
+@cache
+def _render(name: str) -> Guide:
+    """Render a guide that exists.
 
     HTML in a guide is shown as text, and links to files that are no pages become plain text.
     """
-    if name not in names():
-        return None
     # "js-default" has tables, and escapes HTML.
     markdown = MarkdownIt("js-default", {"linkify": False, "typographer": False})
     tokens = markdown.parse(_path(name).read_text("utf-8"))

@@ -5,7 +5,6 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -14,15 +13,9 @@ from core.problems import Problem
 from core.responses import Response
 from core.views import OpenView, problem_answer, read_parameter
 from todomate.front import openapi
+from todomate.front.conditions import unless_current
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
-
-
-def unless_current(request: Request, response: HttpResponse, etag: str) -> HttpResponseBase:
-    """Return the response with its ETag, or 304 if the client holds that very content."""
-    response.headers["ETag"] = etag
-    answer = get_conditional_response(request._request, etag=etag, response=response)
-    return response if answer is None else answer
 
 
 # The root changes with the settings only, so its hash is computed once.
@@ -44,7 +37,7 @@ class RootView(OpenView):
             "sign_ups": settings.SIGN_UP,
         }
         response = Response(body, headers={"Cache-Control": "no-cache"})
-        return unless_current(request, response, root_etag(response.content))
+        return unless_current(request._request, response, root_etag(response.content))
 
 
 class LiveView(OpenView):
@@ -79,7 +72,7 @@ class SchemaView(OpenView):
     """
 
     schema = None
-    parameters = {"get": ("format", "version"), "head": ("format", "version")}
+    parameters = {"get": ("format", "version")}
 
     def get(self, request: Request) -> HttpResponseBase:
         form = read_parameter(request, "format", ChoiceField(["json", "yaml"]))
@@ -90,7 +83,7 @@ class SchemaView(OpenView):
         response = HttpResponse(
             document.content, content_type=document.content_type, headers=headers
         )
-        return unless_current(request, response, document.etag)
+        return unless_current(request._request, response, document.etag)
 
     @staticmethod
     def accepted_format(request: HttpRequest) -> str:

@@ -5,11 +5,11 @@ import logging
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
-from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 
 from core.exceptions import problem_response
 from core.well_known import CONTENT_TYPES, UnusableFileError, read
+from todomate.front.conditions import unless_current
 from todomate.front.openapi import etag_of
 
 logger = logging.getLogger(__name__)
@@ -23,10 +23,9 @@ def file(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404
     if request.method not in ("GET", "HEAD"):
         return problem_response("method_not_allowed", Allow="GET, HEAD")
-    etag = etag_of(content)
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
+    headers = {"Cache-Control": "public, max-age=3600"}
     response = HttpResponse(content, content_type=CONTENT_TYPES[name], headers=headers)
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return unless_current(request, response, etag_of(content))
 
 
 def _content(name: str) -> bytes | None:
