@@ -199,7 +199,7 @@ class StrictView(views.APIView):
     def called(self) -> str:
         """Return the action, or the method in lower case if the view has no actions.
 
-        HEAD is called get, as the action of both is the same.
+        HEAD is called get: what is said about one holds for both.
         """
         method = (self.request.method or "").lower()
         return getattr(self, "action", None) or ("get" if method == "head" else method)

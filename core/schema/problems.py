@@ -105,8 +105,8 @@ OF_BODIES = ("parse_error", "payload_too_large", "unsupported_media_type")
 
 HEADERS: Schema = {
     "Retry-After": {
-        "description": "Seconds to wait before the same request is sent again. It decides, whatever the"
-        " other headers say; a limit of attempts to sign in or up has no others.",
+        "description": "Seconds to wait before the same request is sent again. This header decides:"
+        " a limit of attempts to sign in or up has no other.",
         "schema": {"type": "integer", "minimum": 1},
     },
     "RateLimit-Policy": {

@@ -17,7 +17,6 @@ from todomate.front.conditions import unless_current
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
 
-
 # The root changes with the settings only, so its hash is computed once.
 root_etag = lru_cache(maxsize=4)(openapi.etag_of)
 
