@@ -200,7 +200,7 @@ describe_fields(
     " has the one taken.",
 )
 COMPONENTS |= {
-    "MeUpdate": "The fields to change of the caller's account and profile. Those that are left out"
+    "MeUpdate": "The fields of the caller's account and profile to change. Those that are left out"
     " stay as they are.",
     "FollowState": "`none`: no follow. `pending`: asked, not answered yet. `accepted`: follows.",
     "Language": "`ko` is Korean, `en` English.",

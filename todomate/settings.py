@@ -331,10 +331,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A server for todos and diaries shared with friends: "
     "goals, todos, quick inputs, diaries, cheers.\n\n"
     "Version 1 only grows: later releases add operations, optional fields, and values of enums and "
-    "of `code`. Clients accept values of enums that they do not know, and send them back as they "
-    "read them; they ignore fields that they do not know.\n\n"
+    "of `code`. Clients accept values of enums that they do not know, and leave such a field out "
+    "of updates. A client that keeps the text may send it back; a constant for unknown values, "
+    "which only its generator knows, must never be sent. Clients ignore fields that they do not "
+    "know.\n\n"
     "In a create, null as an optional field is as good as leaving it out. In a PATCH null clears a "
-    "field, except a list, which it leaves as it is; `clear` does the same without null.\n\n"
+    "field that can be empty, which `clear` does without null; it leaves a list as it is; for any "
+    "other field it is an error.\n\n"
     "Instants are in UTC, with six digits of the second and `Z`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
@@ -342,10 +345,8 @@ SPECTACULAR_SETTINGS = {
         "name": "Apache License 2.0",
         "url": "https://www.apache.org/licenses/LICENSE-2.0",
     },
-    "SERVERS": [
-        {"url": "/", "description": "The server that this document comes from"},
-        {"url": "http://127.0.0.1:8000", "description": "`make run` on one's own machine"},
-    ],
+    # No other one: the docs page may send requests to this server only (Content-Security-Policy).
+    "SERVERS": [{"url": "/", "description": "The server that this document comes from"}],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -154,7 +154,7 @@ describe_fields(
     goal="The goal to which it belongs.",
     time="The time of day in the owner's time zone. It stays when the date changes; the archive has"
     " none.",
-    done_at="When it was done, in UTC.",
+    done_at="When it was done, in UTC; null while it is not done.",
     position="Its place among the todos of its date, from 0; 0 in the archive. Changed by"
     " `order_todos` only, and null for other people, who get the todos in order.",
     is_done="Whether it is done. Setting it twice is the same as once.",

@@ -2,6 +2,12 @@
 
 It says the same in the older words: `nullable` where 3.1 has the type null, and `example` where 3.1
 has a list of examples. What 3.0 has no word for, a field of any type, has no type.
+
+A component or null is `{"type": …, "nullable": true, "allOf": [{"$ref": …}]}`. A strict reading of
+3.0.3 refuses null there, as each part of an `allOf` must accept the value and the component does
+not. Generators read it as meant, and have no other form in which the component keeps its name:
+`anyOf` with a second, nullable object makes a class of its own, and a nullable component would be
+nullable everywhere. So validators of answers read 3.1.
 """
 
 from typing import Any

@@ -90,8 +90,13 @@ def description_of_body(serializer: Serializer, docstring: str) -> str:
         return docstring
     noun = serializer.Meta.model._meta.verbose_name  # type: ignore[attr-defined]  # as DRF has it
     if serializer.partial:
-        return f"The fields to change of a {noun}. Those that are left out stay as they are."
+        return f"The fields of {one(noun)} to change. Those that are left out stay as they are."
     return f"A new {noun}."
+
+
+def one(noun: str) -> str:
+    """Return the noun with its article."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def unwrapped(text: str) -> str:

@@ -1,5 +1,6 @@
 """The schema of one view: operationIds, names of components, and the forms of fields."""
 
+import re
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
@@ -112,11 +113,16 @@ class AutoSchema(SpectacularSchema):
     def _postprocess_serializer_schema(
         self, schema: Schema, serializer: Serializer, direction: Direction
     ) -> Any:
-        """Remove the marks readOnly and writeOnly: each component is of one direction."""
+        """Remove what says nothing more: marks, labels of models, and a length beside a pattern.
+
+        Each component is of one direction, so the marks readOnly and writeOnly are not needed.
+        """
         schema = super()._postprocess_serializer_schema(schema, serializer, direction)
         for field in schema.get("properties", {}).values():
-            field.pop("readOnly", None)
-            field.pop("writeOnly", None)
+            for name in ("readOnly", "writeOnly", "title"):
+                field.pop(name, None)
+            if field.get("minLength") == 1 and not re.search(field.get("pattern", ""), ""):
+                del field["minLength"]
         return schema
 
     def _insert_field_validators(self, field: Field, schema: Schema) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.test import SimpleTestCase
+from django.urls import get_resolver
 from django.utils import translation
 from rest_framework import serializers
 
@@ -106,6 +107,7 @@ def nested_fields(field: Any) -> Iterator[Any]:
 
 
 def all_fields() -> Iterator[Any]:
+    _ = get_resolver().url_patterns  # imports all serializers and filters
     for kind in set(own_subclasses(serializers.Serializer)):
         if not issubclass(kind, serializers.ModelSerializer) or hasattr(
             getattr(kind, "Meta", None), "model"
