@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 _MISTAKE = _("A mistake in the client: correct the request. Sending it again does not help.")
 _SIGN_IN = _("Refresh the access token once. If that fails with this code too, sign in again.")
-_AGAIN = _("Wait as long as Retry-After says, then send the same request again.")
+_AGAIN = _(
+    "Retry-After has seconds. Up to a minute: wait, then send the same request again. Longer: show"
+    " detail, and when to try again."
+)
 _STALE = _("The client's copy is old: read the item again and show what is there now.")
 
 # By code of core/problems.py.
@@ -17,7 +20,7 @@ ADVICE: dict[str, Promise] = {
     "parse_error": _MISTAKE,
     "invalid": _("Show errors beside the fields that they name. Their codes are listed below."),
     "oneself": _("Do not offer this for the person's own account."),
-    "not_authenticated": _("Send the access token. Without one, show the sign-in page."),
+    "not_authenticated": _("Refresh if a refresh token is stored; else show the sign-in page."),
     "token_not_valid": _SIGN_IN,
     "invalid_credentials": _("Show detail, and keep what was typed. Offer to reset the password."),
     "second_factor_required": _(

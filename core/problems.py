@@ -27,16 +27,14 @@ CATALOGUE: dict[str, ProblemType] = {
     "invalid": ProblemType(
         400,
         _("Some fields are invalid"),
-        _("Correct the fields listed in errors and send the request again."),
+        _("Some of it is not valid. Correct it and try again."),
     ),
     "oneself": ProblemType(
         400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")
     ),
-    "not_authenticated": ProblemType(
-        401, _("Sign in first"), _("A valid access token is required.")
-    ),
+    "not_authenticated": ProblemType(401, _("Sign in first"), _("You need to sign in for this.")),
     "token_not_valid": ProblemType(
-        401, _("Sign in again"), _("The token is invalid or expired, or its session has ended.")
+        401, _("Sign in again"), _("You are not signed in any more. Sign in again.")
     ),
     "invalid_credentials": ProblemType(
         401, _("Sign-in failed"), _("The email or password is incorrect.")
@@ -44,7 +42,7 @@ CATALOGUE: dict[str, ProblemType] = {
     "second_factor_required": ProblemType(
         401,
         _("Sign-in failed"),
-        _("Send the code of your authenticator app, or a recovery code, as `code`."),
+        _("Enter the code of your authenticator app, or a recovery code."),
     ),
     "second_factor_invalid": ProblemType(
         401, _("Sign-in failed"), _("The code is wrong or was used before.")
@@ -75,10 +73,8 @@ CATALOGUE: dict[str, ProblemType] = {
     "method_not_allowed": ProblemType(
         405, _("Method not allowed"), _("This path does not support this method.")
     ),
-    "duplicate": ProblemType(
-        409, _CONFLICT, _("This already exists. If it is yours, existing contains its id.")
-    ),
-    "id_taken": ProblemType(409, _CONFLICT, _("This id is already in use. Generate a new one.")),
+    "duplicate": ProblemType(409, _CONFLICT, _("This already exists.")),
+    "id_taken": ProblemType(409, _CONFLICT, _("This could not be saved. Try again.")),
     "second_factor_on": ProblemType(
         409, _CONFLICT, _("The second factor is on already. Turn it off first.")
     ),
@@ -89,7 +85,7 @@ CATALOGUE: dict[str, ProblemType] = {
     "goal_not_empty": ProblemType(
         409,
         _CONFLICT,
-        _("The goal still has todos or quick inputs. Use cascade=true to delete them too."),
+        _("The goal still has todos or quick inputs, which would be deleted too."),
     ),
     "done": ProblemType(409, _CONFLICT, _("The todo is done, so it cannot be put back.")),
     "put_back_instead": ProblemType(
@@ -116,7 +112,7 @@ CATALOGUE: dict[str, ProblemType] = {
     "throttled": ProblemType(
         429,
         _("Too many attempts"),
-        _("Wait the number of seconds given in Retry-After, then try again."),
+        _("Too many attempts. Try again later."),
     ),
     "server_error": ProblemType(
         500,
@@ -126,15 +122,12 @@ CATALOGUE: dict[str, ProblemType] = {
     "outcome_unknown": ProblemType(
         503,
         _("Outcome unknown"),
-        _(
-            "The connection to the database was lost while the change was being saved, so it may or"
-            " may not be made. Send the same request again: with the same ids it is made once."
-        ),
+        _("It is not known whether the change was saved. Try again: it is not made twice."),
     ),
     "busy": ProblemType(
         503,
         _("Server busy"),
-        _("The server cannot respond at the moment. Send the same request again shortly."),
+        _("The server cannot respond at the moment. Try again shortly."),
     ),
 }
 

@@ -177,6 +177,7 @@ describe_fields(
 describe_fields("NewArchivedTodo", **NEW)
 describe_fields(
     "TodoUpdate",
+    memo="A note for the owner only, with its line breaks. An empty text clears it.",
     goal="The goal to which it is given, one of the caller's. It must be active.",
     date="The date to which it is moved, as the last one. null moves it to the archive.",
     done_at=f"{DONE_AT} Now by default. A todo that is done already keeps its time; with"

@@ -64,7 +64,9 @@ def check_done(attrs: dict[str, Any], *, is_done: bool = False) -> None:
     if attrs.get("is_done") is False:
         attrs.pop("done_at", None)
     if attrs.get("done_at") and not attrs.get("is_done", is_done):
-        raise field_error("done_at", _("`done_at` requires `is_done`."), "not_done")
+        raise field_error(
+            "done_at", _("Only what is done has the time at which it was done."), "not_done"
+        )
 
 
 def check_archived(values: Mapping[str, Any], names: tuple[str, ...]) -> None:
