@@ -40,7 +40,8 @@ COPY cheers cheers
 COPY days days
 COPY infra/rds-ca.pem infra/rds-ca.pem
 # The guides that the server shows as pages.
-COPY docs/build-an-app.md docs/clients.md docs/tour.md docs/offline.md docs/limits.md docs/browsers.md docs/
+COPY docs/build-an-app.md docs/clients.md docs/tour.md docs/emails.md docs/offline.md \
+    docs/limits.md docs/browsers.md docs/
 # The files for the folder on the server: `docker run --rm IMAGE tar -C /app/server -c . | tar -x`.
 COPY deploy.sh docker-compose.prod.yml docker-compose.mysql.yml .env.example server/
 COPY nginx server/nginx

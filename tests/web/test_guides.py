@@ -34,6 +34,23 @@ class TestGuides(TestCase):
                 assert page.status_code == 200, (name, target)
                 assert not anchor or f'id="{anchor}"' in page.content.decode(), (name, target)
 
+    def test_paths_of_this_server_are_links(self) -> None:
+        html = guides.guide("build-an-app").html
+        for path in ("/api/docs/codes/", "/api/docs/requests.http", "/api/schema/", "/api/v1/"):
+            assert f'<a href="{path}"><code>{path}</code></a>' in html, path
+        assert '"/api/docs/build-an-app/"' not in html
+
+    def test_guides_and_codes_have_the_same_menu(self) -> None:
+        names = [*guides.names(), "codes"]
+        for name in names:
+            page = self.client.get(f"/api/docs/{name}/").content.decode()
+            menu = page[
+                page.index('class="guides-nav"') : page.index("</nav>", page.index("guides-nav"))
+            ]
+            assert re.findall(r"/api/docs/([\w-]+)/", menu) == names
+            current = re.findall(r'/api/docs/([\w-]+)/[^>]*aria-current="page"', menu)
+            assert current == [name]
+
     def test_the_pages_have_no_inline_style_or_script(self) -> None:
         for name in guides.names():
             page = self.client.get(f"/api/docs/{name}/")

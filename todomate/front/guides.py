@@ -10,8 +10,20 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# The pages, in the order of their links. Guides for hosts are in the repository only.
-NAMES = ("build-an-app", "clients", "tour", "offline", "limits", "browsers")
+# The pages in the order of their links, with the texts of the links. Guides for hosts are in the
+# repository only.
+MENU = {
+    "build-an-app": "Build an app",
+    "clients": "Clients",
+    "tour": "Tour",
+    "emails": "Emails",
+    "offline": "Offline",
+    "limits": "Limits",
+    "browsers": "Browsers",
+}
+NAMES = tuple(MENU)
+# Paths of this server that become links where a guide names them.
+LINKED = re.compile(r"/api/docs/(codes/|requests\.http)?|/api/schema/(\?version=3\.0)?|/api/v1/")
 
 
 class Guide(NamedTuple):
@@ -37,6 +49,11 @@ class GuideConverter:
 def names() -> tuple[str, ...]:
     """Return the names of the guides that this server has."""
     return tuple(name for name in NAMES if _path(name).is_file())
+
+
+def menu() -> list[tuple[str, str]]:
+    """Return the names of the guides and the texts of the links to them."""
+    return [(name, MENU[name]) for name in names()]
 
 
 def guide(name: str) -> Guide | None:
@@ -78,7 +95,13 @@ def _prepare(tokens: list[Token]) -> None:
 def _with_links(children: list[Token]) -> list[Token]:
     kept = []
     is_dropped = False
+    is_linked = False
     for token in children:
+        is_linked = is_linked or token.type == "link_open"
+        if token.type == "code_inline" and not is_linked and LINKED.fullmatch(token.content):
+            start = Token("link_open", "a", 1, attrs={"href": token.content})
+            kept += [start, token, Token("link_close", "a", -1)]
+            continue
         if token.type == "link_open":
             address = page_address(str(token.attrGet("href")))
             is_dropped = not address
@@ -86,7 +109,7 @@ def _with_links(children: list[Token]) -> list[Token]:
         if not (is_dropped and token.type in ("link_open", "link_close")):
             kept.append(token)
         if token.type == "link_close":
-            is_dropped = False
+            is_dropped = is_linked = False
     return kept
 
 

@@ -70,10 +70,10 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
     found = guides.guide(name)
     if found is None:
         raise Http404
-    titles = [(one, shown.title) for one in guides.names() if (shown := guides.guide(one))]
-    return page(request, "front/guide.html", guide=found, name=name, guides=titles)
+    return page(request, "front/guide.html", guide=found, name=name, guides=guides.menu())
 
 
 @csrf_exempt  # as above
 def codes(request: HttpRequest) -> HttpResponse:
-    return page(request, "front/codes.html", statuses=statuses(), field_codes=field_codes())
+    context = {"statuses": statuses(), "field_codes": field_codes()}
+    return page(request, "front/codes.html", name="codes", guides=guides.menu(), **context)
