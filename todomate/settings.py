@@ -53,7 +53,7 @@ DATA_FOLDER = data_folder()
 _keys_are_given = LOCAL or DATA_FOLDER is None or bool(text("SECRET_KEY"))
 _own_key = "" if _keys_are_given or DATA_FOLDER is None else own_key(DATA_FOLDER, "secret_key")
 SECRET_KEY = secret("SECRET_KEY", "local-only-" * 5 if LOCAL else _own_key, local=LOCAL)
-# Keys of before, whose links in mails and sessions of the admin stay valid.
+# Earlier keys, whose links in mails and sessions of the admin stay valid.
 SECRET_KEY_FALLBACKS = secrets("SECRET_KEY_FALLBACKS", local=LOCAL)
 
 # The host name that clients use, if our own proxy is in front of this server.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DUMP_OPTIONS = ("--format=plain", "--no-owner", "--no-privileges", "--no-comments", "--no-password")
 CLIENT_OPTIONS = ("--no-psqlrc", "--quiet", "--no-password", "--single-transaction")
 CONNECT_TIMEOUT = 10  # seconds
+# pg_dump 17 and newer write this at the beginning of every dump, and servers before 17 refuse it.
+NEW_SETTING, HAS_SETTING = b"\nSET transaction_timeout = 0;\n", 170000
 
 SERVER_INFO = """
     SELECT current_setting('server_version'), pg_encoding_to_char(encoding), datcollate
@@ -127,8 +129,12 @@ class PostgreSQL(Engine):
             snapshot = _begin(connection)
             with self._running("pg_dump", *DUMP_OPTIONS, f"--snapshot={snapshot}") as process:
                 assert process.stdout  # noqa: S101  # for the type checker: it is a pipe
-                while chunk := process.stdout.read(CHUNK_SIZE):
+                chunk = process.stdout.read(CHUNK_SIZE)
+                if connection.info.server_version < HAS_SETTING:
+                    chunk = chunk.replace(NEW_SETTING, b"\n", 1)
+                while chunk:
                     yield chunk
+                    chunk = process.stdout.read(CHUNK_SIZE)
             digests |= _digest_tables(connection)
 
     def digest_tables(self) -> dict[str, TableDigest]:

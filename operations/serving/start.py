@@ -34,7 +34,7 @@ STAYS = 600  # seconds
 
 
 def say(message: str) -> None:
-    """Print a line, in the form of the log's."""
+    """Print a line in the format of the log."""
     instant = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     sys.stderr.write(f"{instant} {message}\n")
 

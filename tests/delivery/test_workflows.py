@@ -66,8 +66,9 @@ def commands(text: str) -> set[str]:
     return found.union(*(COMPRISED.get(command, set()) for command in found))
 
 
-# It changes the kernel that runs it, which is that of a machine for this one run.
-ONLY_ON_GITHUB = {"scripts/emulate-arm64"}
+# The first changes the kernel that runs it, which is that of a machine for this one run; the other
+# needs it.
+ONLY_ON_GITHUB = {"scripts/emulate-arm64", "scripts/try-arm64"}
 
 
 def runs() -> list[str]:
@@ -213,6 +214,14 @@ class TestCi:
         )
         assert {f"make {word}" for word in words} <= ran
 
+    def test_the_image_is_tested_behind_real_proxies(self) -> None:
+        (step,) = [
+            step
+            for step in WORKFLOWS["ci"]["jobs"]["image"]["steps"]
+            if step.get("run") == "scripts/system-packages"
+        ]
+        assert step["env"]["PACKAGES"].split() == ["nginx", "caddy"]
+
     def test_only_runs_of_pull_requests_are_cancelled(self) -> None:
         assert (
             WORKFLOWS["ci"]["concurrency"]["cancel-in-progress"]
@@ -249,7 +258,7 @@ class TestDeploy:
         )
 
     def test_the_image_has_an_sbom_and_provenance(self) -> None:
-        built, tried, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-3:]
+        built, arm, tried, signed = WORKFLOWS["deploy"]["jobs"]["image"]["steps"][-4:]
         assert (built["with"]["push"], built["with"]["sbom"], built["with"]["provenance"]) == (
             True,
             True,
@@ -257,6 +266,7 @@ class TestDeploy:
         )
         assert signed["with"]["subject-digest"] == "${{ steps.build.outputs.digest }}"
         name = "${{ steps.name.outputs.name }}@${{ steps.build.outputs.digest }}"
+        assert arm == {"run": "scripts/try-arm64", "env": {"IMAGE": name}}
         assert tried == {"run": "make image", "env": {"IMAGE": name}}, (
             "what was pushed is what is tried, before it is signed"
         )

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
+import shutil
+import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest import skipUnless
+from pathlib import Path
+from unittest import mock, skipUnless
 
 import pytest
 from django.core.management import CommandError
@@ -33,12 +39,30 @@ ODD_ROWS = [
     (uuid.UUID(int=2), -2, "", None, 1e300, b""),
     (uuid.UUID(int=3), 3, None, None, None, None),
 ]
+# pg_dump 17 and newer, for which an older one stands in if that is installed.
+NEWER_PG_DUMP = """#!/bin/sh
+"{pg_dump}" "$@" | sed '/^SET transaction_timeout/d
+s/^SET idle_in_transaction_session_timeout.*/&\\
+SET transaction_timeout = 0;/'
+"""
+
+
+def pg_dump_version() -> int:
+    """Return the first part of the version of the installed pg_dump, or 0 without one."""
+    if not (found := shutil.which("pg_dump")):
+        return 0
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    match = re.search(r"\) (\d+)", said)
+    return int(match[1]) if match else 0
 
 
 @skipUnless(connection.vendor == "postgresql", "the programs are those of PostgreSQL")
 class PostgresBackupTest(BackupTest):
     def setUp(self) -> None:
         super().setUp()
+        server = connection.pg_version // 10_000
+        if 0 < pg_dump_version() < server:
+            self.skipTest(f"pg_dump {pg_dump_version()} cannot dump a server of version {server}")
         execute(ODD_TABLE)
         self.addCleanup(execute, "DROP TABLE odd")
         for row in ODD_ROWS:
@@ -73,6 +97,16 @@ class PostgresBackupTest(BackupTest):
         text = gzip.decompress((self.folder / manifest.file).read_bytes()).decode()
         assert "CREATE TABLE public.odd" in text
         assert "OWNER TO" not in text
+
+    def test_a_dump_of_a_newer_pg_dump_is_restored(self) -> None:
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        program = folder / "pg_dump"
+        program.write_text(NEWER_PG_DUMP.format(pg_dump=shutil.which("pg_dump")))
+        program.chmod(0o755)
+        with mock.patch.dict(os.environ, PATH=f"{folder}:{os.environ['PATH']}"):
+            self.back_up()
+        assert "identical to the backup" in self.run_command("restore", "--drill")
 
     def test_a_drill_restores_beside_the_database_and_drops_it(self) -> None:
         self.back_up()

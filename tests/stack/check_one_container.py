@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 import sys
@@ -246,6 +247,7 @@ def test_behind_a_proxy_it_knows_the_client_the_scheme_and_its_name(
     kind: str, behind: Whole, tmp_path: Path
 ) -> None:
     if not which(kind, path=PATH):
+        assert not os.environ.get("CI"), f"scripts/system-packages nginx caddy: {kind} is missing"
         pytest.skip(f"{kind} is not installed")
     person: dict[str, Any] = PERSON | {"email": f"{kind}@example.org"}
     with proxy(kind, tmp_path, behind.port) as client:
