@@ -34,8 +34,8 @@ ADVICE: dict[str, Promise] = {
     "invitation_not_valid": _("Show detail, and ask for another invitation."),
     "https_required": _("Change the address of the server to https://."),
     "not_found": _(
-        "Remove the item from the screen: it was deleted or hidden. If detail names a path, the"
-        " request's path is wrong."
+        "Remove the item: it was deleted or hidden. But not if there is a path: then the request"
+        " lacks the slash at the end of its path."
     ),
     "method_not_allowed": _MISTAKE,
     "duplicate": _("If existing is an id, use that item. Else ask for another value."),

@@ -134,14 +134,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404, and say so if only the slash at the end of the path is missing.
 
-    There is no redirect: it would turn a POST into a GET, and lose its body.
+    There is no redirect: it would turn a POST into a GET, and lose its body. The member `path`
+    tells clients that the item is not gone.
     """
     path = f"{request.path_info}/"
-    if not path.startswith("/api/") or path.endswith("//") or not is_valid_path(path):
+    is_routed = is_valid_path(request.path_info)  # then its view has found nothing
+    if is_routed or path.endswith("//") or not is_valid_path(path):
         return problem_response("not_found")
     detail = _("This path ends with a slash: %(path)s") % {"path": path}
-    document = document_of("not_found", detail=detail)
-    return document_response(document)
+    return document_response(document_of("not_found", detail=detail, path=path))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

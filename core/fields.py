@@ -21,6 +21,11 @@ from core.model_fields import BinaryUUIDField
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+# Requests may have the digits of a UUID in upper case, as in Swift and C#; answers never do.
+PATTERNS_OF_REQUESTS = {
+    pattern: pattern.replace("a-f", "A-Fa-f").replace("89ab", "89ABab")
+    for pattern in (UUID_PATTERN, UUID7_PATTERN)
+}
 DATE_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 COLOR_PATTERN = r"^#[0-9A-Fa-f]{6}$"
@@ -57,14 +62,19 @@ class ChoiceField(serializers.ChoiceField):
     LONGEST = 50  # characters
 
     def to_internal_value(self, data: object) -> Any:
-        if not isinstance(data, str) or len(data) > self.LONGEST:
-            self.fail("invalid_choice", input=data[: self.LONGEST] if isinstance(data, str) else "")
+        if not isinstance(data, str):
+            text = str(_("This must be a text, and one of those that the schema lists."))
+            raise serializers.ValidationError(text, code="invalid_choice")
+        if len(data) > self.LONGEST:
+            self.fail("invalid_choice", input=data[: self.LONGEST])
         return super().to_internal_value(data)
 
 
 class ListField(serializers.ListField):
     """A list of at most `max_length` items. Its length is checked before any of its items."""
 
+    # DRF's own message names types of Python.
+    default_error_messages = {"not_a_list": _("The value must be a list.")}
     # An empty list is how one says that there is nothing, so null says nothing.
     null_is_left_out: ClassVar[bool] = True
 
@@ -86,6 +96,16 @@ class ClearField(ListField):
         options: dict[str, Any] = {"required": False, "write_only": True, "help_text": text}
         child = ChoiceField(choices=names)
         super().__init__(child=child, max_length=len(names), **options | kwargs)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": 0})
+class NothingToClearField(ListField):
+    """The field `clear` of an update without fields that can be null: an empty list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = "Empty: no field of this can be cleared. It is for clients that always send a list."
+        options: dict[str, Any] = {"required": False, "write_only": True, "help_text": text}
+        super().__init__(child=StringField(), max_length=0, **options | kwargs)
 
 
 def stored_value(field: serializers.Field) -> Any:

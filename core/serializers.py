@@ -119,6 +119,11 @@ class StrictMixin:
     # row with them.
     ignored_fields: ClassVar[Collection[str]] = ()
 
+    # DRF's own message names types of Python.
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("The value must be a JSON object.")
+    }
+
     _field_cache: ClassVar[dict[CacheKey, dict[str, serializers.Field] | None]] = {}
     _validator_cache: ClassVar[dict[CacheKey, list[Any]]] = {}
 
@@ -247,7 +252,7 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
     def get_fields(self) -> dict[str, Any]:
         """Return the fields; an id from the client is accepted only when the row is created.
 
-        An update has the field `clear`, if there are fields that can be null.
+        An update has the field `clear`, which is empty if there is no field that can be null.
         """
         result = super().get_fields()
         if self.partial or self.instance is not None:
@@ -255,6 +260,8 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
                 result["id"] = fields.IdField(read_only=True)
             if names := [name for name, field in result.items() if can_be_cleared(field)]:
                 result[CLEAR] = fields.ClearField(names)
+            elif self.partial:
+                result[CLEAR] = fields.NothingToClearField()
         return result
 
     def with_cleared(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -13,15 +13,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from core.fields import PATTERNS_OF_REQUESTS
+
 Schema = dict[str, Any]
 # Upper and lower bounds of a value. A request is narrowed by a lower maximum or a higher minimum.
 HIGHEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 LOWEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 # Later than any day of removal that an operation has announced.
 NEVER = "9999-12-31"
-# These are not compared for which accepts more; any change is reported, for a person to judge.
 # Pairs of patterns of which the second takes all that the first does.
-WIDER_PATTERNS = {(r"^[^\u0000]*[^\s\u0000][^\u0000]*$", r"^\s*\S[\s\S]*$")}
+WIDER_PATTERNS = {
+    (r"^[^\u0000]*[^\s\u0000][^\u0000]*$", r"^\s*\S[\s\S]*$"),
+    *PATTERNS_OF_REQUESTS.items(),
+}
+# These are not compared for which accepts more; any change is reported, for a person to judge.
 UNCOMPARED = ("pattern", "format", "uniqueItems", "const")
 
 

@@ -16,6 +16,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from core.schema.finishing import references
 from core.schema.openapi30 import as_3_0, converted
+from tests.base import new_id
 from tests.contract import breaking_changes
 from tests.made_schema import each_operation, made_schema
 from tests.reserved_names import RESERVED
@@ -132,6 +133,18 @@ def each_part(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict | list):
         for inner in part.values() if isinstance(part, dict) else part:
             yield from each_part(inner)
+
+
+def test_ids_may_be_in_upper_case_in_requests_and_never_are_in_answers(
+    schema: dict[str, Any],
+) -> None:
+    components = schema["components"]["schemas"]
+    new, viewers = (components["NewGoal"]["properties"][name] for name in ("id", "viewers"))
+    upper = str(new_id()).upper()
+    assert re.search(new["pattern"], upper)
+    assert re.search(components["NewTodo"]["properties"]["goal"]["pattern"], upper)
+    assert re.search(viewers["items"]["pattern"], upper)
+    assert not re.search(components["Goal"]["properties"]["id"]["pattern"], upper)
 
 
 def test_generators_get_no_forms_that_some_language_cannot_compile(schema: dict[str, Any]) -> None:

@@ -78,6 +78,11 @@ PROBLEM: Schema = {
             "additionalProperties": {"type": "integer"},
             "description": "With `goal_not_empty`: how many `todo` and `quick_input` it holds.",
         },
+        "path": {
+            "type": "string",
+            "description": "With `not_found`, if the request's path lacks its slash: the path with"
+            " it. Then the request is wrong, and nothing is said about the item.",
+        },
         "request_id": {
             "type": "string",
             "description": "The id of the request, as in the header X-Request-ID. The server's log"

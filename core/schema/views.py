@@ -8,7 +8,13 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework.serializers import Field, Serializer
 
 from core.deprecation import Deprecation
-from core.fields import SOME_TEXT_PATTERN, UUID_PATTERN, NewIdField, StringField
+from core.fields import (
+    PATTERNS_OF_REQUESTS,
+    SOME_TEXT_PATTERN,
+    UUID_PATTERN,
+    NewIdField,
+    StringField,
+)
 from core.model_fields import BinaryUUIDField
 from core.schema.operations import Operation, described
 from core.schema.problems import Schema
@@ -28,6 +34,14 @@ OR_NULL = "x-or-null"
 # What drf-spectacular adds as an alternative to texts that may be empty.
 EMPTY_TEXT = {"type": "string", "maxLength": 0}
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}
+
+
+def in_any_case(schema: Schema) -> Schema:
+    """Return the schema of a request's field, whose ids may have upper case."""
+    if "items" in schema:
+        return schema | {"items": in_any_case(schema["items"])}
+    pattern = PATTERNS_OF_REQUESTS.get(schema.get("pattern", ""))
+    return schema | {"pattern": pattern} if pattern else schema
 
 
 def nullable(schema: Schema) -> Schema:
@@ -82,6 +96,8 @@ class AutoSchema(SpectacularSchema):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if direction == "request" and (request_schema := getattr(field, "request_schema", None)):
             schema = dict(request_schema)
+        if direction == "request":
+            schema = in_any_case(schema)
         if isinstance(field, StringField) and field.parent is None:
             # drf-spectacular maps the validators of serializers' fields only, not of filters'.
             self._insert_field_validators(field, schema)

@@ -31,6 +31,12 @@ class CreateGoalTest(ApiTest):
         assert again["title"] == "Walk"
         assert Goal.objects.count() == 1
 
+    def test_an_id_in_upper_case_is_the_same_id(self) -> None:
+        pk = new_id()
+        made = self.ok(self.as_alice.post("goals/", {"id": str(pk).upper(), "title": "Run"}), 201)
+        assert made["id"] == str(pk)
+        self.ok(self.as_alice.post("goals/", {"id": pk, "title": "Run"}), 200)
+
     def test_the_id_of_a_deleted_goal_is_gone(self) -> None:
         pk = new_id()
         self.ok(self.as_alice.post("goals/", {"id": pk, "title": "Run"}), 201)

@@ -14,7 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from core.deprecation import Deprecation
 from goals.views import GoalViewSet
 from operations.doctor import browsers
-from tests.base import ApiTest
+from tests.base import ApiTest, new_id
 from tests.contract import breaking_changes
 from todomate.front.views import RootView
 
@@ -49,22 +49,28 @@ class TestETags(ApiTest):
 
 class TestSlashes(ApiTest):
     def test_a_path_without_its_slash_names_the_right_one(self) -> None:
-        for path in ("/api/v1/goals", "/api/v1/days/today", "/api/schema", "/api/v1"):
+        item = f"/api/v1/goals/{new_id()}"
+        ours = ("/api/v1/goals", "/api/v1/days/today", "/api/schema", "/api/v1", "/demo/reset")
+        for path in (*ours, item, "/admin"):
             for method in ("get", "post", "patch"):
                 with self.subTest(path=path, method=method):
                     answer = getattr(self.anonymous, method)(path)
                     problem = self.assert_problem(answer, 404, "not_found")
                     assert problem["detail"] == f"This path ends with a slash: {path}/"
+                    assert problem["path"] == f"{path}/"
 
     def test_it_says_so_in_korean(self) -> None:
         answer = self.anonymous.get("/api/v1/goals", HTTP_ACCEPT_LANGUAGE="ko")
         assert answer.json()["detail"] == "이 경로는 슬래시로 끝납니다: /api/v1/goals/"
 
     def test_other_paths_that_do_not_exist_say_no_more(self) -> None:
-        for path in ("/api/v1/nothing", "/api/v1/goals/x", "/api/v1/goals//", "/admin", "/api/v2"):
+        gone = f"/api/v1/goals/{new_id()}/"
+        others = ("/api/v1/nothing", "/api/v1/goals/x", "/api/v1/goals//", "/api/v2", "/admins")
+        for path in (*others, gone):
             with self.subTest(path):
-                problem = self.assert_problem(self.anonymous.get(path), 404, "not_found")
+                problem = self.assert_problem(self.as_alice.get(path), 404, "not_found")
                 assert problem["detail"] == "This does not exist, or you cannot see it."
+                assert "path" not in problem
 
 
 @pytest.fixture
