@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from operations.jobs.dumps import TableDigest
@@ -29,8 +30,19 @@ if TYPE_CHECKING:
 DUMP_OPTIONS = ("--format=plain", "--no-owner", "--no-privileges", "--no-comments", "--no-password")
 CLIENT_OPTIONS = ("--no-psqlrc", "--quiet", "--no-password", "--single-transaction")
 CONNECT_TIMEOUT = 10  # seconds
-# pg_dump 17 and newer write this at the beginning of every dump, and servers before 17 refuse it.
-NEW_SETTING, HAS_SETTING = b"\nSET transaction_timeout = 0;\n", 170000
+# Turn off the limits that a server may have for all its sessions: a backup may take long, and one
+# of its two connections is idle meanwhile.
+NO_LIMITS = (
+    "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
+)
+# The same rows always give the same text.
+SESSION_OPTIONS = f"{NO_LIMITS} -c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex"
+# Servers before 17 do not have this one, and pg_dump 17 turns it off in the head of each dump.
+NO_TRANSACTION_LIMIT = """
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'
+"""
+UNKNOWN_BEFORE_17 = re.compile(rb"^SET transaction_timeout = 0;\r?\n", re.MULTILINE)
+END_OF_HEAD = re.compile(rb"^(?:CREATE|COPY) ", re.MULTILINE)
 
 SERVER_INFO = """
     SELECT current_setting('server_version'), pg_encoding_to_char(encoding), datcollate
@@ -129,12 +141,7 @@ class PostgreSQL(Engine):
             snapshot = _begin(connection)
             with self._running("pg_dump", *DUMP_OPTIONS, f"--snapshot={snapshot}") as process:
                 assert process.stdout  # noqa: S101  # for the type checker: it is a pipe
-                chunk = process.stdout.read(CHUNK_SIZE)
-                if connection.info.server_version < HAS_SETTING:
-                    chunk = chunk.replace(NEW_SETTING, b"\n", 1)
-                while chunk:
-                    yield chunk
-                    chunk = process.stdout.read(CHUNK_SIZE)
+                yield from portable(iter(partial(process.stdout.read, CHUNK_SIZE), b""))
             digests |= _digest_tables(connection)
 
     def digest_tables(self) -> dict[str, TableDigest]:
@@ -143,9 +150,15 @@ class PostgreSQL(Engine):
             return _digest_tables(connection)
 
     def load(self, chunks: Iterable[bytes]) -> None:
-        with self._running("psql", *CLIENT_OPTIONS, "--set=ON_ERROR_STOP=1") as process:
+        # In place of the line that portable() removes.
+        with self._open() as connection:
+            has_limit = connection.execute(NO_TRANSACTION_LIMIT).fetchone()
+        options = "-c transaction_timeout=0" if has_limit else ""
+        with self._running(
+            "psql", *CLIENT_OPTIONS, "--set=ON_ERROR_STOP=1", options=options
+        ) as process:
             assert process.stdin  # noqa: S101  # for the type checker: it is a pipe
-            for chunk in chunks:
+            for chunk in portable(chunks):
                 process.stdin.write(chunk)
         with self._open() as connection:
             connection.execute("ANALYZE")
@@ -198,8 +211,7 @@ class PostgreSQL(Engine):
                 sslmode=self.ssl_mode,
                 connect_timeout=CONNECT_TIMEOUT,
                 autocommit=True,
-                # The same rows always give the same text.
-                options="-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex",
+                options=SESSION_OPTIONS,
                 **optional,
             ) as connection:
                 yield connection
@@ -207,8 +219,13 @@ class PostgreSQL(Engine):
             raise BackupError(str(error).strip().splitlines()[0]) from error
 
     @contextmanager
-    def _running(self, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a program, which reads the address and the password from its environment."""
+    def _running(
+        self, program: str, *arguments: str, options: str = ""
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a program, which reads the address and the password from its environment.
+
+        `options` are those of its session.
+        """
         settings = {
             "PGDATABASE": self.name,
             "PGHOST": self.host,
@@ -218,6 +235,7 @@ class PostgreSQL(Engine):
             "PGSSLMODE": self.ssl_mode,
             "PGSSLROOTCERT": self.ca,
             "PGCONNECT_TIMEOUT": str(CONNECT_TIMEOUT),
+            "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} {NO_LIMITS} {options}".strip(),
         }
         environment = os.environ | {name: value for name, value in settings.items() if value}
         is_dump = program == "pg_dump"
@@ -228,6 +246,23 @@ class PostgreSQL(Engine):
             stdout=subprocess.PIPE if is_dump else subprocess.DEVNULL,
         ) as process:
             yield process
+
+
+def portable(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a dump without the statement that servers before PostgreSQL 17 refuse.
+
+    It is looked for in the head alone, which ends with the first CREATE or COPY: a row of a table
+    may have the same text.
+    """
+    head, rest = b"", iter(chunks)
+    for chunk in rest:
+        head += chunk
+        if found := END_OF_HEAD.search(head):
+            start = found.start()
+            yield UNKNOWN_BEFORE_17.sub(b"", head[:start]) + head[start:]
+            yield from rest
+            return
+    yield UNKNOWN_BEFORE_17.sub(b"", head)
 
 
 def _find(program: str) -> str:
@@ -244,6 +279,7 @@ def _quote(name: str) -> str:
 
 def _begin(connection: psycopg.Connection[Any]) -> str:
     """Begin to read one snapshot of the database, and return its name for other connections."""
+    connection.execute(NO_TRANSACTION_LIMIT)
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     row = connection.execute("SELECT pg_export_snapshot()").fetchone()
     return str(row[0]) if row else ""

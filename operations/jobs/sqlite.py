@@ -124,7 +124,7 @@ class SQLite(Engine):
         if any(Path(self.name + companion).exists() for companion in COMPANIONS):
             raise BackupError(f"{self.name} is in use: stop the server first")
         try:
-            with open(partial.name, "wb") as file:
+            with open(partial.name, "wb", opener=_open_private) as file:
                 for chunk in chunks:
                     file.write(chunk)
                 file.flush()
@@ -175,6 +175,11 @@ class SQLite(Engine):
                 yield connection
         except sqlite3.Error as error:
             raise BackupError(f"{self.name}: {error}") from error
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read, whatever the umask is."""
+    return os.open(path, flags, 0o600)
 
 
 def _decode(text: bytes) -> str:

@@ -50,7 +50,12 @@ def main() -> int:
         return 1
     signals = Signals()
     status = migrate(signals)
-    return supervise(signals) if status == 0 else max(status or 0, 0)
+    if status is None:
+        return 0
+    if status:
+        say(f"ERROR the upgrade ended with status {status}")
+        return status if status > 0 else 1
+    return supervise(signals)
 
 
 def prepare(folder: Path) -> None:

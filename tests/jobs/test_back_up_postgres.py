@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import connection
 
-from operations.jobs.postgres import PostgreSQL
+from operations.jobs.postgres import PostgreSQL, portable
 from tests.jobs.base import BackupTest, execute
 
 # What dumps may fail on: bytes, emoji, quotes, lines, NULL and '', generated columns, checks.
@@ -54,6 +54,22 @@ def pg_dump_version() -> int:
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
     match = re.search(r"\) (\d+)", said)
     return int(match[1]) if match else 0
+
+
+UNKNOWN = b"SET transaction_timeout = 0;\n"
+HEAD = b"SET statement_timeout = 0;\n"
+TABLE = b"CREATE TABLE public.note (\n    words text\n);\nCOPY public.note (words) FROM stdin;\n"
+
+
+def test_a_dump_has_no_statement_that_an_older_server_refuses() -> None:
+    # pg_dump 17 writes it, whatever the version of the server is.
+    dump = HEAD + UNKNOWN + b"SET lock_timeout = 0;\n" + TABLE + UNKNOWN + b"\\.\n"
+    expected = HEAD + b"SET lock_timeout = 0;\n" + TABLE + UNKNOWN + b"\\.\n"
+    for size in (1, 7, 60, len(dump)):
+        chunks = [dump[start : start + size] for start in range(0, len(dump), size)]
+        assert b"".join(portable(chunks)) == expected, size
+    assert b"".join(portable([HEAD, UNKNOWN])) == HEAD
+    assert list(portable([])) == [b""]
 
 
 @skipUnless(connection.vendor == "postgresql", "the programs are those of PostgreSQL")
@@ -142,6 +158,21 @@ class PostgresBackupTest(BackupTest):
         text = b"".join([first, *chunks])
         assert dump.digests()["odd"].rows == len(ODD_ROWS)
         assert str(uuid.UUID(int=4)).encode() not in text
+
+    def test_a_dump_with_a_statement_of_a_newer_program_is_loaded(self) -> None:
+        database = PostgreSQL.from_entry(connection.settings_dict)
+        with self.new_database() as name:
+            other = database.beside(name)
+            other.load([HEAD + UNKNOWN, TABLE, b"rice\n\\.\n"])
+            assert other.digest_tables()["note"].rows == 1
+
+    def test_limits_of_the_server_do_not_end_a_backup(self) -> None:
+        name = connection.settings_dict["NAME"]
+        limits = ("idle_in_transaction_session_timeout", "statement_timeout")
+        for limit in limits:
+            execute(f'ALTER DATABASE "{name}" SET {limit} = 1')  # milliseconds
+            self.addCleanup(execute, f'ALTER DATABASE "{name}" RESET {limit}')
+        assert self.back_up().tables["odd"].rows == len(ODD_ROWS)
 
     def test_a_dump_that_fails_is_an_error_of_the_program(self) -> None:
         database = PostgreSQL.from_entry(connection.settings_dict | {"NAME": "nowhere"})

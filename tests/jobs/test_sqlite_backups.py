@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,13 @@ class SQLiteBackupTest(RaceTest):
             self.back_up()
         assert self.store.names() == []
         assert self.left() == {"todomate.sqlite3"}
+
+    def test_only_its_owner_can_read_a_restored_database(self) -> None:
+        self.back_up()
+        self.addCleanup(os.umask, os.umask(0o022))
+        self.run_command("restore", "--into", "restored.sqlite3")
+        mode = self.path.with_name("restored.sqlite3").stat().st_mode
+        assert stat.S_IMODE(mode) == 0o600
 
     def test_what_differs_after_a_restore_is_reported(self) -> None:
         manifest = self.back_up()

@@ -85,6 +85,16 @@ def test_it_ends_while_it_migrates(data: Path) -> None:
         assert again.sign_up().status_code == 201
 
 
+def test_an_upgrade_that_is_killed_is_an_error_of_the_container(data: Path) -> None:
+    server = Server(data)
+    wait_for((data / "upgrade.lock").exists, "it migrates")
+    task = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
+    [child] = Path(task).read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    assert server.process.wait(END_TIMEOUT) == 1
+    assert "ERROR the upgrade ended with status -9" in server.log()
+
+
 def test_two_that_start_at_once_have_the_same_keys_and_migrate_once(data: Path) -> None:
     with one_container(data) as one, one_container(data) as other:
         access = one.sign_up().json()["access"]
