@@ -1,4 +1,4 @@
-"""What backups need of a database. Each product has a class, in a module of its own."""
+"""Backups of each database: a class for each product, in a module of its own."""
 
 from __future__ import annotations
 
