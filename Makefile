@@ -26,7 +26,8 @@ help: ## list these targets
 run: ## serve on http://127.0.0.1:8000, with a demo (for phones: HOST=0.0.0.0; PORT=8001)
 	@scripts/run
 
-reset-demo: dev ## put the demo of `make run` back as it was on the first day
+reset-demo: ## put the demo of `make run` back as it was on the first day
+	@scripts/install run
 	@$(PYTHON_IN) manage.py demo --reset
 
 test: ## run the tests on SQLite, and on MySQL and PostgreSQL if installed (ARGS="-k goals")

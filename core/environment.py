@@ -44,10 +44,16 @@ REPLICA_TIMEOUTS = {"connect_timeout": 1, "read_timeout": 1, "write_timeout": 1}
 # As browsers write it: the name of a host in ASCII, no user and no path.
 ORIGIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?")
 
-# Origins of this machine and of private networks, web views included.
+# Ports that browsers leave out of an origin.
+USUAL_PORT = re.compile(r"^(http://.*):80$|^(https://.*):443$")
+
+# Origins of this machine and of private networks, web views included. A name without a dot is that
+# of a machine in the network.
+_BYTE = r"\.(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
 LOCAL_ORIGIN = (
-    r"^[a-z][a-z0-9+.-]*://(localhost|[a-z0-9-]+\.local|\[::1\]|127(\.[0-9]{1,3}){3}|10(\.[0-9]{1,3}){3}"
-    r"|192\.168(\.[0-9]{1,3}){2}|172\.(1[6-9]|2[0-9]|3[01])(\.[0-9]{1,3}){2})(:[0-9]{1,5})?\Z"
+    r"^(https?|capacitor|ionic)://([a-z0-9-]+(\.local)?|\[::1\]"
+    rf"|(127|10)({_BYTE}){{3}}|192\.168({_BYTE}){{2}}|172\.(1[6-9]|2[0-9]|3[01])({_BYTE}){{2}})"
+    r"(:[0-9]{1,5})?\Z"
 )
 
 type DatabaseEntry = dict[str, Any]  # of DATABASES
@@ -98,7 +104,8 @@ def page(name: str, default: str) -> str:
 def origins(name: str) -> list[str]:
     """Return origins of web pages, such as https://app.example.org, or ["*"] for all.
 
-    An app in a web view has a scheme of its own (capacitor://localhost).
+    An app in a web view has a scheme of its own (capacitor://localhost). The usual port is left
+    out, as browsers do.
     """
     values = words(name, [])
     for value in values:
@@ -108,7 +115,7 @@ def origins(name: str) -> list[str]:
                 " port if it is not the usual one, without a path (https://app.your-name.org)"
             )
             raise InvalidSetting(name, reason)
-    return [value.lower() for value in values]
+    return [USUAL_PORT.sub(r"\1\2", value.lower()) for value in values]
 
 
 def secret(name: str, default: str, *, local: bool) -> str:

@@ -106,10 +106,23 @@ class TestButton(DemoTest):
 
     def test_a_form_of_another_site_cannot_press_it(self) -> None:
         Goal.objects.all().first().change(title="Changed")
-        assert self.browser.post("/demo/reset/", {}).status_code == 403
-        assert self.press(csrfmiddlewaretoken="x").status_code == 403
+        assert self.browser.post("/demo/reset/", {})["Location"] == "/?reset=refused#demo"
+        assert self.press(csrfmiddlewaretoken="x")["Location"] == "/?lang=ko&reset=refused#demo"
         assert self.browser.get("/demo/reset/").status_code == 405
         assert Goal.objects.filter(title="Changed").exists()
+
+    def test_a_person_is_told_on_the_page_that_it_was_not_reset(self) -> None:
+        self.browser.get("/")
+        refused = self.browser.post("/demo/reset/", {"lang": "ko"}, follow=True)
+        self.assertContains(refused, "데모를 되돌리지 못했습니다")
+        mina = Client(User.objects.get(email=MINA.email))
+        mina.patch("me/", {"handle": "renamed"})
+        person("Alice", handle=MINA.handle)
+        failed = self.press(lang="en")
+        assert (failed.status_code, failed["Location"]) == (303, "/?lang=en&reset=failed#demo")
+        page = self.browser.get("/?lang=en&reset=failed")
+        self.assertContains(page, "another account has one of its handles")
+        self.assertNotContains(self.browser.get("/?reset=<b>"), "not reset")
 
     def test_a_language_that_is_none_is_not_in_the_address(self) -> None:
         assert self.press(lang="//evil.example")["Location"] == "/#demo"

@@ -108,6 +108,14 @@ class TestAnswers(ApiTest):
         ("http://192.168.0.7:3000", True),
         ("http://10.0.2.2", True),
         ("capacitor://localhost", True),
+        ("ionic://localhost", True),
+        ("http://minas-laptop:5173", True),
+        ("http://minas-laptop.local:5173", True),
+        ("http://192.168.0.255", True),
+        ("http://192.168.0.256", False),
+        ("http://10.0.2.999", False),
+        ("chrome-extension://abcdefgh", False),
+        ("file://localhost", False),
         ("https://localhost.evil.example", False),
         ("https://10.evil.example", False),
         ("http://8.8.8.8", False),
@@ -127,6 +135,17 @@ def test_a_value_that_is_no_origin_stops_the_start(
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", value)
     with pytest.raises(InvalidSetting, match="no origin"):
         origins("CORS_ALLOWED_ORIGINS")
+
+
+def test_the_usual_port_is_left_out_as_browsers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = "https://a.example:443,http://b.example:80,https://c.example:80,https://[::1]:443"
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", given)
+    assert origins("CORS_ALLOWED_ORIGINS") == [
+        "https://a.example",
+        "http://b.example",
+        "https://c.example:80",
+        "https://[::1]",
+    ]
 
 
 # A web app as its developer would write it. It shows what it has read, or the error.

@@ -43,6 +43,7 @@ def page(request: HttpRequest, template: str, **context: object) -> HttpResponse
 @csrf_exempt  # a POST must get 405 instead of the 403 of the CSRF check
 def start(request: HttpRequest) -> HttpResponse:
     context = {"database": database_kind(), "people": sign_ins(), "sign_up": settings.SIGN_UP}
+    context["reset"] = request.GET.get("reset", "")  # how a reset of the demo has ended
     return page(request, "front/start.html", **context)
 
 
