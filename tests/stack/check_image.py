@@ -146,6 +146,7 @@ def test_it_has_no_settings_and_no_other_files_of_the_checkout(idle: str) -> Non
         ".venv",
         "LICENSE",
         "__pycache__",
+        "docs",
         "gunicorn.conf.py",
         "infra",
         "manage.py",
