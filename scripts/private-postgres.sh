@@ -5,9 +5,10 @@
 
 private_postgres_home='' private_postgres_pid='' private_postgres_url=''
 
-# Tests need no durability, so nothing waits for the disk.
+# Tests need no durability, so nothing waits for the disk. Autovacuum would note that tables are empty
+# whose rows are in the transaction of a test, and so make plans for empty ones.
 private_postgres_options=(-c fsync=off -c full_page_writes=off -c synchronous_commit=off
-  -c shared_buffers=256MB -c max_connections=200)
+  -c autovacuum=off -c shared_buffers=256MB -c max_connections=200)
 
 # Print the path of initdb, which is beside the server program; Debian has it in a folder for each
 # version. The newest version comes first.
