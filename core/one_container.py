@@ -5,6 +5,7 @@ itself, the database, and the backups. This module reads the environment and imp
 settings, since they and the container's health check use it.
 """
 
+import fcntl
 import ipaddress
 import os
 import secrets
@@ -18,6 +19,7 @@ BACKUPS = "backups"
 KEYS = "secrets"
 # The image's folder for backups (BACKUP_URL), which is used if a volume is mounted there.
 BACKUP_MOUNT = Path("/backups")
+ESCAPES = {ord(letter): f"\\{ord(letter):03o}" for letter in " \t\n\\"}  # of the list of mounts
 # The last parts of names that no public DNS has, so that no page elsewhere can point them here.
 LOCAL_DOMAINS = ("localhost", "local", "lan", "home", "internal", "home.arpa", "test")
 
@@ -38,26 +40,44 @@ def own_key(folder: Path, name: str) -> str:
     """Return the signing key in the file `name`, and make it if it is missing.
 
     The file is complete when it gets its name, and is never overwritten: of several processes that
-    start at once, one makes the key and all use it.
+    start at once, one makes the key and all use it. The folder is locked meanwhile, since not every
+    file system has hard links.
     """
     path = folder / KEYS / name
     try:
         with suppress(FileNotFoundError):
             return path.read_text("ascii").strip()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = path.with_name(f".{name}.{secrets.token_hex(8)}")
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50) + "\n")
-            file.flush()
-            os.fsync(handle)
-        with suppress(FileExistsError):
-            os.link(new, path)
-        new.unlink()
-        sync_folder(path.parent)
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not path.exists():
+                _make_key(path)
+                os.fsync(handle)
+        finally:
+            os.close(handle)
         return path.read_text("ascii").strip()
     except OSError as error:
         raise InvalidSetting("DATA_FOLDER", describe(folder, error)) from error
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key. What a killed start has left of its own is overwritten."""
+    new = path.with_name(f".{path.name}.new")
+    with open(new, "w", encoding="ascii", opener=_open_private) as file:
+        file.write(secrets.token_urlsafe(50) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def has_key(folder: Path, name: str) -> bool:
+    """Return whether `own_key` has made this key before."""
+    return (folder / KEYS / name).exists()
 
 
 def describe(folder: Path, error: OSError) -> str:
@@ -69,10 +89,14 @@ def describe(folder: Path, error: OSError) -> str:
     )
 
 
-def is_mounted(folder: Path) -> bool:
-    """Return whether something is mounted at this folder, a volume on the same disk included."""
-    with suppress(OSError), open("/proc/self/mountinfo", encoding="utf-8") as mounts:
-        return any(line.split()[4] == str(folder) for line in mounts)
+def is_mounted(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
+    """Return whether something is mounted at this folder, a volume on the same disk included.
+
+    `mounts` is the system's list, in which a path has escapes, of a space too.
+    """
+    place = str(folder).translate(ESCAPES)
+    with suppress(OSError), mounts.open(encoding="utf-8", errors="surrogateescape") as lines:
+        return any(line.split(" ")[4] == place for line in lines)
     return folder.is_mount()
 
 

@@ -41,6 +41,7 @@ AUTH = f"{API}auth/"
 HEALTH = f"{API}health/"
 # Bytes of the largest body, by the beginning of the path. The API's other bodies are limited by
 # DATA_UPLOAD_MAX_MEMORY_SIZE. Django does not limit forms with files, which no page has.
+MAX_HOST = 300  # characters, with the port; a name of DNS has at most 253
 MAX_FORM = 64 * 1024
 # What nobody may ask of a page. Of TRACE the answer would have the cookies; the API's views refuse
 # it themselves.
@@ -100,7 +101,8 @@ def refusal(request: HttpRequest) -> str:
     path = request.path_info
     if not path.startswith(HEALTH):
         host = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
-        is_ours = is_own_host(host, tuple(settings.ALLOWED_HOSTS))
+        # Longer ones are no names, and would fill the cache.
+        is_ours = len(host) <= MAX_HOST and is_own_host(host, tuple(settings.ALLOWED_HOSTS))
         if settings.LOCAL_HOSTS_ONLY and is_ours:
             is_ours = is_local_host(split_domain_port(host)[0])
         if not is_ours:

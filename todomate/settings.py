@@ -33,7 +33,7 @@ from core.environment import (
     word,
     words,
 )
-from core.one_container import DATABASE, backup_url, data_folder, own_key
+from core.one_container import DATABASE, backup_url, data_folder, has_key, own_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = todomate.__version__
@@ -244,7 +244,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.credentials.passwords.EndSessions"},
 ]
-_signing_key = own_key(DATA_FOLDER, "jwt_signing_key") if DATA_FOLDER and _own_key else SECRET_KEY
+_signing_key = SECRET_KEY
+# Whoever sets SECRET_KEY later signs nobody out: the key in the folder goes on signing tokens.
+if DATA_FOLDER and not LOCAL and (_own_key or has_key(DATA_FOLDER, "jwt_signing_key")):
+    _signing_key = own_key(DATA_FOLDER, "jwt_signing_key")
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),

@@ -30,6 +30,11 @@ class InvitationAdmin(OperatorAdmin):
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
+    def delete_model(self, request: HttpRequest, obj: Invitation) -> None:
+        number = obj.pk
+        super().delete_model(request, obj)
+        security_event("invitation_revoked", invitation=number, operator=operator_id(request))
+
     def save_model(
         self, request: HttpRequest, obj: Invitation, form: ModelForm, change: bool
     ) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +84,13 @@ class Invitation(Stamped):
 
     def __str__(self) -> str:
         return self.note or f"{self._meta.verbose_name} {self.pk}"
+
+    def clean(self) -> None:
+        super().clean()
+        now = clock.now()
+        if self.ends_at and not now < self.ends_at <= now + timedelta(days=MAX_DAYS):
+            message = _("Choose a time within the next %(days)d days.")
+            raise ValidationError({"ends_at": ValidationError(message, params={"days": MAX_DAYS})})
 
     @staticmethod
     def new_code() -> str:

@@ -11,7 +11,7 @@ LOST = frozenset({"08000", "08003", "08006", "08P01", "57P01", "57P02", "57P05",
 LOST_AFTER_SENDING = LOST - {"08003", "57P05", "25P03"}
 # The server could not be connected to: 08001 and 08004 ours and the server's of a refused
 # connection, 57P03 it starts or stops, 53300 too many connections, 28xxx access denied, 3D000 no
-# such database, 55000 it is being dropped.
+# such database.
 REFUSED = frozenset({"08001", "08004", "57P03", "53300", "28000", "28P01", "3D000"})
 # The statement was ended: its time was up, or it was cancelled. 57P04: the database is gone.
 ENDED = frozenset({"57014", "57P04"})

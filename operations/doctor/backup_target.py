@@ -10,7 +10,7 @@ from django.conf import settings
 
 from core.environment import InvalidSetting
 from operations.doctor.findings import Finding
-from operations.jobs.engines import class_of
+from operations.jobs.engines import class_of, own_database
 from operations.jobs.errors import BackupError
 from operations.jobs.storage import Store
 
@@ -24,11 +24,23 @@ HINT = (
     " `./deploy.sh compose run --rm jobs python manage.py backup`."
 )
 
+PROGRAM_HINT = (
+    "Install a client of the server's version (sudo apt install postgresql-client-VERSION, from"
+    " apt.postgresql.org), or mount its pg_dump and psql into the container."
+)
+SAME_DISK_HINT = (
+    "Mount a folder of another disk at /backups (--volume /mnt/other-disk/todomate:/backups), or"
+    " set BACKUP_URL=s3://bucket/prefix."
+)
+
 
 def examine() -> Iterator[Finding]:
     """Yield findings about the dump program and the folder or bucket of BACKUP_URL."""
     try:
         class_of(settings.DATABASES["default"]).check_programs()
+        if problem := own_database(settings.DATABASES["default"]).problem_of_program():
+            message = f"No backup can be made: {problem}."
+            yield Finding("backup-program-too-old", message, PROGRAM_HINT, "warning")
     except BackupError as error:
         missing, _, command = str(error).partition(": ")
         message = f"No backup can be made: {missing[0].lower()}{missing[1:]}."
@@ -36,6 +48,9 @@ def examine() -> Iterator[Finding]:
     if problem := _problem_of_target():
         message = f"No backup can be stored: {problem.rstrip('.')}."
         yield Finding("backup-place", message, HINT, "warning")
+    elif settings.DATA_FOLDER and (folder := _folder_on_disk_of_database()):
+        message = f"The backups in {folder} are on the disk of the database, and are lost with it."
+        yield Finding("backup-same-disk", message, SAME_DISK_HINT, "warning")
 
 
 def _problem_of_target() -> str:
@@ -50,9 +65,25 @@ def _problem_of_target() -> str:
     return ""
 
 
+def _folder_on_disk_of_database() -> Path | None:
+    """Return the folder of the backups if SQLite's file is on the same disk."""
+    entry = settings.DATABASES["default"]
+    parts = urlsplit(settings.BACKUP_URL)
+    if parts.scheme != "file" or not entry["ENGINE"].endswith("sqlite3"):
+        return None
+    folder = Path(unquote(parts.path))
+    places = (_existing(folder), _existing(Path(entry["NAME"]).absolute()))
+    return folder if len({place.stat().st_dev for place in places}) == 1 else None
+
+
+def _existing(path: Path) -> Path:
+    """Return the path, or the nearest folder above it that exists."""
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
 def _problem_of_folder(folder: Path) -> str:
     """Return the reason why a folder cannot be written to. A backup creates it if it is missing."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = _existing(folder)
     if not existing.is_dir():
         return f"{existing} is not a folder"
     if not os.access(existing, os.W_OK | os.X_OK):

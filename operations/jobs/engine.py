@@ -43,6 +43,10 @@ class Engine(ABC):
     def check_programs(cls) -> None:
         """Raise BackupError if a program that backups need is not installed."""
 
+    def problem_of_program(self) -> str:
+        """Return a sentence if the installed program cannot dump this server, or ''."""
+        return ""
+
     @property
     @abstractmethod
     def client(self) -> str:

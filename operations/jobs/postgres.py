@@ -111,6 +111,12 @@ class PostgreSQL(Engine):
         _find("pg_dump")
         _find("psql")
 
+    def problem_of_program(self) -> str:
+        program, server = _major(self.client), _major(self.server().version)
+        if program >= server:
+            return ""
+        return f"pg_dump is of version {program}, and cannot dump a server of version {server}"
+
     @property
     def client(self) -> str:
         command = [_find("pg_dump"), "--version"]
@@ -270,6 +276,12 @@ def _find(program: str) -> str:
     if found := shutil.which(program):
         return found
     raise BackupError(f"{program} is not installed here: sudo apt install postgresql-client")
+
+
+def _major(text: str) -> int:
+    """Return the first number of a version, such as `pg_dump (PostgreSQL) 17.2`."""
+    found = re.search(r"PostgreSQL\)? (\d+)", text)
+    return int(found[1]) if found else 0
 
 
 def _quote(name: str) -> str:

@@ -191,7 +191,12 @@ class CommandTest(ApiTest):
         body = {"email": "d@example.com", "password": PASSWORD, "nickname": "D"}
         self.ok(self.anonymous.post("auth/signup/", body | {"invitation": link[1]}), 201)
         assert re.search(r"^\d+: used 1 of 2 times, until .* family$", self.run_command("--list"))
-        self.run_command("--revoke", str(Invitation.objects.get().pk))
+        number = Invitation.objects.get().pk
+        with self.assertLogs("todomate.security", "INFO") as logs:
+            self.run_command("--revoke", str(number))
+        assert "invitation_revoked" in logs.output[0]
+        with pytest.raises(CommandError, match=f"There is no invitation {number};"):
+            self.run_command("--revoke", str(number))
         body["email"] = "e@example.com"
         answer = self.anonymous.post("auth/signup/", body | {"invitation": link[1]})
         assert answer.json()["code"] == "invitation_not_valid"
@@ -215,7 +220,12 @@ class AdminTest(OperatorTest):
         browser = self.site(self.root)
         place = f"{path(Invitation)}add/"
         assert browser.get(place).status_code == 200
-        form = {"note": "family", "uses": 2, "ends_at_0": "2199-01-01", "ends_at_1": "00:00:00"}
+        form = {"note": "family", "uses": 2, "ends_at_1": "00:00:00"}
+        for days in (-1, 367):
+            form["ends_at_0"] = f"{clock.now() + timedelta(days=days):%Y-%m-%d}"
+            assert "within the next 365 days" in browser.post(place, form).content.decode()
+        assert not Invitation.objects.exists()
+        form["ends_at_0"] = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
         page = browser.post(place, form, follow=True).content.decode()
         link = re.search(r"todomate://signup\?invitation=(\S+)", page)
         assert link
@@ -224,7 +234,9 @@ class AdminTest(OperatorTest):
         assert "invitation=" not in browser.get(path(Invitation)).content.decode()
         row = Invitation.objects.get()
         assert browser.post(path(Invitation, row), form).status_code == 403
-        browser.post(path(Invitation, row, "delete"), {"post": "yes"})
+        with self.assertLogs("todomate.security", "INFO") as logs:
+            browser.post(path(Invitation, row, "delete"), {"post": "yes"})
+        assert "invitation_revoked" in logs.output[0]
         assert not Invitation.objects.exists()
 
     def test_other_operators_need_the_permission(self) -> None:

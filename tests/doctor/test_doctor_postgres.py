@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from django.db import connection
 from tests.doctor.base import PASSWORD, QUOTED_PASSWORD, ROOT, VALID_ENV, Report, doctor
 from tests.doctor.listeners import listening
 from tests.server import free_port
+
+OLD_PG_DUMP = "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.1'\n"
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 
@@ -186,3 +189,17 @@ def test_the_texts_of_servers_that_this_one_does_not_send(text: str, code: str) 
         "NAME": "x",
     }
     assert explain(Address.from_entry(entry), text).code == code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pg_dump_that_is_older_than_the_server(tmp_path: Path) -> None:
+    (tmp_path / "pg_dump").write_text(OLD_PG_DUMP)
+    (tmp_path / "pg_dump").chmod(0o755)
+    name = str(connection.settings_dict["NAME"])
+    report = examine(name, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert report.codes["backup-program-too-old"] == "warning"
+    text = report.text["backup-program-too-old"]
+    assert (
+        f"version 9, and cannot dump a server of version {connection.pg_version // 10_000}" in text
+    )
+    assert "apt.postgresql.org" in text

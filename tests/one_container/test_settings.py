@@ -10,7 +10,7 @@ import pytest
 from django.test import Client, SimpleTestCase, override_settings
 
 from core import one_container
-from core.one_container import backup_url, is_local_host, own_key
+from core.one_container import backup_url, is_local_host, is_mounted, own_key
 from tests.test_settings import GOOD, read, refusal
 
 LOCAL_NAMES = (
@@ -46,6 +46,11 @@ class HostTest(SimpleTestCase):
             assert "set DOMAIN" in logs.output[0]
             assert "evil.example" not in answer.content.decode()
         assert Client().get("/api/v1/", headers={"Host": "nas.local:8000"}).status_code == 200
+        # Local by their form, but no names of hosts.
+        for name in ("nas_x", "a b", "nas:x", f"{'a' * 300}.lan"):
+            with self.assertLogs("django.security"):
+                answer = Client().get("/api/v1/", headers={"Host": name})
+            assert answer.status_code == 400, name
         answer = Client().get("/api/v1/health/live/", headers={"Host": "evil.example"})
         assert answer.status_code == 200
 
@@ -90,6 +95,38 @@ def test_a_given_key_is_used_and_none_is_made(tmp_path: Path) -> None:
     settings = read({"DATA_FOLDER": str(tmp_path), "SECRET_KEY": "k" * 60})
     assert settings["SECRET_KEY"] == settings["SIMPLE_JWT"]["SIGNING_KEY"] == "k" * 60
     assert not list(tmp_path.iterdir())
+
+
+def test_a_secret_key_that_is_set_later_signs_nobody_out(tmp_path: Path) -> None:
+    folder = {"DATA_FOLDER": str(tmp_path)}
+    before = read(folder)["SIMPLE_JWT"]["SIGNING_KEY"]
+    settings = read(folder | {"SECRET_KEY": "k" * 60})
+    assert settings["SECRET_KEY"] == "k" * 60
+    assert settings["SIMPLE_JWT"]["SIGNING_KEY"] == before
+    settings = read(folder | {"SECRET_KEY": "k" * 60, "JWT_SIGNING_KEY": "j" * 60})
+    assert settings["SIMPLE_JWT"]["SIGNING_KEY"] == "j" * 60
+
+
+def test_a_file_system_without_hard_links_and_a_killed_start_leave_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / ".secret_key.new").write_text("half a ke")
+    key = own_key(tmp_path, "secret_key")
+    assert len(key) >= 50
+    assert own_key(tmp_path, "secret_key") == key
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["secret_key"]
+
+
+def test_a_mount_whose_path_has_a_space_is_found(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text("36 35 98:0 /a /my\\040data rw,noatime shared:1 - ext4 /dev/sda1 rw\n")
+    assert is_mounted(Path("/my data"), mounts)
+    assert not is_mounted(Path("/my"), mounts)
 
 
 def test_many_that_start_at_once_use_the_same_key(tmp_path: Path) -> None:

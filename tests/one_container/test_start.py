@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
+from operations.jobs.management.commands.upgrade import may_pass
 from tests.one_container.base import END_TIMEOUT, PERSON, Server, environment, one_container
 from tests.replicas.servers import wait_for
 from tests.server import ROOT
@@ -36,7 +38,9 @@ def test_an_empty_folder_is_enough_and_a_second_start_keeps_everything(data: Pat
         assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in data.rglob("*")} == {0}
         assert "is not a volume: everything is lost with this container" in server.log()
         wait_for(lambda: list((data / "backups").glob("*.json")), "the first backup")
-        assert "0 errors" not in server.manage("doctor").stdout
+        said = server.manage("doctor").stdout
+        assert "0 errors" not in said
+        assert "warning [backup-same-disk]" in said
         assert server.manage("restore", "--drill").stdout.endswith("identical to the backup.\n")
         assert server.end() == 0
     keys = {path.name: path.read_text() for path in (data / "secrets").iterdir()}
@@ -116,6 +120,94 @@ def test_an_upgrade_backs_up_before_it_migrates(data: Path) -> None:
     assert "jobs.0001_initial" in manifest.read_text()
     assert "jobs.0002_refolding" not in manifest.read_text()
     assert "up to date" in server.manage("upgrade").stdout
+
+
+def test_a_file_that_is_no_database_is_one_sentence_at_once(data: Path) -> None:
+    path = data / "todomate.sqlite3"
+    path.write_text("no database " * 100)
+    server = Server(data)
+    assert server.process.wait(60) == 1
+    sentence = f"The database {path} cannot be used: file is not a database"
+    assert sentence in server.log()
+    assert "Traceback" not in server.log()
+    assert "Waiting" not in server.log()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError(1045, "Access denied for user"),
+        OperationalError(1049, "Unknown database"),
+        OperationalError('FATAL:  password authentication failed for user "me"'),
+        OperationalError('FATAL:  database "nowhere" does not exist'),
+        OperationalError('FATAL:  role "nobody" does not exist'),
+    ],
+)
+def test_an_upgrade_does_not_wait_for_what_stays_wrong(
+    error: OperationalError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "vendor", "a server's")
+    assert not may_pass(error)
+    assert may_pass(OperationalError(2003, "Can't connect to server"))
+    assert may_pass(OperationalError("FATAL:  the database system is starting up"))
+
+
+def test_jobs_that_ignore_the_signal_and_open_requests_end_within_ten_seconds(data: Path) -> None:
+    with one_container(data) as server:
+        wait_for(lambda: len(server.children()) == 2, "both processes")
+        children = server.children()
+        os.kill(children["jobs"], signal.SIGSTOP)
+        host, _, port = server.address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(b"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: localhost\r\n")
+            line.sendall(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+            assert server.end() == 0
+        assert "Shutting down" in server.log(), "gunicorn was killed"
+        for pid in children.values():
+            assert not Path(f"/proc/{pid}").exists()
+
+
+def test_both_processes_end_with_the_container(data: Path) -> None:
+    with one_container(data) as server:
+        wait_for(lambda: len(server.children()) == 2, "both processes")
+        children = server.children()
+        assert server.end() == 0
+        for pid in children.values():
+            assert not Path(f"/proc/{pid}").exists()
+
+
+# Run in a process of its own, which becomes the parent of orphans, as the first of a container is.
+ORPHANS = """
+import ctypes, os, subprocess, sys, time
+from pathlib import Path
+from operations.serving.start import reap_orphans
+
+def wait_until_ended(pid):
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+own = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+middle = subprocess.run(["sh", "-c", "sh -c 'exit 4' >&2 & echo $!"], stdout=-1, check=True)
+orphan = int(middle.stdout)
+wait_until_ended(orphan)
+reap_orphans({own.pid})
+assert not Path(f"/proc/{orphan}").exists(), "a zombie is left"
+own.stdin.close()
+wait_until_ended(own.pid)
+reap_orphans({own.pid})
+assert own.wait() == 0
+reap_orphans(set())
+print("done")
+"""
+
+
+def test_processes_without_a_parent_are_reaped_and_children_are_not() -> None:
+    command = [sys.executable, "-c", ORPHANS]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout == "done\n", done.stderr
 
 
 def test_what_was_acknowledged_survives_kill_9(data: Path) -> None:

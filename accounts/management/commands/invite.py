@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if options["list"]:
             self.list()
         elif options["revoke"] is not None:
-            Invitation.objects.filter(pk=options["revoke"]).delete()
+            self.revoke(options["revoke"])
             self.stdout.write("It cannot be used any more.")
         else:
             self.make(options["uses"], options["days"], options["note"])
@@ -37,6 +37,12 @@ class Command(BaseCommand):
                 f"{invitation.pk}: used {invitation.used} of {invitation.uses} times, until"
                 f" {invitation.ends_at:%Y-%m-%d %H:%M} UTC {invitation.note}".rstrip()
             )
+
+    def revoke(self, number: int) -> None:
+        deleted, _rows = Invitation.objects.filter(pk=number).delete()
+        if not deleted:
+            raise CommandError(f"There is no invitation {number}; --list shows them.")
+        security_event("invitation_revoked", invitation=number, by="console")
 
     def make(self, uses: int, days: int, note: str) -> None:
         if not (1 <= uses <= MAX_USES and 1 <= days <= MAX_DAYS and len(note) <= 100):
