@@ -27,6 +27,11 @@ class TestDocsPage(TestCase):
             path.startswith("/static/") for path in re.findall(r'<link [^>]*href="([^"]+)"', page)
         )
 
+    def test_the_korean_page_says_that_the_reference_is_searched_in_english(self) -> None:
+        page = self.client.get("/api/docs/?lang=ko").content.decode()
+        assert 'placeholder="영어로 검색: todo, PATCH, move 등"' in page
+        assert '<div id="swagger-ui" lang="en"' in page
+
     def test_a_method_but_get_is_answered_with_a_problem_document(self) -> None:
         answer = Client(enforce_csrf_checks=True).post("/api/docs/", {})
         assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
@@ -99,6 +104,48 @@ class TestInABrowser:
         assert refused == "The email or password is incorrect."
         assert signed_in.startswith("Signed in.")
         assert answer == "200"
+
+    def test_a_failed_refresh_is_tried_again_and_a_refused_one_asks_to_sign_in(
+        self, live_server: Any
+    ) -> None:
+        email = person("Alice").email
+        refresh = "**/api/v1/auth/token/refresh/"
+
+        def work(browser: Any) -> tuple[list[str], str, bool]:
+            with page_of(browser, f"{live_server.url}/api/docs/?lang=en") as (page, messages):
+                page.wait_for_selector(".opblock")
+                page.clock.install()
+                page.locator("#sign-in summary").click()
+                sign_in(page, email, PASSWORD)
+                page.locator("#sign-in summary").click()
+                seen: list[int] = []
+                page.on("response", lambda answer: seen.append(answer.status))
+                page.route(refresh, lambda route: route.abort())
+                after(page, "10:00")
+                bad_gateway = {"status": 502, "content_type": "text/html", "body": "<h1>no</h1>"}
+                page.route(refresh, lambda route: route.fulfill(**bad_gateway))
+                after(page, "00:30")
+                page.unroute(refresh)
+                after(page, "00:30")
+                refused = {"status": 401, "json": {"code": "token_not_valid"}}
+                page.route(refresh, lambda route: route.fulfill(**refused))
+                page.clock.fast_forward("10:00")
+                page.wait_for_selector("#sign-in[open]")
+                assert seen == [502, 200, 401]
+                status = page.inner_text("#sign-in [role=status]")
+                authorized = page.evaluate("ui.authSelectors.authorized().size > 0")
+                return messages, status, authorized
+
+        def after(page: Any, time: str) -> None:
+            """Let this time pass, and wait until the page has planned its next refresh."""
+            timer = page.evaluate("refreshing")
+            page.clock.fast_forward(time)
+            page.wait_for_function("timer => refreshing !== timer", arg=timer)
+
+        messages, status, authorized = in_browser(work)
+        assert [message for message in messages if "Failed to load" not in message] == []
+        assert status == "The session has ended. Sign in again."
+        assert not authorized
 
     def test_the_docs_page_fits_the_width_of_a_phone(self, live_server: Any) -> None:
         def width(browser: Any) -> int:

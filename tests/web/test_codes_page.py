@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from core.problems import CATALOGUE
 from tests.front.browser import PageReport, in_browser, inspect, page_of
 from tests.packages import own_apps
 from todomate.front.openapi import schema
+from todomate.front.pages import codes_page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Keys of DRF's messages that no request can cause.
@@ -83,6 +85,27 @@ class TestCodesPage(TestCase):
         advice = str(ADVICE["dismissed"])
         self.assertContains(self.client.get("/api/docs/codes/?lang=en"), advice)
         self.assertNotContains(self.client.get("/api/docs/codes/?lang=ko"), advice)
+
+    def test_the_page_is_made_once_for_each_language_and_has_an_etag(self) -> None:
+        pages = {
+            language: self.client.get(f"/api/docs/codes/?lang={language}")
+            for language in ("en", "ko")
+        }
+        assert pages["en"]["ETag"] != pages["ko"]["ETag"]
+        for language, page in pages.items():
+            assert page["Content-Language"] == language
+            assert page["Content-Type"] == "text/html; charset=utf-8"
+            assert f'<html lang="{language}">' in page.content.decode()
+            headers = {"If-None-Match": page["ETag"], "Accept-Language": language}
+            same = self.client.get("/api/docs/codes/", headers=headers)
+            assert (same.status_code, same.content) == (304, b"")
+            assert {"Accept-Encoding", "Accept-Language"} <= set(same["Vary"].split(", "))
+            headers = {"Accept-Language": language, "Accept-Encoding": "gzip"}
+            packed = self.client.get("/api/docs/codes/", headers=headers)
+            assert gzip.decompress(packed.content) == page.content
+        made = codes_page.cache_info().misses
+        self.client.get("/api/docs/codes/?lang=en")
+        assert codes_page.cache_info().misses == made
 
     def test_there_is_advice_for_each_code_and_no_other(self) -> None:
         assert set(ADVICE) == set(CATALOGUE), "core/advice.py says what a client does about a code."

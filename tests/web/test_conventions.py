@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,32 @@ class TestETags(ApiTest):
         for path in ("/api/v1/", "/api/schema/", "/api/schema/?format=yaml"):
             answer = self.anonymous.get(path, **conditions)
             assert (answer.status_code, answer["ETag"]) == (200, self.anonymous.get(path)["ETag"])
+
+    def test_the_schema_is_sent_in_gzip_to_those_who_take_it(self) -> None:
+        for path in ("/api/schema/", "/api/schema/?format=yaml", "/api/schema/?version=3.0"):
+            plain = self.anonymous.get(path)
+            packed = self.anonymous.get(path, HTTP_ACCEPT_ENCODING="br, gzip;q=0.8")
+            assert "Content-Encoding" not in plain
+            assert packed["Content-Encoding"] == "gzip"
+            assert gzip.decompress(packed.content) == plain.content
+            assert len(packed.content) < len(plain.content) / 8
+            assert packed["Content-Length"] == str(len(packed.content))
+            assert packed["ETag"] != plain["ETag"]
+            for answer in (plain, packed):
+                assert {"Accept", "Accept-Encoding"} <= set(answer["Vary"].split(", "))
+
+    def test_an_etag_is_that_of_one_encoding(self) -> None:
+        packed = {"HTTP_ACCEPT_ENCODING": "gzip"}
+        etag = self.anonymous.get("/api/schema/", **packed)["ETag"]
+        same = self.anonymous.get("/api/schema/", HTTP_IF_NONE_MATCH=etag, **packed)
+        assert (same.status_code, same.content, same["ETag"]) == (304, b"", etag)
+        assert "Accept-Encoding" in same["Vary"]
+        assert self.anonymous.get("/api/schema/", HTTP_IF_NONE_MATCH=etag).status_code == 200
+
+    def test_gzip_is_not_sent_to_those_who_refuse_it_or_do_not_name_it(self) -> None:
+        for value in ("", "identity", "br", "gzip;q=0", "gzip; q=0.000, br", "*", "gzipped"):
+            answer = self.anonymous.get("/api/schema/", HTTP_ACCEPT_ENCODING=value)
+            assert "Content-Encoding" not in answer, value
 
     def test_json_and_yaml_have_different_etags(self) -> None:
         forms = ("json", "yaml")

@@ -1,7 +1,5 @@
 """The OpenAPI schema as a document. Generating it takes seconds, so each process does it once."""
 
-import hashlib
-from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -11,16 +9,10 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
 from core.schema.openapi30 import as_3_0
+from todomate.front.documents import Document
 
 _lock = Lock()
 _RENDERERS = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
-
-
-@dataclass(frozen=True)
-class Document:
-    content: bytes
-    content_type: str
-    etag: str
 
 
 def document(form: str, version: str = "3.1") -> Document:
@@ -41,12 +33,7 @@ def _generate(form: str, version: str) -> Document:
     text = _RENDERERS[form]().render(schema, renderer_context={})
     content = text.encode() if isinstance(text, str) else text
     content_type = "application/vnd.oai.openapi" + ("+json" if form == "json" else "")
-    return Document(content, content_type, etag_of(content))
-
-
-def etag_of(content: bytes) -> str:
-    """Return a strong ETag: equal content has the same one in every process."""
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return Document.of(content, content_type)
 
 
 @cache

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,11 +14,12 @@ from core.responses import Response
 from core.views import OpenView, problem_answer, read_parameter
 from todomate.front import openapi
 from todomate.front.conditions import unless_current
+from todomate.front.documents import etag_of
 from todomate.front.health import is_ready
 from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
 
 # The root changes with the settings only, so its hash is computed once.
-root_etag = lru_cache(maxsize=4)(openapi.etag_of)
+root_etag = lru_cache(maxsize=4)(etag_of)
 
 
 class RootView(OpenView):
@@ -78,11 +79,7 @@ class SchemaView(OpenView):
         version = read_parameter(request, "version", ChoiceField(["3.0", "3.1"]))
         form = form or self.accepted_format(request._request)
         document = openapi.document(form, version or "3.1")
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
-        response = HttpResponse(
-            document.content, content_type=document.content_type, headers=headers
-        )
-        return unless_current(request._request, response, document.etag)
+        return document.answer(request._request, {"Vary": "Accept"})
 
     @staticmethod
     def accepted_format(request: HttpRequest) -> str:

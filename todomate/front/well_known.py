@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from core.exceptions import problem_response
 from core.well_known import CONTENT_TYPES, UnusableFileError, read
 from todomate.front.conditions import unless_current
-from todomate.front.openapi import etag_of
+from todomate.front.documents import etag_of
 
 logger = logging.getLogger(__name__)
 

@@ -87,22 +87,45 @@ const form = document.querySelector("#sign-in form");
 // On a phone it would fill the first screen.
 if (window.matchMedia("(max-width: 40rem)").matches) form.parentElement.open = false;
 const REFRESH_AFTER = 10 * 60 * 1000; // milliseconds; an access token lasts 15 minutes
+const TRY_AGAIN_AFTER = 30 * 1000;
 let refreshing = 0;
 
 async function post(url, body) {
   const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
   const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-  return [answer.ok, await answer.json()];
+  return [answer.status, await answer.json()];
 }
 
+const scheme = () => ui.specSelectors.securityDefinitions().keySeq().first();
+
 function authorize(tokens) {
-  const [scheme] = ui.specSelectors.securityDefinitions().keySeq();
-  ui.preauthorizeApiKey(scheme, tokens.access);
+  ui.preauthorizeApiKey(scheme(), tokens.access);
+  refreshLater(tokens, REFRESH_AFTER);
+}
+
+function refreshLater(tokens, delay) {
   clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    const [ok, answer] = await post(form.dataset.refresh, { refresh: tokens.refresh });
-    if (ok) authorize(answer);
-  }, REFRESH_AFTER);
+  refreshing = setTimeout(() => refresh(tokens), delay);
+}
+
+/** Get new tokens. Try again later if the server does not answer, is busy or fails. */
+async function refresh(tokens) {
+  let status = 0;
+  let answer = {};
+  try {
+    [status, answer] = await post(form.dataset.refresh, { refresh: tokens.refresh });
+  } catch {
+    // No network, or an answer of a proxy that is no JSON.
+  }
+  if (status === 200) authorize(answer);
+  else if (status === 400 || status === 401 || status === 403) signOut();
+  else refreshLater(tokens, TRY_AGAIN_AFTER);
+}
+
+function signOut() {
+  ui.authActions.logout([scheme()]);
+  form.parentElement.open = true;
+  form.querySelector("[role=status]").textContent = form.dataset.ended;
 }
 
 form.addEventListener("submit", async (event) => {
@@ -111,7 +134,8 @@ form.addEventListener("submit", async (event) => {
   status.textContent = "";
   const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
   try {
-    const [ok, answer] = await post(form.action, body);
+    const [code, answer] = await post(form.action, body);
+    const ok = code === 200;
     if (ok) authorize(answer);
     const needsCode = answer.code === "second_factor_required";
     form.elements.code.parentElement.hidden &&= !needsCode;
