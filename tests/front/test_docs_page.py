@@ -29,7 +29,7 @@ class TestDocsPage(TestCase):
 
     def test_the_korean_page_says_that_the_reference_is_searched_in_english(self) -> None:
         page = self.client.get("/api/docs/?lang=ko").content.decode()
-        assert 'placeholder="영어로 검색: todo, PATCH, move 등"' in page
+        assert 'placeholder="영어로 검색: todo, move 등"' in page
         assert '<div id="swagger-ui" lang="en"' in page
 
     def test_a_method_but_get_is_answered_with_a_problem_document(self) -> None:
@@ -80,6 +80,7 @@ class TestInABrowser:
         def top_of_group(browser: Any) -> float:
             with page_of(browser, f"{live_server.url}/api/docs/") as (page, _):
                 page.wait_for_selector(".opblock")
+                assert not page.is_visible(".servers"), "There is only one, so no choice is shown."
                 page.click("#groups a >> text=diaries")
                 place = "e => e.getBoundingClientRect().top"
                 return float(page.eval_on_selector(".opblock-tag[data-tag=diaries]", place))
