@@ -154,6 +154,14 @@ class ConfirmedSignUpTest(ApiTest):
         Invitation.objects.update(used=1)
         assert self.confirm().json()["code"] == "invitation_not_valid"
 
+    def test_a_server_that_is_no_longer_open_refuses_what_was_asked_for_before(self) -> None:
+        with override_settings(SIGN_UP="open"):
+            self.ok(self.ask(), 202)
+        assert self.confirm().json()["code"] == "invitation_required"
+        with closed:
+            assert self.confirm().json()["code"] == "sign_up_closed"
+        assert not User.objects.with_email("dora@example.com").exists()
+
 
 @needs_row_locks
 @pytest.mark.races
