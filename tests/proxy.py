@@ -23,6 +23,7 @@ class Proxy:
         self.port = free_port()
         self._swallows = threading.Event()
         self._marker: bytes | None = None
+        self._after = b""
         self._sockets: list[socket.socket] = []
         self._listener: socket.socket | None = None
 
@@ -53,8 +54,9 @@ class Proxy:
             close(connection)
         self._sockets = []
 
-    def cut_at(self, marker: bytes) -> None:
-        self._marker = marker
+    def cut_at(self, marker: bytes, after: bytes = b"") -> None:
+        """Cut the connection that sends `marker` next, in or behind what contains `after`."""
+        self._after, self._marker = after, marker
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
@@ -66,11 +68,13 @@ class Proxy:
                     threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        is_near = False
         with suppress(OSError):
             while data := source.recv(65_536):
                 if self._swallows.is_set():
                     continue
-                if self._marker is not None and self._marker in data:
+                is_near = self._marker is not None and (is_near or self._after in data)
+                if is_near and self._marker is not None and self._marker in data:
                     self._marker = None
                     close(source)  # first, or the answer could be quicker
                     target.sendall(data)

@@ -207,9 +207,9 @@ def test_health_checks_answer_in_time_whatever_the_database_does(server: Server)
 
 
 def test_a_lost_commit_is_made_once_or_said_to_be_unknown(server: Server) -> None:
-    server.proxy.cut_at(b"COMMIT")
+    server.proxy.cut_at(b"COMMIT", after=b"without an id")
     assert_busy(server.alice.post("goals/", json={"title": "without an id"}), "outcome_unknown")
-    server.proxy.cut_at(b"COMMIT")
+    server.proxy.cut_at(b"COMMIT", after=b"with an id")
     body = {"id": new_id(), "title": "with an id"}
     assert server.alice.post("goals/", json=body).status_code == 200
     titles = [goal["title"] for goal in server.alice.get("goals/").json()["results"]]
