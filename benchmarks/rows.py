@@ -139,7 +139,8 @@ SELECT made, made, {_uuid7("diary", "id, '-', day", "made")}, day,
   {_one_of(_VISIBILITIES, "h")}, 0, id
 FROM (
   SELECT p.id, CRC32(CONCAT(p.id, '=', d.n)) AS h, DATE %(first)s + INTERVAL d.n DAY AS day,
-    TIMESTAMP(DATE %(first)s + INTERVAL d.n DAY) + INTERVAL 80000 + p.id %% 6000 SECOND AS made
+    TIMESTAMP(DATE %(first)s + INTERVAL d.n DAY) + INTERVAL 80000 + p.id %% 6000 SECOND
+      + INTERVAL 654321 MICROSECOND AS made
   FROM bench_number d JOIN accounts_user p
   WHERE p.id {_PEOPLE} AND d.n >= %(begin)s AND d.n < %(end)s
 ) u WHERE day = '{DAY}' OR (day < '{DAY}' AND h %% 10 < 6) ORDER BY 3"""
