@@ -94,7 +94,7 @@ class FilterSet(django_filters.FilterSet):
         values: dict[str, Any] = {}
         errors = {}
         # django-filter's metaclass sets `base_filters`.
-        filters: Mapping[str, FieldFilter] = cls.base_filters  # type: ignore[attr-defined]
+        filters: Mapping[str, FieldFilter] = cls.base_filters  # type: ignore[attr-defined]  # as above
         for name, item in filters.items():
             try:
                 values[name] = item.clean(query[name]) if name in query else None

@@ -1,6 +1,5 @@
 """The differences from django.db.backends.mysql, and their reasons."""
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from MySQLdb.cursors import Cursor, SSCursor
 from core.failures import OUT_OF_TIME, CommitUnknown
 from core.mysql.connections import BEGIN, Connection, Held, Params, Rows
 from core.mysql.errors import LOST, LOST_AFTER_SENDING
+from core.pings import SeldomPinged
 from core.waiting import is_waiting_over
 
 STREAM = "stream"  # the name of a cursor
@@ -36,27 +36,13 @@ class DatabaseOperations(operations.DatabaseOperations):
         return value.bytes
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(SeldomPinged, base.DatabaseWrapper):
     """Use fewer round trips: no ping after recent use, and several statements in one packet."""
 
-    # Seconds after its last use during which a connection is not pinged. A ping costs as much as a
-    # query, and no server restarts in less time.
-    FRESH = 0.5
     ops_class = DatabaseOperations
-    used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
         return super().get_connection_params() | {"conv": CONVERSIONS}
-
-    def _cursor(self, name: str | None = None) -> Any:
-        cursor = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
-        self.used_at = time.monotonic()
-        return cursor
-
-    def close_if_health_check_failed(self) -> None:
-        if time.monotonic() - self.used_at < self.FRESH:
-            self.health_check_done = True
-        super().close_if_health_check_failed()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         return Connection(**conn_params)

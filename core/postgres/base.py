@@ -1,6 +1,5 @@
 """The differences from django.db.backends.postgresql, and their reasons."""
 
-import time
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -11,6 +10,7 @@ from django.db.backends.postgresql import base, schema
 from django.db.models import Field
 
 from core.failures import OUT_OF_TIME, CommitUnknown
+from core.pings import SeldomPinged
 from core.postgres.connections import Connection, gate_of, with_state
 from core.postgres.errors import LOST_AFTER_SENDING, NO_CONNECTION, sqlstate_of
 from core.waiting import is_waiting_over
@@ -29,17 +29,10 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         return super()._create_like_index_sql(model, field)  # type: ignore[misc]  # not in the stubs
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
-    """Wait for a limited time, and tell whether a COMMIT may have succeeded that was not answered.
+class DatabaseWrapper(SeldomPinged, base.DatabaseWrapper):
+    """Wait for a limited time, and tell whether a COMMIT without an answer may have succeeded."""
 
-    A connection is not pinged after recent use.
-    """
-
-    # Seconds after its last use during which a connection is not pinged. A ping costs as much as a
-    # query, and no server restarts in less time.
-    FRESH = 0.5
     SchemaEditorClass = DatabaseSchemaEditor
-    used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
@@ -58,16 +51,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.gate = gate
         connection.read_timeout = self.settings_dict["OPTIONS"].get("read_timeout")
         return connection
-
-    def _cursor(self, name: str | None = None) -> Any:
-        cursor = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
-        self.used_at = time.monotonic()
-        return cursor
-
-    def close_if_health_check_failed(self) -> None:
-        if time.monotonic() - self.used_at < self.FRESH:
-            self.health_check_done = True
-        super().close_if_health_check_failed()
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name == STREAM:

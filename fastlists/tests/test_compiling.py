@@ -261,7 +261,7 @@ class NotCompiledTest(LibraryTest):
             "difference": lambda day: books.filter(published=second + (day - MONDAY)),
             "text": lambda day: books.filter(published=str(day)),
             "format": lambda day: books.filter(published=f"{day}"),
-            "old format": lambda day: books.filter(published="%s" % day),  # noqa: UP031
+            "old format": lambda day: books.filter(published="%s" % day),  # noqa: UP031  # it is tested
             "repr": lambda day: books.filter(published=day) if repr(day) else books,
             "attribute": lambda day: books.filter(published__day=day.day),
             "method": lambda day: books.filter(published=day.isoformat()),

@@ -33,6 +33,26 @@ needs_mysql = pytest.mark.skipif(
 )
 
 
+@contextmanager
+def another_connection() -> Iterator[Any]:
+    """Yield a cursor of another connection to the same database, outside any transaction."""
+    other = CONNECTION.copy()
+    try:
+        with other.cursor() as cursor:
+            yield cursor
+    finally:
+        other.close()
+
+
+@contextmanager
+def long_transaction() -> Iterator[Any]:
+    """Yield the cursor of another transaction that has read `shop_thing`."""
+    with another_connection() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT COUNT(*) FROM shop_thing")
+        yield cursor
+
+
 class KilledError(BaseException):
     """Stand for the end of the process, as far as the migration can tell."""
 

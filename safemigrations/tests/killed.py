@@ -62,7 +62,7 @@ def arm(number: int, when: str) -> None:
             kill()
 
     # The patched method is the purpose of this module.
-    BaseDatabaseSchemaEditor.execute = execute_or_die  # type: ignore[method-assign, assignment]
+    BaseDatabaseSchemaEditor.execute = execute_or_die  # type: ignore[method-assign, assignment]  # as above
 
 
 if __name__ == "__main__":

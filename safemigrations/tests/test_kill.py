@@ -28,12 +28,14 @@ from safemigrations.tests.base import (
     Kill,
     KilledError,
     all_apps,
+    another_connection,
     database,
     database_url,
     empty_database,
     execute,
     interrupted,
     key_of,
+    long_transaction,
     migrate,
     models_at,
     needs_mysql,
@@ -76,26 +78,6 @@ def kill_migrate(number: int, when: str, target: int) -> None:
     killed = "safemigrations.tests.killed"
     with started("-m", killed, str(number), when, "migrate", "shop", name) as process:
         assert finish(process)[0] == -signal.SIGKILL
-
-
-@contextmanager
-def another_connection() -> Iterator[Any]:
-    """Yield a cursor of another connection to the same database, outside any transaction."""
-    other = CONNECTION.copy()
-    try:
-        with other.cursor() as cursor:
-            yield cursor
-    finally:
-        other.close()
-
-
-@contextmanager
-def long_transaction() -> Iterator[Any]:
-    """Yield the cursor of another transaction that has read `shop_thing`."""
-    with another_connection() as cursor:
-        cursor.execute("BEGIN")
-        cursor.execute("SELECT COUNT(*) FROM shop_thing")
-        yield cursor
 
 
 def wait_until(process: subprocess.Popen[str], state: str) -> None:

@@ -16,7 +16,15 @@ from safemigrations import locks
 from safemigrations.comparison import compare_schema
 from safemigrations.migration_lock import TASK, migration_lock
 from safemigrations.schema_editors import PatientSchemaEditor, WaitBudget
-from safemigrations.tests.base import CONNECTION, database, execute, migrate, run
+from safemigrations.tests.base import (
+    CONNECTION,
+    another_connection,
+    database,
+    execute,
+    long_transaction,
+    migrate,
+    run,
+)
 
 __all__ = ["database"]
 pytestmark = [
@@ -39,25 +47,6 @@ CHANGES = {
         "the unique index over label, shelf_id of shop_thing"
     ),
 }
-
-
-@contextmanager
-def another_connection() -> Iterator[Any]:
-    other = CONNECTION.copy()
-    try:
-        with other.cursor() as cursor:
-            yield cursor
-    finally:
-        other.close()
-
-
-@contextmanager
-def long_transaction() -> Iterator[Any]:
-    """Yield the cursor of another transaction that has read `shop_thing`."""
-    with another_connection() as cursor:
-        cursor.execute("BEGIN")
-        cursor.execute("SELECT COUNT(*) FROM shop_thing")
-        yield cursor
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from safemigrations.tests.base import (
     CONNECTION,
     database,
     execute,
+    long_transaction,
     migrate,
     migrate_and_die,
     needs_mysql,
     run,
 )
-from safemigrations.tests.test_kill import long_transaction
 
 __all__ = ["database"]
 pytestmark = [needs_mysql, pytest.mark.usefixtures("database")]

@@ -57,8 +57,12 @@ class CheerAndFollowRaceTest(Todos, RaceTest):
 def outages() -> Iterator[list[str]]:
     """Collect the reasons of answers with 503."""
     lines: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+
+    class Collecting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    handler = Collecting()
     logger = logging.getLogger("core.outages")
     logger.addHandler(handler)
     try:

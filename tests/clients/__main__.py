@@ -43,11 +43,11 @@ from tests.clients.generators import (  # noqa: E402  # as above
     Client,
     generate_all,
 )
-from tests.clients.next_release import next_release  # noqa: E402
-from tests.clients.parsing import parse_errors  # noqa: E402
-from tests.clients.tools import ROOT, fetch  # noqa: E402
-from tests.server import running_server  # noqa: E402
-from todomate.demo.people import MINA, PASSWORD  # noqa: E402
+from tests.clients.next_release import next_release  # noqa: E402  # needs Django's settings
+from tests.clients.parsing import parse_errors  # noqa: E402  # needs Django's settings
+from tests.clients.tools import ROOT, fetch  # noqa: E402  # needs Django's settings
+from tests.server import running_server  # noqa: E402  # needs Django's settings
+from todomate.demo.people import MINA, PASSWORD  # noqa: E402  # needs Django's settings
 
 STEPS = (
     "sign up",

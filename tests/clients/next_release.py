@@ -80,7 +80,7 @@ def next_release(address: str, schema: dict[str, Any]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  # names of http.server
 
         def log_message(self, *_: object) -> None:
             pass
