@@ -32,17 +32,15 @@ from accounts.credentials.rates import client_address
 from core.events import of_request
 from core.exceptions import bad_request, outage_response, problem_response
 from core.one_container import is_local_host
-from operations.serving.receiving import MAX_AUTH_BODY
+from operations.serving.receiving import AUTH_PATH, MAX_AUTH_BODY
 
 API = "/api/v1/"
-# Answers with tokens, which no cache may store.
-AUTH = f"{API}auth/"
 # Load balancers ask an address, not a name, by http. These answers tell nothing about the host.
 HEALTH = f"{API}health/"
-# Bytes of the largest body, by the beginning of the path. The API's other bodies are limited by
+# Bytes of the largest body of a page. The API's are limited by MAX_AUTH_BODY and
 # DATA_UPLOAD_MAX_MEMORY_SIZE. Django does not limit forms with files, which no page has.
-MAX_HOST = 300  # characters, with the port; a name of DNS has at most 253
 MAX_FORM = 64 * 1024
+MAX_HOST = 300  # characters, with the port; a name of DNS has at most 253
 # What nobody may ask of a page. Of TRACE the answer would have the cookies; the API's views refuse
 # it themselves.
 PAGE_METHODS = {"GET", "HEAD", "POST"}
@@ -82,15 +80,15 @@ def remove_body(response: HttpResponseBase) -> None:
 
 
 @lru_cache(maxsize=1_000)
-def is_own_host(host: str, allowed: Sequence[str]) -> bool:
-    """Return whether this server answers to a Host header. `allowed` is ALLOWED_HOSTS."""
+def is_own_host(host: str, allowed: Sequence[str], local_only: bool) -> bool:
+    """Return whether this server answers to a Host header, by ALLOWED_HOSTS, LOCAL_HOSTS_ONLY."""
     request = HttpRequest()
     request.META["HTTP_HOST"] = host
     try:
         request.get_host()
     except DisallowedHost:
         return False
-    return True
+    return not local_only or is_local_host(split_domain_port(host)[0])
 
 
 def refusal(request: HttpRequest) -> str:
@@ -102,15 +100,13 @@ def refusal(request: HttpRequest) -> str:
     if not path.startswith(HEALTH):
         host = request.META.get("HTTP_HOST", request.META["SERVER_NAME"])
         # Longer ones are no names, and would fill the cache.
-        is_ours = len(host) <= MAX_HOST and is_own_host(host, tuple(settings.ALLOWED_HOSTS))
-        if settings.LOCAL_HOSTS_ONLY and is_ours:
-            is_ours = is_local_host(split_domain_port(host)[0])
-        if not is_ours:
+        allowed = tuple(settings.ALLOWED_HOSTS)
+        if len(host) > MAX_HOST or not is_own_host(host, allowed, settings.LOCAL_HOSTS_ONLY):
             return "bad_request"
         if settings.SECURE_PROXY_SSL_HEADER and is_plain(request):
             return "https_required"
     if path.startswith(API):
-        is_large = path.startswith(AUTH) and body_length(request) > MAX_AUTH_BODY
+        is_large = path.startswith(AUTH_PATH) and body_length(request) > MAX_AUTH_BODY
         return "payload_too_large" if is_large else ""
     if request.method not in PAGE_METHODS and is_valid_path(path):
         return "method_not_allowed"
@@ -302,7 +298,7 @@ class Api:
             patch_vary_headers(response, ["Accept-Language"])
         for name, header in self.defaults[language].items():
             stored.setdefault(name, header)
-        if request.path_info.startswith(AUTH):
+        if request.path_info.startswith(AUTH_PATH):  # it has tokens, which no cache may store
             response.headers["Cache-Control"] = "no-store"
         if isinstance(response, HttpResponse):  # not a streaming one
             response.headers.setdefault("Content-Length", str(len(response.content)))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from operations.serving.receiving import MAX_AUTH_BODY
+from operations.serving.receiving import AUTH_PATH, MAX_AUTH_BODY
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todomate.settings")
 
@@ -45,7 +45,7 @@ def count_chunked_body(environ: WSGIEnvironment) -> None:
         return
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
-    is_auth = environ["PATH_INFO"].startswith("/api/v1/auth/")
+    is_auth = environ["PATH_INFO"].startswith(AUTH_PATH)
     maximum = MAX_AUTH_BODY if is_auth else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
         body = environ["wsgi.input"].read(maximum + 1)

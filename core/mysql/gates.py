@@ -7,9 +7,7 @@ from typing import Any
 from MySQLdb import Error, OperationalError
 
 from core import gates
-from core.gates import ATTEMPT, CLOSED_FOR, SILENT
-
-__all__ = ["ATTEMPT", "CLOSED_FOR", "Gate", "gate_of"]
+from core.gates import SILENT
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ MAX_HEAD = 64 * 1024  # bytes; a longer head is refused by gunicorn, which has l
 # Bytes. A longer body is refused by Django before it is read, so it is not waited for.
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 16 * 1024
+AUTH_PATH = "/api/v1/auth/"  # where MAX_AUTH_BODY is the limit
 # Seconds in which a head and a whole request must have arrived.
 HEAD_TIME = 10
 REQUEST_TIME = 30
@@ -18,7 +19,7 @@ REQUEST_TIME = 30
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
-AUTH = re.compile(rb"[A-Z]+ /api/v1/auth/")
+AUTH = re.compile(rb"[A-Z]+ " + AUTH_PATH.encode())
 HEALTH = re.compile(rb"(?:GET|HEAD) /api/v1/health/(live|ready)/?[ ?]")
 CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
