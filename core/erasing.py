@@ -80,7 +80,17 @@ def dependents_of(
     for relation in model._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):  # or OneToOneRel, which derives from it
             field: Any = relation.field
-            yield field.model._base_manager.filter(**{f"{field.name}__in": keys}), field
+            values = keys if field.target_field.primary_key else _values(model, field, keys)
+            yield field.model._base_manager.filter(**{f"{field.name}__in": values}), field
+
+
+def _values(
+    model: type[models.Model], field: "models.ForeignKey[Any, Any]", keys: list[Any]
+) -> list[Any]:
+    """Return by what `field`, which refers to another column than the key, names these rows."""
+    name = field.target_field.attname
+    rows = model._base_manager.filter(pk__in=keys, **{f"{name}__isnull": False})
+    return list(rows.values_list(name, flat=True))
 
 
 def is_cleared(field: "models.ForeignKey[Any, Any]") -> bool:

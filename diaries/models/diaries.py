@@ -1,7 +1,8 @@
 """Diaries: one entry per person and date."""
 
 import datetime as dt  # `date` is the name of a field
-from typing import Self
+import secrets
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
@@ -11,13 +12,52 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User
 from accounts.visibility import Visibility, visible_to
+from core import clock
 from core.model_fields import ExactCharField
 from core.problems import Problem
 from core.quotas import require_room
+from diaries.models.labels import PLACE_LENGTH
 from resources.models import Owned, OwnedQuerySet
 
 BODY_LENGTH = 20_000
 HOTTEST = 100  # degrees of the temperature
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+RANDOM_BITS = 20
+
+
+def post_number(published_at: dt.datetime) -> int:
+    """Return a number for the post that was published then: milliseconds, and 20 random bits.
+
+    If it is taken, which is one chance in a million for two posts of one millisecond, the database
+    refuses it and `run_write` runs the write again, with another number.
+    """
+    milliseconds = (published_at - EPOCH) // dt.timedelta(milliseconds=1)
+    return milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+
+
+# What `publication` depends on.
+PUBLICATION = ("is_draft", "visibility", "post", "published_at")
+
+
+def publication(
+    *,
+    is_draft: bool = False,
+    visibility: str = Visibility.PRIVATE,
+    post: int | None = None,
+    published_at: dt.datetime | None = None,
+    **_others: object,
+) -> dict[str, Any]:
+    """Return the changes that publish a diary with these values, or hide it; {} if it is as it is.
+
+    A post that was hidden returns to the time of its first publication: nobody gets to the top by
+    hiding and showing. No other change moves a post.
+    """
+    if is_draft or visibility == Visibility.PRIVATE:
+        return {} if post is None else {"post": None}
+    if post is not None:
+        return {}
+    published_at = published_at or clock.now()
+    return {"post": post_number(published_at), "published_at": published_at}
 
 
 class DiaryQuerySet(OwnedQuerySet["Diary"]):
@@ -44,6 +84,18 @@ class Diary(Owned):
     # Follows, not people, as for goals.
     viewers = models.ManyToManyField(Follow, related_name="+", verbose_name=_("viewers"))
     is_draft = models.BooleanField(_("draft"), default=False)
+    # A diary that is neither a draft nor private is a post (게시). `post` is its number, in the
+    # order of time, and null while it is hidden; the time of its first publication stays.
+    post = models.BigIntegerField(null=True, unique=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    allows_comments = models.BooleanField(_("allows comments"), default=False, db_default=False)
+    # The name alone, as its writer has it: `diaries.models.labels` says why.
+    place = ExactCharField(_("place"), max_length=PLACE_LENGTH, null=True)
+    latitude = models.FloatField(_("latitude"), null=True)
+    longitude = models.FloatField(_("longitude"), null=True)
+    photos_count = models.PositiveSmallIntegerField(
+        _("photos"), default=0, db_default=0, editable=False
+    )
 
     objects = DiaryQuerySet.as_manager()
 
@@ -51,6 +103,10 @@ class Diary(Owned):
         verbose_name = _("diary")
         verbose_name_plural = _("diaries")
         permissions = [("read_diary", "Can read diaries")]
+        indexes = [
+            models.Index(name="diary_timeline", fields=["owner", "post", "visibility"]),
+            models.Index(name="diary_public", fields=["visibility", "post"]),
+        ]
         constraints = [
             models.UniqueConstraint(name="diary_of_day", fields=["owner", "date"]),
             models.CheckConstraint(
@@ -60,21 +116,22 @@ class Diary(Owned):
         ]
 
     @classmethod
-    def add(cls, owner: User, *, date: dt.date, **values: object) -> "Diary":
+    def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
         """Create the owner's diary of a date.
 
         Raise Problem `duplicate` if there is one, or `limit`.
         """
         cls.require_free(owner, date)
         require_room("diaries", owner.pk, lambda: cls.objects.of(owner))
-        return cls.insert(owner=owner, date=date, **values)
+        return cls.insert(owner=owner, date=date, **values | publication(**values))
 
-    def edit(self, *, date: dt.date | None = None, **values: object) -> None:
+    def edit(self, *, date: dt.date | None = None, **values: Any) -> None:
         """Change the given fields. Raise Problem `duplicate` if the new date has a diary."""
         if date is not None and date != self.date:
             self.require_free(self.owner, date)
             values["date"] = date
-        self.change(**values)
+        now = {name: getattr(self, name) for name in PUBLICATION}
+        self.change(**values | publication(**now | values))
 
     @classmethod
     def require_free(cls, owner: User, day: dt.date) -> None:

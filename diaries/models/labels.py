@@ -1,0 +1,76 @@
+"""Labels: hashtags and places, and the posts that have them."""
+
+from typing import ClassVar
+from uuid import UUID, uuid5
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.model_fields import BinaryUUIDField, ExactCharField, fold
+
+PLACE_LENGTH = 80
+# A folded text may be longer than the text: NFKC makes 18 characters of one. What is longer than
+# this is told apart by its beginning.
+FOLDED_LENGTH = 240
+# For the ids of labels, which are made from the kind and the folded name.
+NAMESPACE = UUID("6b0e8a9e-36a4-5d0f-9d5c-54f1a6a9c2d1")
+
+
+class LabelKind(models.TextChoices):
+    HASHTAG = "hashtag", _("hashtag")
+    PLACE = "place", _("place")
+
+
+def folded_name(name: str) -> str:
+    """Return the form in which names of labels are compared: see `fold`; spaces are one space."""
+    return " ".join(fold(name).split())[:FOLDED_LENGTH]
+
+
+def label_id(kind: LabelKind, name: str) -> UUID:
+    """Return the id of the label with this name, whether or not there is one.
+
+    It depends on nothing else. So it tells nobody whether others have named the same place, nor
+    when, and a private diary has the id of its place without a row that others could meet.
+    """
+    return uuid5(NAMESPACE, f"{kind.value}:{folded_name(name)}")
+
+
+class Label(models.Model):
+    """A hashtag (해시태그) or a place (장소) of posts.
+
+    There is a row only for labels that a post has or had: what is private is on the diary alone.
+    """
+
+    id = BinaryUUIDField(primary_key=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=7, choices=LabelKind)
+    # As the first post has it, which others may not see: show a diary's own text instead.
+    name = ExactCharField(_("name"), max_length=PLACE_LENGTH)
+    folded = ExactCharField(max_length=FOLDED_LENGTH)
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="label_of_kind", fields=["kind", "folded"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class Labelled(models.Model):
+    """A label of a post. Diaries that others cannot see have no rows here."""
+
+    pk = models.CompositePrimaryKey("label", "post")
+    label = models.ForeignKey(Label, models.CASCADE, related_name="+", db_index=False)
+    # Without a constraint in the database: a release that does not know this table deletes diaries.
+    post = models.ForeignKey(
+        "diaries.Diary", models.CASCADE, to_field="post", related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        verbose_name = _("label of a post")
+        verbose_name_plural = _("labels of posts")
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
