@@ -73,7 +73,11 @@ def test_all_migrations_give_what_they_state_and_leave_no_lock_and_no_timeout() 
     differences = compare_schema(MigrationExecutor(connection), newer=False)
     assert (differences.missing, differences.repairs) == ([], [])
     assert execute("SHOW lock_timeout") == before
-    assert execute("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
+    # The view has the locks of all databases; other workers migrate theirs.
+    assert not execute(
+        "SELECT * FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE locktype = 'advisory' AND datname = current_database()"
+    )
     run("migrate", "shop", "zero", verbosity=0)
     assert execute("SELECT tablename FROM pg_tables WHERE tablename = 'shop_thing'") == []
 

@@ -10,6 +10,7 @@ from accounts.credentials.tokens import pair
 from accounts.models import Session
 from tests.base import PASSWORD, person
 from tests.front.browser import in_browser, page_of
+from tests.replicas.servers import wait_for
 
 
 class TestDocsPage(TestCase):
@@ -63,12 +64,12 @@ class TestInABrowser:
             with page_of(browser, f"{live_server.url}/api/docs/?lang=en") as (page, _):
                 page.wait_for_selector(".opblock")
                 page.fill("#search", "todos move")
-                page.wait_for_function("document.querySelectorAll('.opblock').length < 9")
+                wait_for(lambda: page.locator(".opblock").count() < 9, "few operations are shown")
                 names = page.eval_on_selector_all(
                     ".opblock", "all => all.map(e => e.id.split('-').pop())"
                 )
                 page.fill("#search", "no such thing")
-                page.wait_for_function("document.querySelectorAll('.opblock').length == 0")
+                wait_for(lambda: page.locator(".opblock").count() == 0, "none is shown")
                 return names, page.inner_text("#found")
 
         names, found = in_browser(shown)
@@ -141,7 +142,7 @@ class TestInABrowser:
             """Let this time pass, and wait until the page has planned its next refresh."""
             timer = page.evaluate("refreshing")
             page.clock.fast_forward(time)
-            page.wait_for_function("timer => refreshing !== timer", arg=timer)
+            wait_for(lambda: page.evaluate("refreshing") != timer, "the next refresh is planned")
 
         messages, status, authorized = in_browser(work)
         assert [message for message in messages if "Failed to load" not in message] == []
@@ -204,7 +205,7 @@ def sign_in(page: Any, email: str, password: str) -> str:
     page.fill("#sign-in [name=password]", password)
     with page.expect_response(re.compile("/auth/token/")):
         page.click("#sign-in button")
-    page.wait_for_function("document.querySelector('#sign-in [role=status]').textContent")
+    page.locator("#sign-in [role=status]:not(:empty)").wait_for()
     return str(page.inner_text("#sign-in [role=status]"))
 
 

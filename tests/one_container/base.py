@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -67,8 +67,9 @@ class Server:
         words = {"gunicorn": "gunicorn", "operations.jobs.loop": "jobs"}
         found = {}
         for pid in Path(task).read_text().split():
-            command = Path(f"/proc/{pid}/cmdline").read_text()
-            found |= {words[word]: int(pid) for word in words if word in command}
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                command = Path(f"/proc/{pid}/cmdline").read_text()
+                found |= {words[word]: int(pid) for word in words if word in command}
         return found
 
     def sign_up(self) -> httpx.Response:

@@ -191,8 +191,12 @@ def wait_until_ended(pid):
 
 assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
 own = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-middle = subprocess.run(["sh", "-c", "sh -c 'exit 4' >&2 & echo $!"], stdout=-1, check=True)
+# It ends after its parent, which might reap it otherwise.
+reader, writer = os.pipe()
+words = f"sh -c 'read _ <&{reader}; exit 4' >&2 & echo $!"
+middle = subprocess.run(["sh", "-c", words], stdout=-1, check=True, pass_fds=[reader])
 orphan = int(middle.stdout)
+os.close(writer)
 wait_until_ended(orphan)
 reap_orphans({own.pid})
 assert not Path(f"/proc/{orphan}").exists(), "a zombie is left"

@@ -207,7 +207,7 @@ def web_app(**names: str) -> Iterator[str]:
 def shown_by_web_app(server: str, email: str) -> str:
     def read(browser: Any) -> str:
         with page_of(browser, address) as (page, _messages):
-            page.wait_for_function("document.getElementById('shown').textContent")
+            page.locator("#shown:not(:empty)").wait_for()
             return str(page.inner_text("#shown"))
 
     with web_app(api=server, email=email, password=PASSWORD) as address:
