@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.fields import IdField
+from core.pictures import avatar
 from core.serializers import PICTURE_OR_NULL
 
 
@@ -24,16 +25,17 @@ class CardSerializer(serializers.Serializer[User]):
     )
 
     @extend_schema_field(PICTURE_OR_NULL)
-    def get_avatar(self, user: User) -> None:
-        return None
+    def get_avatar(self, user: User) -> dict[str, Any] | None:
+        return avatar(user.profile.avatar)
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         profile = instance.profile
-        return self.from_columns(instance.uuid, profile.handle, profile.nickname)
+        return self.from_columns(instance.uuid, profile.handle, profile.nickname, profile.avatar)
 
     # The columns that a list selects for a card, relative to the person (for fastlists).
-    columns = ("uuid", "profile__handle", "profile__nickname")
+    columns = ("uuid", "profile__handle", "profile__nickname", "profile__avatar")
 
     @staticmethod
-    def from_columns(uuid: UUID, handle: str, nickname: str) -> dict[str, Any]:
-        return {"id": str(uuid), "handle": handle, "nickname": nickname, "avatar": None}
+    def from_columns(uuid: UUID, handle: str, nickname: str, key: UUID | None) -> dict[str, Any]:
+        picture = None if key is None else avatar(key)
+        return {"id": str(uuid), "handle": handle, "nickname": nickname, "avatar": picture}

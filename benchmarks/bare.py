@@ -100,7 +100,8 @@ class Viewer:
     """The caller, as the session's row describes them."""
 
     def __init__(self, row: Row) -> None:
-        self.pk, uuid, handle, nickname, self.timezone, self.day_starts_at, *_ = row
+        self.pk, uuid, handle, nickname, _avatar, *rest = row
+        self.timezone, self.day_starts_at = rest[:2]
         self.card = {"id": spell(uuid), "handle": handle, "nickname": nickname, "avatar": None}
 
     def today(self) -> str:

@@ -2,7 +2,7 @@
 -- Tables, joins, conditions, order and locks are those of the project's statements.
 
 -- name: session
-SELECT s.user_id, u.uuid, p.handle, p.nickname, p.timezone, p.day_starts_at, u.is_active,
+SELECT s.user_id, u.uuid, p.handle, p.nickname, p.avatar, p.timezone, p.day_starts_at, u.is_active,
   u.is_staff, u.is_superuser, p.user_id, p.week_starts_on, p.locale, p.is_private
 FROM accounts_session s
   INNER JOIN accounts_user u ON s.user_id = u.id
@@ -12,7 +12,7 @@ WHERE s.ends_at > %(now)s AND u.is_active = TRUE AND s.id = %(session)s
 -- name: list
 SELECT t.id, t.goal_id, t.title, t.memo, t.date, t.time, t.position, t.is_done, t.done_at,
   t.quick_input_id, t.offered_on, t.created_at, t.updated_at, u.uuid, p.handle, p.nickname,
-  t.owner_id
+  p.avatar, t.owner_id
 FROM todos_todo t
   INNER JOIN accounts_user u ON t.owner_id = u.id
   LEFT OUTER JOIN accounts_profile p ON u.id = p.user_id
@@ -30,7 +30,7 @@ SELECT id, date, body, emoji, temperature, color, visibility, is_draft, created_
 FROM diaries_diary WHERE owner_id = %(viewer)s AND date = %(date)s
 
 -- name: viewers of diaries
-SELECT v.diary_id, u.uuid, p.handle, p.nickname
+SELECT v.diary_id, u.uuid, p.handle, p.nickname, p.avatar
 FROM diaries_diary_viewers v
   INNER JOIN accounts_follow f ON v.follow_id = f.id
   INNER JOIN accounts_user u ON f.follower_id = u.id
@@ -45,7 +45,7 @@ WHERE owner_id = %(viewer)s AND (state = 'active' OR id IN (
 ORDER BY position, id
 
 -- name: viewers of goals
-SELECT v.goal_id, u.uuid, p.handle, p.nickname
+SELECT v.goal_id, u.uuid, p.handle, p.nickname, p.avatar
 FROM goals_goal_viewers v
   INNER JOIN accounts_follow f ON v.follow_id = f.id
   INNER JOIN accounts_user u ON f.follower_id = u.id

@@ -28,6 +28,7 @@ from core.deprecation import Deprecation
 from core.events import client_address
 from core.exceptions import exception_handler
 from core.outages import log_outage, problem_of
+from core.pictures import answering
 from core.problems import Problem
 from core.replicas.routing import route_read, route_write
 from core.serializers import Serializer
@@ -99,7 +100,7 @@ class StrictView(views.APIView):
         """Read from a replica if possible, write in a transaction; wait for a limited time."""
         respond = partial(super().dispatch, request, *args, **kwargs)
         error: Exception = Problem("busy")
-        with limited_waits():
+        with limited_waits(), answering(request):
             try:
                 if request.method in SAFE_METHODS:
                     response = retry_if_disconnected(partial(self._read, respond))

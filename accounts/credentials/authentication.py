@@ -88,6 +88,7 @@ PROFILE_COLUMNS = (
     "user_id",
     "handle",
     "nickname",
+    "avatar",
     "timezone",
     "day_starts_at",
     "week_starts_on",

@@ -368,6 +368,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
             nickname="",
             nickname_folded="",
             bio="",
+            avatar=None,
             is_searchable=False,
             deleted_at=clock.now(),
         )

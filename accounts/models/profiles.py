@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.names import FOLDED_LENGTH, Taken, handle_from, random_handle, search_form
 from core import clock
 from core.fields import timezones
-from core.model_fields import ExactCharField, FoldedField
+from core.model_fields import BinaryUUIDField, ExactCharField, FoldedField
 from core.models import Stamped
 
 
@@ -67,6 +67,10 @@ class Profile(Stamped):
     locale = models.CharField(_("language"), max_length=2, choices=Locale, default=Locale.KO)
     is_private = models.BooleanField(_("private"), default=False)
     is_searchable = models.BooleanField(_("searchable"), default=True)
+    # The key of the photo that is this person's picture (photos.avatars), which names its file.
+    avatar = BinaryUUIDField(  # type: ignore[misc]  # null, which its type does not tell
+        _("avatar"), null=True, unique=True, editable=False
+    )
     # When the account was deleted, if its rows are still to be erased (`User.remove`).
     deleted_at = models.DateTimeField(null=True, editable=False)
 

@@ -19,6 +19,7 @@ from core.fields import (
     TimezoneField,
     WholeNumberField,
 )
+from core.pictures import avatar
 from core.serializers import PICTURE_OR_NULL, ModelSerializer, Serializer
 
 
@@ -94,8 +95,8 @@ class MeSerializer(ModelSerializer[Profile]):
         return attrs
 
     @extend_schema_field(PICTURE_OR_NULL)
-    def get_avatar(self, profile: Profile) -> None:
-        return None
+    def get_avatar(self, profile: Profile) -> dict[str, Any] | None:
+        return avatar(profile.avatar)
 
     def get_email_verified(self, profile: Profile) -> bool:
         return profile.user.email_verified_at is not None
