@@ -33,6 +33,7 @@ COPY safemigrations safemigrations
 COPY accounts accounts
 COPY resources resources
 COPY alarms alarms
+COPY photos photos
 COPY goals goals
 COPY todos todos
 COPY diaries diaries

@@ -48,6 +48,9 @@ ADVICE: dict[str, Promise] = {
     "put_back_instead": _("Put the offer back: DELETE quick-inputs/{id}/offers/{date}/todo/."),
     "not_offered": _STALE,
     "dismissed": _("Offer to undo the dismissal, then activate."),
+    "photo_in_use": _(
+        "Upload the picture again with a new id. To delete the photo, take it off what shows it."
+    ),
     "activated": _STALE,
     "deleted": _("Remove the item on this device too. Its id is not used again."),
     "payload_too_large": _("Send less: a text or a list is longer than limits of the root allow."),

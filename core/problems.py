@@ -95,6 +95,7 @@ CATALOGUE: dict[str, ProblemType] = {
     "dismissed": ProblemType(
         409, _CONFLICT, _("The offer on this date was dismissed. Undo the dismissal first.")
     ),
+    "photo_in_use": ProblemType(409, _CONFLICT, _("The photo is used elsewhere.")),
     "activated": ProblemType(409, _CONFLICT, _("The offer on this date is already a todo.")),
     "deleted": ProblemType(410, _("Deleted"), _("This item was deleted.")),
     "payload_too_large": ProblemType(

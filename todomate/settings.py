@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "accounts",
     "resources",
     "alarms",
+    "photos",
     "goals",
     "todos",
     "diaries",
@@ -225,6 +226,17 @@ if DATA_FOLDER:
     BACKUP_URL = backup_url(DATA_FOLDER, text("BACKUP_URL"))
 BACKUP_KEEP_DAYS = whole_number("BACKUP_KEEP_DAYS", 30, 1, 3650)
 NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
+
+# Photos
+
+_photos = ((DATA_FOLDER or BASE_DIR / "var") / "photos").as_uri()
+PHOTO_URL = url("PHOTO_URL", _photos, ("file", "s3")).geturl()
+# Of one person: photos in all, those that are on nothing yet, and all files together; 0: no limit.
+PHOTO_LIMITS = numbers(
+    "PHOTO_LIMITS",
+    words("PHOTO_LIMITS", []),
+    {"photos": 5_000, "unattached": 50, "megabytes": 1_024},
+)
 
 # Authentication
 

@@ -16,6 +16,7 @@ from diaries.models import Diary
 from resources.models import Owned, Tombstone
 from tests.accounts.clock import later
 from tests.base import PASSWORD, ApiTest, Client, RaceTest, needs_row_locks, person
+from tests.photos.base import photo
 from todos.models import Dismissal, QuickInput, Todo
 
 DAY = date(2026, 5, 1)
@@ -61,6 +62,7 @@ class DeleteMeTest(ApiTest):
         Cheer.objects.create(owner=friend, todo=todo, target_owner=owner, emoji="🍣")
         Cheer.objects.create(owner=friend, diary=diary, target_owner=owner, emoji="🍣")
         Alarm.add(owner, time=time(7))
+        photo(owner)
         gone = self.goal(owner)
         gone.remove()
         assert Tombstone.objects.filter(owner=owner).exists()

@@ -16,7 +16,9 @@ from alarms.models import Alarm
 from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal
+from photos.models import Photo
 from tests.base import FAST_HASH, Cast, person
+from tests.photos.base import photo
 from todos.models import QuickInput, Todo
 
 SECRET = "Zanzibar"
@@ -27,7 +29,7 @@ CONTENT_FIELDS: dict[type[models.Model], dict[str, str]] = {
     Diary: {"body": f"{SECRET} diary"},
 }
 CONTENT_MODELS = list(CONTENT_FIELDS)
-OTHER_MODELS: list[type[models.Model]] = [Cheer, Alarm]
+OTHER_MODELS: list[type[models.Model]] = [Cheer, Alarm, Photo]
 
 
 def operator(nickname: str, *permissions: str) -> User:
@@ -76,7 +78,15 @@ class OperatorTest(Cast, TestCase):
         diary = Diary.objects.create(owner=owner, date=day, body=f"{SECRET} diary", emoji="🍣")
         alarm = Alarm.objects.create(owner=owner, time=time(9, number))
         cheer = Cheer.objects.create(owner=cls.bob, target_owner=owner, todo=todo, emoji="👍")
-        return {Goal: goal, Todo: todo, QuickInput: quick, Diary: diary, Alarm: alarm, Cheer: cheer}
+        return {
+            Goal: goal,
+            Todo: todo,
+            QuickInput: quick,
+            Diary: diary,
+            Alarm: alarm,
+            Cheer: cheer,
+            Photo: photo(owner),
+        }
 
     @classmethod
     def make_many(cls, count: int = 20) -> None:

@@ -154,6 +154,7 @@ class TestPassword(PeopleTest):
 
     def test_an_operator_who_may_not_read_cannot_get_in_by_a_password_or_an_email(self) -> None:
         permissions = [f"{m._meta.app_label}.read_{m._meta.model_name}" for m in CONTENT_MODELS]
+        permissions.append("photos.read_photo")
         change = ("accounts.view_user", "accounts.change_user")
         for reads in ([], permissions[:-1]):
             by = operator("Nosy", *change, *reads)
