@@ -140,6 +140,8 @@ describe_fields(
     is_private="Whether new followers need the caller's approval; what is public is then for"
     " followers only. Setting it to false accepts all that wait.",
     is_searchable="Whether searches find the caller; by the exact handle everybody can.",
+    is_open="Whether anyone may read the caller's public diaries (posts) without signing in. Nobody"
+    " may while the account is private.",
     followers_count="The number of accepted followers.",
     following_count="The number of people whom the caller follows.",
     created_at="When the account was created, in UTC.",
@@ -205,7 +207,7 @@ COMPONENTS |= {
     "FollowState": "`none`: no follow. `pending`: asked, not answered yet. `accepted`: follows.",
     "Language": "`ko` is Korean, `en` English.",
     "VisibilityLevel": "`private`: only the owner. `selected`: the accepted followers who are in"
-    " `viewers`. `followers`: all accepted followers. `public`: everyone who is signed in; of a"
-    " private account, its followers.",
+    " `viewers`. `followers`: all accepted followers. `public`: everyone who is signed in, and"
+    " without signing in the diaries of open accounts; of a private account, its followers.",
     "Weekday": "A day of the week, from Monday to Sunday.",
 }

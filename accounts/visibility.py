@@ -16,7 +16,7 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", _("public")
 
 
-def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
+def visible_to(viewer: User | None, model: type[models.Model], path: str = "") -> Q:
     """Return the condition that the viewer can see a row of `model`.
 
     `model` has an owner, a visibility and viewers. `path` leads from the filtered rows to it:
@@ -27,8 +27,13 @@ def visible_to(viewer: User, model: type[models.Model], path: str = "") -> Q:
     - public or for followers, if the viewer is an accepted follower of the owner;
     - for selected followers, if the viewer is one of them. Viewers are entered on the follow, so
       they are removed with it.
+
+    A reader without an account (None) sees what is public of open people. This is a form of its
+    own: compared with None, the conditions above would look for rows without an owner.
     """
     owner = f"{path}owner"
+    if viewer is None:
+        return Q(**{f"{path}visibility": Visibility.PUBLIC}) & exists_for(None, f"{owner}__")
     accepted = Follow.objects.accepted().filter(follower=viewer)
     follows = Exists(accepted.filter(followee=OuterRef(owner)))
     return Q(**{owner: viewer}) | (

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, exists_for, has_blocked
@@ -20,23 +20,26 @@ from todos.models import Todo
 
 
 class CheerQuerySet(OwnedQuerySet["Cheer"]):
-    def seen_by(self, viewer: User) -> Self:
+    def seen_by(self, viewer: User | None) -> Self:
         """Return the cheers that are shown to the viewer, whether or not they can see the target.
 
         The person who cheered must exist for the viewer. A cheer is shown to nobody while the owner
         of its target blocks that person: whoever blocks somebody wants them gone from their own
         page, not only from their own sight. The row stays: unblocking shows it again, and the
-        person can withdraw it all the time.
+        person can withdraw it all the time. For None, a reader without an account, only open people
+        exist: the cheers of everyone else are neither shown nor counted.
         """
         unwanted = has_blocked("target_owner", "owner")
         return self.filter(exists_for(viewer, "owner__") & ~unwanted)
 
-    def visible_to(self, viewer: User) -> Self:
+    def visible_to(self, viewer: User | None) -> Self:
         """Return the cheers that are shown to the viewer, on targets that they can see."""
         todo = Exists(Todo.objects.visible_to(viewer).filter(pk=OuterRef("todo")))
         diary = Exists(Diary.objects.visible_to(viewer).filter(pk=OuterRef("diary")))
         visible = Q(todo) | Q(diary)
-        if not viewer.has_deleted_goals:  # else a todo of the viewer's may be deleted
+        if (
+            viewer is not None and not viewer.has_deleted_goals
+        ):  # else a todo of the viewer's may be deleted
             visible |= Q(target_owner=viewer)
         return self.seen_by(viewer).filter(visible)
 
@@ -76,17 +79,18 @@ class CheerQuerySet(OwnedQuerySet["Cheer"]):
     # Counts. The caller has checked that the viewer can see the targets.
 
     def counted(
-        self, viewer: User, *, todos: Collection[UUID] = (), diaries: Collection[UUID] = ()
+        self, viewer: User | None, *, todos: Collection[UUID] = (), diaries: Collection[UUID] = ()
     ) -> models.QuerySet["Cheer", Any]:
         """Return rows {todo_id, diary_id, emoji, count, mine}, the highest counts first.
 
-        `mine` is true if one of the counted cheers is the viewer's.
+        `mine` is true if one of the counted cheers is the viewer's; never for None.
         """
         rows = self.seen_by(viewer).filter(Q(todo__in=todos) | Q(diary__in=diaries))
-        counts = rows.values("todo_id", "diary_id", "emoji").annotate(
-            count=Count("pk"), my_count=Count("pk", filter=Q(owner=viewer))
-        )
-        mine = ExpressionWrapper(Q(my_count__gt=0), output_field=BooleanField())
+        counts = rows.values("todo_id", "diary_id", "emoji").annotate(count=Count("pk"))
+        mine: Any = Value(False, output_field=BooleanField())
+        if viewer is not None:
+            counts = counts.annotate(my_count=Count("pk", filter=Q(owner=viewer)))
+            mine = ExpressionWrapper(Q(my_count__gt=0), output_field=BooleanField())
         ordered = counts.annotate(mine=mine).order_by("-count", "emoji")
         return ordered.values("todo_id", "diary_id", "emoji", "count", "mine")
 

@@ -175,7 +175,8 @@ class KeysetPagination(BasePagination):
         filters = sorted(
             (k, v) for k, v in self.request.query_params.items() if k not in ("cursor", "page_size")
         )
-        return scope_of(self.request.user.pk, self.request.path, filters)
+        person = self.request.user
+        return scope_of(None if person is None else person.pk, self.request.path, filters)
 
     def read_cursor(self, request: Request, model: type[models.Model]) -> tuple[bool, Key | None]:
         """Return the direction and the position in the cursor. Raise ValidationError."""

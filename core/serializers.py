@@ -319,7 +319,9 @@ class ModelSerializer(StrictMixin, serializers.ModelSerializer[M]):
 
     def to_representation(self, instance: M) -> dict[str, Any]:
         private: Collection[str] = getattr(self.Meta, "private_fields", ())
-        if not private or getattr(instance, self.private_to) == self.context["request"].user.pk:
+        viewer = self.context["request"].user if private else None
+        is_own = viewer is not None and getattr(instance, self.private_to) == viewer.pk
+        if not private or is_own:
             return super().to_representation(instance)
         shown: dict[str, Any] = {}
         for field in self._readable_fields:

@@ -89,6 +89,8 @@ class StrictView(views.APIView):
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     # Actions that accept only an empty body. DELETE never accepts another one.
     bodyless: ClassVar[Collection[str]] = ()
+    # Whether GET answers readers without an account, too (accounts/credentials/views.py).
+    is_open_to_readers: ClassVar[bool] = False
     # False for checks by machines, which nothing may refuse.
     has_quota: ClassVar[bool] = True
     # What will be removed, by action or method in lower case as in `parameters`.
@@ -146,7 +148,7 @@ class StrictView(views.APIView):
         if request._request.body:
             refuse_encoded(request._request)
         super().initial(request, *args, **kwargs)
-        if method not in ("get", "head") and request.user is not None and request.user.pk:
+        if method not in ("get", "head") and request.user is not None:
             take_turn(request.user.pk)
         self.check_parameters(request)
         is_bodyless = method == "delete" or getattr(self, "action", None) in self.bodyless
@@ -158,11 +160,13 @@ class StrictView(views.APIView):
         try:
             super().perform_authentication(request)
         except APIException:
-            self.count(request, None)
+            self.count(request, None, "anonymous")
             raise
-        self.count(request, getattr(request.user, "uuid", None))
+        person: UUID | None = getattr(request.user, "uuid", None)
+        name = self.quota_of(request) if person else self.quota_without_person(request)
+        self.count(request, person, name)
 
-    def count(self, request: Request, person: UUID | None) -> None:
+    def count(self, request: Request, person: UUID | None, name: str) -> None:
         """Count the request. Raise Throttled if the person or the network has no quota left.
 
         A request counts once, even if it runs again after a deadlock or on the primary.
@@ -170,10 +174,13 @@ class StrictView(views.APIView):
         django_request: Any = request._request
         if not self.has_quota or hasattr(django_request, "quota_level"):
             return
-        name = self.quota_of(request) if person else "anonymous"
         level = django_request.quota_level = quotas.take(name, person, client_address)
         if level is not None:
             quotas.require(level)
+
+    def quota_without_person(self, request: Request) -> str:
+        """Return the name of the quota of a request without a signed-in person."""
+        return "anonymous"
 
     def quota_of(self, request: Request) -> str:
         """Return the name of the quota of a signed-in person's request."""

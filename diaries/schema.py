@@ -1,6 +1,14 @@
 """The operations of diaries in the schema."""
 
-from core.schema.operations import CHANGE, COMPONENTS, CREATE, Operation, describe, describe_fields
+from core.schema.operations import (
+    CHANGE,
+    COMPONENTS,
+    CREATE,
+    WITHOUT_ACCOUNT,
+    Operation,
+    describe,
+    describe_fields,
+)
 
 DIARY = {"id": "0197de00-0000-7004-8000-000100000001"}
 
@@ -10,7 +18,7 @@ describe(
     list_diaries=Operation(
         "List diaries",
         "List the caller's diaries, the latest date first, or those of `owner` that the caller can"
-        " see.",
+        f" see.\n\n{WITHOUT_ACCOUNT} Then `owner` is required: 401 without it.",
     ),
     create_diary=Operation(
         "Create a diary",
@@ -28,7 +36,7 @@ describe(
     ),
     get_diary=Operation(
         "Read a diary",
-        "Return a diary that the caller can see.",
+        f"Return a diary that the caller can see.\n\n{WITHOUT_ACCOUNT}",
         codes=("not_found",),
         values=DIARY,
     ),

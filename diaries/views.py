@@ -1,12 +1,16 @@
 """Views of diaries."""
 
+from typing import Any
+
+from accounts.credentials.views import OpenToReadersMixin
+from accounts.models import User
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
 from resources.viewsets import OwnedViewSet
 
 
-class DiaryViewSet(OwnedViewSet):
+class DiaryViewSet(OpenToReadersMixin, OwnedViewSet):
     """Diaries: one entry per person and date. A second one for a date gets 409 `duplicate`."""
 
     model = Diary
@@ -14,4 +18,9 @@ class DiaryViewSet(OwnedViewSet):
     serializer_class = DiarySerializer
     filterset_class = DiaryFilterSet
     ordering = ("-date",)  # unique, as a list is of one person, who has one diary per date
+    needed_without_account = ("owner",)
     singular, plural = "diary", "diaries"
+
+    @classmethod
+    def list_query(cls, viewer: User | None, **parameters: Any) -> Any:
+        return cls.filterset_class.apply(cls.visible_rows(viewer), viewer, parameters)

@@ -19,6 +19,7 @@ from fastlists.projection import (
     projection_of,
     python_values,
     render,
+    viewer_key_of,
 )
 
 logger = logging.getLogger(__name__)
@@ -158,6 +159,7 @@ class FastListMixin(mixins.ListModelMixin):
         if projection is None or not is_on():
             return None
         paginator, viewer, model = view.paginator, view.request.user, view.queryset.model
+        viewer_key = viewer_key_of(viewer)
         paginator.read_request(view.request, view.ordering, model)
 
         def build(viewer: Any, position: Any, **parameters: Any) -> Any:
@@ -173,14 +175,16 @@ class FastListMixin(mixins.ListModelMixin):
         limit = spec.limit_for(paginator)
         if limit is None:
             rows = paginator.page_of(list(compiled.fetch(values)), key_of)
-            return projection.rows(compiled, rows, viewer.pk)
+            return projection.rows(compiled, rows, viewer_key)
         taken: Sequence[Any]
         if limit.places:
             with closing(compiled.stream(values)) as stream:
                 taken, is_cut = limit.take(stream, lambda row: [row[at] for at in limit.places])
         else:
             taken, is_cut = compiled.fetch(values), False
-        pairs, has_more = limit.show(taken, lambda part: projection.rows(compiled, part, viewer.pk))
+        pairs, has_more = limit.show(
+            taken, lambda part: projection.rows(compiled, part, viewer_key)
+        )
         return _page_of(paginator, pairs, key_of, has_more=is_cut or has_more)
 
     def _spec(self, query: ListQuery) -> ListSpec:

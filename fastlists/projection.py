@@ -331,7 +331,7 @@ class Projection:
 
         def show_to(row: Sequence[Any], viewer: Any) -> dict[str, Any]:
             shown = show(row)
-            if owner_of(row) != viewer:
+            if viewer is None or owner_of(row) != viewer:
                 shown.update(hidden)
             return shown
 
@@ -421,7 +421,10 @@ def render(serializer: Any, rows: Sequence[Any], viewer: Any) -> Any:
         if rows and declares(type(field), "of_rows"):
             hidden = field.field_name in private
             keys = [
-                row.pk for row in rows if not hidden or getattr(row, child.private_to) == viewer.pk
+                row.pk
+                for row in rows
+                if not hidden
+                or (viewer is not None and getattr(row, child.private_to) == viewer.pk)
             ]
             found = field.of_rows(type(rows[0]), keys) if keys else {}
             field.get_attribute = _getter(found)
@@ -430,6 +433,11 @@ def render(serializer: Any, rows: Sequence[Any], viewer: Any) -> Any:
 
 def _getter(found: Mapping[Any, Any]) -> Callable[[Any], Any]:
     return lambda row: found.get(row.pk)  # None where the serializer hides the field anyway
+
+
+def viewer_key_of(viewer: Any) -> Any:
+    """Return the key of a viewer, with which no row's owner agrees if there is none."""
+    return None if viewer is None else viewer.pk
 
 
 class ProjectedQuery:
@@ -480,7 +488,7 @@ class ProjectedQuery:
 
             query, values = self.cache.get(projection.model, build, (viewer, *args), kwargs)
             if query is not None:
-                return projection.rows(query, query.fetch(values), viewer.pk, known)
+                return projection.rows(query, query.fetch(values), viewer_key_of(viewer), known)
         rows = list(self.build(viewer, *args, **kwargs))
         for row in rows:
             for name, instance in known.items():

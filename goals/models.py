@@ -25,7 +25,7 @@ class GoalQuerySet(OwnedQuerySet["Goal"]):
     def of(self, owner: User) -> Self:
         return super().of(owner).filter(deleted_at__isnull=True)
 
-    def visible_to(self, viewer: User) -> Self:
+    def visible_to(self, viewer: User | None) -> Self:
         return self.filter(visible_to(viewer, Goal), deleted_at__isnull=True)
 
     def deleted(self) -> Self:

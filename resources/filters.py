@@ -15,7 +15,9 @@ class OwnerFilterSet(FilterSet):
     )
 
     @classmethod
-    def apply(cls, rows: Rows, viewer: User, values: Mapping[str, Any]) -> Rows:
-        if values["owner"] is None:
+    def apply(cls, rows: Rows, viewer: User | None, values: Mapping[str, Any]) -> Rows:
+        if values["owner"] is None and viewer is None:
+            rows = rows.none()  # a reader without an account has no rows
+        elif values["owner"] is None:
             rows = rows.of(viewer)  # type: ignore[attr-defined]  # rows with an owner
         return super().apply(rows, viewer, values)

@@ -70,9 +70,12 @@ class OwnedQuerySet(models.QuerySet[M_co]):
     def of(self, owner: User) -> Self:
         return self.filter(owner=owner)
 
-    def visible_to(self, viewer: User) -> Self:
-        """Return the rows that the viewer can read: their own, unless a model shows more."""
-        return self.of(viewer)
+    def visible_to(self, viewer: User | None) -> Self:
+        """Return the rows that the viewer can read: their own, unless a model shows more.
+
+        None is a reader without an account, who has no rows.
+        """
+        return self.none() if viewer is None else self.of(viewer)
 
     def present(self) -> Self:
         """Return the rows without those that were deleted by a mark and are still to be erased."""

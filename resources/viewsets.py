@@ -51,12 +51,12 @@ class OwnedViewSet(
     filterset_class: ClassVar[type[FilterSet] | None] = None
 
     @classmethod
-    def visible_rows(cls, viewer: User) -> Any:
+    def visible_rows(cls, viewer: User | None) -> Any:
         """Return the rows that the viewer can read, with their owners' cards."""
         return cls.model.objects.visible_to(viewer).with_cards()
 
     def get_queryset(self) -> Any:
-        return self.visible_rows(self.viewer)
+        return self.visible_rows(self.reader)
 
     @classmethod
     def list_query(cls, viewer: User, **parameters: Any) -> Any:

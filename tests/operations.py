@@ -6,7 +6,8 @@ each write twice. An operation of the schema without a row here fails a test. To
     "get_goal": Operation("GET", "goals/{goal}/", visible()),
 
 The key is the operationId. Paths and bodies name rows of tests/world.py in braces. The rule says
-which status each viewer gets; the functions below return the usual ones.
+which status each viewer gets; the functions below return the usual ones. With `or_open` an
+operation also answers readers without an account; everything else is 401 for them.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.base import PASSWORD, new_id
-from tests.world import ACCOUNT_VISIBLE_TO, VISIBLE_TO
+from tests.world import ACCOUNT_VISIBLE_TO, VISIBLE_TO, visible_to
 
-# (viewer of tests/world.py, visibility of the owner's rows) → expected status.
-Rule = Callable[[str, str], int]
+# (viewer of tests/world.py, visibility of the owner's rows, whether the owner is open) → status.
+Rule = Callable[[str, str, bool], int]
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,25 @@ class Operation:
 
 def anyone(status: int = 200) -> Rule:
     """Expect `status` for everyone, signed in or not."""
-    return lambda viewer, visibility: status
+    return lambda viewer, visibility, is_open: status
 
 
-def signed_in(status: int = 200) -> Rule:
-    """Expect `status` for everyone signed in: each viewer acts on their own rows. Otherwise 401."""
-    return lambda viewer, visibility: 401 if viewer == "anonymous" else status
+def signed_in(status: int = 200, *, or_open: bool = False) -> Rule:
+    """Expect `status` for everyone signed in: each viewer acts on their own rows. Otherwise 401.
+
+    With `or_open` expect it for everyone: lists show what each may see.
+    """
+    is_refused = {"anonymous"} - ({"anonymous"} if or_open else set())
+    return lambda viewer, visibility, is_open: 401 if viewer in is_refused else status
 
 
-def visible(status: int = 200) -> Rule:
+def visible(status: int = 200, *, or_open: bool = False) -> Rule:
     """Expect `status` for the viewers who may see the row, and 404 for the others."""
 
-    def rule(viewer: str, visibility: str) -> int:
-        if viewer == "anonymous":
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
+        if viewer == "anonymous" and not or_open:
             return 401
-        return status if viewer in VISIBLE_TO[visibility] else 404
+        return status if viewer in visible_to(visibility, is_open=is_open) else 404
 
     return rule
 
@@ -58,7 +63,7 @@ def visible(status: int = 200) -> Rule:
 def owner_of_visible(status: int = 200) -> Rule:
     """Expect `status` for the owner, 403 for viewers who may see the row, 404 for the others."""
 
-    def rule(viewer: str, visibility: str) -> int:
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
         if viewer in ("anonymous", "owner"):
             return 401 if viewer == "anonymous" else status
         return 403 if viewer in VISIBLE_TO[visibility] else 404
@@ -66,11 +71,11 @@ def owner_of_visible(status: int = 200) -> Rule:
     return rule
 
 
-def owner_only(status: int = 200) -> Rule:
+def owner_only(status: int = 200, *, or_open: bool = False) -> Rule:
     """Expect `status` for the owner and 404 for the others, whatever the visibility."""
 
-    def rule(viewer: str, visibility: str) -> int:
-        if viewer == "anonymous":
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
+        if viewer == "anonymous" and not or_open:
             return 401
         return status if viewer == "owner" else 404
 
@@ -84,7 +89,7 @@ def account_visible(status: int = 200, owner: int | None = None, blocker: int = 
     blocked the owner.
     """
 
-    def rule(viewer: str, visibility: str) -> int:
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
         if viewer == "anonymous":
             return 401
         if viewer == "blocker":
@@ -102,7 +107,7 @@ def names_own_goal(status: int) -> Rule:
     Another person's goal is an invalid value even for a viewer who may see it.
     """
 
-    def rule(viewer: str, visibility: str) -> int:
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
         if viewer == "anonymous":
             return 401
         return status if viewer == "owner" else 400
@@ -275,14 +280,16 @@ def operations() -> dict[str, Operation]:
             "DELETE", "quick-inputs/{quick_input}/offers/{next_day}/dismissal/", owner_only(204)
         ),
         # Diaries and cheers
-        "list_diaries": Operation("GET", "diaries/?owner={owner}", signed_in(), lists="diary"),
+        "list_diaries": Operation(
+            "GET", "diaries/?owner={owner}", signed_in(or_open=True), lists="diary"
+        ),
         "create_diary": Operation(
             "POST",
             "diaries/",
             signed_in(201),
             {"id": new_id(), "date": "{next_day}", "body": "Dear diary"},
         ),
-        "get_diary": Operation("GET", "diaries/{diary}/", visible()),
+        "get_diary": Operation("GET", "diaries/{diary}/", visible(or_open=True)),
         "update_diary": Operation(
             "PATCH", "diaries/{diary}/", owner_of_visible(), {"body": "Changed"}
         ),
@@ -305,12 +312,12 @@ def operations() -> dict[str, Operation]:
 def always_private_operations() -> list[tuple[str, Operation]]:
     """Return more rows (operationId, Operation): archived todos and drafts are always private."""
     rows = []
-    for noun, path, body in (
-        ("todo", "todos/{archived}/", {"title": "Changed"}),
-        ("diary", "diaries/{draft}/", {"body": "Changed"}),
+    for noun, path, body, or_open in (
+        ("todo", "todos/{archived}/", {"title": "Changed"}, False),
+        ("diary", "diaries/{draft}/", {"body": "Changed"}, True),
     ):
         rows += [
-            (f"get_{noun}", Operation("GET", path, owner_only())),
+            (f"get_{noun}", Operation("GET", path, owner_only(or_open=or_open))),
             (f"update_{noun}", Operation("PATCH", path, owner_only(), body)),
             (f"delete_{noun}", Operation("DELETE", path, owner_only(204))),
         ]

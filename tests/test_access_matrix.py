@@ -1,5 +1,7 @@
 """The status of every operation for every viewer, for every visibility of the owner's rows.
 
+The owner is open or not: what is public of an open one is also read without an account.
+
 The requests and the expected statuses are in tests/operations.py.
 """
 
@@ -15,7 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from tests.base import FAST_HASH, new_id
 from tests.operations import Operation, always_private_operations, operations
-from tests.world import ACCOUNT_VISIBLE_TO, VIEWERS, VISIBILITIES, VISIBLE_TO, World, make_world
+from tests.world import ACCOUNT_VISIBLE_TO, VIEWERS, VISIBILITIES, World, make_world, visible_to
 
 OPERATIONS = operations()
 ROWS = [*OPERATIONS.items(), *always_private_operations()]
@@ -79,15 +81,17 @@ class Operations(TestCase):
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
+@pytest.mark.parametrize("is_open", [False, True], ids=["", "open"])
 @pytest.mark.parametrize("visibility", VISIBILITIES)
 @pytest.mark.django_db
-def test_each_viewer_gets_the_status_that_the_table_expects(visibility: str) -> None:
-    world = make_world(visibility)
+def test_each_viewer_gets_the_status_that_the_table_expects(visibility: str, is_open: bool) -> None:
+    world = make_world(visibility, is_open=is_open)
     wrong = []
     for name, operation in ROWS:
-        for viewer in VIEWERS:
+        # Being open changes nothing for anyone who is signed in; a stranger stands for them.
+        for viewer in ("anonymous", "stranger") if is_open else VIEWERS:
             response = send(world, viewer, operation)
-            expected = operation.rule(viewer, visibility)
+            expected = operation.rule(viewer, visibility, is_open)
             if response.status_code != expected:
                 answer = f"{response.status_code} {response.content[:200].decode(errors='replace')}"
                 wrong.append(f"{name} as {viewer}: expected {expected}, got {answer}")
@@ -95,18 +99,23 @@ def test_each_viewer_gets_the_status_that_the_table_expects(visibility: str) -> 
                 listed = world.names[operation.lists] in {
                     row["id"] for row in response.json()["results"]
                 }
-                if listed != (viewer in VISIBLE_TO[visibility]):
+                if listed != (viewer in visible_to(visibility, is_open=is_open)):
                     verb = "lists" if listed else "does not list"
                     wrong.append(f"{name} as {viewer}: {verb} {operation.lists}")
-    assert not wrong, "\n".join([f"With {visibility} rows:", *wrong])
+    assert not wrong, "\n".join([f"With {visibility} rows, {is_open=}:", *wrong])
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
 @pytest.mark.django_db
-def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
-    world = make_world("private")
+@pytest.mark.parametrize(
+    ("is_open", "viewers"),
+    [(False, ("anonymous", "stranger", "blocked", "blocker")), (True, ("anonymous",))],
+    ids=["", "open"],
+)
+def test_a_hidden_id_and_a_random_id_answer_alike(is_open: bool, viewers: tuple[str, ...]) -> None:
+    world = make_world("private", is_open=is_open)
     for name, operation in ROWS:
-        for viewer in ("stranger", "blocked", "blocker"):
+        for viewer in viewers:
             # A blocker may unblock, so the blocked account's id differs from a random one.
             may_unblock = viewer == "blocker" and name in ("block_user", "unblock_user")
             instead = {key: new_id() for key in hidden_keys(operation, viewer)}
@@ -123,6 +132,12 @@ def test_a_hidden_id_and_a_random_id_answer_alike() -> None:
             for key, pk in instead.items():
                 content = content.replace(world.names[key], pk)
             assert content == random.content.decode(), (name, viewer)
+            assert headers_of(real) == headers_of(random), (name, viewer)
+
+
+def headers_of(response: Any) -> dict[str, str]:
+    """Return the headers of an answer, without the length of links that name an id."""
+    return {name: value for name, value in response.items() if name != "Content-Length"}
 
 
 def hidden_keys(operation: Operation, viewer: str) -> set[str]:

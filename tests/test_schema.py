@@ -16,6 +16,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from core.schema.finishing import references
 from core.schema.openapi30 import as_3_0, converted
+from core.schema.operations import WITHOUT_ACCOUNT
 from tests.base import new_id
 from tests.contract import breaking_changes
 from tests.made_schema import each_operation, made_schema
@@ -179,6 +180,10 @@ def test_every_error_is_a_problem(schema: dict[str, Any]) -> None:
     assert errors["items"] == {"$ref": "#/components/schemas/FieldError"}
 
 
+# Operations that also answer readers without an account.
+OR_OPEN = {"list_diaries", "get_diary"}
+
+
 def test_every_operation_has_a_description_and_its_error_responses(schema: dict[str, Any]) -> None:
     for path, method, operation in each_operation(schema):
         where = f"{method} {path}"
@@ -193,9 +198,16 @@ def test_every_operation_has_a_description_and_its_error_responses(schema: dict[
 def test_every_operation_but_the_open_ones_requires_an_access_token(schema: dict[str, Any]) -> None:
     for _path, _method, operation in each_operation(schema):
         security = operation.get("security", [])
-        assert (security == [{"access": []}]) == (operation["operationId"] not in OPEN), operation[
-            "operationId"
-        ]
+        name = operation["operationId"]
+        expected = [] if name in OPEN else [{"access": []}]
+        assert security == ([{}, *expected] if name in OR_OPEN else expected), name
+
+
+def test_operations_that_are_open_to_readers_say_so(schema: dict[str, Any]) -> None:
+    for _path, _method, operation in each_operation(schema):
+        is_open = {} in operation.get("security", [])
+        assert is_open == (WITHOUT_ACCOUNT in operation["description"]), operation["operationId"]
+        assert not is_open or {"401", "429"} <= set(operation["responses"])
 
 
 def test_only_lists_have_pages(schema: dict[str, Any]) -> None:

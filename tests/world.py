@@ -47,6 +47,16 @@ VISIBLE_TO = {
     "public": ACCOUNT_VISIBLE_TO,
 }
 
+
+def visible_to(visibility: str, *, is_open: bool) -> frozenset[str]:
+    """Return the viewers who get a row of this visibility, where it can be read without signing in.
+
+    It is `anonymous` who also gets what is public, if the owner is open.
+    """
+    shown = VISIBLE_TO[visibility]
+    return shown | {"anonymous"} if is_open and visibility == "public" else shown
+
+
 DAY = dt.date(2026, 3, 2)  # a Monday
 NEXT_DAY = dt.date(2026, 3, 3)
 DRAFT_DAY = dt.date(2026, 3, 4)
@@ -82,12 +92,13 @@ class World:
             ) from None
 
 
-def make_world(visibility: str) -> World:
+def make_world(visibility: str, *, is_open: bool = False) -> World:
     """Create the viewers and Alice's rows, the rows having this visibility."""
     people: dict[str, User | None] = {"anonymous": None}
     people |= {name: person(name.capitalize(), is_staff=name == "staff") for name in VIEWERS[1:]}
     alice = people["owner"]
     assert alice is not None
+    alice.profile.change(is_open=is_open)
     for name in ("follower", "chosen"):
         people[name].follow(alice)
     Follow.objects.create(follower=people["pending"], followee=alice, state=Follow.State.PENDING)

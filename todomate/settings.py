@@ -286,6 +286,8 @@ EMAIL_CONFIRM_URL = page("EMAIL_CONFIRM_URL", "todomate://confirm-email?token={t
 # Who may sign up (docs/self-host.md), and the app's page for an invitation.
 SIGN_UP = word("SIGN_UP", "open", ("open", "invitation", "closed"))
 INVITATION_URL = page("INVITATION_URL", "todomate://signup?invitation={token}")
+# Whether what is public of open people may be read without an account (docs/self-host.md).
+ANONYMOUS_READING = flag("ANONYMOUS_READING", default=True)
 # Whether operators sign in to the admin with a second factor only (docs/second-factor.md).
 OPERATORS_NEED_SECOND_FACTOR = flag("OPERATORS_NEED_SECOND_FACTOR", default=False)
 # Limits attempts to sign in, and the quotas below. Off only in load tests.
@@ -301,6 +303,7 @@ QUOTAS = rates(
         "searches": (240, 240),
         "follows": (200, 3_600),
         "anonymous": (600, 30),
+        "open_reads": (120, 60),
     },
 )
 # Rows of one person in all; 0 is no limit.
@@ -336,7 +339,8 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "core.schema.views.AutoSchema",
     "EXCEPTION_HANDLER": "core.exceptions.exception_handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    # Not AnonymousUser, which queries would take for a person without rows.
+    "UNAUTHENTICATED_USER": None,
     "TIME_FORMAT": "%H:%M",
     "TIME_INPUT_FORMATS": ["%H:%M"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

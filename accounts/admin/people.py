@@ -74,8 +74,8 @@ class ProfileInline(admin.StackedInline):
     model = Profile
     form = ProfileForm
     can_delete = False
-    fields = ("nickname", "bio", "handle", "timezone", "locale", "is_private", "is_searchable")
-    readonly_fields = ("handle", "timezone", "locale", "is_private", "is_searchable")
+    readonly_fields = ("handle", "timezone", "locale", "is_private", "is_searchable", "is_open")
+    fields = ("nickname", "bio", *readonly_fields)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

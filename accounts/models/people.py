@@ -121,8 +121,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
     # Seen by a viewer
 
-    def seen_by(self, viewer: "User") -> Self:
-        """Return the people who exist for the viewer: active, with no block between them."""
+    def seen_by(self, viewer: "User | None") -> Self:
+        """Return the people who exist for the viewer: active, with no block between them.
+
+        For None, a reader without an account, these are the open people.
+        """
         return self.filter(exists_for(viewer))
 
     def open_to(self, viewer: "User") -> Self:
@@ -370,6 +373,7 @@ class User(AbstractBaseUser, PermissionsMixin, Stamped):
             bio="",
             avatar=None,
             is_searchable=False,
+            is_open=False,
             deleted_at=clock.now(),
         )
         account.update(

@@ -71,6 +71,8 @@ class Profile(Stamped):
     avatar = BinaryUUIDField(  # type: ignore[misc]  # null, which its type does not tell
         _("avatar"), null=True, unique=True, editable=False
     )
+    # Whether public diaries may be read without an account. Of no effect while private.
+    is_open = models.BooleanField(_("open"), default=False, db_default=False)
     # When the account was deleted, if its rows are still to be erased (`User.remove`).
     deleted_at = models.DateTimeField(null=True, editable=False)
 

@@ -106,11 +106,20 @@ def has_blocked(blocker: str, blocked: str) -> Q:
     return Q(Case(When(Exists(block), then=Value(True)), default=Value(False)))
 
 
-def exists_for(viewer: AbstractBaseUser, path: str = "") -> Q:
+def exists_for(viewer: AbstractBaseUser | None, path: str = "") -> Q:
     """Return the condition that a person exists for the viewer: active, and no block between them.
 
-    `path` leads from the filtered rows to the person ("owner__"; empty for people themselves).
+    For a reader without an account (None) only open people exist: those who are active, not private
+    and chose to be read without signing in. `path` leads from the filtered rows to the person
+    ("owner__"; empty for people themselves).
     """
+    if viewer is None:
+        open_to_all = {
+            f"{path}is_active": True,
+            f"{path}profile__is_private": False,
+            f"{path}profile__is_open": True,
+        }
+        return Q(**open_to_all)
     # Not `is_active=True`: MySQL's planner assumes that one row in ten has the value of an
     # unindexed column, so it began with all people and read every cheer that somebody had
     # received for a page of fifty.

@@ -82,6 +82,7 @@ class MeSerializer(ModelSerializer[Profile]):
             "locale",
             "is_private",
             "is_searchable",
+            "is_open",
             "followers_count",
             "following_count",
             "today",

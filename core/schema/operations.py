@@ -29,6 +29,12 @@ from django.utils.module_loading import autodiscover_modules
 CREATE = ("id_taken", "deleted")
 CHANGE = ("permission_denied", "not_found")
 
+# What operations of views say whose `is_open_to_readers` is true.
+WITHOUT_ACCOUNT = (
+    "Also without a token, at 120 requests a minute per network: what is public of people who are"
+    " open (`is_open`), if the server allows it (the feature `anonymous_reading`)."
+)
+
 
 @dataclass(frozen=True)
 class Operation:

@@ -162,6 +162,12 @@ class AutoSchema(SpectacularSchema):
             bodies = {"200": repeated} | bodies
         return bodies
 
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Add that no token is needed, where readers without an account are answered, too."""
+        auth: list[dict[str, list[str]]] = super().get_auth()
+        is_open = self.method == "GET" and self.view.is_open_to_readers
+        return [{}, *auth] if is_open else auth
+
     def is_deprecated(self) -> bool:
         return self._deprecation is not None
 

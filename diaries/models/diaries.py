@@ -61,9 +61,10 @@ def publication(
 
 
 class DiaryQuerySet(OwnedQuerySet["Diary"]):
-    def visible_to(self, viewer: User) -> Self:
+    def visible_to(self, viewer: User | None) -> Self:
         """Return the viewer's own diaries, and others' by their visibility, except drafts."""
-        return self.filter(Q(owner=viewer) | (Q(is_draft=False) & visible_to(viewer, Diary)))
+        rows = Q(is_draft=False) & visible_to(viewer, Diary)
+        return self.filter(rows if viewer is None else Q(owner=viewer) | rows)
 
 
 class Diary(Owned):

@@ -153,6 +153,7 @@ class DeleteLargeAccountTest(ApiTest):
     def test_erasing_leaves_no_row_and_tells_what_it_did(self) -> None:
         marked = Profile.objects.get(pk=self.alice.pk)
         assert (marked.nickname, marked.bio, marked.is_searchable) == ("", "", False)
+        assert not marked.is_open
         assert f"account {self.alice.uuid} erased: " in self.erase()
         assert Goal.objects.count() == Todo.objects.count() == 1  # Bob's
         assert not Cheer.objects.exists()

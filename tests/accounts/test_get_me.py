@@ -24,6 +24,7 @@ class GetMeTest(ApiTest):
             "locale": "ko",
             "is_private": False,
             "is_searchable": True,
+            "is_open": False,
             "followers_count": 1,
             "following_count": 0,
             "today": str(self.alice.today),

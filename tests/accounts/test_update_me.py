@@ -25,6 +25,7 @@ class UpdateMeTest(ApiTest):
             {"week_starts_on": "sun"},
             {"locale": "en"},
             {"is_searchable": False},
+            {"is_open": True},
             {"is_private": True},
             {"bio": "", "day_starts_at": 0},
         ):
@@ -82,6 +83,7 @@ class UpdateMeTest(ApiTest):
             ("locale", "fr"),
             ("is_private", 1),
             ("is_searchable", "true"),
+            ("is_open", None),
             ("is_staff", True),
         ):
             problem = self.assert_problem(

@@ -19,6 +19,7 @@ class Relation:
     """The relation of a viewer to the owner, including some that the API cannot create."""
 
     is_owner: bool = False
+    is_anonymous: bool = False  # a reader without an account
     follow: str | None = None  # pending, accepted
     follows_back: bool = False  # being followed by the owner gives no access
     is_chosen: bool = False  # among the viewers of all rows of the owner
@@ -29,6 +30,7 @@ class Relation:
 
 RELATIONS = {
     "owner": Relation(is_owner=True),
+    "anonymous": Relation(is_anonymous=True),
     "stranger": Relation(),
     "accepted follower": Relation(follow="accepted"),
     "pending follower": Relation(follow="pending"),
@@ -53,12 +55,16 @@ RELATIONS = {
 class Account:
     is_private: bool
     is_active: bool = True
+    is_open: bool = False
 
 
 ACCOUNTS = [
     Account(is_private=False),
     Account(is_private=True),
     Account(is_private=False, is_active=False),
+    Account(is_private=False, is_open=True),
+    Account(is_private=True, is_open=True),
+    Account(is_private=False, is_active=False, is_open=True),
 ]
 
 
@@ -66,6 +72,9 @@ def sees(relation: Relation, account: Account, visibility: str, *, for_others: b
     """Return whether the rule shows a row; `for_others` is False for drafts and archived todos."""
     if relation.is_owner:
         return True
+    if relation.is_anonymous:
+        is_shown = account.is_open and account.is_active and not account.is_private
+        return is_shown and for_others and visibility == "public"
     if (
         relation.blocked_by_owner
         or relation.blocks_owner
@@ -85,10 +94,10 @@ def sees(relation: Relation, account: Account, visibility: str, *, for_others: b
 
 
 class VisibilityTest(ApiTest):
-    """Three owners with rows of every kind, and for each a viewer of every relation."""
+    """Owners with rows of every kind, and for each a viewer of every relation."""
 
     owners: dict[Account, User]
-    viewers: dict[tuple[Account, str], User]
+    viewers: dict[tuple[Account, str], User | None]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -97,10 +106,14 @@ class VisibilityTest(ApiTest):
         cls.viewers = {}
         for account, owner in cls.owners.items():
             for name, relation in RELATIONS.items():
+                cls.viewers[account, name] = None
+                if relation.is_anonymous:
+                    continue
                 viewer = owner if relation.is_owner else person("Viewer")
                 cls.viewers[account, name] = viewer
                 cls.relate(viewer, owner, relation)
-            Profile.objects.filter(pk=owner.pk).update(is_private=account.is_private)
+            profile = {"is_private": account.is_private, "is_open": account.is_open}
+            Profile.objects.filter(pk=owner.pk).update(**profile)
             User.objects.filter(pk=owner.pk).update(is_active=account.is_active)
             cls.make_everything(owner)
         cls.relate_to_another()
@@ -122,7 +135,7 @@ class VisibilityTest(ApiTest):
         chosen = [
             follow
             for (account, name), viewer in cls.viewers.items()
-            if cls.owners[account] == owner and RELATIONS[name].is_chosen
+            if cls.owners[account] == owner and RELATIONS[name].is_chosen and viewer
             for follow in Follow.objects.of(viewer, owner)
         ]
         for number, visibility in enumerate(Visibility.values):
@@ -142,7 +155,7 @@ class VisibilityTest(ApiTest):
         """Create another owner, so that a mix-up of owners would show."""
         another, wall = person("Another", is_private=True), person("Wall")
         for (_account, name), viewer in cls.viewers.items():
-            if RELATIONS[name].knows_another:
+            if viewer and RELATIONS[name].knows_another:
                 Follow.objects.create(follower=viewer, followee=another, state="accepted")
                 Block.objects.create(blocker=viewer, blocked=wall)
                 Block.objects.create(blocker=wall, blocked=viewer)

@@ -18,7 +18,7 @@ from tests.base import ApiTest, new_id, person
 from todos.models import QuickInput, Todo
 from todos.recurrence import WEEKDAYS
 
-OFF = dict.fromkeys(("reads", "writes", "searches", "follows", "anonymous"), (0, 60))
+OFF = dict.fromkeys(("reads", "writes", "searches", "follows", "anonymous", "open_reads"), (0, 60))
 
 
 def only(**given: tuple[int, int]) -> Any:

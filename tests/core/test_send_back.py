@@ -140,7 +140,7 @@ class SendBackTest(ApiTest):
         for values in (
             {},
             {"timezone": "Nowhere/Land"},  # which the server knew once
-            {"is_private": True, "is_searchable": False, "day_starts_at": 6, "locale": "en"},
+            {"is_private": True, "is_open": True, "day_starts_at": 6, "locale": "en"},
         ):
             Profile.objects.filter(pk=self.alice.pk).update(**values)
             read = self.ok(self.as_alice.get("me/"))

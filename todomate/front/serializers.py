@@ -50,6 +50,10 @@ LIMITS = {
 }
 
 
+# Of a server that allows it (ANONYMOUS_READING).
+ANONYMOUS_READING = "anonymous_reading"
+
+
 class LimitsSerializer(serializers.Serializer):
     """Limits of one account."""
 

@@ -16,10 +16,21 @@ from todomate.front import openapi
 from todomate.front.conditions import unless_current
 from todomate.front.documents import etag_of
 from todomate.front.health import is_ready
-from todomate.front.serializers import FEATURES, LIMITS, HealthSerializer, RootSerializer
+from todomate.front.serializers import (
+    ANONYMOUS_READING,
+    FEATURES,
+    LIMITS,
+    HealthSerializer,
+    RootSerializer,
+)
 
 # The root changes with the settings only, so its hash is computed once.
 root_etag = lru_cache(maxsize=4)(etag_of)
+
+
+def features() -> tuple[str, ...]:
+    """Return the names of the features that this server has."""
+    return (*FEATURES, ANONYMOUS_READING) if settings.ANONYMOUS_READING else FEATURES
 
 
 class RootView(OpenView):
@@ -32,7 +43,7 @@ class RootView(OpenView):
             "name": "TodoMate",
             "version": settings.VERSION,
             "api": "v1",
-            "features": FEATURES,
+            "features": features(),
             "limits": LIMITS,
             "sign_ups": settings.SIGN_UP,
         }

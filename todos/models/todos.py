@@ -27,10 +27,12 @@ TODOS_IN_ARCHIVE = 2_000
 
 
 class TodoQuerySet(InGoalQuerySet["Todo"]):
-    def visible_to(self, viewer: User) -> Self:
+    def visible_to(self, viewer: User | None) -> Self:
         """Return the viewer's own todos, and others' dated ones by the visibility of their goal."""
-        others = Q(date__isnull=False) & visible_to(viewer, Goal, "goal__")
-        return self.filter(Q(owner=viewer) | others, goal__deleted_at__isnull=True)
+        rows = Q(date__isnull=False) & visible_to(viewer, Goal, "goal__")
+        if viewer is not None:
+            rows = Q(owner=viewer) | rows
+        return self.filter(rows, goal__deleted_at__isnull=True)
 
     def in_goals(self, goals: Sequence[UUID]) -> Self:
         return self.filter(goal__in=goals)

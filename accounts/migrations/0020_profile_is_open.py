@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0019_invitation")]
+
+    operations = [
+        migrations.AddField(
+            "profile",
+            "is_open",
+            models.BooleanField(db_default=False, default=False, verbose_name="open"),
+        ),
+    ]
