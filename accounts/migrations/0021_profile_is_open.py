@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0019_invitation")]
+    dependencies = [("accounts", "0020_avatar")]
 
     operations = [
         migrations.AddField(
