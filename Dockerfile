@@ -39,6 +39,7 @@ COPY todos todos
 COPY diaries diaries
 COPY cheers cheers
 COPY days days
+COPY feed feed
 COPY infra/rds-ca.pem infra/rds-ca.pem
 # The guides that the server shows as pages.
 COPY docs/build-an-app.md docs/clients.md docs/tour.md docs/emails.md docs/offline.md \

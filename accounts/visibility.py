@@ -52,6 +52,20 @@ def visible_to(viewer: User | None, model: type[models.Model], path: str = "") -
     )
 
 
+def visible_to_follower(follow: OuterRef, model: type[models.Model]) -> Q:
+    """Return the condition that a row of `model` is visible to an accepted follower of its owner.
+
+    It is the part of `visible_to` that depends on the row alone, for subqueries over follows, which
+    check the rest once for each person. `follow` refers to the key of the follow, whose followee
+    must be the owner and exist for the follower.
+    """
+    row = {str(model._meta.model_name): OuterRef("pk")}
+    chosen = Exists(viewer_entries(model).objects.filter(**row, follow=OuterRef(follow)))
+    return Q(visibility__in=[Visibility.PUBLIC, Visibility.FOLLOWERS]) | (
+        Q(visibility=Visibility.SELECTED) & Q(chosen)
+    )
+
+
 def _is_selected(viewer: User, model: type[models.Model], path: str) -> Exists:
     """Return the condition that the viewer is one of the selected followers of a row."""
     entries = viewer_entries(model)

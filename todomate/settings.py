@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "diaries",
     "cheers",
     "days",
+    "feed",
 ]
 if LOCAL and find_spec("todomate.demo"):  # images are built without it
     INSTALLED_APPS += ["todomate.demo"]

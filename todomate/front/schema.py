@@ -15,6 +15,7 @@ TAGS |= {
     "activated.",
     "diaries": "One entry for each date, with a mood.",
     "cheers": "One emoji from one person on one todo or diary.",
+    "timeline": "What the people whom the caller follows publish.",
     "calendar": "The progress of each date of a month.",
     "users": "Other people: searching, profiles, following and blocking.",
     "follow requests": "People who ask to follow a private account.",

@@ -24,6 +24,7 @@ FEATURES = (
     "blocks",
     "days",
     "calendar",
+    "timeline",
 )
 
 

@@ -1,0 +1,100 @@
+"""The timeline: posts of the people whom the viewer follows, found at the moment of the request.
+
+Nothing is written when somebody publishes. A page takes three statements that read a bounded number
+of rows, however many posts there are:
+
+1. `next_posts`: the next post of each person whom the viewer follows. Only the people with the
+   first of these can be on the page, as many as it has rows, and one more.
+2. `last_posts`: the post with which each of them would fill the page alone.
+3. `posts_of`: the posts of these people up to the nearest of all these, by the whole rule of
+   visibility.
+
+"Next" and "first" are in the direction of the page: downwards from its position, or upwards.
+"""
+
+from enum import Enum
+from heapq import nlargest, nsmallest
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from accounts.models import Follow, User
+from accounts.models.relations import exists_for
+from accounts.visibility import visible_to_follower
+from core.pagination import MAX_PAGE_SIZE
+from diaries.models import Diary, DiaryQuerySet
+from fastlists import compiled
+
+# Before the first and behind the last post that there can be.
+FIRST_POST, LAST_POST = 0, 2**63 - 1
+
+# The rows of a page and one more. Enum members, because the SQL depends on the number.
+Rows = Enum("Rows", {f"ROWS_{n}": n for n in range(2, MAX_PAGE_SIZE + 2)})  # type: ignore[misc]  # not literal
+
+
+class Reach(NamedTuple):
+    """The people who can be on a page, and the last post that can be, unless they have fewer."""
+
+    owners: list[int]
+    end: int | None
+
+
+def followed_by(viewer: User) -> QuerySet[Follow]:
+    """Return the viewer's accepted follows of people who exist for them."""
+    return Follow.objects.accepted().filter(exists_for(viewer, "followee__"), follower=viewer)
+
+
+def posts_of_followee(key: int, *, backwards: bool) -> QuerySet[Diary, Any]:
+    """Select the posts after the key, in order, of the person whom the outer row follows."""
+    visible = visible_to_follower(OuterRef("pk"), Diary)
+    posts = Diary.objects.filter(visible, owner=OuterRef("followee"))
+    # The owner is in the order, or MySQL sorts all posts of each person.
+    if backwards:
+        return posts.filter(post__gt=key).order_by("owner", "post").values("post")
+    return (
+        posts.filter(post__lt=key, post__gt=FIRST_POST).order_by("-owner", "-post").values("post")
+    )
+
+
+@compiled(Follow)
+def next_posts(viewer: User, key: int, *, backwards: bool) -> QuerySet[Follow, Any]:
+    """Select (person, post): the next post of each person whom the viewer follows, or None."""
+    post = Subquery(posts_of_followee(key, backwards=backwards)[:1])
+    return followed_by(viewer).annotate(found=post).values_list("followee_id", "found")
+
+
+@compiled(Follow)
+def last_posts(
+    viewer: User, key: int, owners: list[int], *, rows: Rows, backwards: bool
+) -> QuerySet[Follow, Any]:
+    """Select the post of each of these people that is so many rows after the key, or None."""
+    posts = posts_of_followee(key, backwards=backwards)
+    post = Subquery(posts[rows.value - 1 : rows.value])
+    follows = followed_by(viewer).filter(followee__in=owners)
+    return follows.annotate(found=post).values_list("found")
+
+
+def posts_of(viewer: User, *, owners: list[int]) -> DiaryQuerySet:
+    """Return the posts of these people that the viewer can see, if the viewer follows them."""
+    followed = followed_by(viewer).filter(followee=OuterRef("owner"))
+    posts = Diary.objects.filter(Exists(followed), owner__in=owners, post__gt=FIRST_POST)
+    return posts.visible_to(viewer).with_cards()
+
+
+def reach(viewer: User, key: int | None, size: int, *, backwards: bool) -> Reach:
+    """Return who can be on the page after the key, and the last post that can be on it."""
+    nearest = nsmallest if backwards else nlargest
+    after = LAST_POST if key is None else key
+    found = [
+        (post, person)
+        for person, post in next_posts(viewer, after, backwards=backwards)
+        if post is not None
+    ]
+    first = nearest(size + 1, found)
+    owners = [person for _, person in first]
+    rows = last_posts(viewer, after, owners, rows=Rows(size + 1), backwards=backwards)
+    # Each of these has enough posts before it to fill the page, so the nearest one is the end.
+    ends = [post for (post,) in rows if post is not None]
+    if len(first) > size:
+        ends.append(first[-1][0])
+    return Reach(owners, nearest(1, ends)[0] if ends else None)
