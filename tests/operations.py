@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.base import PASSWORD, new_id
-from tests.world import ACCOUNT_VISIBLE_TO, VISIBLE_TO, visible_to
+from tests.world import ACCOUNT_VISIBLE_TO, FOLLOWERS, VIEWERS, VISIBLE_TO, visible_to
 
 # (viewer of tests/world.py, visibility of the owner's rows, whether the owner is open) → status.
 Rule = Callable[[str, str, bool], int]
@@ -31,8 +31,10 @@ class Operation:
     path: str
     rule: Rule
     body: Any = None
-    # Of a list: the name of a row that is in the answer for exactly those viewers who may see it.
+    # Of a list: the name of a row that is in the answer for exactly those viewers who may see it,
+    # if the list shows them what others have: `lists_for`.
     lists: str | None = None
+    lists_for: frozenset[str] = frozenset(VIEWERS)
 
 
 def anyone(status: int = 200) -> Rule:
@@ -300,6 +302,9 @@ def operations() -> dict[str, Operation]:
         "cheer_diary": Operation("PUT", "cheers/diaries/{diary}/", visible(201), {"emoji": "❤"}),
         "withdraw_cheer_from_diary": Operation("DELETE", "cheers/diaries/{diary}/", visible(204)),
         "delete_cheer": Operation("DELETE", "cheers/{cheer}/", owner_of_visible(204)),
+        "list_timeline": Operation(
+            "GET", "timeline/", signed_in(), lists="diary", lists_for=FOLLOWERS
+        ),
         # Composed reads
         "get_day": Operation("GET", "days/{day}/?owner={owner}", account_visible()),
         "get_today": Operation("GET", "days/today/?owner={owner}", account_visible()),

@@ -99,6 +99,15 @@ class Rows:
         ]
         self.shown_to_bob(Diary.objects.bulk_create(diaries))
 
+    def followed_posts(self, numbers: Numbers) -> None:
+        """One post of each of these people, whom Alice follows."""
+        people = self.people(numbers)
+        self.follows("accepted", people, back=True)
+        Diary.objects.bulk_create(
+            Diary(owner=owner, date=DAY, visibility="public", post=number + 1)
+            for number, owner in zip(numbers, people, strict=True)
+        )
+
     def shown_to_bob(self, rows: list[Goal] | list[Diary]) -> None:
         through, follow = type(rows[0]).viewers.through, Follow.objects.get(follower=self.bob)
         column = f"{type(rows[0])._meta.model_name}_id"
@@ -152,6 +161,7 @@ LISTS: dict[str, tuple[str, Maker]] = {
     "list_offers": (f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}", Rows.quick_inputs),
     "list_quick_inputs": ("quick-inputs/", Rows.quick_inputs),
     "list_sessions": ("auth/sessions/", Rows.sessions),
+    "list_timeline": ("timeline/", Rows.followed_posts),
     "list_todos": ("todos/", Rows.todos),
     "list_users": ("users/?q=many", Rows.users),
 }

@@ -39,6 +39,8 @@ VIEWERS = (
 
 # The viewers who get Alice's profile. For all others, ids of hers answer like random ids.
 ACCOUNT_VISIBLE_TO = frozenset(VIEWERS) - {"anonymous", "blocked", "blocker"}
+# Those who follow her.
+FOLLOWERS = frozenset({"follower", "chosen"})
 # The viewers who get a row of Alice's, by its visibility.
 VISIBLE_TO = {
     "private": frozenset({"owner"}),

@@ -91,6 +91,7 @@ LISTS = {
         {"goal": ["{goal}"], "weekday": ["mon", "sun"], "active_on": ["{day}", "{next_day}"]},
     ),
     "list_sessions": List("auth/sessions/", {}),
+    "list_timeline": List("timeline/", {}),
     "list_todos": List(
         "todos/",
         {

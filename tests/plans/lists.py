@@ -288,6 +288,13 @@ LISTS = {
         reasons={"": "a person has at most 100 sessions; those that have ended are left out"},
         extra_rows=all_of(Session, "user"),
     ),
+    "list_timeline": List(
+        "timeline/",
+        "diaries_diary",
+        {"owner_id"},
+        reasons={"": "the next post of each person whom the viewer follows is found"},
+        extra_rows=all_of(Follow, "follower"),
+    ),
     "list_todos": List(
         "todos/",
         "todos_todo",
