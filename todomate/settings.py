@@ -316,7 +316,7 @@ ROW_LIMITS = numbers(
         "diaries": 18_000,
         "cheers": 500_000,
         "dismissals": 200_000,
-        "follows": 20_000,
+        "follows": 5_000,
         "blocks": 20_000,
     },
 )

@@ -26,7 +26,11 @@ EXTREME = {VIEWERS: FEW_FOLLOWED, VIEWERS + 1: MOST_FOLLOWED}
 PAGES = (1, 20)
 TRIES = 20  # for each viewer and page
 BAR = 1.5  # of the median in the largest database, to that in the smallest
-MOST_MILLISECONDS = {FEW_FOLLOWED: 50.0, FOLLOWED: 50.0, MOST_FOLLOWED: 250.0}  # of the database's processor
+MOST_MILLISECONDS = {
+    FEW_FOLLOWED: 50.0,
+    FOLLOWED: 50.0,
+    MOST_FOLLOWED: 250.0,
+}  # of the database's processor
 ROWS_AT_ONCE = 50_000
 
 
@@ -132,11 +136,12 @@ def write(size: Size) -> None:
 
 @contextmanager
 def without_indexes() -> Iterator[None]:
-    """Drop the indexes of diaries and make them again: that is four times as fast."""
+    """Drop the indexes that no foreign key needs, and make them again, which is faster."""
     found = seed.query(
         "SELECT index_name, MIN(non_unique), GROUP_CONCAT(column_name ORDER BY seq_in_index)"
         " FROM information_schema.statistics WHERE table_schema = DATABASE()"
-        " AND table_name = 'diaries_diary' AND index_name <> 'PRIMARY' GROUP BY index_name"
+        " AND table_name = 'diaries_diary' AND index_name NOT IN ('PRIMARY', 'diary_of_day')"
+        " GROUP BY index_name"
     )
     names = [f"DROP INDEX `{name}`" for name, *_ in found]
     seed.query(f"ALTER TABLE diaries_diary {', '.join(names)}")

@@ -25,7 +25,9 @@ def publish(people: list[User], days: range) -> None:
                 owner=owner,
                 date=FIRST + dt.timedelta(days=day),
                 body="A day. " * 20,
-                visibility="selected" if (day + at) % 5 == 0 else cycle(("public", "followers"), at),
+                visibility="selected"
+                if (day + at) % 5 == 0
+                else cycle(("public", "followers"), at),
                 post=(day * PEOPLE + at + 1) << 20,
             )
             for day in days
