@@ -163,14 +163,18 @@ def todo_json(row: Row, owner: Json) -> Json:
 
 DATES = ("created_at", "updated_at")
 GOAL = ("id", "title", "color", "visibility", "position", "state", *DATES)
-DIARY = ("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft", *DATES)
+DIARY = (
+    *("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft"),
+    *("published_at", "allows_comments", "place", "latitude", "longitude"),
+    *DATES,
+)
 ALARM = ("id", "time", "is_on", *DATES)
 
 
 def row_json(names: Sequence[str], row: Row) -> Json:
-    """Return the first columns of a row under these names; "id" and "is_…" are converted."""
+    """Return the first columns of a row under these names; the id and flags are converted."""
     result = {
-        name: bool(value) if name.startswith("is_") else value
+        name: bool(value) if name.startswith(("is_", "allows_")) else value
         for name, value in zip(names, row, strict=False)
     }
     result["id"] = spell(row[0])
@@ -205,13 +209,14 @@ def get_day(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Jso
     alarms = execute(link, "alarms", viewer=viewer.pk)
     todo_ids = [row[0] for row in todos]
     cheers = execute(link, "cheers of day", viewer=viewer.pk, todos=todo_ids, diaries=diary_ids)
+    nothing: Json = {"viewers": [], "hashtags": [], "photos": []}
     return {
         "owner": owner,
         "date": date,
         "today": viewer.today(),
         "goals": list(goals.values()),
         "offers": offers_json(templates, used, date),
-        "diary": row_json(DIARY, diaries[0]) | {"owner": owner, "viewers": [], "photos": []},
+        "diary": row_json(DIARY, diaries[0]) | {"owner": owner} | nothing,
         "alarms": [row_json(ALARM, row) for row in alarms],
         "cheers": [cheer_json(row) for row in cheers],
     }

@@ -25,8 +25,8 @@ SELECT id, goal_id, title, memo, date, time, position, is_done, done_at, quick_i
 FROM todos_todo WHERE owner_id = %(viewer)s AND date = %(date)s ORDER BY date, position, id
 
 -- name: diary of day
-SELECT id, date, body, emoji, temperature, color, visibility, is_draft, created_at, updated_at,
-  owner_id
+SELECT id, date, body, emoji, temperature, color, visibility, is_draft, published_at,
+  allows_comments, place, latitude, longitude, created_at, updated_at, owner_id
 FROM diaries_diary WHERE owner_id = %(viewer)s AND date = %(date)s
 
 -- name: viewers of diaries

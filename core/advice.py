@@ -106,6 +106,7 @@ FIELD_CODES: dict[str, Promise] = {
     "out_of_order": _("The range ends before it begins."),
     "two_ways": _("Send month, or date_from and date_to, but not both."),
     "too_long": _("The range is too long."),
+    "incomplete": _("One of two fields that go together is missing."),
     "not_done": _("done_at needs is_done."),
     "changes_nothing": _("The password is needed only for a change of email."),
     "wrong_password": _("The password is wrong."),

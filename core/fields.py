@@ -158,6 +158,18 @@ class WholeNumberField(serializers.IntegerField):
         return int(data)
 
 
+class NumberField(serializers.FloatField):
+    """A JSON number."""
+
+    def to_internal_value(self, data: object) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        try:
+            return float(data)
+        except OverflowError:  # an integer of more than 308 digits
+            self.fail("invalid")
+
+
 @extend_schema_field({"type": "string", "format": "uuid", "pattern": UUID_PATTERN})
 class IdField(serializers.Field[uuid.UUID, Any, str, Any]):
     """A UUID in canonical form. The field does not check that a row with this id exists."""

@@ -28,7 +28,8 @@ describe(
         body={
             "id": "0197de00-0000-7004-8000-000100009901",
             "date": "2030-01-07",
-            "body": "바람이 차가웠지만 끝까지 뛰었다.",
+            "body": "바람이 차가웠지만 끝까지 뛰었다. #달리기",
+            "place": "서울숲",
             "emoji": "😊",
             "temperature": 72,
             "visibility": "followers",
@@ -62,8 +63,17 @@ describe_fields(
     temperature="How warm the day felt, from 0 to 100.",
     color="The colour of the entry, returned in upper case.",
     visibility="Who can see it, unless it is a draft.",
+    published_at="The time at which it was first neither a draft nor private; it stays. A diary"
+    " that is shown again returns to this place among posts.",
+    allows_comments="Whether the people who see it may comment on it.",
+    place="The place that its owner named.",
+    latitude="Degrees north of the equator, with four decimals. Both coordinates or neither.",
+    longitude="Degrees east of Greenwich, with four decimals.",
+    hashtags="The hashtags in `body`: folded, without `#`, each once. At most 30 of at most 50"
+    " characters; others are text like any other.",
     is_draft="Whether nobody but the owner can see it, whatever its visibility.",
 )
+describe_fields("Place", id="For the filter `place`. It follows from the name.")
 COMPONENTS["DiaryUpdateClear"] = "A field of a diary that can be empty."
 VIEWERS = "The followers who can see it while its visibility is `selected`."
 describe_fields("Diary", viewers=VIEWERS)

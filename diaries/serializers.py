@@ -1,13 +1,26 @@
 """Serializers of diaries."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.cards import CardSerializer
-from core.fields import ColorField, EmojiField, StringField, WholeNumberField
+from core.exceptions import field_error
+from core.fields import (
+    ColorField,
+    EmojiField,
+    IdField,
+    LineField,
+    NumberField,
+    StringField,
+    WholeNumberField,
+)
 from core.serializers import PictureSerializer
-from diaries.models import BODY_LENGTH, HOTTEST, Diary
+from diaries.hashtags import HASHTAG_LENGTH, HASHTAGS, hashtags
+from diaries.models import BODY_LENGTH, HOTTEST, PLACE_LENGTH, Diary
+from diaries.models.labels import LabelKind, label_id
 from resources.serializers import OwnedSerializer, ViewersField, set_viewers
 
 
@@ -24,6 +37,73 @@ class PhotosField(serializers.ListSerializer[Any]):
     @staticmethod
     def from_columns() -> list[Any]:
         return []
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A place, as the writer of a diary named it.
+
+    The id is the same for all diaries that name the place alike, whatever the case, width and
+    spaces.
+    """
+
+    schema_name = "Place"
+
+    id = IdField(read_only=True)
+    name = LineField(max_length=PLACE_LENGTH, read_only=True)
+
+
+_NAME = LineField(max_length=PLACE_LENGTH)
+
+
+class PlaceField(PlaceSerializer):
+    """The place of a diary: written as its name, or as it is read."""
+
+    # It does not say that a place is taken as it is read, too: see ViewersField.
+    request_schema: ClassVar[dict[str, Any]] = {
+        "type": "string",
+        "maxLength": PLACE_LENGTH,
+        "description": "The name of a place.",
+    }
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the name, also of a place as it is read, whose id follows from the name."""
+        is_empty, value = self.validate_empty_values(data)
+        if is_empty:
+            return value
+        if isinstance(data, dict) and data.keys() <= {"id", "name"}:
+            data = data.get("name")
+        return _NAME.run_validation(data)
+
+    def to_representation(self, instance: str) -> dict[str, Any]:
+        return self.from_columns(instance)
+
+    @staticmethod
+    def from_columns(name: str) -> dict[str, Any]:
+        return {"id": str(label_id(LabelKind.PLACE, name)), "name": name}
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": HASHTAGS,
+        "items": {"type": "string", "maxLength": HASHTAG_LENGTH},
+        "examples": [["달리기", "오운완"]],
+    }
+)
+class HashtagsField(serializers.Field[Any, Any, list[str], Any]):
+    """The hashtags in a text."""
+
+    def to_representation(self, value: str) -> list[str]:
+        return hashtags(value)
+
+    from_columns = staticmethod(hashtags)
+
+
+class DegreesField(NumberField):
+    """A coordinate, rounded to the four decimals that are stored: 11 metres."""
+
+    def to_internal_value(self, data: object) -> float:
+        return round(super().to_internal_value(data), 4) + 0.0  # there is no -0.0
 
 
 class DiarySerializer(OwnedSerializer[Diary]):
@@ -43,6 +123,10 @@ class DiarySerializer(OwnedSerializer[Diary]):
     viewers = ViewersField(
         required=False, help_text="The followers who can see it while its visibility is `selected`."
     )
+    place = PlaceField(required=False, allow_null=True)
+    latitude = DegreesField(required=False, allow_null=True, min_value=-90, max_value=90)
+    longitude = DegreesField(required=False, allow_null=True, min_value=-180, max_value=180)
+    hashtags = HashtagsField(source="body", read_only=True)
     photos = PhotosField(read_only=True, help_text="Empty until photos are supported.")
 
     class Meta:
@@ -58,6 +142,12 @@ class DiarySerializer(OwnedSerializer[Diary]):
             "visibility",
             "viewers",
             "is_draft",
+            "published_at",
+            "allows_comments",
+            "place",
+            "latitude",
+            "longitude",
+            "hashtags",
             "photos",
             "created_at",
             "updated_at",
@@ -65,6 +155,16 @@ class DiarySerializer(OwnedSerializer[Diary]):
         private_fields = ("viewers",)
         # The model's verbs check that there is one diary per date, and report the existing one.
         validators: list[Any] = []
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half a position."""
+        latitude = attrs.get("latitude", getattr(self.instance, "latitude", None))
+        longitude = attrs.get("longitude", getattr(self.instance, "longitude", None))
+        if (latitude is None) != (longitude is None):
+            missing = "latitude" if latitude is None else "longitude"
+            text = _("Latitude and longitude are set together, and cleared together.")
+            raise field_error(missing, text, "incomplete")
+        return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", [])

@@ -33,6 +33,7 @@ STOCK_SERIALIZERS = (serializers.ModelSerializer, serializers.Serializer)
 UNCHANGED: dict[Any, tuple[type[Any], ...]] = {
     serializers.CharField.to_representation: (models.CharField, models.TextField),
     serializers.IntegerField.to_representation: (models.IntegerField,),
+    serializers.FloatField.to_representation: (models.FloatField,),
 }
 # How a field reads an attribute that holds the value of a column, or a key's instance.
 ATTRIBUTE_OF_COLUMN = {serializers.Field.get_attribute, relations.RelatedField.get_attribute}
@@ -207,9 +208,20 @@ class Projection:
         self.private = private_fields(serializer)
         self.of_rows_fields = [field for field in self.fields if field.of_rows]
         # One column per field, in order (the primary key if a field has none), then any further
-        # columns.
-        self.paths = [field.paths[0] if field.paths else "pk" for field in self.fields]
-        for at, field in enumerate(self.fields):
+        # columns. A field that makes something of the column of another one reads that, so that
+        # no long text is selected twice.
+        shown = {
+            f.paths[0]: at for at, f in enumerate(self.fields) if f.paths and not f.from_columns
+        }
+        first = [
+            shown.get(field.paths[0], at) if field.from_columns and field.paths else at
+            for at, field in enumerate(self.fields)
+        ]
+        self.paths = [
+            field.paths[0] if field.paths and first[at] == at else "pk"
+            for at, field in enumerate(self.fields)
+        ]
+        for at, field in zip(first, self.fields, strict=True):
             field.places = [at, *map(self._add, field.paths[1:])][: len(field.paths)]
         self.owner_at = self._add(serializer.private_to) if self.private else -1
         self.key_at = self._add("pk") if self.of_rows_fields else -1

@@ -16,7 +16,7 @@ from core import clock
 from core.model_fields import ExactCharField
 from core.problems import Problem
 from core.quotas import require_room
-from diaries.models.labels import PLACE_LENGTH
+from diaries.models.labels import PLACE_LENGTH, Labelled, labels_in
 from resources.models import Owned, OwnedQuerySet
 
 BODY_LENGTH = 20_000
@@ -124,7 +124,9 @@ class Diary(Owned):
         """
         cls.require_free(owner, date)
         require_room("diaries", owner.pk, lambda: cls.objects.of(owner))
-        return cls.insert(owner=owner, date=date, **values | publication(**values))
+        diary = cls.insert(owner=owner, date=date, **values | publication(**values))
+        diary.set_labels()
+        return diary
 
     def edit(self, *, date: dt.date | None = None, **values: Any) -> None:
         """Change the given fields. Raise Problem `duplicate` if the new date has a diary."""
@@ -132,7 +134,22 @@ class Diary(Owned):
             self.require_free(self.owner, date)
             values["date"] = date
         now = {name: getattr(self, name) for name in PUBLICATION}
+        before = self.post, self.body, self.place
         self.change(**values | publication(**now | values))
+        self.set_labels(*before)
+
+    def set_labels(self, post: int | None = None, body: str = "", place: str | None = None) -> None:
+        """Label the post by its text and place; the arguments are what these were before.
+
+        Only posts have labels, so that a hidden diary's words are found nowhere.
+        """
+        before = {} if post is None else labels_in(body, place)
+        if post not in (None, self.post):
+            Labelled.objects.of_post(post).delete()
+            before = {}
+        labels = {} if self.post is None else labels_in(self.body, self.place)
+        if self.post is not None and labels.keys() != before.keys():
+            Labelled.objects.replace(self.post, labels)
 
     @classmethod
     def require_free(cls, owner: User, day: dt.date) -> None:

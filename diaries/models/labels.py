@@ -1,12 +1,14 @@
 """Labels: hashtags and places, and the posts that have them."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.model_fields import BinaryUUIDField, ExactCharField, fold
+from diaries.hashtags import hashtags
 
 PLACE_LENGTH = 80
 # A folded text may be longer than the text: NFKC makes 18 characters of one. What is longer than
@@ -35,6 +37,14 @@ def label_id(kind: LabelKind, name: str) -> UUID:
     return uuid5(NAMESPACE, f"{kind.value}:{folded_name(name)}")
 
 
+def labels_in(body: str, place: str | None) -> dict[UUID, tuple[LabelKind, str]]:
+    """Return the kind and the name of each label of a diary with this body and place, by id."""
+    names = [(LabelKind.HASHTAG, name) for name in hashtags(body)]
+    if place is not None:
+        names.append((LabelKind.PLACE, place))
+    return {label_id(kind, name): (kind, name) for kind, name in names}
+
+
 class Label(models.Model):
     """A hashtag (해시태그) or a place (장소) of posts.
 
@@ -57,6 +67,36 @@ class Label(models.Model):
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
 
+    @classmethod
+    def named(cls, kind: LabelKind, name: str) -> "Label":
+        """Return a label that is not saved."""
+        return cls(id=label_id(kind, name), kind=kind, name=name, folded=folded_name(name))
+
+
+class LabelledQuerySet(models.QuerySet["Labelled"]):
+    def of_post(self, post: int) -> Self:
+        by_number: dict[str, Any] = {"post_id": post}  # a diary's key for the stubs
+        return self.filter(**by_number)
+
+    def replace(self, post: int, labels: Mapping[UUID, tuple[LabelKind, str]]) -> None:
+        """Let the post have these labels and no others. The caller has locked its row.
+
+        Many people may use a new label at once: whoever comes later finds it, or waits for the
+        other to commit. The order of ids keeps them from waiting for each other.
+        """
+        rows = self.of_post(post)
+        held = set(rows.values_list("label_id", flat=True))
+        if gone := held - labels.keys():
+            rows.filter(label_id__in=gone).delete()
+        if added := sorted(labels.keys() - held):
+            known = set(Label.objects.filter(pk__in=added).values_list("pk", flat=True))
+            Label.objects.bulk_create(
+                [Label.named(*labels[pk]) for pk in added if pk not in known], ignore_conflicts=True
+            )
+            Labelled.objects.bulk_create(
+                [Labelled(label_id=pk, post_id=post) for pk in added], ignore_conflicts=True
+            )
+
 
 class Labelled(models.Model):
     """A label of a post. Diaries that others cannot see have no rows here."""
@@ -67,6 +107,8 @@ class Labelled(models.Model):
     post = models.ForeignKey(
         "diaries.Diary", models.CASCADE, to_field="post", related_name="+", db_constraint=False
     )
+
+    objects = LabelledQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("label of a post")

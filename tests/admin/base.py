@@ -26,7 +26,7 @@ CONTENT_FIELDS: dict[type[models.Model], dict[str, str]] = {
     Goal: {"title": f"{SECRET} goal"},
     Todo: {"title": f"{SECRET} todo", "memo": f"{SECRET} memo"},
     QuickInput: {"title": f"{SECRET} quick"},
-    Diary: {"body": f"{SECRET} diary"},
+    Diary: {"body": f"{SECRET} diary", "place": f"{SECRET} Park"},
 }
 CONTENT_MODELS = list(CONTENT_FIELDS)
 OTHER_MODELS: list[type[models.Model]] = [Cheer, Alarm, Photo]
@@ -75,7 +75,9 @@ class OperatorTest(Cast, TestCase):
         quick = QuickInput.add(
             owner, goal=goal, title=f"{SECRET} quick", weekdays=["mon"], starts_on=day
         )
-        diary = Diary.objects.create(owner=owner, date=day, body=f"{SECRET} diary", emoji="🍣")
+        diary = Diary.objects.create(
+            owner=owner, date=day, body=f"{SECRET} diary", emoji="🍣", place=f"{SECRET} Park"
+        )
         alarm = Alarm.objects.create(owner=owner, time=time(9, number))
         cheer = Cheer.objects.create(owner=cls.bob, target_owner=owner, todo=todo, emoji="👍")
         return {

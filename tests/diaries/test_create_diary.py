@@ -21,6 +21,12 @@ class CreateDiaryTest(ApiTest):
             "visibility": "private",
             "viewers": [],
             "is_draft": False,
+            "published_at": None,
+            "allows_comments": False,
+            "place": None,
+            "latitude": None,
+            "longitude": None,
+            "hashtags": [],
             "photos": [],
         }
 

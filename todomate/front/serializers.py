@@ -6,6 +6,7 @@ from rest_framework import serializers
 from accounts.models import Profile
 from alarms.models import ALARMS_PER_PERSON
 from core.pagination import MAX_PAGE_SIZE
+from diaries.hashtags import HASHTAG_LENGTH, HASHTAGS
 from diaries.models import Diary
 from goals.models import GOALS_PER_PERSON
 from resources.serializers import VIEWERS
@@ -46,6 +47,9 @@ LIMITS = {
     "title_characters": max_length(Todo, "title"),
     "memo_characters": max_length(Todo, "memo"),
     "diary_characters": max_length(Diary, "body"),
+    "hashtags": HASHTAGS,
+    "hashtag_characters": HASHTAG_LENGTH,
+    "place_characters": max_length(Diary, "place"),
     "bio_characters": max_length(Profile, "bio"),
     "page_size": MAX_PAGE_SIZE,
 }
