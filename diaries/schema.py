@@ -73,7 +73,12 @@ describe_fields(
     " characters; others are text like any other.",
     is_draft="Whether nobody but the owner can see it, whatever its visibility.",
 )
-describe_fields("Place", id="For the filter `place`. It follows from the name.")
+COMPONENTS["Place"] = "The place that the writer of a diary named."
+describe_fields(
+    "Place",
+    id="The same for all diaries that name the place alike, whatever the case, width and spaces.",
+    name="The name, as the writer of the diary has it.",
+)
 COMPONENTS["DiaryUpdateClear"] = "A field of a diary that can be empty."
 VIEWERS = "The followers who can see it while its visibility is `selected`."
 describe_fields("Diary", viewers=VIEWERS)

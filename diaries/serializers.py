@@ -39,24 +39,20 @@ class PhotosField(serializers.ListSerializer[Any]):
         return []
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
-    """A place, as the writer of a diary named it.
+_NAME = LineField(max_length=PLACE_LENGTH)
+
+
+class PlaceField(serializers.Serializer[Any]):
+    """The place that the writer of a diary named.
 
     The id is the same for all diaries that name the place alike, whatever the case, width and
-    spaces.
+    spaces. Written as its name, or as it is read.
     """
 
     schema_name = "Place"
 
     id = IdField(read_only=True)
     name = LineField(max_length=PLACE_LENGTH, read_only=True)
-
-
-_NAME = LineField(max_length=PLACE_LENGTH)
-
-
-class PlaceField(PlaceSerializer):
-    """The place of a diary: written as its name, or as it is read."""
 
     # It does not say that a place is taken as it is read, too: see ViewersField.
     request_schema: ClassVar[dict[str, Any]] = {

@@ -46,6 +46,9 @@ describe_fields(
     title_characters="Characters of a title.",
     memo_characters="Characters of the memo of a todo.",
     diary_characters="Characters of the body of a diary.",
+    hashtags="Hashtags of a diary; more are text like any other.",
+    hashtag_characters="Characters of a hashtag; a longer one is text like any other.",
+    place_characters="Characters of the name of a place.",
     bio_characters="Characters of the bio of a profile.",
     page_size="Items on one page of a list.",
 )
