@@ -1,0 +1,225 @@
+"""What is private of a person is in no answer to anyone else, whatever the operation.
+
+A canary is a text, or an id, that is nowhere but in one place of one person. Every text column of
+their rows has one by itself, and every operation of tests/operations.py is sent as readers who may
+not see it, lists with every filter: what is added to the API is searched, too. A model that
+`audience_of` does not know is private.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.test import override_settings
+
+from accounts.models import Block, Follow, Profile, Session, User
+from cheers.models import Cheer
+from core.model_fields import FoldedField
+from diaries.models import Diary
+from goals.models import Goal
+from resources.models import Owned
+from tests.base import FAST_HASH, person
+from tests.core.test_fast_lists import LISTS
+from tests.operations import Operation, always_private_operations, operations
+from tests.test_access_matrix import send
+from tests.world import ACCOUNT_VISIBLE_TO, VISIBLE_TO, World, make_world, visible_to
+from todos.models import Todo
+
+READERS = ("anonymous", "stranger", "follower", "blocked")
+OWNER_ONLY = frozenset({"owner"})
+# Columns that have no words of the person's: they are set by the server or are one of few values.
+NO_WORDS = {"emoji", "color", "kind", "timezone", "password", "client", "device", "network"}
+# Whose body proves to be the owner, who gets their own account.
+OF_THE_OWNER = re.compile(r"{(email|refresh|reset_token|email_token|sign_up_token|first_code)}")
+# An emoji that only somebody who is hidden from all readers has cheered with.
+HIDDEN_EMOJI = "🦑"
+CANARY = re.compile(rf"cnry\d{{5}}x|[0-9a-f-]{{36}}|[\w.]+@example\.com|{HIDDEN_EMOJI}")
+
+
+@dataclass
+class Canaries:
+    """The texts to search for, in lower case, each with the viewers who may see it."""
+
+    audiences: dict[str, frozenset[str]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    numbers = itertools.count(1)
+
+    def add(self, text: str, place: str, audience: frozenset[str]) -> str:
+        self.audiences[text.lower()] = audience
+        self.places[text.lower()] = place
+        return text
+
+    def new(self, place: str, audience: frozenset[str], longest: int | None) -> str:
+        """Return a new text of at most this length, for one column of one row."""
+        return self.add(f"cnry{next(self.numbers):05}x"[: longest or 20], place, audience)
+
+    def leaks(self, viewer: str, answer: str, request: str) -> list[str]:
+        """Return the places whose text is in an answer that this viewer must not get it in.
+
+        What the request had itself is no secret.
+        """
+        found = set(CANARY.findall(answer))
+        return [
+            f"{self.places[text]} ({text})"
+            for text in found
+            if viewer not in self.audiences.get(text, {viewer}) and text not in request
+        ]
+
+
+def audience_of(row: models.Model, visibility: str, *, is_open: bool) -> frozenset[str]:
+    """Return the viewers who may see a row of the canary's."""
+    match row:
+        case User() | Profile():
+            return ACCOUNT_VISIBLE_TO | {"anonymous"} if is_open else ACCOUNT_VISIBLE_TO
+        case Diary(is_draft=False):
+            return visible_to(visibility, is_open=is_open)
+        case Goal():
+            return VISIBLE_TO[visibility]
+        case Todo() if row.date is not None:
+            return VISIBLE_TO[visibility]
+    return OWNER_ONLY  # of what this does not know, too
+
+
+def rows_of(owner: User) -> list[models.Model]:
+    """Return the rows of everything that belongs to a person."""
+    owned = [model for model in apps.get_models() if issubclass(model, Owned)]
+    rows: list[models.Model] = [owner, owner.profile, *Session.objects.of(owner)]
+    for model in owned:
+        rows += model._default_manager.filter(owner=owner)
+    return rows
+
+
+def text_columns(row: models.Model) -> list[models.Field[Any, Any]]:
+    return [
+        column
+        for column in row._meta.concrete_fields
+        if isinstance(column, (models.CharField, models.TextField))
+        and not isinstance(column, FoldedField)
+        and not column.choices
+        and column.name not in NO_WORDS
+    ]
+
+
+# Private columns of rows that others may see.
+PRIVATE_COLUMNS = {"memo", "email", "pending_email"}
+
+
+def plant(world: World, *, is_open: bool) -> Canaries:
+    """Write a canary into each text of the owner's, and let somebody hidden be their viewer."""
+    owner = world.people["owner"]
+    assert owner is not None
+    canaries = Canaries()
+    canaries.add(owner.email, "User.email", OWNER_ONLY)
+    hidden = plant_hidden_person(world, owner)
+    for value in (hidden.profile.nickname, hidden.profile.handle, str(hidden.uuid)):
+        canaries.add(value, "somebody hidden", frozenset())
+    canaries.add(HIDDEN_EMOJI, "a cheer of somebody hidden", OWNER_ONLY)
+    for row in rows_of(owner):
+        audience = audience_of(row, world.visibility, is_open=is_open)
+        name = type(row).__name__
+        for column in text_columns(row):
+            if column.name in ("email", "handle"):
+                continue  # others are told apart by them
+            is_private = column.name in PRIVATE_COLUMNS
+            place = f"{name}.{column.name} of {world.visibility}"
+            longest = column.max_length
+            text = canaries.new(place, OWNER_ONLY if is_private else audience, longest)
+            if column.name == "body":
+                text = f"{text} #{canaries.new(place, audience, longest)}"
+            if column.name == "nickname":
+                text = f"Owner {text}"
+            setattr(row, column.name, text)
+        row.save()
+        key = row.uuid if isinstance(row, User) else row.pk
+        if not isinstance(row, (Profile, Cheer)):
+            canaries.add(str(key), f"the id of a {name} of {world.visibility}", audience)
+    return canaries
+
+
+def plant_hidden_person(world: World, owner: User) -> User:
+    """Create a chosen follower who exists for no reader: nobody must meet them in the rows."""
+    hidden = person("cnry00000x")
+    hidden.follow(owner)
+    follow = Follow.objects.of(hidden, owner)
+    for name in READERS[1:]:
+        Block.objects.create(blocker=hidden, blocked=world.people[name])
+    for row in rows_of(owner):
+        if hasattr(row, "viewers"):
+            row.viewers.add(*follow)
+        if isinstance(row, (Todo, Diary)):
+            Cheer.give(hidden, row, HIDDEN_EMOJI)
+    return hidden
+
+
+def requests_of(world: World) -> list[tuple[str, Operation]]:
+    """Return each operation, lists by each of their filters, and creates with taken ids."""
+    rows = [*operations().items(), *always_private_operations()]
+    requests = [(name, row) for name, row in rows if not OF_THE_OWNER.search(str(row.body))]
+    for name, each in LISTS.items():
+        first = {key: values[0] for key, values in each.parameters.items()}
+        always = {key: first.pop(key) for key in each.required}
+        if "owner" in first:
+            always["owner"] = first.pop("owner")
+        queries = [always, *(always | {key: value} for key, value in first.items()), always | first]
+        requests += [
+            (name, Operation("GET", f"{each.path}?{urlencode(query, safe='{}')}", lambda *_: 0))
+            for query in queries
+        ]
+    for name, row in rows:
+        if row.method == "POST" and isinstance(row.body, dict) and "id" in row.body:
+            for taken in ("{goal}", "{draft}", "{quick_input}"):
+                body = row.body | {"id": taken}
+                requests.append((name, Operation("POST", row.path, row.rule, body)))
+    return requests
+
+
+def read(response: Any) -> str:
+    """Return everything of an answer, in lower case: its status, headers and body."""
+    body = response.content.decode()
+    if "json" in response.get("Content-Type", ""):
+        body = json.dumps(json.loads(body), ensure_ascii=False)
+    return f"{response.status_code} {dict(response.items())} {body}".lower()
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
+@pytest.mark.parametrize(
+    ("visibility", "is_open", "readers"),
+    [
+        ("private", False, READERS),
+        ("private", True, ("anonymous",)),
+        ("selected", True, ("anonymous", "follower")),
+        ("followers", True, ("anonymous", "stranger")),
+        ("public", False, ("anonymous", "blocked")),
+        ("public", True, ("anonymous", "stranger")),
+    ],
+)
+@pytest.mark.django_db
+def test_nothing_private_is_in_any_answer_to_others(
+    visibility: str, is_open: bool, readers: tuple[str, ...]
+) -> None:
+    world = make_world(visibility, is_open=is_open)
+    world.names |= {"handle": world.people["owner"].profile.handle}
+    canaries = plant(world, is_open=is_open)
+    leaks, seen = [], set()
+    requests = requests_of(world)
+    for reader in readers:
+        for name, operation in requests:
+            request = f"{world.fill(operation.path)} {world.fill(operation.body)}".lower()
+            answer = read(send(world, reader, operation))
+            found = canaries.leaks(reader, answer, request)
+            leaks += [f"{name} as {reader}: {leak}" for leak in found]
+            seen |= {name for name in canaries.audiences if name in answer}
+    assert not leaks, "\n".join(leaks)
+    # What they may see is found, so the search does find what is there.
+    if is_open and visibility == "public":
+        assert {"diary.body of public", "todo.title of public"} <= {
+            canaries.places[text].lower() for text in seen
+        }
