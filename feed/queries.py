@@ -5,8 +5,9 @@ of rows, however many posts there are:
 
 1. `next_posts`: the next post of each person whom the viewer follows. Only the people with the
    first of these can be on the page, as many as it has rows, and one more.
-2. `last_posts`: the post with which each of them would fill the page alone.
-3. `posts_of`: the posts of these people up to the nearest of all these, by the whole rule of
+2. `last_posts`: the post with which each of them would fill the page alone, and those with which
+   four or thirteen people like them would. So not many more posts than a page has can be on it.
+3. `posts_of`: the posts of these people up to the end that follows, by the whole rule of
    visibility.
 
 "Next" and "first" are in the direction of the page: downwards from its position, or upwards.
@@ -14,6 +15,7 @@ of rows, however many posts there are:
 
 from enum import Enum
 from heapq import nlargest, nsmallest
+from math import ceil
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -27,6 +29,9 @@ from fastlists import compiled
 
 # Before the first and behind the last post that there can be.
 FIRST_POST, LAST_POST = 0, 2**63 - 1
+
+# Of a page: how many posts a person must have, to fill it alone, or with so many others.
+PARTS = (1, 4, 13)
 
 # The rows of a page and one more. Enum members, because the SQL depends on the number.
 Rows = Enum("Rows", {f"ROWS_{n}": n for n in range(2, MAX_PAGE_SIZE + 2)})  # type: ignore[misc]  # not literal
@@ -63,15 +68,21 @@ def next_posts(viewer: User, key: int, *, backwards: bool) -> QuerySet[Follow, A
     return followed_by(viewer).annotate(found=post).values_list("followee_id", "found")
 
 
+def numbers_of(rows: int) -> list[int]:
+    """Return the numbers of posts to look for: all rows of a page and parts of them."""
+    return sorted({ceil(rows / part) for part in PARTS}, reverse=True)
+
+
 @compiled(Follow)
 def last_posts(
     viewer: User, key: int, owners: list[int], *, rows: Rows, backwards: bool
 ) -> QuerySet[Follow, Any]:
-    """Select the post of each of these people that is so many rows after the key, or None."""
+    """Select the posts of each person at `numbers_of(rows)` after the key, or None."""
     posts = posts_of_followee(key, backwards=backwards)
-    post = Subquery(posts[rows.value - 1 : rows.value])
+    numbers = numbers_of(rows.value)
+    found = {f"post_{n}": Subquery(posts[n - 1 : n]) for n in numbers}
     follows = followed_by(viewer).filter(followee__in=owners)
-    return follows.annotate(found=post).values_list("found")
+    return follows.annotate(**found).values_list(*found)
 
 
 def posts_of(viewer: User, *, owners: list[int]) -> DiaryQuerySet:
@@ -82,19 +93,25 @@ def posts_of(viewer: User, *, owners: list[int]) -> DiaryQuerySet:
 
 
 def reach(viewer: User, key: int | None, size: int, *, backwards: bool) -> Reach:
-    """Return who can be on the page after the key, and the last post that can be on it."""
+    """Return who can be on the page after the key, and the last post that can be on it.
+
+    Where some people have so many posts each that these fill the page, the last of these posts is
+    an end. The nearest end counts.
+    """
     nearest = nsmallest if backwards else nlargest
-    after = LAST_POST if key is None else key
+    after, rows = LAST_POST if key is None else key, size + 1
     found = [
         (post, person)
         for person, post in next_posts(viewer, after, backwards=backwards)
         if post is not None
     ]
-    first = nearest(size + 1, found)
+    first = nearest(rows, found)
     owners = [person for _, person in first]
-    rows = last_posts(viewer, after, owners, rows=Rows(size + 1), backwards=backwards)
-    # Each of these has enough posts before it to fill the page, so the nearest one is the end.
-    ends = [post for (post,) in rows if post is not None]
-    if len(first) > size:
-        ends.append(first[-1][0])
+    ends = [first[-1][0]] if len(first) == rows else []
+    last = last_posts(viewer, after, owners, rows=Rows(rows), backwards=backwards)
+    for number, column in zip(numbers_of(rows), zip(*last, strict=True), strict=False):
+        posts = [post for post in column if post is not None]
+        people = ceil(rows / number)
+        if len(posts) >= people:
+            ends.append(nearest(people, posts)[-1])
     return Reach(owners, nearest(1, ends)[0] if ends else None)

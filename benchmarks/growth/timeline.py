@@ -99,6 +99,7 @@ def prepare(name: str, size: Size) -> None:
     wanted = (VERSION, size.people, size.posts)
     if seed.contents(name) == wanted:
         seed.use(name)
+        seed.migrate()
         return
     print(f"Filling {name}: {size.all_posts:,} posts", flush=True)
     seed.query(f"DROP DATABASE IF EXISTS `{name}`")
@@ -162,7 +163,7 @@ def viewers(size: Size) -> Iterator[tuple[int, int]]:
 
 def page_path(client: APIClient, page: int) -> str:
     """Return the URL of a page."""
-    path = f"{lists.API}timeline/"
+    path = f"http://127.0.0.1{lists.API}timeline/"
     for _ in range(page - 1):
         path = client.get(path).json()["next"]
     return path

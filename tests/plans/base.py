@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.people.views import HANDLES_AT_ONCE, SORTED_AT_MOST
 from cheers.views import CHEERS_AT_ONCE
-from tests.base import ApiTest
+from tests.base import ApiTest, Client
 from tests.plans.reading import Statement, columns_of, statements
 from tests.plans.rows import BLOCKS
 from todos.views import TODOS_AT_ONCE
@@ -32,10 +32,10 @@ as_mysql_plans = skipUnless(connection.vendor == "mysql", "about the plans of My
 
 @has_plans
 class PlansTest(ApiTest):
-    def statements_of(self, path: str) -> tuple[Any, list[Statement]]:
-        """Return the decoded answer to Alice and the statements run for it."""
+    def statements_of(self, path: str, client: Client | None = None) -> tuple[Any, list[Statement]]:
+        """Return the decoded answer, to Alice by default, and the statements run for it."""
         with statements() as seen:
-            answer = self.ok(self.as_alice.get(path))
+            answer = self.ok((client or self.as_alice).get(path))
         return answer, seen
 
     def assert_few(self, path: str, statement: Statement) -> None:
