@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from django.db import connection
 
+from tests.base import new_id
 from tests.replicas.base import Person, Site, running_site
 from tests.replicas.servers import SERVER_PROGRAM, wait_for
 
@@ -140,6 +142,27 @@ def test_a_changed_relation_is_visible_to_both_users_at_once(site: Site, mina: P
             mina.tablet.http.get(f"days/{noah.today}/", params={"owner": noah.id}).status_code
             == 404
         )
+
+
+def test_what_is_narrowed_is_gone_at_once_for_readers_without_an_account(
+    site: Site, mina: Person
+) -> None:
+    mina.phone.write("PATCH", "me/", {"is_open": True})
+    body = {"id": new_id(), "date": mina.today, "body": "Open", "visibility": "public"}
+    path = f"diaries/{mina.phone.write('POST', 'diaries/', body, first=201)['id']}/"
+    readers = [httpx.Client(base_url=f"{address}/api/v1/") for address in site.addresses]
+    mina.wait_for_the_replica()
+    with site.replica.stopped():
+        assert {reader.get(path).status_code for reader in readers} == {200}
+        mina.phone.write("PATCH", path, {"visibility": "followers"})
+        assert {reader.get(path).status_code for reader in readers} == {404}
+        mine = {"owner": mina.id}
+        assert [reader.get("diaries/", params=mine).json()["results"] for reader in readers] == [
+            [],
+            [],
+        ]
+    for reader in readers:
+        reader.close()
 
 
 def test_signing_up_and_out_and_deleting_an_account_take_effect_at_once(
