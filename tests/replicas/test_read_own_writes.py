@@ -145,22 +145,21 @@ def test_a_changed_relation_is_visible_to_both_users_at_once(site: Site, mina: P
 
 
 def test_what_is_narrowed_is_gone_at_once_for_readers_without_an_account(
-    site: Site, mina: Person
+    site: Site,
 ) -> None:
-    mina.phone.write("PATCH", "me/", {"is_open": True})
-    body = {"id": new_id(), "date": mina.today, "body": "Open", "visibility": "public"}
-    path = f"diaries/{mina.phone.write('POST', 'diaries/', body, first=201)['id']}/"
+    sora = Person(site, "sora")
+    sora.phone.write("PATCH", "me/", {"is_open": True})
+    body = {"id": new_id(), "date": sora.today, "body": "Open", "visibility": "public"}
+    path = f"diaries/{sora.phone.write('POST', 'diaries/', body, first=201)['id']}/"
+    sora.mark()
+    sora.wait_for_the_replica()
     readers = [httpx.Client(base_url=f"{address}/api/v1/") for address in site.addresses]
-    mina.wait_for_the_replica()
     with site.replica.stopped():
         assert {reader.get(path).status_code for reader in readers} == {200}
-        mina.phone.write("PATCH", path, {"visibility": "followers"})
+        sora.phone.write("PATCH", path, {"visibility": "followers"})
         assert {reader.get(path).status_code for reader in readers} == {404}
-        mine = {"owner": mina.id}
-        assert [reader.get("diaries/", params=mine).json()["results"] for reader in readers] == [
-            [],
-            [],
-        ]
+        lists = [reader.get("diaries/", params={"owner": sora.id}) for reader in readers]
+        assert [answer.json()["results"] for answer in lists] == [[], []]
     for reader in readers:
         reader.close()
 
