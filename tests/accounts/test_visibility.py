@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 from accounts.models import Block, Follow, Profile, User
 from accounts.visibility import Visibility
 from diaries.models import Diary
 from goals.models import Goal
+from resources.models import Owned
 from tests.base import EMPTY_PAGE, ApiTest, ids, new_id, person
+from tests.world import World, make_world
 from todos.models import Todo
 
 
@@ -264,3 +267,31 @@ class ExViewerTest(ApiTest):
                     assert (
                         ids(self.ok(client.get(f"{what}owner={self.alice.uuid}"))["results"]) == []
                     )
+
+
+class WithoutAccountTest(ApiTest):
+    """A reader without an account, asked of each model that belongs to people."""
+
+    def seen_in(self, world: World) -> set[str]:
+        models_of_people = [model for model in apps.get_models() if issubclass(model, Owned)]
+        assert {model.kind for model in models_of_people} >= {"goal", "todo", "diary", "alarm"}
+        return {
+            model.kind
+            for model in models_of_people
+            if model._default_manager.visible_to(None).exists()  # type: ignore[attr-defined]  # all have it
+        }
+
+    def test_nothing_of_people_who_are_not_open(self) -> None:
+        assert self.seen_in(make_world("public")) == set()
+
+    def test_what_is_public_of_open_people_and_of_no_other_kind(self) -> None:
+        assert self.seen_in(make_world("public", is_open=True)) == {
+            "goal",
+            "todo",
+            "diary",
+            "cheer",
+        }
+
+    def test_nothing_else_of_open_people(self) -> None:
+        for visibility in ("private", "selected", "followers"):
+            assert self.seen_in(make_world(visibility, is_open=True)) == set()

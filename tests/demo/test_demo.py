@@ -13,7 +13,7 @@ from cheers.models import Cheer
 from diaries.models import Diary
 from goals.models import Goal
 from tests.base import FAST_HASH, Client, person
-from todomate.demo.people import ADMIN, MINA, PASSWORD, PEOPLE
+from todomate.demo.people import ADMIN, JUNE, MINA, NOAH, PASSWORD, PEOPLE
 from todos.models import Dismissal, QuickInput, Todo
 
 EVERYTHING = (User, Profile, Goal, Todo, QuickInput, Dismissal, Diary, Cheer)
@@ -60,6 +60,13 @@ class FilledTest(TestCase):
         profiles = Profile.objects.filter(user__in=list(self.people()))
         assert profiles.filter(is_private=True).count() == 1
         assert profiles.filter(locale="en").count() == 1
+
+    def test_one_person_is_read_without_an_account(self) -> None:
+        shown = {}
+        for user in self.people():
+            answer = Client().get(f"diaries/?owner={user.uuid}&page_size=200").json()["results"]
+            shown[user.email] = {diary["visibility"] for diary in answer}
+        assert shown == {MINA.email: set(), JUNE.email: set(), NOAH.email: {"public"}}
 
     def test_each_person_has_rows_of_every_kind(self) -> None:
         for user in self.people():

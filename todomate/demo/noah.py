@@ -207,6 +207,7 @@ PERSON = Person(
         "timezone": "Australia/Melbourne",
         "locale": "en",
         "week_starts_on": "mon",
+        "is_open": True,
     },
     goals=(KOREAN, THESIS, KITCHEN, HOUSE, SURPRISE),
     diaries=DIARIES,
