@@ -24,7 +24,7 @@ describe(
         "Create a diary",
         "Create the diary of a date. A second one for the same date gets 409 `duplicate` with the"
         " id of the first.",
-        codes=(*CREATE, "duplicate", "limit"),
+        codes=(*CREATE, "duplicate", "limit", "photo_in_use"),
         body={
             "id": "0197de00-0000-7004-8000-000100009901",
             "date": "2030-01-07",
@@ -44,13 +44,25 @@ describe(
     update_diary=Operation(
         "Change a diary",
         "Change the fields that are sent and no others.",
-        codes=(*CHANGE, "duplicate", "limit"),
+        codes=(*CHANGE, "duplicate", "limit", "photo_in_use"),
         body={"emoji": "🥰", "is_draft": False},
         values=DIARY,
     ),
+    get_diary_picture=Operation(
+        "Fetch a picture of a diary",
+        "Return a photo of a diary in WebP. The URL is `url` or `small_url` of the photo: it works"
+        " for whoever has it, until `expires_at` and as long as the person who got it may see the"
+        " diary. It answers HEAD, requests for a part, and conditional ones.",
+        codes=("not_found",),
+        parameters={
+            "photo": "The id of the photo.",
+            "size": "`large` or `small`.",
+            "link": "Who got the URL, and until when it works, signed by the server.",
+        },
+    ),
     delete_diary=Operation(
         "Delete a diary",
-        "Delete a diary with its cheers. Repeating the request has no further effect.",
+        "Delete a diary with its photos and cheers. Repeating the request has no further effect.",
         codes=CHANGE,
         values=DIARY,
     ),
@@ -80,6 +92,15 @@ describe_fields(
     name="The name, as the writer of the diary has it.",
 )
 COMPONENTS["DiaryUpdateClear"] = "A field of a diary that can be empty."
+PHOTOS = "The photos in order, at most 10."
+describe_fields("Diary", photos=PHOTOS)
+for component, rest in (
+    ("NewDiary", ""),
+    ("DiaryUpdate", " The list replaces the one before: photos no longer named are deleted."),
+):
+    text = f"{PHOTOS} They belong to the caller and are on nothing else; deleted ones are left out."
+    describe_fields(component, photos=text + rest)
+describe_fields("NamedPhoto", id="The id of the photo.")
 VIEWERS = "The followers who can see it while its visibility is `selected`."
 describe_fields("Diary", viewers=VIEWERS)
 for component in ("NewDiary", "DiaryUpdate"):

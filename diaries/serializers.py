@@ -17,26 +17,11 @@ from core.fields import (
     StringField,
     WholeNumberField,
 )
-from core.serializers import PictureSerializer
 from diaries.hashtags import HASHTAG_LENGTH, HASHTAGS, hashtags
 from diaries.models import BODY_LENGTH, HOTTEST, PLACE_LENGTH, Diary
 from diaries.models.labels import LabelKind, label_id
+from diaries.photos import PhotosField
 from resources.serializers import OwnedSerializer, ViewersField, set_viewers
-
-
-class PhotosField(serializers.ListSerializer[Any]):
-    """The pictures of a diary. There are none yet."""
-
-    child = PictureSerializer()
-
-    def get_attribute(self, instance: Diary) -> list[Any]:
-        return self.from_columns()
-
-    columns = ()
-
-    @staticmethod
-    def from_columns() -> list[Any]:
-        return []
 
 
 _NAME = LineField(max_length=PLACE_LENGTH)
@@ -123,7 +108,7 @@ class DiarySerializer(OwnedSerializer[Diary]):
     latitude = DegreesField(required=False, allow_null=True, min_value=-90, max_value=90)
     longitude = DegreesField(required=False, allow_null=True, min_value=-180, max_value=180)
     hashtags = HashtagsField(source="body", read_only=True)
-    photos = PhotosField(read_only=True, help_text="Empty until photos are supported.")
+    photos = PhotosField(required=False, help_text="Its photos in order.")
 
     class Meta:
         model = Diary
@@ -170,6 +155,8 @@ class DiarySerializer(OwnedSerializer[Diary]):
 
     def update(self, instance: Diary, validated_data: dict[str, Any]) -> Diary:
         viewers = validated_data.pop("viewers", None)
+        photos = validated_data.pop("photos", None)
         instance.edit(**validated_data)
         set_viewers(instance, viewers)
+        instance.set_photos(photos)
         return instance

@@ -24,3 +24,11 @@ class DiaryViewSet(OpenToReadersMixin, OwnedViewSet):
     @classmethod
     def list_query(cls, viewer: User | None, **parameters: Any) -> Any:
         return cls.filterset_class.apply(cls.visible_rows(viewer), viewer, parameters)
+
+    def get_object(self) -> Any:
+        """Lock the owner before the diary, if its photos change: so do all who change photos."""
+        body = self.request.data
+        names_photos = isinstance(body, dict) and "photos" in body
+        if self.action == "destroy" or (self.action == "partial_update" and names_photos):
+            self.viewer.lock()
+        return super().get_object()

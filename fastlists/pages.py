@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from fastlists.projection import OfRows
+
 # Texts up to this many characters do not matter.
 SHORT = 255
 # A character is at most six bytes in JSON, as \u0001.
@@ -60,7 +62,8 @@ class PageLimit:
 def limit_of(paginator: Any, projection: Any) -> PageLimit | None:
     """Return the limit of the page that was requested, or None if no page can be too long."""
     texts = long_texts(projection)
-    of_rows = [field.name for field in getattr(projection, "of_rows_fields", ())]
+    fields = getattr(projection, "of_rows_fields", ())
+    of_rows = [field.name for field in fields if not OfRows(field.field).is_short]
     longest = sum(length for *_, length in texts) * WIDEST * paginator.size
     if longest <= paginator.max_bytes:
         texts = []

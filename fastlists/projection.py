@@ -113,6 +113,25 @@ def shown_value(field: Any, column: Any, connection: BaseDatabaseWrapper) -> Con
     return None if isinstance(kind, same) else represent
 
 
+class OfRows:
+    """A field with `of_rows`, and what it declares beside it."""
+
+    def __init__(self, field: Any) -> None:
+        self.name = str(field.field_name)
+        self.field = field
+        # The column that is null or 0 in the rows for which nothing has to be found.
+        self.condition: str | None = getattr(field, "of_rows_if", None)
+        self.empty: Callable[[], Any] = getattr(field, "empty_of_rows", lambda: None)
+        self.is_short = bool(getattr(field, "is_short", False))
+
+    def find(self, model: Any, keys: list[Any], viewer: Any) -> Mapping[Any, Any]:
+        """Return what the viewer with this key sees of the rows with these keys."""
+        if getattr(self.field, "depends_on_viewer", False):
+            found: Mapping[Any, Any] = self.field.of_rows(model, keys, viewer)
+            return found
+        return dict(self.field.of_rows(model, keys))
+
+
 class FieldColumns:
     """The columns that a serializer field is rendered from.
 
@@ -134,7 +153,11 @@ class FieldColumns:
         self.places: list[int] = []
         # Null is shown if the first column is null: for a relation that leads nowhere.
         self.nullable = False
+        self.is_null_if_empty = False
         if self.is_filled_in:
+            if self.of_rows and (condition := OfRows(field).condition):
+                self.paths = [condition]
+                self.is_null_if_empty = not hasattr(field, "empty_of_rows")
             return
         if declares(kind, "from_columns"):
             self.from_columns = field.from_columns
@@ -293,16 +316,34 @@ class Projection:
         viewer: Any,
     ) -> None:
         """Fill in what `of_rows` gives, where the viewer sees it."""
+        if field.is_null_if_empty and all(row[field.places[0]] is None for row in rows):
+            return  # what is shown already is the column's own null
         key_of = python_values(query, [self.key_at])
         pairs = list(zip(rows, shown, strict=True))
         if field.name in self.private:
             owner_of = self._owner_reader(query)
             pairs = [(row, each) for row, each in pairs if owner_of(row) == viewer]
+        of_rows = OfRows(field.field)
+        if of_rows.condition:
+            pairs = self._pairs_to_fill(field, of_rows, pairs)
         seen = [(*key_of(row), each) for row, each in pairs]
         if seen:
-            found = field.of_rows(self.model, [key for key, _ in seen])
+            found = of_rows.find(self.model, [key for key, _ in seen], viewer)
             for key, each in seen:
                 each[field.name] = found[key]
+
+    @staticmethod
+    def _pairs_to_fill(field: FieldColumns, of_rows: OfRows, pairs: list[Any]) -> list[Any]:
+        """Return the pairs whose row has something to find; fill in the others."""
+        at = field.places[0]
+        to_fill = []
+        for pair in pairs:
+            row, each = pair
+            if row[at]:
+                to_fill.append(pair)
+            else:
+                each[field.name] = of_rows.empty()
+        return to_fill
 
     @staticmethod
     def _conversion(query: CompiledQuery, field: FieldColumns) -> Convert | None:
@@ -432,19 +473,21 @@ def render(serializer: Any, rows: Sequence[Any], viewer: Any) -> Any:
     for field in getattr(child, "fields", {}).values():
         if rows and declares(type(field), "of_rows"):
             hidden = field.field_name in private
+            each = OfRows(field)
             keys = [
                 row.pk
                 for row in rows
-                if not hidden
-                or (viewer is not None and getattr(row, child.private_to) == viewer.pk)
+                if (not hidden or getattr(row, child.private_to) == viewer_key_of(viewer))
+                and (not each.condition or getattr(row, each.condition))
             ]
-            found = field.of_rows(type(rows[0]), keys) if keys else {}
-            field.get_attribute = _getter(found)
+            found = each.find(type(rows[0]), keys, viewer_key_of(viewer)) if keys else {}
+            field.get_attribute = _getter(found, each.empty)
     return serializer.data
 
 
-def _getter(found: Mapping[Any, Any]) -> Callable[[Any], Any]:
-    return lambda row: found.get(row.pk)  # None where the serializer hides the field anyway
+def _getter(found: Mapping[Any, Any], empty: Callable[[], Any]) -> Callable[[Any], Any]:
+    # Of a field that the serializer hides it does not matter.
+    return lambda row: found[row.pk] if row.pk in found else empty()
 
 
 def viewer_key_of(viewer: Any) -> Any:

@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Profile, User
 from core import clock
 from core.model_fields import BinaryUUIDField, ExactCharField
 from core.problems import LimitReached, Problem
@@ -111,15 +111,24 @@ class Photo(Owned):
         the owner's (any more).
         """
         wanted = list(ids)
-        owner.lock()
-        rows = cls.objects.of(owner).filter(pk__in=wanted).order_by("pk")
-        found = {photo.pk: photo for photo in rows.select_for_update()}
-        if len(found) < len(set(wanted)):
+        attached = {photo.pk: photo for photo in cls.attach_present(owner, wanted)}
+        if len(attached) < len(set(wanted)):
             raise cls.DoesNotExist
-        for photo in found.values():
+        return [attached[pk] for pk in wanted]
+
+    @classmethod
+    def attach_present(cls, owner: User, ids: Iterable[UUID]) -> list["Photo"]:
+        """Attach those of these photos of the owner that are not deleted, and return them.
+
+        Raise Problem `photo_in_use` if one is attached already.
+        """
+        owner.lock()
+        rows = cls.objects.of(owner).filter(pk__in=list(ids)).order_by("pk")
+        photos = list(rows.select_for_update())
+        for photo in photos:
             photo.owner = owner
             photo.attach()
-        return [found[pk] for pk in wanted]
+        return photos
 
     def attach(self) -> None:
         """Note that one row has this photo now. Raise Problem `photo_in_use` if one has already.
@@ -137,8 +146,12 @@ class Photo(Owned):
     def remove(self) -> None:
         """Delete the photo, attached or not, with its files, and record its tombstone.
 
+        As an avatar, it is taken from the profile.
+
         The files are removed after the commit; where that fails, `manage.py tidy` removes them.
         """
+        if self.used:
+            Profile.objects.filter(pk=self.owner_id, avatar=self.key).update(avatar=None)
         super().remove()
         transaction.on_commit(partial(discard, self.key), robust=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -95,13 +95,13 @@ class PhotoStore:
         """Return the path of a file that is in a folder, None if it is in S3."""
         return self.folder / name if self.folder else None
 
-    def sign(self, name: str, seconds: int) -> str:
+    def sign(self, name: str, seconds: int, method: Literal["GET", "HEAD"] = "GET") -> str:
         """Return a link to a file in S3, for so many seconds. Nothing is asked of S3."""
         if isinstance(self.objects, LocalStore):
             raise TypeError("Files in a folder have no links.")
         with self._errors():
             lifetime = dt.timedelta(seconds=seconds)
-            return str(obstore.sign(self.objects, "GET", name, lifetime))
+            return str(obstore.sign(self.objects, method, name, lifetime))
 
     # All of them
 

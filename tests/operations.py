@@ -73,6 +73,20 @@ def owner_of_visible(status: int = 200) -> Rule:
     return rule
 
 
+def picture() -> Rule:
+    """Expect 200 for viewers whose link leads to what they may see, 404 for others, 401 never."""
+
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
+        return 200 if viewer in visible_to(visibility, is_open=is_open) else 404
+
+    return rule
+
+
+def owners_picture() -> Rule:
+    """Expect 200 for the owner's link and 404 for all others, whatever the visibility."""
+    return lambda viewer, visibility, is_open: 200 if viewer == "owner" else 404
+
+
 def owner_only(status: int = 200, *, or_open: bool = False) -> Rule:
     """Expect `status` for the owner and 404 for the others, whatever the visibility."""
 
@@ -187,6 +201,10 @@ def operations() -> dict[str, Operation]:
         "get_me": Operation("GET", "me/", signed_in()),
         "update_me": Operation("PATCH", "me/", signed_in(), {"bio": "Hi"}),
         "delete_me": Operation("POST", "me/delete/", signed_in(204), {"password": PASSWORD}),
+        "set_avatar": Operation(
+            "PUT", "me/avatar/", names_own_goal(200), {"photo": "{spare_photo}"}
+        ),
+        "delete_avatar": Operation("DELETE", "me/avatar/", signed_in(204)),
         "list_alarms": Operation("GET", "alarms/", signed_in()),
         "create_alarm": Operation(
             "POST", "alarms/", signed_in(201), {"id": new_id(), "time": "21:00"}
@@ -195,6 +213,7 @@ def operations() -> dict[str, Operation]:
         "update_alarm": Operation("PATCH", "alarms/{alarm}/", owner_only(), {"is_on": False}),
         "delete_alarm": Operation("DELETE", "alarms/{alarm}/", owner_only(204)),
         # People
+        "get_avatar_picture": Operation("GET", "pictures/avatars/{avatar}.webp", anyone()),
         "list_users": Operation("GET", "users/?q=owner", signed_in()),
         "get_user": Operation("GET", "users/{owner}/", account_visible()),
         "follow_user": Operation("PUT", "users/{owner}/follow/", account_visible(owner=400)),
@@ -236,6 +255,9 @@ def operations() -> dict[str, Operation]:
         "get_todo": Operation("GET", "todos/{todo}/", visible()),
         "update_todo": Operation("PATCH", "todos/{todo}/", owner_of_visible(), {"is_done": True}),
         "delete_todo": Operation("DELETE", "todos/{todo}/", owner_of_visible(204)),
+        "get_todo_picture": Operation(
+            "GET", "pictures/todos/{todo_photo}/small.webp?link={todo_photo_link}", picture()
+        ),
         "order_todos": Operation(
             "PUT", "todos/order/", signed_in(), {"date": "{day}", "ids": ["{activated}", "{todo}"]}
         ),
@@ -296,6 +318,9 @@ def operations() -> dict[str, Operation]:
             "PATCH", "diaries/{diary}/", owner_of_visible(), {"body": "Changed"}
         ),
         "delete_diary": Operation("DELETE", "diaries/{diary}/", owner_of_visible(204)),
+        "get_diary_picture": Operation(
+            "GET", "pictures/diaries/{diary_photo}/small.webp?link={diary_photo_link}", picture()
+        ),
         "list_cheers": Operation("GET", "cheers/?todo={todo}", signed_in(), lists="cheer"),
         "cheer_todo": Operation("PUT", "cheers/todos/{activated}/", visible(201), {"emoji": "🎉"}),
         "withdraw_cheer_from_todo": Operation("DELETE", "cheers/todos/{todo}/", visible(204)),
@@ -326,6 +351,10 @@ def always_private_operations() -> list[tuple[str, Operation]]:
             (f"update_{noun}", Operation("PATCH", path, owner_only(), body)),
             (f"delete_{noun}", Operation("DELETE", path, owner_only(204))),
         ]
+    for noun, path in (("todo", "todos/{archived_photo}"), ("diary", "diaries/{draft_photo}")):
+        link = "{archived_photo_link}" if noun == "todo" else "{draft_photo_link}"
+        place = f"pictures/{path}/small.webp?link={link}"
+        rows.append((f"get_{noun}_picture", Operation("GET", place, owners_picture())))
     rows.append(("archive_todo", Operation("PUT", "archive/{archived}/", owner_only())))
     cheers = (("todo", "cheers/todos/{archived}/"), ("diary", "cheers/diaries/{draft}/"))
     rows += [

@@ -37,7 +37,7 @@ def schema_operations() -> dict[str, tuple[str, str]]:
 def send(world: World, viewer: str, operation: Operation, **changes: Any) -> Any:
     """Send the operation as the viewer and roll its changes back; `changes` replaces names."""
     phone = world.phones[viewer]
-    names = world.names | changes
+    names = world.names | world.names_of[viewer] | changes
     filled = World(world.visibility, world.people, world.phones, names)
     with transaction.atomic():
         response = phone.generic(
@@ -80,7 +80,7 @@ class Operations(TestCase):
             assert re.fullmatch(pattern, row.path.partition("?")[0]), f"{name} has the path {path}"
 
 
-@override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
+@override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False, PHOTO_ACCEL=True)
 @pytest.mark.parametrize("is_open", [False, True], ids=["", "open"])
 @pytest.mark.parametrize("visibility", VISIBILITIES)
 @pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_each_viewer_gets_the_status_that_the_table_expects(visibility: str, is_
     assert not wrong, "\n".join([f"With {visibility} rows, {is_open=}:", *wrong])
 
 
-@override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
+@override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False, PHOTO_ACCEL=True)
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("is_open", "viewers"),
@@ -154,6 +154,7 @@ def hidden_keys(operation: Operation, viewer: str) -> set[str]:
         "sign_up_token",
         "refresh",
         "pending",
+        "avatar",
     }
     if viewer in ACCOUNT_VISIBLE_TO:
         visible.add("owner")

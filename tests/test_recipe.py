@@ -154,6 +154,7 @@ PUBLIC_FIELDS = {
         "date",
         "time",
         "is_done",
+        "photo",
         "done_at",
         "created_at",
         "updated_at",

@@ -41,6 +41,9 @@ OPEN = {
     "confirm_email",
     "confirm_password_reset",
     "confirm_sign_up",
+    "get_avatar_picture",
+    "get_diary_picture",
+    "get_todo_picture",
 }
 
 # An answer, which is called by its word in the app.

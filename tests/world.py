@@ -9,6 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
+
+from django.db import transaction
 
 from accounts.credentials.links import email_token, sign_up_token
 from accounts.credentials.passwords import reset_token
@@ -18,9 +21,13 @@ from accounts.visibility import Visibility
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
-from diaries.models import Diary
+from core.pictures import quarter_of_end
+from diaries.models import Diary, DiaryPhoto
 from goals.models import Goal
+from photos.avatars import set_avatar
+from photos.links import make
 from tests.base import Client, new_id, person
+from tests.photos.base import photo
 from todos.models import QuickInput, Todo
 from todos.offers import Offer
 
@@ -61,6 +68,13 @@ def visible_to(visibility: str, *, is_open: bool) -> frozenset[str]:
 
 DAY = dt.date(2026, 3, 2)  # a Monday
 NEXT_DAY = dt.date(2026, 3, 3)
+# The photos that are on something, and on what.
+PICTURES = {
+    "diary_photo": "diaries",
+    "draft_photo": "diaries",
+    "todo_photo": "todos",
+    "archived_photo": "todos",
+}
 DRAFT_DAY = dt.date(2026, 3, 4)
 
 
@@ -72,6 +86,8 @@ class World:
     people: dict[str, User | None]
     phones: dict[str, Client]
     names: dict[str, Any] = field(default_factory=dict)
+    # Names of which each viewer has a value of their own.
+    names_of: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def fill(self, template: Any) -> Any:
         """Return the template with its placeholders ("{goal}") replaced, at any depth."""
@@ -108,7 +124,8 @@ def make_world(visibility: str, *, is_open: bool = False) -> World:
     Block.objects.create(blocker=people["blocker"], blocked=alice)
     world = World(visibility, people, {name: Client(user) for name, user in people.items()})
     world.names = make_rows(alice, people, visibility)
-    world.names |= {
+    world.names_of = {name: links_of(user, world.names) for name, user in people.items()}
+    world.names |= world.names_of["owner"] | {
         "refresh": world.phones["owner"].tokens["refresh"],
         "session": str(Session.start(alice, "tablet").pk),
         "reset_token": reset_token(alice),
@@ -121,12 +138,22 @@ def make_world(visibility: str, *, is_open: bool = False) -> World:
     return world
 
 
+def links_of(viewer: User | None, names: dict[str, Any]) -> dict[str, str]:
+    """Return the links to the pictures of Alice's rows that this viewer would get."""
+    key, quarter = viewer and viewer.pk, quarter_of_end()
+    return {
+        f"{photo}_link": make(kind, UUID(names[photo]), "small", key, quarter)
+        for photo, kind in PICTURES.items()
+    }
+
+
 def first_code(user: User) -> str:
     """Return a code for a second factor that waits to be confirmed."""
     key = SecondFactor.start(user).key or b""
     return _totp(key).generate(clock.now().timestamp()).decode()
 
 
+@transaction.atomic
 def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> dict[str, Any]:
     """Create one row of each resource; return the ids and other values by placeholder name."""
     chosen = Follow.objects.filter(follower=people["chosen"], followee=alice)
@@ -144,6 +171,13 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True
     )
     draft.viewers.set(chosen)
+    photos = {name: photo(alice) for name in PICTURES}
+    DiaryPhoto.set(diary, {photos["diary_photo"].pk: "A river"})
+    DiaryPhoto.set(draft, {photos["draft_photo"].pk: ""})
+    todo.edit(photo=photos["todo_photo"].pk)
+    archived.edit(photo=photos["archived_photo"].pk)
+    face, spare = photo(alice), photo(alice)
+    set_avatar(alice, face)
     alarm = Alarm.objects.create(owner=alice, time=dt.time(9))
     rows = {
         "goal": goal,
@@ -158,6 +192,8 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         "spare_goal": Goal.add(alice, title="Empty", visibility=visibility),
     }
     rows["spare_goal"].viewers.set(chosen)
+    rows |= {**photos, "spare_photo": spare}
     names: dict[str, Any] = {name: str(row.pk) for name, row in rows.items()}
+    names["avatar"] = str(face.key)
     names |= {name: str(user.uuid) for name, user in people.items() if user is not None}
     return names | {"day": DAY.isoformat(), "next_day": NEXT_DAY.isoformat(), "email": alice.email}

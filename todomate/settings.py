@@ -232,6 +232,8 @@ NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
 _photos = ((DATA_FOLDER or BASE_DIR / "var") / "photos").as_uri()
 PHOTO_URL = url("PHOTO_URL", _photos, ("file", "s3")).geturl()
+# nginx sends the pictures (nginx/photos.conf), which the server then only names.
+PHOTO_ACCEL = flag("PHOTO_ACCEL", default=False)
 # Of one person: photos in all, those that are on nothing yet, and all files together; 0: no limit.
 PHOTO_LIMITS = numbers(
     "PHOTO_LIMITS",
@@ -305,6 +307,7 @@ QUOTAS = rates(
         "follows": (200, 3_600),
         "anonymous": (600, 30),
         "open_reads": (120, 60),
+        "pictures": (3_000, 30),
     },
 )
 # Rows of one person in all; 0 is no limit.

@@ -8,7 +8,7 @@ from django.urls import include, path
 
 # Django tries patterns in this order, so the apps with most requests come first. All patterns are
 # in one list, which is faster to search than one include() per app.
-APPS = ("todos", "days", "goals", "diaries", "cheers", "feed", "alarms", "accounts")
+APPS = ("todos", "days", "goals", "diaries", "cheers", "feed", "alarms", "photos", "accounts")
 API = [pattern for app in APPS for pattern in import_module(f"{app}.urls").urlpatterns]
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from accounts.models import User
 from core.problems import Problem
 from core.quotas import require_room
 from fastlists import compiled
+from photos.models import Photo
 from resources.models import Tombstone
 from todos.models import Dismissal, QuickInput, Todo
 from todos.recurrence import dates_between
@@ -89,7 +90,10 @@ class Offer:
             return
         if todo.is_done:
             raise Problem("done")
+        photo = todo.photo_id
         todo.delete()
+        if photo is not None:
+            Photo.objects.filter(pk=photo).remove(self.quick_input.owner)
 
     def dismiss(self) -> None:
         """Hide the offer. Raise Problem `activated` or `not_offered`.

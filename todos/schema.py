@@ -16,7 +16,7 @@ describe(
         "Create a todo",
         "Create a todo at the end of its date. If the caller already has a todo with this id, it is"
         " returned unchanged with status 200.",
-        codes=(*CREATE, "goal_not_active", "limit"),
+        codes=(*CREATE, "goal_not_active", "limit", "photo_in_use"),
         body={
             "id": "0197de00-0000-7002-8000-000100009901",
             "goal": GOAL,
@@ -35,9 +35,21 @@ describe(
         "Change a todo",
         "Change the fields that are sent and no others: check it by `is_done`, move it by `date`,"
         " archive it by `date: null`, or give it to another goal.",
-        codes=(*CHANGE, "goal_not_active", "put_back_instead", "limit"),
+        codes=(*CHANGE, "goal_not_active", "put_back_instead", "limit", "photo_in_use"),
         body={"is_done": True, "memo": "발볼 넓은 걸로"},
         values=TODO,
+    ),
+    get_todo_picture=Operation(
+        "Fetch the picture of a todo",
+        "Return the photo of a todo in WebP. The URL is `url` or `small_url` of the photo: it works"
+        " for whoever has it, until `expires_at` and as long as the person who got it may see the"
+        " todo. It answers HEAD, requests for a part, and conditional ones.",
+        codes=("not_found",),
+        parameters={
+            "photo": "The id of the photo.",
+            "size": "`large` or `small`.",
+            "link": "Who got the URL, and until when it works, signed by the server.",
+        },
     ),
     delete_todo=Operation(
         "Delete a todo",
@@ -66,7 +78,7 @@ describe(
         "Create a todo in the archive",
         "Create a todo without a date. If the caller already has a todo with this id, it is"
         " returned unchanged with status 200.",
-        codes=(*CREATE, "goal_not_active", "limit"),
+        codes=(*CREATE, "goal_not_active", "limit", "photo_in_use"),
         body={
             "id": "0197de00-0000-7002-8000-000100009902",
             "goal": GOAL,
@@ -220,3 +232,8 @@ COMPONENTS |= {
     "TodoUpdateClear": "A field of a todo that can be empty.",
     "QuickInputUpdateClear": "A field of a quick input that can be empty.",
 }
+PHOTO = "The photo. It belongs to the caller and is on nothing else; a deleted one is left out."
+describe_fields("Todo", photo="The photo, null if there is none.")
+for component in ("NewTodo", "NewArchivedTodo"):
+    describe_fields(component, photo=PHOTO)
+describe_fields("TodoUpdate", photo=f"{PHOTO} The one before is deleted. null deletes it, too.")

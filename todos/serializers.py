@@ -26,6 +26,7 @@ from goals.models import Goal
 from resources.relations import OwnField
 from resources.serializers import OwnedSerializer
 from todos.models import TODOS_PER_DAY, Todo
+from todos.photos import TodoPhotoField
 
 
 class DoneAtField(InstantField):
@@ -92,6 +93,9 @@ class TodoSerializer(OwnedSerializer[Todo]):
     )
     done_at = DoneAtField()
     quick_input = IdField(source="quick_input_id", read_only=True, allow_null=True)
+    photo = TodoPhotoField(
+        required=False, allow_null=True, help_text="Its photo; null removes and deletes it."
+    )
 
     class Meta:
         model = Todo
@@ -108,6 +112,7 @@ class TodoSerializer(OwnedSerializer[Todo]):
             "done_at",
             "quick_input",
             "offered_on",
+            "photo",
             "created_at",
             "updated_at",
         )

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 import core.converters  # noqa: F401  # registers <day:…>
+from todos.photos import TodoPictureView
 from todos.quick_input_views import OfferViewSet, QuickInputViewSet
 from todos.views import ArchiveViewSet, TodoViewSet
 
@@ -25,4 +26,5 @@ urlpatterns = [
         OfferViewSet.as_view({"put": "dismiss", "delete": "undo_dismissal"}, detail=True),
     ),
     *router.urls,
+    path("pictures/todos/<id:photo>/<size:size>.webp", TodoPictureView.as_view()),
 ]

@@ -153,20 +153,21 @@ class TodoViewSet(BaseTodoViewSet):
         return TodoFilterSet.apply(todos, viewer, parameters)
 
     def get_object(self) -> Any:
-        """Lock the owner before the todo, if it is moved or deleted.
+        """Lock the owner before the todo, if it is moved or deleted, or its photo changes.
 
-        Adding, moving and deleting todos lock the owner first; checking one off need not.
+        All who do so lock the owner first; checking a todo off need not.
         """
         if self.action == "destroy":
             Todo.objects.lock_with_origin(self.viewer, [self.kwargs["pk"]])
-        elif self.action == "partial_update" and self.may_move_todo():
+        elif self.action == "partial_update" and self.needs_owner():
             self.viewer.lock()
         return super().get_object()
 
-    def may_move_todo(self) -> bool:
-        """Return whether the body has a date or a goal, or clears what may be the date."""
+    def needs_owner(self) -> bool:
+        """Return whether the body has a date, goal or photo, or clears what may be one of these."""
         body = self.request.data
-        return isinstance(body, dict) and not body.keys().isdisjoint(("date", "goal", CLEAR))
+        names = ("date", "goal", "photo", CLEAR)
+        return isinstance(body, dict) and not body.keys().isdisjoint(names)
 
     @extend_schema(request=TodoOrderSerializer, responses=TodoSerializer(many=True), filters=False)
     @action(detail=False, methods=["put"], pagination_class=None)

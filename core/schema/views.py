@@ -93,7 +93,14 @@ class AutoSchema(SpectacularSchema):
         self, field: Field, direction: Direction, bypass_extensions: bool = False
     ) -> Any:
         """Make private fields nullable: they are null for everyone except the owner."""
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema: Any
+        items = getattr(field, "request_items", None)
+        if direction == "request" and items is not None:
+            reference = self.resolve_serializer(items, direction).ref
+            most = getattr(field, "most", None)
+            schema = {"type": "array", "maxItems": most, "items": reference}
+        else:
+            schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if direction == "request" and (request_schema := getattr(field, "request_schema", None)):
             schema = dict(request_schema)
         if direction == "request":

@@ -2,6 +2,7 @@
 
 import datetime as dt  # `date` is the name of a field
 import secrets
+from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from core.model_fields import ExactCharField
 from core.problems import Problem
 from core.quotas import require_room
 from diaries.models.labels import PLACE_LENGTH, Labelled, labels_in
+from diaries.models.photos import DiaryPhoto
+from photos.models import Photo
 from resources.models import Owned, OwnedQuerySet
 
 BODY_LENGTH = 20_000
@@ -120,11 +123,19 @@ class Diary(Owned):
     def add(cls, owner: User, *, date: dt.date, **values: Any) -> "Diary":
         """Create the owner's diary of a date.
 
-        Raise Problem `duplicate` if there is one, or `limit`.
+        `photos` are alternative texts by the ids of photos. Raise Problem `duplicate` if there is
+        one, `limit`, or `photo_in_use`.
         """
         cls.require_free(owner, date)
         require_room("diaries", owner.pk, lambda: cls.objects.of(owner))
+        # Before the row is there: whoever refuses a create must find none with its id.
+        photos = values.pop("photos", None) or {}
+        attached = {photo.pk for photo in Photo.attach_present(owner, photos)} if photos else ()
+        texts = {pk: alt for pk, alt in photos.items() if pk in attached}
+        values["photos_count"] = len(texts)
         diary = cls.insert(owner=owner, date=date, **values | publication(**values))
+        if texts:
+            DiaryPhoto.show(diary, texts)
         diary.set_labels()
         return diary
 
@@ -161,3 +172,13 @@ class Diary(Owned):
     def of_day(cls, owner: User, day: dt.date) -> UUID | None:
         """Return the id of the owner's diary of the date, if there is one."""
         return cls.objects.of(owner).filter(date=day).values_list("pk", flat=True).first()
+
+    def set_photos(self, wanted: Mapping[UUID, str | None] | None) -> None:
+        """Give the diary these photos, as `DiaryPhoto.set` does; None leaves them as they are."""
+        if wanted is not None:
+            DiaryPhoto.set(self, wanted)
+
+    def remove(self) -> None:
+        """Delete the diary with its photos, and record the tombstones."""
+        DiaryPhoto.delete_photos(self)
+        super().remove()

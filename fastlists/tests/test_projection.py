@@ -313,6 +313,92 @@ class ProjectedQueryTest(LibraryTest):
             (row,) = known(viewer, known={"author": member})
             assert row["author"] == key
 
+    def test_rows_for_which_a_column_tells_that_there_is_nothing_are_not_looked_up(self) -> None:
+        reader, other = Reader.objects.create(name="A"), Reader.objects.create(name="B")
+        Book.objects.all().delete()
+        rated = Book.objects.create(owner=reader, title="Rated", rating=3)
+        query = ProjectedQuery(OpinionSerializer, all_books)
+        for viewer in (reader, other):
+            for on in (True, False):
+                with self.subTest(viewer=viewer.name, on=on), self.settings(FAST_LISTS=on):
+                    asked.clear()
+                    (row,) = query(viewer)
+                    seen = {"opinion": f"{viewer.pk} on 1", "others": [rated.pk]}
+                    assert row == {"id": rated.pk} | seen
+                    assert asked == [[rated.pk], [rated.pk]]
+        Book.objects.create(owner=reader, title="Not rated")
+        for on in (True, False):
+            with self.subTest(on=on), self.settings(FAST_LISTS=on):
+                asked.clear()
+                first, second = query(reader)
+                assert first == {
+                    "id": rated.pk,
+                    "opinion": f"{reader.pk} on 1",
+                    "others": [rated.pk],
+                }
+                assert (second["opinion"], second["others"]) == (None, [])
+                assert asked == [[rated.pk], [rated.pk]]
+        Book.objects.update(rating=0)
+        for on in (True, False):
+            with self.subTest(nothing=on), self.settings(FAST_LISTS=on):
+                asked.clear()
+                assert [(row["opinion"], row["others"]) for row in query(reader)] == [
+                    (None, [])
+                ] * 2
+                assert asked == []
+
+
+asked: list[list[Any]] = []
+
+
+class OpinionField(TagsField):
+    """What the viewer thinks of a rated book."""
+
+    of_rows_if = "rating"
+    depends_on_viewer = True
+    is_short = True
+
+    def get_attribute(self, instance: Book) -> Any:
+        raise AssertionError("of_rows was not called")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+    @staticmethod
+    def of_rows(model: type[Book], keys: list[int], viewer: int) -> Any:  # type: ignore[override]  # a viewer more
+        asked.append(keys)
+        return {key: f"{viewer} on {len(keys)}" for key in keys}
+
+
+class OthersField(OpinionField):
+    depends_on_viewer = False
+    empty_of_rows = staticmethod(list)
+
+    def get_attribute(self, instance: Book) -> Any:
+        raise AssertionError("of_rows was not called")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+    @staticmethod
+    def of_rows(model: type[Book], keys: list[int]) -> Any:  # type: ignore[override]  # no viewer
+        asked.append(keys)
+        return {key: [key] for key in keys}
+
+
+class OpinionSerializer(PrivateSerializer):
+    opinion = OpinionField()
+    others = OthersField()
+
+    class Meta:
+        model = Book
+        fields = ("id", "opinion", "others")
+        private_fields = ()
+
+
+def all_books(viewer: Reader) -> Any:
+    return Book.objects.order_by("pk")
+
 
 class PrivateAuthorSerializer(PrivateSerializer):
     owner = ReaderSerializer()

@@ -19,6 +19,7 @@ from core.problems import LimitReached, Problem
 from core.quotas import require_room
 from fastlists import compiled
 from goals.models import Goal, InGoalQuerySet
+from photos.models import Photo
 from resources.models import Owned, Tombstone
 from todos.models.quick_inputs import Dismissal, QuickInput
 
@@ -146,15 +147,21 @@ class TodoQuerySet(InGoalQuerySet["Todo"]):
             rows.update(goal=Goal.hidden(owner))
         else:
             rows.delete()
+        photos = [todo.photo_id for todo in todos if todo.photo_id]
+        if photos:
+            Photo.objects.filter(pk__in=photos).remove(owner)
 
     def record_deletion(self, owner: User) -> None:
-        """Record the tombstones, and dismiss the offers that the todos came from.
+        """Record the tombstones, dismiss the offers that the todos came from, delete their photos.
 
         The quick input of a todo may belong to another goal than the one that is deleted.
         """
         offered = self.filter(quick_input__isnull=False)
         _dismiss(offered.values_list("quick_input", "offered_on"))
         super().record_deletion(owner)
+        photos = list(self.filter(photo__isnull=False).values_list("photo", flat=True))
+        if photos:
+            Photo.objects.filter(pk__in=photos).remove(owner)
 
     def _set_positions(self, positions: Mapping["Todo", int], **changes: object) -> None:
         """Set the position of each todo, and the same `changes` on all, in one statement."""
@@ -208,6 +215,15 @@ class Todo(Owned):
         QuickInput, models.SET_NULL, null=True, related_name="+", verbose_name=_("quick input")
     )
     offered_on = models.DateField(_("offered on"), null=True)
+    # Without a constraint in the database, whose check would copy the whole table.
+    photo = models.OneToOneField(
+        Photo,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("photo"),
+    )
 
     objects = TodoQuerySet.as_manager()
 
@@ -241,10 +257,10 @@ class Todo(Owned):
     # Creating
 
     @classmethod
-    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: object) -> "Todo":
-        """Create a todo at the end of its day, or in the archive.
+    def add(cls, owner: User, *, goal: Goal, date: dt.date | None, **values: Any) -> "Todo":
+        """Create a todo at the end of its day, or in the archive. `photo` is an id.
 
-        Raise Problem `goal_not_active` or `limit`.
+        Raise Problem `goal_not_active`, `limit` or `photo_in_use`.
         """
         goal.require_active()
         owner.lock()
@@ -252,6 +268,9 @@ class Todo(Owned):
         if values.get("is_done"):
             values["done_at"] = values.get("done_at") or clock.now()
         position = cls.next_position(owner, date)
+        if photo := values.pop("photo", None):
+            present = Photo.attach_present(owner, [photo])
+            values["photo_id"] = photo if present else None
         return cls.insert(owner=owner, goal=goal, date=date, position=position, **values)
 
     @classmethod
@@ -269,10 +288,11 @@ class Todo(Owned):
     # Changing
 
     def edit(self, **values: Any) -> None:
-        """Apply the values of a PATCH: title, memo, time, is_done, done_at, goal, date.
+        """Apply the values of a PATCH: title, memo, time, is_done, done_at, goal, date, photo.
 
-        `date=None` archives the todo. The row must be locked, and before it the owner if a goal or
-        a date is given. Idempotent. Raise Problem `goal_not_active`, `put_back_instead` or `limit`.
+        `date=None` archives the todo, and `photo` is an id. The row must be locked, and before it
+        the owner if a goal, a date or a photo is given. Idempotent. Raise Problem
+        `goal_not_active`, `put_back_instead`, `limit` or `photo_in_use`.
         """
         goal: Goal | None = values.pop("goal", None)
         done = {name: values.pop(name) for name in ("is_done", "done_at") if name in values}
@@ -283,7 +303,12 @@ class Todo(Owned):
             values |= self.changes_for_move(values["date"], goal)
         if "is_done" in done:
             values |= self.changes_for_done(**done)
+        before = self.photo_id
+        if "photo" in values:
+            values |= self.changes_for_photo(values.pop("photo"))
         self.change(**values)
+        if before != self.photo_id and before is not None:
+            Photo.objects.filter(pk=before).remove(self.owner)
 
     def archive(self) -> None:
         """Put the todo into the archive. The owner and the row must be locked. Idempotent.
@@ -308,6 +333,13 @@ class Todo(Owned):
         if self.date is None:
             (goal or self.goal).require_active()
         return {"date": day, "position": self.next_position(self.owner, day)}
+
+    def changes_for_photo(self, photo: UUID | None) -> dict[str, Any]:
+        """Return the changes that give the todo this photo. Raise Problem `photo_in_use`."""
+        added = [] if photo in (None, self.photo_id) else [photo]
+        if added and not Photo.attach_present(self.owner, added):
+            return {}  # it was deleted meanwhile
+        return {"photo_id": photo}
 
     def changes_for_done(self, is_done: bool, done_at: dt.datetime | None = None) -> dict[str, Any]:
         """Return the changes that check or uncheck the todo; checking again keeps `done_at`."""
