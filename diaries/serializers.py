@@ -23,7 +23,6 @@ from diaries.models.labels import LabelKind, label_id
 from diaries.photos import PhotosField
 from resources.serializers import OwnedSerializer, ViewersField, set_viewers
 
-
 _NAME = LineField(max_length=PLACE_LENGTH)
 
 

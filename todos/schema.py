@@ -45,6 +45,7 @@ describe(
         " for whoever has it, until `expires_at` and as long as the person who got it may see the"
         " todo. It answers HEAD, requests for a part, and conditional ones.",
         codes=("not_found",),
+        values={"photo": "0197de00-0000-7007-8000-000100000002", "size": "small"},
         parameters={
             "photo": "The id of the photo.",
             "size": "`large` or `small`.",

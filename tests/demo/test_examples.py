@@ -24,6 +24,8 @@ NEEDS_A_SECRET = {
     "confirm_email": (400, "invalid"),
     "confirm_password_reset": (400, "invalid"),
     "confirm_second_factor": (400, "invalid"),
+    "get_diary_picture": (404, "not_found"),
+    "get_todo_picture": (404, "not_found"),
 }
 
 

@@ -111,13 +111,6 @@ class CreateDiaryTest(ApiTest):
                 self.assert_field_error(answer, field, code)
         self.assert_field_error(self.as_alice.post("diaries/", {}), "date", "required")
 
-    def test_photos_in_a_body_are_ignored(self) -> None:
-        diary = self.ok(
-            self.as_alice.post("diaries/", {"date": "2026-03-01", "photos": [{"id": new_id()}]}),
-            201,
-        )
-        assert diary["photos"] == []
-
 
 @pytest.mark.races
 @needs_row_locks

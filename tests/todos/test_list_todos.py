@@ -101,7 +101,7 @@ class ListTodosTest(TodoTest):
         todo = self.ok(self.as_bob.get(f"todos/?{owner}"))["results"][0]
         assert {name for name in todo if todo[name] is None} == {
             *("memo", "position", "quick_input", "offered_on"),
-            *("time", "done_at"),
+            *("time", "done_at", "photo"),
         }
         Block.objects.create(blocker=self.alice, blocked=self.bob)
         assert self.listed(owner, self.as_bob) == []

@@ -19,6 +19,7 @@ from diaries.models import Diary
 from goals.models import Goal
 from todomate.demo import june, mina, noah, people, script
 from todomate.demo.people import SignIn
+from todomate.demo.photos import SHOWN, write_photos
 from todos.models import Dismissal, QuickInput, Todo
 
 PERSONS = (mina.PERSON, june.PERSON, noah.PERSON)
@@ -27,7 +28,7 @@ FIRST_DAY = -29  # relative to the current date
 
 
 # The kinds of rows, as their ids have them.
-USERS, GOALS, TODOS, QUICK_INPUTS, DIARIES, ALARMS, CHEERS = range(7)
+USERS, GOALS, TODOS, QUICK_INPUTS, DIARIES, ALARMS, CHEERS, PHOTOS = range(8)
 
 
 class Ids:
@@ -218,6 +219,12 @@ class PersonRows:
         )
         self.backdate()
 
+    def write_photos(self) -> None:
+        """Insert the person's picture and the photos of a diary, with their files."""
+        number = 1 + len(SHOWN[self.ids.number - 1])
+        ids = [self.ids.new(PHOTOS) for _ in range(number)]
+        write_photos(self.user, self.ids.number, ids, self.diaries)
+
     def backdate(self) -> None:
         """Set the creation times: goals a month ago, todos the day before they are due."""
         start = self.instant(self.day(FIRST_DAY), None)
@@ -253,6 +260,7 @@ def write_demo() -> None:
     ]
     for rows in rows_of_persons:
         rows.write()
+        rows.write_photos()
     write_cheers(rows_of_persons, users, ids)
 
 

@@ -1,0 +1,102 @@
+"""The photos of the demo: pictures that were made for it, in the two sizes of the store."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import obstore
+from obstore.exceptions import BaseError
+
+from accounts.models import Profile, User
+from accounts.visibility import Visibility
+from diaries.models import Diary, DiaryPhoto
+from photos.models import Photo, Trash
+from photos.names import EPOCH, names_of
+from photos.store import StoreError, store
+
+FOLDER = Path(__file__).parent / "pictures"
+DAY = date(2026, 1, 1)  # of the upload
+
+
+class Picture(NamedTuple):
+    """A picture of the folder, as the converter would have described it."""
+
+    name: str
+    width: int
+    height: int
+    blurhash: str
+    alt: str = ""
+
+
+# The picture of each person, and what they show in their last diaries, the last one first.
+AVATARS = (
+    Picture("mina", 800, 800, "LmQIGKt7~7%1=.j?Nhj]Rsa#oZfP"),
+    Picture("june", 800, 800, "LdK.kgt7?^x]-;j[Rjj[K4a|wIjZ"),
+    Picture("noah", 800, 800, "L$NdB@t7lCtRTLbHwHj@spjtadjZ"),
+)
+SHOWN = (
+    (
+        Picture("river", 1200, 900, "L~Nk;axYjuof~8oLayoLRjR+fjjZ", "해 질 무렵의 강가"),
+        Picture("morning", 1200, 900, "L~EhCXkBjvkD%jofj[a~M}j]aeay", "아침의 언덕"),
+    ),
+    (Picture("sea", 900, 1200, "LxJSz.xuxZg3%%WYR+of$yf5aea}", "바닷가"),),
+    (Picture("night", 1200, 900, "L342SoM}j[%M%iIUj@xuM@Rjj]of", "달이 뜬 밤"),),
+)
+
+
+def key_of(person: int, number: int) -> UUID:
+    """Return the key of a photo, which is the same in every demo: the schema's example names one.
+
+    Others' keys are random. The demo is for one's own machine only.
+    """
+    days = (DAY - EPOCH).days
+    return UUID(f"{days:04x}0000-0000-4000-8000-{person:04}{number:08}")
+
+
+def write_photos(user: User, person: int, ids: Sequence[UUID], diaries: Sequence[Diary]) -> None:
+    """Give the person their picture, and photos to their last diaries that others may see.
+
+    `ids` are for the photos. Nothing happens if the store cannot be written.
+    """
+    pictures = [AVATARS[person - 1], *SHOWN[person - 1]]
+    rows = [
+        Photo(
+            id=pk,
+            owner=user,
+            key=key_of(person, number),
+            width=picture.width,
+            height=picture.height,
+            blurhash=picture.blurhash,
+            bytes=sum(map(len, files_of(picture.name))),
+            used=1,
+        )
+        for number, (pk, picture) in enumerate(zip(ids, pictures, strict=True), start=1)
+    ]
+    try:
+        for row, picture in zip(rows, pictures, strict=True):
+            for name, data in zip(names_of(row.key), files_of(picture.name), strict=True):
+                if store().read(name) is None:
+                    obstore.put(store().objects, name, data)  # those of an earlier demo, again
+    except (StoreError, BaseError, OSError):
+        return
+    # A demo that was deleted has left them there, and the same files are wanted again.
+    Trash.objects.filter(pk__in=[row.key for row in rows]).delete()
+    Photo.objects.bulk_create(rows)
+    Profile.objects.filter(pk=user.pk).update(avatar=rows[0].key)
+    with suppress(IndexError):
+        seen = [d for d in diaries if not d.is_draft and d.visibility != Visibility.PRIVATE]
+        last = sorted(seen, key=lambda diary: diary.date)[-1]
+        DiaryPhoto.show(
+            last, {row.pk: each.alt for row, each in zip(rows[1:], pictures[1:], strict=True)}
+        )
+        Diary.objects.filter(pk=last.pk).update(photos_count=len(rows) - 1)
+
+
+@cache
+def files_of(name: str) -> tuple[bytes, bytes]:
+    large, small = ((FOLDER / f"{name}-{size}.webp").read_bytes() for size in ("large", "small"))
+    return large, small
