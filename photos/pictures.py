@@ -173,7 +173,7 @@ def send(request: HttpRequest, key: UUID, size: str) -> HttpResponse:
 
 
 def _to_nginx(request: HttpRequest, name: str) -> dict[str, str]:
-    """Return the headers by which nginx sends the file (nginx/photos.conf)."""
+    """Return the headers by which nginx sends the file (nginx/pictures.conf)."""
     if store().folder is not None:
         return {"X-Accel-Redirect": f"/.photos/{quote(name)}"}
     method: Literal["GET", "HEAD"] = "HEAD" if request.method == "HEAD" else "GET"

@@ -232,7 +232,7 @@ NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
 _photos = ((DATA_FOLDER or BASE_DIR / "var") / "photos").as_uri()
 PHOTO_URL = url("PHOTO_URL", _photos, ("file", "s3")).geturl()
-# nginx sends the pictures (nginx/photos.conf), which the server then only names.
+# nginx sends the pictures (nginx/pictures.conf), which the server then only names.
 PHOTO_ACCEL = flag("PHOTO_ACCEL", default=False)
 # Of one person: photos in all, those that are on nothing yet, and all files together; 0: no limit.
 PHOTO_LIMITS = numbers(

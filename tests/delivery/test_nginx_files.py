@@ -21,6 +21,7 @@ from tests.delivery.template import ROOT
 
 NGINX = (ROOT / "nginx" / "nginx.conf").read_text()
 PROXY = (ROOT / "nginx" / "proxy.conf").read_text()
+PICTURES = (ROOT / "nginx" / "pictures.conf").read_text()
 PROBLEMS = (ROOT / "nginx" / "problems.conf").read_text("utf-8")
 # Headers with which a client could forge its address or scheme.
 CLAIMS = (
@@ -107,13 +108,29 @@ def test_its_log_has_no_query_strings() -> None:
     assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", form)
 
 
-@pytest.mark.parametrize("folder", ["/srv/tls", "/srv/acme", "/srv/static", "/run/todomate"])
+@pytest.mark.parametrize(
+    "folder", ["/srv/tls", "/srv/acme", "/srv/static", "/photos", "/run/todomate"]
+)
 def test_its_folders_are_mounted(folder: str) -> None:
     mounted = {volume["target"] for volume in services(PROD)["nginx"]["volumes"]} - {"/tmp"}  # noqa: S108  # in the container
     assert folder in mounted
     # For static files the configuration has the parent folder, to which nginx appends the path.
     named = f"{folder.removesuffix('/static')};" if folder == "/srv/static" else folder
-    assert named in NGINX
+    assert named in NGINX + PICTURES
+
+
+def test_pictures_are_sent_only_where_the_server_says_so() -> None:
+    places = re.findall(r"^location .*?^}", PICTURES, re.DOTALL | re.MULTILINE)
+    assert len(places) == 2
+    assert PICTURES.count("proxy_pass $photo_url;") == PICTURES.count("proxy_pass ") == 1
+    for place in places:
+        assert "\n    internal;\n" in place
+        for name in (*HEADERS, "X-Request-ID"):
+            assert re.search(rf"^    add_header {name} .* always;$", place, re.MULTILINE), place
+    assert "proxy_pass_request_headers off;" in PICTURES
+    assert "proxy_ssl_verify on;" in PICTURES
+    tls = NGINX[NGINX.index("listen 8443") :]
+    assert NGINX.count("include pictures.conf;") == tls.count("include pictures.conf;") == 1
 
 
 HEADERS = ("Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options")
@@ -130,7 +147,7 @@ def test_its_own_answers_have_the_security_headers() -> None:
 
 
 def test_nothing_is_redirected_to_the_host_that_a_client_names() -> None:
-    for conf in (NGINX, PROXY, PROBLEMS):
+    for conf in (NGINX, PROXY, PROBLEMS, PICTURES):
         assert not re.search(r"return 30|https://\$", conf)
 
 
@@ -156,4 +173,4 @@ def test_tls_is_1_2_or_newer_with_forward_secrecy() -> None:
 
 
 def test_no_folder_is_listed() -> None:
-    assert "autoindex" not in NGINX + PROXY + PROBLEMS
+    assert "autoindex" not in NGINX + PROXY + PROBLEMS + PICTURES

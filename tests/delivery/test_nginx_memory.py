@@ -14,6 +14,7 @@ from tests.delivery.compose import PROD, memory, services
 from tests.delivery.template import ROOT
 
 CONF = "".join((ROOT / "nginx" / name).read_text() for name in ("nginx.conf", "proxy.conf"))
+PICTURES = (ROOT / "nginx" / "pictures.conf").read_text()
 SERVICES = services(PROD)
 KIB = {"k": 1, "m": 1024}
 # KiB, measured or from the sources. A process: its copy of the configuration, TLS and events.
@@ -122,3 +123,12 @@ def test_slow_bodies_are_left_to_the_server_which_limits_their_time() -> None:
 def seconds(directive: str) -> int:
     (found,) = re.findall(rf"^\s*{directive} (\d+)s;", CONF, re.MULTILINE)
     return int(found)
+
+
+def test_a_picture_from_s3_takes_no_more_than_another_answer() -> None:
+    """Its request has the buffers of the server's answer, and one set for the file's."""
+    for directive in ("proxy_buffer_size", "proxy_buffers", "proxy_max_temp_file_size"):
+        (here,) = re.findall(rf"^\s*{directive} ([^;]+);", PICTURES, re.MULTILINE)
+        (there,) = re.findall(rf"^\s*{directive} ([^;]+);", CONF, re.MULTILINE)
+        assert here == there
+    assert "gzip off;" in PICTURES
