@@ -142,7 +142,7 @@ def spell(pk: bytes | None) -> str | None:
 
 def todo_json(row: Row, owner: Json) -> Json:
     pk, goal, title, memo, date, time, position, is_done, done_at, quick_input = row[:10]
-    offered_on, created_at, updated_at = row[10:13]
+    offered_on, photo, created_at, updated_at = row[10:14]
     return {
         "id": spell(pk),
         "owner": owner,
@@ -156,6 +156,7 @@ def todo_json(row: Row, owner: Json) -> Json:
         "done_at": done_at,
         "quick_input": spell(quick_input),
         "offered_on": offered_on,
+        "photo": spell(photo),  # the rows of benchmarks have none
         "created_at": created_at,
         "updated_at": updated_at,
     }
@@ -165,7 +166,7 @@ DATES = ("created_at", "updated_at")
 GOAL = ("id", "title", "color", "visibility", "position", "state", *DATES)
 DIARY = (
     *("id", "date", "body", "emoji", "temperature", "color", "visibility", "is_draft"),
-    *("published_at", "allows_comments", "place", "latitude", "longitude"),
+    *("published_at", "allows_comments", "place", "latitude", "longitude", "photos"),
     *DATES,
 )
 ALARM = ("id", "time", "is_on", *DATES)
@@ -306,7 +307,7 @@ def create(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Json
     ids = {"id": pk, "viewer": viewer.pk, "goal": goal}
     send(link, statement(link, "insert todo", **ids, **values, now=now), b"COMMIT")
     moment = dt.datetime.fromisoformat(now)
-    todo: Json = dict.fromkeys(("time", "done_at", "quick_input", "offered_on"))
+    todo: Json = dict.fromkeys(("time", "done_at", "quick_input", "offered_on", "photo"))
     todo |= {"created_at": moment, "updated_at": moment, "position": last + 1}
     return body | todo | {"owner": viewer.card, "is_done": False, "memo": ""}
 

@@ -11,8 +11,8 @@ WHERE s.ends_at > %(now)s AND u.is_active = TRUE AND s.id = %(session)s
 
 -- name: list
 SELECT t.id, t.goal_id, t.title, t.memo, t.date, t.time, t.position, t.is_done, t.done_at,
-  t.quick_input_id, t.offered_on, t.created_at, t.updated_at, u.uuid, p.handle, p.nickname,
-  p.avatar, t.owner_id
+  t.quick_input_id, t.offered_on, t.photo_id, t.created_at, t.updated_at, u.uuid, p.handle,
+  p.nickname, p.avatar, t.owner_id
 FROM todos_todo t
   INNER JOIN accounts_user u ON t.owner_id = u.id
   LEFT OUTER JOIN accounts_profile p ON u.id = p.user_id
@@ -21,12 +21,12 @@ ORDER BY t.date, t.position, t.id LIMIT 51
 
 -- name: todos of day
 SELECT id, goal_id, title, memo, date, time, position, is_done, done_at, quick_input_id, offered_on,
-  created_at, updated_at, owner_id
+  photo_id, created_at, updated_at, owner_id
 FROM todos_todo WHERE owner_id = %(viewer)s AND date = %(date)s ORDER BY date, position, id
 
 -- name: diary of day
 SELECT id, date, body, emoji, temperature, color, visibility, is_draft, published_at,
-  allows_comments, place, latitude, longitude, created_at, updated_at, owner_id
+  allows_comments, place, latitude, longitude, photos_count, created_at, updated_at, owner_id
 FROM diaries_diary WHERE owner_id = %(viewer)s AND date = %(date)s
 
 -- name: viewers of diaries
@@ -121,7 +121,7 @@ GROUP BY 1 ORDER BY NULL)
 
 -- name: lock todo
 SELECT id, goal_id, title, memo, date, time, position, is_done, done_at, quick_input_id, offered_on,
-  created_at, updated_at, owner_id, title_folded
+  photo_id, created_at, updated_at, owner_id, title_folded
 FROM todos_todo WHERE owner_id = %(viewer)s AND id = %(todo)s FOR UPDATE
 
 -- name: set done
@@ -152,6 +152,6 @@ WHERE owner_id = %(viewer)s AND date = %(date)s GROUP BY owner_id ORDER BY NULL
 
 -- name: insert todo
 INSERT INTO todos_todo (created_at, updated_at, id, owner_id, goal_id, title, title_folded, memo,
-  date, time, position, is_done, done_at, quick_input_id, offered_on)
+  date, time, position, is_done, done_at, quick_input_id, offered_on, photo_id)
 VALUES (%(now)s, %(now)s, %(id)s, %(viewer)s, %(goal)s, %(title)s, %(title_folded)s, '', %(date)s,
-  NULL, %(position)s, FALSE, NULL, NULL, NULL)
+  NULL, %(position)s, FALSE, NULL, NULL, NULL, NULL)
