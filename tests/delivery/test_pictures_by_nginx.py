@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.delivery.nginx import needs_nginx, running_nginx
+from tests.front.browser import in_browser
 from tests.server import ROOT, running_server
 from todomate.demo.people import JUNE, MINA, PASSWORD, SignIn
 from todomate.demo.photos import files_of
@@ -164,6 +165,29 @@ def test_a_person_s_picture_needs_no_link(site: Site) -> None:
     assert (answer.status_code, answer.content) == (200, files_of("june")[1])
     wrong = site.send("GET", avatar["url"].replace("4fe6", "4fe7"))
     assert (wrong.status_code, wrong.json()["code"]) == (404, "not_found")
+
+
+def shown_in(browser: Any, url: str) -> tuple[int, int]:
+    """Return the size in pixels of the picture that a page of another origin shows."""
+    page = browser.new_context(ignore_https_errors=True).new_page()
+    page.set_content(f'<img src="{url}">')
+    page.wait_for_function("document.images[0].complete")
+    width, height = page.evaluate(
+        "[document.images[0].naturalWidth, document.images[0].naturalHeight]"
+    )
+    return width, height
+
+
+@pytest.mark.browser
+@needs_nginx
+def test_a_browser_shows_it_in_the_size_that_the_answer_says(site: Site) -> None:
+    photo = site.diary(MINA)["photos"][0]
+    url = photo["url"].replace(site.address.replace("https", "http"), site.address)
+    right, forged = in_browser(
+        lambda browser: (shown_in(browser, url), shown_in(browser, url + "x"))
+    )
+    assert right == (photo["width"], photo["height"]) == (1200, 900)
+    assert forged == (0, 0)
 
 
 class Store(BaseHTTPRequestHandler):
