@@ -210,7 +210,7 @@ def get_day(link: Connection, viewer: Viewer, environ: Environ, now: str) -> Jso
     alarms = execute(link, "alarms", viewer=viewer.pk)
     todo_ids = [row[0] for row in todos]
     cheers = execute(link, "cheers of day", viewer=viewer.pk, todos=todo_ids, diaries=diary_ids)
-    nothing: Json = {"viewers": [], "hashtags": [], "photos": []}
+    nothing: Json = {"viewers": [], "hashtags": [], "photos": [], "cheers": None}
     return {
         "owner": owner,
         "date": date,

@@ -36,6 +36,11 @@ describe_fields(
     emoji="Exactly one emoji. It is returned in its fully-qualified form: `❤` becomes `❤️`.",
     target="The todo or diary that was cheered.",
 )
+describe_fields(
+    "EmojiCount",
+    emoji="The emoji that these people gave.",
+    count="How many people gave it, of those whom the caller can see.",
+)
 COMPONENTS["NewCheer"] = "The emoji of a cheer."
 describe_fields("CheerTarget", kind="Whether it is a todo or a diary.")
 COMPONENTS["CheerKind"] = "What was cheered. Later versions may add kinds."

@@ -10,6 +10,7 @@ from accounts.cards import CardSerializer
 from cheers.models import Cheer
 from core.fields import DayField, EmojiField, IdField, StringField
 from core.serializers import ModelSerializer, Serializer
+from diaries.enrichment import EnrichedList
 from diaries.models import Diary
 from todos.models import Todo
 
@@ -38,6 +39,22 @@ class CheerTargetSerializer(Serializer):
     ) -> dict[str, Any]:
         kind = Todo.kind if todo else Diary.kind
         return {"kind": kind, "id": str(todo or diary), "title": title, "date": date}
+
+
+class EmojiCountSerializer(serializers.Serializer[Any]):
+    """The number of people who gave one emoji to a diary."""
+
+    schema_name = "EmojiCount"
+
+    emoji = EmojiField(read_only=True)
+    count = serializers.IntegerField(read_only=True, min_value=1)
+    mine = serializers.BooleanField(read_only=True, help_text="Whether the caller is one of them.")
+
+
+class CheersField(EnrichedList):
+    """The cheers of a diary, by emoji."""
+
+    child = EmojiCountSerializer()
 
 
 class CheerSerializer(ModelSerializer[Cheer]):

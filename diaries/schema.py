@@ -20,6 +20,14 @@ describe(
         "List the caller's diaries, the latest date first, or those of `owner` that the caller can"
         f" see.\n\n{WITHOUT_ACCOUNT} Then `owner` is required: 401 without it.",
     ),
+    list_posts=Operation(
+        "List posts",
+        "List the posts with a hashtag, at a place or of a person that the caller can see, the"
+        " caller's own among them, the latest published first. A post is a diary that is neither a"
+        " draft nor private. Without `hashtag`, `place` and `owner` the answer is 400."
+        f"\n\n{WITHOUT_ACCOUNT}",
+        values={"hashtag": "달리기"},
+    ),
     create_diary=Operation(
         "Create a diary",
         "Create the diary of a date. A second one for the same date gets 409 `duplicate` with the"

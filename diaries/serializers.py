@@ -17,6 +17,7 @@ from core.fields import (
     StringField,
     WholeNumberField,
 )
+from diaries.enrichment import enrichments
 from diaries.hashtags import HASHTAG_LENGTH, HASHTAGS, hashtags
 from diaries.models import BODY_LENGTH, HOTTEST, PLACE_LENGTH, Diary
 from diaries.models.labels import LabelKind, label_id
@@ -135,6 +136,14 @@ class DiarySerializer(OwnedSerializer[Diary]):
         private_fields = ("viewers",)
         # The model's verbs check that there is one diary per date, and report the existing one.
         validators: list[Any] = []
+
+    # For fastlists: `get_fields` below adds fields that show null.
+    shows_columns: ClassVar[bool] = True
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields, with those of higher apps."""
+        added = {name: enrichment.field() for name, enrichment in enrichments.items()}
+        return super().get_fields() | added
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse half a position."""

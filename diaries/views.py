@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from rest_framework.request import Request
+
 from accounts.credentials.views import OpenToReadersMixin
 from accounts.models import User
+from core.responses import Response
+from diaries.enrichment import enrich
 from diaries.filters import DiaryFilterSet
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
@@ -20,6 +24,11 @@ class DiaryViewSet(OpenToReadersMixin, OwnedViewSet):
     ordering = ("-date",)  # unique, as a list is of one person, who has one diary per date
     needed_without_account = ("owner",)
     singular, plural = "diary", "diaries"
+
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+        data = self.get_serializer(self.get_object()).data
+        enrich(self.reader, [data])
+        return Response(data)
 
     @classmethod
     def list_query(cls, viewer: User | None, **parameters: Any) -> Any:

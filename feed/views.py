@@ -5,16 +5,16 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
-from accounts.credentials.views import ViewerMixin
 from accounts.models import User
 from core.views import GenericViewSet
+from diaries.enrichment import EnrichedPagesMixin
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
 from fastlists import FastListMixin
 from feed.queries import posts_of, reach
 
 
-class TimelineViewSet(FastListMixin, ViewerMixin, GenericViewSet):
+class TimelineViewSet(EnrichedPagesMixin, FastListMixin, GenericViewSet):
     """The posts of the people whom the caller follows."""
 
     queryset = Diary.objects.none()

@@ -35,6 +35,8 @@ class Operation:
     # if the list shows them what others have: `lists_for`.
     lists: str | None = None
     lists_for: frozenset[str] = frozenset(VIEWERS)
+    # Whether its owner meets a private row there.
+    lists_private: bool = True
 
 
 def anyone(status: int = 200) -> Rule:
@@ -327,6 +329,13 @@ def operations() -> dict[str, Operation]:
         "cheer_diary": Operation("PUT", "cheers/diaries/{diary}/", visible(201), {"emoji": "❤"}),
         "withdraw_cheer_from_diary": Operation("DELETE", "cheers/diaries/{diary}/", visible(204)),
         "delete_cheer": Operation("DELETE", "cheers/{cheer}/", owner_of_visible(204)),
+        "list_posts": Operation(
+            "GET",
+            "posts/?owner={owner}&hashtag=good",
+            signed_in(or_open=True),
+            lists="diary",
+            lists_private=False,
+        ),
         "list_timeline": Operation(
             "GET", "timeline/", signed_in(), lists="diary", lists_for=FOLLOWERS
         ),

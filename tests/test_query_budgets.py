@@ -15,7 +15,8 @@ from accounts.models import Block, Follow, Profile, Session, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
-from diaries.models import Diary
+from diaries.models import Diary, Label, Labelled
+from diaries.models.labels import LabelKind
 from goals.models import Goal
 from tests.base import ApiTest
 from todos.models import QuickInput, Todo
@@ -147,6 +148,29 @@ class Rows:
             for fan, target in zip(fans, targets, strict=True)
         )
 
+    def posts(self, numbers: Numbers) -> None:
+        """Each with a hashtag and a cheer."""
+        made = Diary.objects.bulk_create(
+            Diary(
+                owner=self.alice,
+                date=DAY + dt.timedelta(days=n),
+                body="#run",
+                place="서울숲",
+                visibility="selected",
+                published_at=clock.now(),
+                post=n + 1,
+            )
+            for n in numbers
+        )
+        self.shown_to_bob(made)
+        label = Label.named(LabelKind.HASHTAG, "run")
+        Label.objects.bulk_create([label], ignore_conflicts=True)
+        Labelled.objects.bulk_create(Labelled(label=label, post=diary) for diary in made)
+        Cheer.objects.bulk_create(
+            Cheer(owner=self.bob, target_owner=self.alice, emoji="👍", diary=diary)
+            for diary in made
+        )
+
 
 LISTS: dict[str, tuple[str, Maker]] = {
     "list_alarms": ("alarms/", Rows.alarms),
@@ -159,6 +183,7 @@ LISTS: dict[str, tuple[str, Maker]] = {
     "list_following": ("users/{alice}/following/", Rows.following),
     "list_goals": ("goals/", Rows.goals),
     "list_offers": (f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}", Rows.quick_inputs),
+    "list_posts": ("posts/?hashtag=run", Rows.posts),
     "list_quick_inputs": ("quick-inputs/", Rows.quick_inputs),
     "list_sessions": ("auth/sessions/", Rows.sessions),
     "list_timeline": ("timeline/", Rows.followed_posts),

@@ -165,7 +165,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         alice, goal=goal, title="Water", weekdays=["mon", "tue"], starts_on=DAY
     )
     activated, _created = Offer(quick_input, DAY).activate()
-    diary = Diary.add(alice, date=DAY, body="Good", visibility=visibility)
+    diary = Diary.add(alice, date=DAY, body="#Good", visibility=visibility)
     diary.viewers.set(chosen)
     draft = Diary.objects.create(
         owner=alice, date=DRAFT_DAY, body="Not yet", visibility=visibility, is_draft=True

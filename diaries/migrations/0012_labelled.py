@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     "label",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="diaries.label",
                     ),
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
+                        related_query_name="label_of_post",
                         to="diaries.diary",
                         to_field="post",
                     ),

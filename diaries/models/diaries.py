@@ -64,6 +64,18 @@ def publication(
 
 
 class DiaryQuerySet(OwnedQuerySet["Diary"]):
+    def posts(self) -> Self:
+        """Return the diaries that are posts.
+
+        The release before may have hidden some of those with a number: see `relabelling`.
+        """
+        shown = Q(post__isnull=False, is_draft=False) & ~Q(visibility=Visibility.PRIVATE)
+        return self.filter(shown)
+
+    def labelled(self, label: UUID) -> Self:
+        """Return the posts that have this label."""
+        return self.filter(label_of_post__label=label)
+
     def visible_to(self, viewer: User | None) -> Self:
         """Return the viewer's own diaries, and others' by their visibility, except drafts."""
         rows = Q(is_draft=False) & visible_to(viewer, Diary)
@@ -144,8 +156,11 @@ class Diary(Owned):
         if date is not None and date != self.date:
             self.require_free(self.owner, date)
             values["date"] = date
-        now = {name: getattr(self, name) for name in PUBLICATION}
         before = self.post, self.body, self.place
+        now = {name: getattr(self, name) for name in PUBLICATION}
+        if self.published_at is None and publication(**now):
+            # It was shown by a release before posts, and `relabelling` has not met it yet.
+            now["published_at"] = values["published_at"] = self.created_at
         self.change(**values | publication(**now | values))
         self.set_labels(*before)
 
@@ -161,6 +176,29 @@ class Diary(Owned):
         labels = {} if self.post is None else labels_in(self.body, self.place)
         if self.post is not None and labels.keys() != before.keys():
             Labelled.objects.replace(self.post, labels)
+
+    def is_up_to_date(self, labels: set[UUID]) -> bool:
+        """Return whether `bring_up_to_date` has nothing to do, if the post has these labels."""
+        if self._missed():
+            return False
+        return self.post is None or labels == labels_in(self.body, self.place).keys()
+
+    def bring_up_to_date(self) -> None:
+        """Do what `add` and `edit` of a release before posts did not. `updated_at` stays."""
+        before, missed = self.post, self._missed()
+        if missed:
+            for name, value in missed.items():
+                setattr(self, name, value)
+            Diary.objects.filter(pk=self.pk).update(**missed)
+        if before not in (None, self.post):
+            Labelled.objects.of_post(before).delete()
+        if self.post is not None:
+            Labelled.objects.replace(self.post, labels_in(self.body, self.place))
+
+    def _missed(self) -> dict[str, Any]:
+        """Return the changes of its publication, which was at its creation at the latest."""
+        now = {name: getattr(self, name) for name in PUBLICATION}
+        return publication(**now | {"published_at": self.published_at or self.created_at})
 
     @classmethod
     def require_free(cls, owner: User, day: dt.date) -> None:

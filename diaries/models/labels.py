@@ -1,10 +1,11 @@
 """Labels: hashtags and places, and the posts that have them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.model_fields import BinaryUUIDField, ExactCharField, fold
@@ -45,6 +46,12 @@ def labels_in(body: str, place: str | None) -> dict[UUID, tuple[LabelKind, str]]
     return {label_id(kind, name): (kind, name) for kind, name in names}
 
 
+class LabelQuerySet(models.QuerySet["Label"]):
+    def unused(self) -> Self:
+        """Return the labels that no post has."""
+        return self.filter(~Exists(Labelled.objects.filter(label=OuterRef("pk"))))
+
+
 class Label(models.Model):
     """A hashtag (해시태그) or a place (장소) of posts.
 
@@ -56,6 +63,8 @@ class Label(models.Model):
     # As the first post has it, which others may not see: show a diary's own text instead.
     name = ExactCharField(_("name"), max_length=PLACE_LENGTH)
     folded = ExactCharField(max_length=FOLDED_LENGTH)
+
+    objects = LabelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("label")
@@ -75,8 +84,28 @@ class Label(models.Model):
 
 class LabelledQuerySet(models.QuerySet["Labelled"]):
     def of_post(self, post: int) -> Self:
-        by_number: dict[str, Any] = {"post_id": post}  # a diary's key for the stubs
+        return self.of_posts([post])
+
+    def of_posts(self, posts: Collection[int]) -> Self:
+        by_number: dict[str, Any] = {"post_id__in": posts}  # a diary's key for the stubs
         return self.filter(**by_number)
+
+    def labels_of(self, posts: Collection[int]) -> dict[int, set[UUID]]:
+        """Return the ids of the labels of each of these posts that has one."""
+        found: dict[int, set[UUID]] = {}
+        rows: Any = self.of_posts(posts).values_list("post_id", "label_id")
+        for post, label in rows:
+            found.setdefault(post, set()).add(label)
+        return found
+
+    def after(self, last: tuple[UUID, int] | None, number: int) -> list[tuple[UUID, int]]:
+        """Return the next rows in the order of their keys, as pairs of a label and a post."""
+        rows: Any = self.order_by("label_id", "post_id").values_list("label_id", "post_id")
+        if last is not None:
+            label, post = last
+            beyond = Q(label_id=label, post_id__gt=post) | Q(label_id__gt=label)
+            rows = rows.filter(beyond, label_id__gte=label)
+        return list(rows[:number])
 
     def replace(self, post: int, labels: Mapping[UUID, tuple[LabelKind, str]]) -> None:
         """Let the post have these labels and no others. The caller has locked its row.
@@ -102,10 +131,16 @@ class Labelled(models.Model):
     """A label of a post. Diaries that others cannot see have no rows here."""
 
     pk = models.CompositePrimaryKey("label", "post")
-    label = models.ForeignKey(Label, models.CASCADE, related_name="+", db_index=False)
+    # The database keeps a label that a post has: `unused` may have looked a moment before.
+    label = models.ForeignKey(Label, models.DO_NOTHING, related_name="+", db_index=False)
     # Without a constraint in the database: a release that does not know this table deletes diaries.
     post = models.ForeignKey(
-        "diaries.Diary", models.CASCADE, to_field="post", related_name="+", db_constraint=False
+        "diaries.Diary",
+        models.CASCADE,
+        to_field="post",
+        related_name="+",
+        related_query_name="label_of_post",
+        db_constraint=False,
     )
 
     objects = LabelledQuerySet.as_manager()

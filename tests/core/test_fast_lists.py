@@ -24,6 +24,7 @@ from core.filters import DayFilter, FieldFilter, FilterSet, FlagFilter
 from core.serializers import ModelSerializer
 from core.views import GenericViewSet
 from diaries.models import Diary
+from diaries.models.labels import LabelKind, label_id
 from fastlists import FastListMixin
 from fastlists.testing import compilations, slow_lists
 from goals.models import Goal
@@ -86,6 +87,16 @@ LISTS = {
         {"date_from": ["{day}"], "date_to": ["{next_day}"]},
         required=("date_from", "date_to"),
     ),
+    "list_posts": List(
+        "posts/",
+        {
+            "hashtag": ["good", "#nowhere"],
+            "place": ["{place}"],
+            "owner": ["{owner}"],
+            "has_photos": FLAG,
+        },
+        required=("hashtag",),
+    ),
     "list_quick_inputs": List(
         "quick-inputs/",
         {"goal": ["{goal}"], "weekday": ["mon", "sun"], "active_on": ["{day}", "{next_day}"]},
@@ -129,7 +140,10 @@ class FastListsTest(ApiTest):
         instant = dt.datetime(2026, 3, 2, 9, 30, 0, 120_000, dt.UTC)
         done = {"is_done": True, "done_at": instant, "time": dt.time(7, 5), "memo": "먼저\n🍣"}
         Todo.objects.filter(pk=names["todo"]).update(**done)
-        Diary.objects.filter(pk=names["diary"]).update(emoji="🍣", temperature=0, color="#FF8800")
+        Diary.objects.get(pk=names["diary"]).edit(
+            emoji="🍣", temperature=0, color="#FF8800", place="서울숲", latitude=37.5, longitude=127
+        )
+        names["place"] = str(label_id(LabelKind.PLACE, "서울숲"))
         QuickInput.objects.filter(pk=names["quick_input"]).update(time=dt.time(23, 59), ends_on=DAY)
         Alarm.objects.filter(pk=names["alarm"]).update(is_on=False)
         # Most instants have a fraction of a second; those without one are rendered alike.

@@ -36,7 +36,7 @@ class LabelDiaryTest(ApiTest):
             "name": "서울숲",
         }
         assert (diary["latitude"], diary["longitude"]) == (37.5443, 127.0)
-        assert self.ok(self.as_alice.get(f"diaries/{diary['id']}/")) == diary
+        assert self.ok(self.as_alice.get(f"diaries/{diary['id']}/")) == diary | {"cheers": []}
         (listed,) = self.ok(self.as_alice.get("diaries/"))["results"]
         assert listed == diary
         # Sent back as it was read, it is what it was; so is what only the id tells apart.
@@ -108,7 +108,7 @@ class LabelDiaryTest(ApiTest):
         assert diary["allows_comments"] is True
         assert diary["published_at"] is not None
         seen = self.ok(self.as_bob.get(f"diaries/{diary['id']}/"))
-        assert seen == diary | {"viewers": None}
+        assert seen == diary | {"viewers": None, "cheers": []}
         assert "post" not in seen
 
     def test_a_time_of_publication_in_a_body_is_ignored(self) -> None:

@@ -66,6 +66,19 @@ class PublishDiaryTest(ApiTest):
             assert milliseconds(shown) == milliseconds(Diary(post=post_number(published_at)))
             assert shown.post < newer.post
 
+    def test_a_diary_of_before_there_were_posts_is_one_since_its_creation(self) -> None:
+        """Whatever is changed of it first: it may not get to the top."""
+        for number, change in enumerate(({"body": "More"}, {"visibility": "private"}), 1):
+            row = Diary.objects.create(
+                owner=self.alice, date=f"2026-03-0{number}", visibility="public"
+            )
+            created_at = clock.now() - timedelta(days=40)
+            Diary.objects.filter(pk=row.pk).update(created_at=created_at)
+            assert self.patch(row, **change).published_at == created_at
+            shown = self.patch(row, visibility="followers")
+            assert shown.published_at == created_at
+            assert milliseconds(shown) == post_number(created_at) >> RANDOM_BITS
+
     def test_no_other_change_moves_a_post(self) -> None:
         post = self.create(visibility="selected").post
         diary = Diary.objects.get(post=post)

@@ -22,6 +22,8 @@ from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
 from diaries.models import Diary
+from diaries.models.labels import LabelKind, label_id
+from diaries.post_views import POSTS_AT_ONCE
 from goals.models import Goal
 from tests.plans.rows import DAY, FIRST, Life
 from todos.models import Dismissal, QuickInput, Todo
@@ -37,6 +39,7 @@ DATES = {
     "date_to": [f"{DAY}", f"{FIRST}"],
 }
 FLAG = ["false", "true"]
+PLACE = label_id(LabelKind.PLACE, "서울숲")
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,10 @@ def diary_filters(life: Life) -> Values:
     return {**DATES, "emoji": ["😀"], "visibility": ["followers", "private"], "is_draft": FLAG}
 
 
+def post_filters(life: Life) -> Values:
+    return {"hashtag": ["nowhere"], "place": [f"{PLACE}"], "has_photos": FLAG}
+
+
 def goal_filters(life: Life) -> Values:
     return {"state": ["active", "stopped"], "visibility": ["followers", "private"]}
 
@@ -271,6 +278,16 @@ LISTS = {
             "": "offers are computed from all quick inputs, without those activated or dismissed"
         },
         extra_rows=offered,
+    ),
+    "list_posts": List(
+        "posts/",
+        "diaries_diary",
+        {"owner_id"},
+        post_filters,
+        required={"hashtag": "run"},
+        shows_others=True,
+        reasons={"": "posts hidden from the viewer are passed over, POSTS_AT_ONCE at most"},
+        extra_rows=lambda owner, query: POSTS_AT_ONCE,
     ),
     "list_quick_inputs": List(
         "quick-inputs/",

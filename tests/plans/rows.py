@@ -18,7 +18,9 @@ from accounts.models import Block, Follow, Profile, User
 from alarms.models import Alarm
 from cheers.models import Cheer
 from core import clock
-from diaries.models import Diary
+from diaries.models import Diary, Label, Labelled
+from diaries.models.diaries import publication
+from diaries.models.labels import LabelKind
 from goals.models import Goal
 from resources.models import Tombstone
 from tests.packages import own_apps
@@ -212,7 +214,29 @@ class Life:
             )
             for n in range(number)
         ]
+        posts = [diary for diary in diaries if publish(diary)]
         self.choose_viewers(Diary.objects.bulk_create(diaries, **MANY))
+        label(posts, LabelKind.HASHTAG, "run")
+        label(posts[::20], LabelKind.PLACE, "서울숲")
+
+
+def publish(diary: Diary) -> bool:
+    """Make a post of a diary that is to be one."""
+    values = publication(
+        is_draft=diary.is_draft,
+        visibility=diary.visibility,
+        published_at=INSTANT + (diary.date - FIRST),
+    )
+    for name, value in values.items():
+        setattr(diary, name, value)
+    return bool(values)
+
+
+def label(posts: Sequence[Diary], kind: LabelKind, name: str) -> None:
+    """Give a label to all of these posts."""
+    row = Label.named(kind, name)
+    Label.objects.bulk_create([row], ignore_conflicts=True)
+    Labelled.objects.bulk_create((Labelled(label=row, post=post) for post in posts), **MANY)
 
 
 def cycle(values: Sequence[Any], number: int) -> Any:
