@@ -1,4 +1,4 @@
-"""What higher apps add to diaries in lists of posts and to a single diary, such as its cheers.
+"""Fields that higher apps fill in on diaries in lists of posts and on a single one: its cheers.
 
 Such an app puts an Enrichment into `enrichments` when it is ready. Its field is null in all other
 answers: lists of diaries and days are read so often that they have no query more.

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.cards import CardSerializer
 from accounts.models import Follow, User
+from accounts.people.counts import counts
 from core.fields import DayField
 from core.serializers import ModelSerializer
 
@@ -33,6 +34,14 @@ class ProfileSerializer(CardSerializer):
     follows_me = serializers.BooleanField(
         read_only=True, help_text="Whether this person is an accepted follower of the caller."
     )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields, with the counts of higher apps."""
+        added = {
+            name: serializers.IntegerField(read_only=True, help_text=count.help_text)
+            for name, count in counts.items()
+        }
+        return super().get_fields() | added
 
     def to_representation(self, instance: User) -> dict[str, Any]:
         return dict(serializers.Serializer.to_representation(self, instance))

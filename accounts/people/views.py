@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from accounts.cards import CardSerializer
 from accounts.credentials.views import ViewerMixin
 from accounts.models import Block, Follow, Profile, User, UserQuerySet, find_by_name
+from accounts.people.counts import add_counts
 from accounts.people.filters import PeopleFilterSet
 from accounts.people.serializers import FollowRequestSerializer, ProfileSerializer
 from core.pagination import nth_after
@@ -55,6 +56,7 @@ class PeopleViewSet(ViewerMixin, GenericViewSet):
         person = people.with_uuid(self.kwargs["id"]).first()
         if person is None:
             raise NotFound
+        add_counts(self.viewer, person)
         return Response(ProfileSerializer(person).data)
 
 
@@ -147,7 +149,7 @@ class UserViewSet(FastListMixin, PeopleViewSet):
 
     @extend_schema(responses=ProfileSerializer)
     def retrieve(self, request: Request, **kwargs: object) -> Response:
-        """Return a person's profile. Its counts include only people the caller can see."""
+        """Return a person's profile. Its counts include only what the caller can see."""
         return self.profile_response()
 
     @extend_schema(

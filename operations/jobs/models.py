@@ -15,7 +15,9 @@ RETENTION = timedelta(days=90)
 class Refolding(models.Model):
     """The progress of folding the texts of a column again (`operations.jobs.refolding`).
 
-    `position` is the key of the last row that was read, or empty between two passes.
+    Also of labelling diaries again (`operations.jobs.relabelling`). `folding` is the version of the
+    rule by which rows are written. `position` is the key of the last row that was read, or empty
+    between two passes.
     """
 
     column = models.CharField(max_length=100, primary_key=True)
@@ -33,11 +35,14 @@ class Refolding(models.Model):
     @classmethod
     def of(cls, field: FoldedField) -> Refolding:
         """Return the progress of the column, anew if its texts are folded in another way now."""
-        state, _created = cls.objects.get_or_create(
-            column=str(field), defaults={"folding": FOLDING}
-        )
-        if state.folding != FOLDING:
-            state.folding = FOLDING
+        return cls.named(str(field), FOLDING)
+
+    @classmethod
+    def named(cls, column: str, version: int) -> Refolding:
+        """Return the progress with this name, anew if the rule has another version now."""
+        state, _created = cls.objects.get_or_create(column=column, defaults={"folding": version})
+        if state.folding != version:
+            state.folding = version
             state.begin_anew()
         return state
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.problems import Problem
-from operations.jobs import refolding
+from operations.jobs import refolding, relabelling
 from operations.jobs.erasing import waiting
 from operations.jobs.file_lock import file_lock
 from operations.jobs.models import Run
@@ -60,6 +60,7 @@ def run_due() -> Outcome:
     """Run the jobs that are due, one after the other."""
     erase_waiting()
     refold_texts()
+    relabel_diaries()
     outcomes = [_run_if_due(name) for name in JOBS]
     for outcome in (Outcome.BUSY, Outcome.FAILED):
         if outcome in outcomes:
@@ -93,6 +94,18 @@ def refold_texts() -> None:
                 refolding.refold()
             except (DatabaseError, Problem):  # the nightly jobs do not depend on it
                 logger.exception("Folding texts again failed; it goes on next time")
+
+
+def relabel_diaries() -> None:
+    """Publish and label old diaries, unless all are or another process does. As `refold_texts`."""
+    if not relabelling.is_due(clock.now()):
+        return
+    with job_lock("relabel") as acquired:
+        if acquired:
+            try:
+                relabelling.relabel()
+            except (DatabaseError, Problem):  # the nightly jobs do not depend on it
+                logger.exception("Labelling diaries again failed; it goes on next time")
 
 
 def _run_if_due(name: str) -> Outcome:

@@ -37,10 +37,11 @@ def folded_columns() -> Iterator[tuple[type[models.Model], FoldedField]]:
 
 def is_due(now: datetime) -> bool:
     """Return whether a pass over some column has to begin or to go on."""
-    return any(_is_due(Refolding.of(field), now) for _model, field in folded_columns())
+    return any(is_pass_due(Refolding.of(field), now) for _model, field in folded_columns())
 
 
-def _is_due(state: Refolding, now: datetime) -> bool:
+def is_pass_due(state: Refolding, now: datetime) -> bool:
+    """Return whether a pass has to begin or to go on."""
     if state.position or state.ended_at is None:
         return True
     return state.passes < PASSES and now >= state.ended_at + BETWEEN_PASSES
@@ -53,7 +54,7 @@ def refold(*, again: bool = False) -> int:
         state = Refolding.of(field)
         if again:
             state.begin_anew()
-        if again or _is_due(state, clock.now()):
+        if again or is_pass_due(state, clock.now()):
             total += _pass_over(model, field, state)
     return total
 

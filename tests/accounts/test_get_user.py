@@ -18,6 +18,7 @@ class GetUserTest(ApiTest):
             "is_private": True,
             "followers_count": 1,
             "following_count": 0,
+            "posts_count": 0,
             "today": self.alice.today.isoformat(),
             "follow_state": "none",
             "is_following": False,
@@ -84,6 +85,6 @@ class GetUserTest(ApiTest):
         for count in (0, 5):
             for _ in range(count):
                 person("Fan").follow(self.alice)
-            # 1 the session, its user and profile  2 the person with counts and relations
-            with self.assertNumQueries(2):
+            # 1 the session, its user and profile  2 the person with counts and relations  3 posts
+            with self.assertNumQueries(3):
                 self.ok(self.as_charlie.get(f"users/{self.alice.uuid}/"))

@@ -68,5 +68,5 @@ class PurgeTest(ApiTest):
 
     def test_a_purge_with_nothing_to_delete_reports_zeros(self) -> None:
         for _ in range(2):
-            assert [line.split()[0] for line in self.purge().splitlines()] == ["0"] * 5
+            assert [line.split()[0] for line in self.purge().splitlines()] == ["0"] * 6
         self.ok(self.as_alice.get("me/"))

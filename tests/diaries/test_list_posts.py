@@ -115,6 +115,25 @@ class ListPostsTest(ApiTest):
         self.ok(self.as_alice.delete(path), 204)
         assert self.listed("hashtag=run") == [third, first]
 
+    def test_a_profile_counts_the_posts_that_its_reader_may_see(self) -> None:
+        self.post()
+        self.post("followers")
+        self.post("selected")
+        self.post("private")
+        self.post(is_draft=True)
+        for client, number in ((self.as_alice, 3), (self.as_bob, 2), (self.as_charlie, 1)):
+            profile = self.ok(client.get(f"users/{self.alice.uuid}/"))
+            assert profile["posts_count"] == number
+        followed = self.ok(self.as_charlie.put(f"users/{self.alice.uuid}/follow/"))
+        assert followed["posts_count"] == 2
+        Diary.objects.bulk_create(
+            Diary(owner=self.bob, date=self.day(-n), visibility="public", post=n + 1)
+            for n in range(1_001)
+        )
+        with self.assertNumQueries(3):
+            profile = self.ok(self.as_alice.get(f"users/{self.bob.uuid}/"))
+        assert profile["posts_count"] == 1_000
+
     def test_posts_with_photos(self) -> None:
         without, with_photos = self.post(), self.post()
         Diary.objects.filter(pk=with_photos).update(photos_count=2)

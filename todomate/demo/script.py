@@ -59,6 +59,9 @@ class Diary:
     color: str | None = None
     viewers: tuple[SignIn, ...] = ()
     is_draft: bool = False
+    place: str | None = None
+    # Latitude and longitude
+    position: tuple[float | None, float | None] = (None, None)
     cheers: Cheers = field(default_factory=dict)
 
 

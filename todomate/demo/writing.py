@@ -16,6 +16,7 @@ from core import clock
 from core.emojis import one_emoji
 from core.models import Stamped
 from diaries.models import Diary
+from diaries.models.diaries import publication
 from goals.models import Goal
 from todomate.demo import june, mina, noah, people, script
 from todomate.demo.people import SignIn
@@ -172,16 +173,27 @@ class PersonRows:
             self.add_todo(todo, is_done=number % 5 != 1)
 
     def add_diary(self, plan: script.Diary) -> None:
+        day = self.day(plan.day)
+        latitude, longitude = plan.position
+        published = publication(
+            is_draft=plan.is_draft,
+            visibility=plan.visibility,
+            published_at=self.instant(day, time(23)),
+        )
         diary = Diary(
             id=self.ids.new(DIARIES),
             owner=self.user,
-            date=self.day(plan.day),
+            date=day,
             body=plan.body,
             emoji=emoji(plan.mood),
             temperature=plan.temperature,
             color=plan.color,
             visibility=plan.visibility,
             is_draft=plan.is_draft,
+            place=plan.place,
+            latitude=latitude,
+            longitude=longitude,
+            **published,
         )
         self.diaries.append(diary)
         self.cheers.append((diary, plan.cheers))
@@ -204,7 +216,8 @@ class PersonRows:
         QuickInput.objects.bulk_create(self.quick_inputs)
         Dismissal.objects.bulk_create(self.dismissals)
         Todo.objects.bulk_create(self.todos)
-        Diary.objects.bulk_create(self.diaries)
+        for diary in Diary.objects.bulk_create(self.diaries):
+            diary.set_labels()
         goal_viewer = Goal.viewers.through
         diary_viewer = Diary.viewers.through
         goal_viewer.objects.bulk_create(

@@ -1,7 +1,8 @@
 """The command `manage.py purge`: delete expired rows. Run it once a day; it is idempotent.
 
-It also erases deleted accounts and goals, and folds texts again, which `manage.py jobs` does more
-often, and encrypts second factors again after an exchange of SECRET_KEY.
+It also erases deleted accounts and goals, folds texts and labels diaries again, which `manage.py
+jobs` does more often, deletes labels that no post has, and encrypts second factors again after an
+exchange of SECRET_KEY.
 """
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db.models import Model, QuerySet
 from accounts.models import Attempt, Invitation, KnownNetwork, SecondFactor, Session
 from core import clock
 from core.transactions import run_write
-from operations.jobs import refolding
+from diaries.models import Label
+from operations.jobs import refolding, relabelling
 from operations.jobs.erasing import erase_marked
 from resources.models import Tombstone
 
@@ -34,6 +36,10 @@ class Command(BaseCommand):
             count = SecondFactor.objects.encrypt_again()
             self.stdout.write(f"{count} second factors encrypted with the new SECRET_KEY")
         erase_marked(self.stdout.write)
+        count = purge(Label.objects.unused())
+        self.stdout.write(f"{count} {Label._meta.verbose_name_plural} of no post deleted")
+        if relabelling.is_due(now) and (count := relabelling.relabel()):
+            self.stdout.write(f"{count} diaries published, hidden or labelled")
         if refolding.is_due(now) and (count := refolding.refold()):
             self.stdout.write(f"{count} texts folded again")
 
