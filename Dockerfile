@@ -82,8 +82,8 @@ RUN apt-get update \
     && rm -rf "$(python -c 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))')" \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin todomate \
-    && mkdir /run/todomate /srv/static /backups /data \
-    && chown 10001:10001 /run/todomate /srv/static /backups /data
+    && mkdir /run/todomate /srv/static /backups /photos /data \
+    && chown 10001:10001 /run/todomate /srv/static /backups /photos /data
 
 COPY --from=build /usr/bin/mariadb /usr/bin/mariadb-dump /usr/bin/
 COPY --from=build /usr/local/bin/pg_dump /usr/local/bin/psql /usr/local/bin/
@@ -101,6 +101,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     BIND=0.0.0.0:8000 \
     BACKUP_URL=file:///backups \
+    PHOTO_URL=file:///photos \
     DATA_FOLDER=/data
 
 WORKDIR /app

@@ -19,6 +19,10 @@ ADVICE: dict[str, Promise] = {
     "bad_request": _MISTAKE,
     "parse_error": _MISTAKE,
     "invalid": _("Show errors beside the fields that they name. Their codes are listed below."),
+    "bad_picture": _("Show detail: the file is damaged, empty, or takes too much to decode."),
+    "too_many_pixels": _(
+        "Scale the picture down on the device, to 4,096 pixels or fewer, and upload it again."
+    ),
     "oneself": _("Do not offer this for the person's own account."),
     "not_authenticated": _("Refresh if a refresh token is stored; else show the sign-in page."),
     "token_not_valid": _SIGN_IN,
@@ -57,12 +61,14 @@ ADVICE: dict[str, Promise] = {
     "uri_too_long": _MISTAKE,
     "headers_too_large": _MISTAKE,
     "unsupported_media_type": _MISTAKE,
+    "unsupported_picture": _("Convert the picture to JPEG on the device, and upload that."),
     "throttled": _AGAIN,
     "server_error": _(
         "Keep what was typed and offer to try again; the same request may be sent again. Tell"
         " request_id to the operator."
     ),
     "outcome_unknown": _("Send the same request again, with the same ids: it is done once."),
+    "photos_unavailable": _AGAIN,
     "busy": _AGAIN,
 }
 

@@ -19,6 +19,8 @@ BACKUPS = "backups"
 KEYS = "secrets"
 # The image's folder for backups (BACKUP_URL), which is used if a volume is mounted there.
 BACKUP_MOUNT = Path("/backups")
+PHOTOS = "photos"
+PHOTO_MOUNT = Path("/photos")  # likewise (PHOTO_URL)
 ESCAPES = {ord(letter): f"\\{ord(letter):03o}" for letter in " \t\n\\"}  # of the list of mounts
 # The last parts of names that no public DNS has, so that no page elsewhere can point them here.
 LOCAL_DOMAINS = ("localhost", "local", "lan", "home", "internal", "home.arpa", "test")
@@ -111,9 +113,17 @@ def sync_folder(folder: Path) -> None:
 
 def backup_url(folder: Path, given: str) -> str:
     """Return where the backups go, given BACKUP_URL, which the image sets to BACKUP_MOUNT."""
-    if given in ("", BACKUP_MOUNT.as_uri()) and not is_mounted(BACKUP_MOUNT):
-        return (folder / BACKUPS).as_uri()
-    return given
+    return _url(folder / BACKUPS, BACKUP_MOUNT, given)
+
+
+def photo_url(folder: Path, given: str) -> str:
+    """Return where the photos are, given PHOTO_URL, which the image sets to PHOTO_MOUNT."""
+    return _url(folder / PHOTOS, PHOTO_MOUNT, given)
+
+
+def _url(inside: Path, mount: Path, given: str) -> str:
+    is_free = given in ("", mount.as_uri()) and not is_mounted(mount)
+    return inside.as_uri() if is_free else given
 
 
 def is_local_host(host: str) -> bool:

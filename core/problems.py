@@ -29,6 +29,12 @@ CATALOGUE: dict[str, ProblemType] = {
         _("Some fields are invalid"),
         _("Some of it is not valid. Correct it and try again."),
     ),
+    "bad_picture": ProblemType(
+        400, _("Not a picture"), _("This picture is broken or empty. Choose another one.")
+    ),
+    "too_many_pixels": ProblemType(
+        400, _("Picture too large"), _("This picture has too many pixels. Make it smaller.")
+    ),
     "oneself": ProblemType(
         400, _("Not allowed on yourself"), _("You cannot follow or block yourself.")
     ),
@@ -110,6 +116,11 @@ CATALOGUE: dict[str, ProblemType] = {
     "unsupported_media_type": ProblemType(
         415, _("Send JSON"), _("The request body must be application/json.")
     ),
+    "unsupported_picture": ProblemType(
+        415,
+        _("Another kind of picture"),
+        _("This server does not take pictures of this kind. Choose a JPEG, PNG or WebP."),
+    ),
     "throttled": ProblemType(
         429,
         _("Too many attempts"),
@@ -124,6 +135,11 @@ CATALOGUE: dict[str, ProblemType] = {
         503,
         _("Outcome unknown"),
         _("It is not known whether the change was saved. Try again: it is not made twice."),
+    ),
+    "photos_unavailable": ProblemType(
+        503,
+        _("Photos cannot be saved"),
+        _("The server cannot save photos at the moment. Try again later."),
     ),
     "busy": ProblemType(
         503,

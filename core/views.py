@@ -144,16 +144,29 @@ class StrictView(views.APIView):
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
             raise MethodNotAllowed(request.method or "")
-        # Reads the body, which is limited in size (413), and keeps it for a second try.
-        if request._request.body:
-            refuse_encoded(request._request)
+        self.has_body(request)
         super().initial(request, *args, **kwargs)
-        if method not in ("get", "head") and request.user is not None:
+        is_write = method not in ("get", "head")
+        if is_write and request.user is not None and self.takes_turn(request):
             take_turn(request.user.pk)
         self.check_parameters(request)
         is_bodyless = method == "delete" or getattr(self, "action", None) in self.bodyless
         if is_bodyless and request._request.body:
             Serializer(data=request.data).is_valid(raise_exception=True)
+
+    def has_body(self, request: Request) -> bool:
+        """Return whether the request has a body. Raise Problem for one that cannot be accepted.
+
+        It reads the body, which is limited in size (413), and keeps it for a second try.
+        """
+        if not request._request.body:
+            return False
+        refuse_encoded(request._request)
+        return True
+
+    def takes_turn(self, request: Request) -> bool:
+        """Return whether a write takes one of the person's turns from its beginning."""
+        return True
 
     def perform_authentication(self, request: Request) -> None:
         """Count the request, as nobody's if it is refused."""

@@ -18,7 +18,7 @@ from core import clock
 from core.model_fields import BinaryUUIDField, ExactCharField
 from core.problems import LimitReached, Problem
 from photos.names import Names, names_of
-from photos.store import remove_quietly
+from photos.store import remove_quietly, store
 from resources.models import Owned, OwnedQuerySet
 
 UNATTACHED_FOR = timedelta(hours=24)
@@ -153,7 +153,8 @@ class Photo(Owned):
         if self.used:
             Profile.objects.filter(pk=self.owner_id, avatar=self.key).update(avatar=None)
         super().remove()
-        transaction.on_commit(partial(discard, self.key), robust=True)
+        if store().folder is None:  # see `trash`
+            transaction.on_commit(partial(discard, self.key), robust=True)
 
 
 class Trash(models.Model):
@@ -177,6 +178,9 @@ def trash(sender: type[Photo], instance: Photo, **_: object) -> None:
     A signal, since photos are deleted by their owner, by cascades and in batches of an account that
     is erased, and none of these may leave files behind.
     """
+    if store().folder is not None:
+        # So quick that it is worth it. In S3 it is a request for each, which `tidy` makes.
+        transaction.on_commit(partial(discard, instance.key), robust=True)
     Trash.objects.bulk_create([Trash(key=instance.key, since=clock.now())], ignore_conflicts=True)
 
 

@@ -21,7 +21,7 @@ from obstore.store import LocalStore, S3Store
 
 from core import environment
 from core.one_container import sync_folder
-from photos.names import names_of, parse_name
+from photos.names import names_of, new_key, parse_name
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +102,12 @@ class PhotoStore:
         with self._errors():
             lifetime = dt.timedelta(seconds=seconds)
             return str(obstore.sign(self.objects, method, name, lifetime))
+
+    def probe(self, day: dt.date) -> None:
+        """Store a small file and remove it. Raise StoreError if that fails."""
+        key = new_key(day)
+        self.put(key, b"probe", b"probe")
+        self.remove(key)
 
     # All of them
 

@@ -133,6 +133,17 @@ def names_own_goal(status: int) -> Rule:
     return rule
 
 
+def own_id(status: int = 200) -> Rule:
+    """Expect `status` for the owner, and 409 for the others: the id that they choose is taken."""
+
+    def rule(viewer: str, visibility: str, is_open: bool) -> int:
+        if viewer == "anonymous":
+            return 401
+        return status if viewer == "owner" else 409
+
+    return rule
+
+
 def operations() -> dict[str, Operation]:
     """Return the table by operationId. Each call has new ids for the rows to be created."""
     return {
@@ -214,6 +225,11 @@ def operations() -> dict[str, Operation]:
         "get_alarm": Operation("GET", "alarms/{alarm}/", owner_only()),
         "update_alarm": Operation("PATCH", "alarms/{alarm}/", owner_only(), {"is_on": False}),
         "delete_alarm": Operation("DELETE", "alarms/{alarm}/", owner_only(204)),
+        # Photos
+        "list_photos": Operation("GET", "photos/", signed_in()),
+        "upload_photo": Operation("PUT", "photos/{photo}/", own_id(), b"uploaded before"),
+        "get_photo": Operation("GET", "photos/{photo}/", owner_only()),
+        "delete_photo": Operation("DELETE", "photos/{photo}/", owner_only(204)),
         # People
         "get_avatar_picture": Operation("GET", "pictures/avatars/{avatar}.webp", anyone()),
         "list_users": Operation("GET", "users/?q=owner", signed_in()),

@@ -52,6 +52,8 @@ def send(world: World, viewer: str, operation: Operation, **changes: Any) -> Any
 def json_body(phone: Any, body: Any) -> dict[str, Any]:
     if body is None:
         return {}
+    if isinstance(body, bytes):
+        return {"data": body, "content_type": "image/png"}
     data, content_type = phone._encode_data(body, "json")
     return {"data": data, "content_type": content_type}
 
@@ -122,7 +124,8 @@ def test_a_hidden_id_and_a_random_id_answer_alike(is_open: bool, viewers: tuple[
             # A blocker may unblock, so the blocked account's id differs from a random one.
             may_unblock = viewer == "blocker" and name in ("block_user", "unblock_user")
             instead = {key: new_id() for key in hidden_keys(operation, viewer)}
-            if may_unblock or not instead:
+            # An id that is taken differs from one that is not, as in each create.
+            if may_unblock or not instead or name == "upload_photo":
                 continue
             real, random = send(world, viewer, operation), send(world, viewer, operation, **instead)
             assert real.status_code == random.status_code, (

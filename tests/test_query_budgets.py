@@ -18,6 +18,8 @@ from core import clock
 from diaries.models import Diary, Label, Labelled
 from diaries.models.labels import LabelKind
 from goals.models import Goal
+from photos.models import Photo
+from photos.names import new_key
 from tests.base import ApiTest
 from todos.models import QuickInput, Todo
 
@@ -84,6 +86,12 @@ class Rows:
     def alarms(self, numbers: Numbers) -> None:
         Alarm.objects.bulk_create(
             Alarm(owner=self.alice, time=dt.time(n // 60, n % 60)) for n in numbers
+        )
+
+    def photos(self, numbers: Numbers) -> None:
+        Photo.objects.bulk_create(
+            Photo(owner=self.alice, key=new_key(DAY), width=1, height=1, blurhash="x", bytes=1)
+            for _ in numbers
         )
 
     def goals(self, numbers: Numbers) -> None:
@@ -183,6 +191,7 @@ LISTS: dict[str, tuple[str, Maker]] = {
     "list_following": ("users/{alice}/following/", Rows.following),
     "list_goals": ("goals/", Rows.goals),
     "list_offers": (f"quick-inputs/offers/?date_from={DAY}&date_to={DAY}", Rows.quick_inputs),
+    "list_photos": ("photos/", Rows.photos),
     "list_posts": ("posts/?hashtag=run", Rows.posts),
     "list_quick_inputs": ("quick-inputs/", Rows.quick_inputs),
     "list_sessions": ("auth/sessions/", Rows.sessions),

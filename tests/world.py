@@ -188,6 +188,7 @@ def make_rows(alice: User, people: dict[str, User | None], visibility: str) -> d
         "diary": diary,
         "draft": draft,
         "alarm": alarm,
+        "photo": photo(alice),
         "cheer": Cheer.give(alice, todo, "👍")[0],
         "spare_goal": Goal.add(alice, title="Empty", visibility=visibility),
     }

@@ -33,7 +33,7 @@ from core.environment import (
     word,
     words,
 )
-from core.one_container import DATABASE, backup_url, data_folder, has_key, own_key
+from core.one_container import DATABASE, backup_url, data_folder, has_key, own_key, photo_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = todomate.__version__
@@ -230,8 +230,9 @@ NIGHTLY_HOUR = whole_number("NIGHTLY_HOUR", 18, 0, 23)
 
 # Photos
 
-_photos = ((DATA_FOLDER or BASE_DIR / "var") / "photos").as_uri()
-PHOTO_URL = url("PHOTO_URL", _photos, ("file", "s3")).geturl()
+PHOTO_URL = url("PHOTO_URL", (BASE_DIR / "var" / "photos").as_uri(), ("file", "s3")).geturl()
+if DATA_FOLDER:
+    PHOTO_URL = photo_url(DATA_FOLDER, text("PHOTO_URL"))
 # nginx sends the pictures (nginx/pictures.conf), which the server then only names.
 PHOTO_ACCEL = flag("PHOTO_ACCEL", default=False)
 # Of one person: photos in all, those that are on nothing yet, and all files together; 0: no limit.
@@ -305,6 +306,7 @@ QUOTAS = rates(
         "writes": (2_000, 1_200),
         "searches": (240, 240),
         "follows": (200, 3_600),
+        "uploads": (100, 3_600),
         "anonymous": (600, 30),
         "open_reads": (120, 60),
         "pictures": (3_000, 30),

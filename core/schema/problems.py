@@ -133,7 +133,8 @@ def codes_of(own: Sequence[str], operation: Schema, *, has_quota: bool) -> list[
     if operation.get("security"):
         codes.update(OF_SIGNED_IN)
     if "requestBody" in operation:
-        codes.update(OF_BODIES)
+        is_json = "application/json" in operation["requestBody"]["content"]
+        codes.update(OF_BODIES if is_json else ("payload_too_large",))
     if has_quota:
         codes.add("throttled")
     return [code for code in CATALOGUE if code in codes]  # in the order of the catalogue

@@ -8,6 +8,7 @@ from operations.doctor import (
     cache,
     database,
     mail,
+    photos,
     settings_loading,
     variables,
 )
@@ -32,4 +33,6 @@ def run_checks(
         yield from cache.examine()
     if "MAIL_URL" not in refused:
         yield from mail.examine()
+    if not refused & {"PHOTO_URL", "DATA_FOLDER"}:
+        yield from photos.examine()
     yield from browsers.examine()

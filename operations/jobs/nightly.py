@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 # The commands and their options.
 JOBS: dict[str, dict[str, bool]] = {"backup": {"by_hand": False}, "purge": {}}
 RETRY_AFTER = timedelta(hours=1)
+# Less than an hour, as the process looks every quarter of one.
+TIDY_INTERVAL = timedelta(minutes=55)
 # An interrupted job is restarted at once, up to this number of runs a night: a job that always
 # crashes its container must not do so in a loop.
 MAX_IMMEDIATE_RUNS = 3
@@ -61,6 +63,7 @@ def run_due() -> Outcome:
     erase_waiting()
     refold_texts()
     relabel_diaries()
+    tidy_photos()
     outcomes = [_run_if_due(name) for name in JOBS]
     for outcome in (Outcome.BUSY, Outcome.FAILED):
         if outcome in outcomes:
@@ -106,6 +109,17 @@ def relabel_diaries() -> None:
                 relabelling.relabel()
             except (DatabaseError, Problem):  # the nightly jobs do not depend on it
                 logger.exception("Labelling diaries again failed; it goes on next time")
+
+
+def tidy_photos() -> None:
+    """Remove files of photos that are left over, every hour, unless another process does."""
+    latest = Run.objects.filter(name="tidy", started_at__gt=clock.now() - TIDY_INTERVAL)
+    if latest.exclude(state=Run.State.INTERRUPTED).exists():
+        return
+    with job_lock("tidy") as acquired:
+        if acquired:
+            Run.mark_interrupted("tidy", clock.now())
+            run("tidy")
 
 
 def _run_if_due(name: str) -> Outcome:
@@ -197,8 +211,9 @@ def status_lines() -> Iterator[str]:
     for name in JOBS:
         last = Run.objects.filter(name=name).order_by("started_at").last()
         yield f"{name}: has not run yet" if last is None else _describe(last)
-    if last := Run.objects.filter(name="erase").order_by("started_at").last():
-        yield _describe(last)
+    for name in ("erase", "tidy"):
+        if last := Run.objects.filter(name=name).order_by("started_at").last():
+            yield _describe(last)
     if message := waiting():
         yield message
 

@@ -5,21 +5,27 @@ complete. This works with sockets that have no TLS.
 """
 
 import re
+import tempfile
 import time
+from typing import IO
 
 MAX_HEAD = 64 * 1024  # bytes; a longer head is refused by gunicorn, which has limits of its own
 # Bytes. A longer body is refused by Django before it is read, so it is not waited for.
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 16 * 1024
+# Bytes. The limit of an upload (photos/views.py), whose body is collected in a file.
+MAX_UPLOAD = 10 * 1024 * 1024
 AUTH_PATH = "/api/v1/auth/"  # where MAX_AUTH_BODY is the limit
 # Seconds in which a head and a whole request must have arrived.
 HEAD_TIME = 10
 REQUEST_TIME = 30
+UPLOAD_TIME = 120  # of an upload; without nginx in front a phone sends it slowly
 
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 AUTH = re.compile(rb"[A-Z]+ " + AUTH_PATH.encode())
+UPLOAD = re.compile(rb"PUT /api/v1/photos/[0-9a-fA-F-]{36}/ ")
 HEALTH = re.compile(rb"(?:GET|HEAD) /api/v1/health/(live|ready)/?[ ?]")
 CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
@@ -38,23 +44,61 @@ class Incoming:
         self.is_cut = False  # complete without its body, which is too long
         self.authorization = b""  # the value of this header
         self.forwarded = b""  # that of X-Forwarded-For
+        self.file: IO[bytes] | None = None  # the body of an upload; `data` is the head alone
+        self.in_file = 0  # bytes of it
         self._searched = 0
         self._body: int | None = None  # where the body begins
         self._end = 0  # of the body, or of the chunks that have been looked at
         self._is_chunked = False
+        self._left = 0  # the length of a body in a file
 
     def add(self, data: bytes) -> None:
-        """Add what has arrived, which may be nothing."""
+        """Add what has arrived, which may be nothing. Raise OSError if a file cannot take it."""
+        if self.file is not None:
+            self._write(data)
+            return
         self.data += data
         if self._body is None:
             self._find_head()
         if self._body is not None and not self.is_complete:
             self._find_end()
+        if not self.is_complete and self._is_upload:
+            self._move_to_file()
+
+    def close(self) -> None:
+        """Give up what is in a file."""
+        if self.file is not None:
+            self.file.close()
+
+    @property
+    def _is_upload(self) -> bool:
+        return (
+            self._body is not None and not self._is_chunked and UPLOAD.match(self.data) is not None
+        )
+
+    def _move_to_file(self) -> None:
+        """Write what there is of the body into a file without a name, and all that follows."""
+        body = self._body or 0
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the request
+        self._left = self._end - body
+        begun = bytes(self.data[body:])
+        del self.data[body:]
+        self._write(begun)
+
+    def _write(self, data: bytes) -> None:
+        assert self.file is not None  # noqa: S101  # for mypy
+        self.file.write(data)
+        self.in_file += len(data)
+        if self.in_file >= self._left:
+            self.file.seek(0)
+            self.is_complete = True
 
     @property
     def deadline(self) -> float:
         """The time, of `monotonic()`, at which the client is too slow."""
-        return self.started + (HEAD_TIME if self._body is None else REQUEST_TIME)
+        if self._body is None:
+            return self.started + HEAD_TIME
+        return self.started + (REQUEST_TIME if self.file is None else UPLOAD_TIME)
 
     @property
     def is_head_too_long(self) -> bool:
@@ -115,7 +159,9 @@ class Incoming:
 
     @property
     def _longest_body(self) -> int:
-        return MAX_AUTH_BODY if AUTH.match(self.data) else MAX_BODY
+        if AUTH.match(self.data):
+            return MAX_AUTH_BODY
+        return MAX_UPLOAD if self._is_upload else MAX_BODY
 
     def _skip_chunks(self) -> None:
         """Move `_end` to the first chunk that has not arrived entirely."""

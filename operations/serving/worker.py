@@ -14,12 +14,13 @@ import mmap
 import selectors
 import socket
 import struct
+import tempfile
 import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils import translation
@@ -45,6 +46,8 @@ REASONS = {
 }
 
 
+# Bytes of uploads in the files of a worker, which are in memory in our containers (/tmp).
+MAX_FILES = 24 * 1024 * 1024
 RECEIVE_SIZE = 64 * 1024  # bytes to read at once
 MAX_BUFFERED = 8 * 1024 * 1024  # bytes of requests in a worker; the heaviest address loses some
 # Bytes. A thread takes some ten times the length of a request, so one thread works on those that
@@ -106,6 +109,11 @@ def no_more(size_hint: int | None = None) -> bytes:
     return b""
 
 
+def read_part(file: IO[bytes], size_hint: int | None = None) -> bytes:
+    """Return the next part of an upload, as a source of gunicorn's parser."""
+    return file.read(RECEIVE_SIZE)
+
+
 def too_long(size_hint: int | None = None) -> bytes:
     """Refuse a head of which more has arrived than is kept."""
     raise LimitRequestHeaders("limit request headers size")
@@ -124,6 +132,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.queued_as: str | None = None  # the client, while a thread is needed
         self.is_large = False  # the request takes much memory
         self.counted = 0  # bytes of the request that count in the worker's sum
+        self.in_file = 0  # bytes of it that count in the sum of files
         for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
             self.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
 
@@ -175,6 +184,7 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.lingering: deque[tuple[Connection, float]] = deque()
         self.queue: FairQueue[Connection] = FairQueue(self.cfg.threads)
         self.buffered = 0  # bytes of requests, those that threads work on included
+        self.in_files = 0  # bytes of uploads in files, likewise
         # These have a thread each, because all others may wait for the database.
         self.health_pools = {
             "live": ThreadPoolExecutor(1),
@@ -208,12 +218,26 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def add(self, conn: Connection, data: bytes) -> None:
         conn.incoming.add(data)
-        conn.counted += len(data)
-        self.buffered += len(data)
+        self.count(conn, len(conn.incoming.data), conn.incoming.in_file)
+
+    def has_room(self, conn: Connection, data: bytes) -> bool:
+        """Add what has arrived, and return whether there was room for it."""
+        try:
+            self.add(conn, data)
+        except OSError as error:  # of the file of an upload
+            self.log.warning("An upload was dropped: %s: %s", tempfile.gettempdir(), error)
+            return False
+        return True
+
+    def count(self, conn: Connection, length: int, in_file: int) -> None:
+        """Set how many bytes of a request are in memory and in a file."""
+        self.buffered += length - conn.counted
+        self.in_files += in_file - conn.in_file
+        conn.counted, conn.in_file = length, in_file
 
     def uncount(self, conn: Connection) -> None:
-        self.buffered -= conn.counted
-        conn.counted = 0
+        self.count(conn, 0, 0)
+        conn.incoming.close()
 
     def receive(self, conn: Connection) -> bool:
         """Read once. Return False if more has to arrive, True if the connection is dealt with."""
@@ -225,17 +249,16 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 return False
             except OSError:
                 data = b""
-            if not data:
+            if not (data and self.has_room(conn, data)):
                 self.drop(conn)
                 return True
-            self.add(conn, data)
         if not incoming.is_complete:
             if incoming.take_expectation():
                 with suppress(OSError):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             if len(self.receiving) > self.worker_connections // 2:
                 self.shed()
-            elif self.buffered > MAX_BUFFERED:
+            elif self.buffered > MAX_BUFFERED or self.in_files > MAX_FILES:
                 self.shed(LARGE)
             return conn not in self.receiving
         del self.receiving[conn]
@@ -255,6 +278,8 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.parser.unreader.unread(bytes(incoming.data))
         # What gunicorn measures in another way than `Incoming` ends here: no thread waits for more.
         conn.parser.unreader.chunk = too_long if incoming.is_head_too_long else no_more
+        if incoming.file is not None:
+            conn.parser.unreader.chunk = partial(read_part, incoming.file)
         incoming.data = bytearray()  # not twice in memory
         future = pool.submit(self.handle, conn)
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
@@ -299,13 +324,14 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """
         weights: Counter[str] = Counter()
         for conn in self.receiving:
-            weights[self.address(conn)] += 1_000 + conn.counted
+            weights[self.address(conn)] += 1_000 + conn.counted + conn.in_file
         if weights:
             (heaviest, weight), *_ = weights.most_common(1)
             if weight < least:
                 return
             requests = [conn for conn in self.receiving if self.address(conn) == heaviest]
-            self.drop(max(requests, key=lambda conn: conn.counted) if least else requests[0])
+            longest = max(requests, key=lambda conn: conn.counted + conn.in_file)
+            self.drop(longest if least else requests[0])
 
     def make_room(self) -> None:
         """Close the connection that is idle for longest, so that others can be accepted."""
@@ -366,9 +392,9 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Answer a request. A client that is too slow to read or send counts as gone.
 
-        Behind a body that has not arrived there cannot be another request.
+        Behind a body that has not arrived, or is in a file, there cannot be another request.
         """
-        if conn.incoming.is_cut:
+        if conn.incoming.is_cut or conn.incoming.file is not None:
             req.force_close()
         try:
             return bool(super().handle_request(req, conn))

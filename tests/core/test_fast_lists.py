@@ -87,6 +87,7 @@ LISTS = {
         {"date_from": ["{day}"], "date_to": ["{next_day}"]},
         required=("date_from", "date_to"),
     ),
+    "list_photos": List("photos/", {}),
     "list_posts": List(
         "posts/",
         {

@@ -10,12 +10,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 
 from core.events import REQUEST_ID
 from operations.serving.listening import ACTIVE
+from operations.serving.receiving import MAX_UPLOAD
+from photos.views import MAX_BYTES
 from tests.delivery.compose import PROD, services
 from tests.delivery.template import ROOT
 
@@ -78,6 +81,12 @@ def test_each_of_its_own_statuses_has_a_problem_document(statuses: Sequence[int]
 def test_its_limit_of_bodies_is_the_server_s() -> None:
     assert re.findall(r"client_max_body_size (\d+)m;", NGINX) == ["1"]
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
+    uploads = (ROOT / "nginx" / "uploads.conf").read_text()
+    assert re.findall(r"client_max_body_size (\d+)m;", uploads) == ["10"]
+    assert MAX_BYTES == MAX_UPLOAD == 10 * 1024 * 1024
+    path = re.findall(r'location ~ "(.*)"', uploads)[0]
+    assert re.search(path, f"/api/v1/photos/{UUID(int=7)}/")
+    assert not re.search(path, "/api/v1/photos/")
 
 
 def test_clients_cannot_forge_their_address() -> None:

@@ -15,6 +15,8 @@ from tests.delivery.template import ROOT
 
 CONF = "".join((ROOT / "nginx" / name).read_text() for name in ("nginx.conf", "proxy.conf"))
 PICTURES = (ROOT / "nginx" / "pictures.conf").read_text()
+UPLOADS = (ROOT / "nginx" / "uploads.conf").read_text()
+UPLOAD = 1024 * int(re.findall(r"client_max_body_size (\d+)m;", UPLOADS)[0])  # KiB
 SERVICES = services(PROD)
 KIB = {"k": 1, "m": 1024}
 # KiB, measured or from the sources. A process: its copy of the configuration, TLS and events.
@@ -89,7 +91,7 @@ def test_the_buffers_on_disk_leave_most_of_it() -> None:
     (disk,) = re.findall(
         r"DiskGiB:\n    Type: Number\n    Default: (\d+)", (ROOT / "infra" / "aws.yml").read_text()
     )
-    one = number("proxy_max_temp_file_size") + number("client_max_body_size")
+    one = number("proxy_max_temp_file_size") + UPLOAD
     assert number("limit_conn everybody") * one <= int(disk) * 1024 * 1024 / 4
 
 
@@ -118,6 +120,8 @@ def test_slow_bodies_are_left_to_the_server_which_limits_their_time() -> None:
     assert "proxy_request_buffering off;" in CONF
     assert seconds("proxy_read_timeout") > REQUEST_TIME
     assert seconds("client_header_timeout") <= HEAD_TIME
+    # But for uploads, which fill files of nginx's and not the memory of the server.
+    assert "proxy_request_buffering on;" in UPLOADS
 
 
 def seconds(directive: str) -> int:

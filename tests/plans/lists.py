@@ -279,6 +279,7 @@ LISTS = {
         },
         extra_rows=offered,
     ),
+    "list_photos": List("photos/", "photos_photo", {"owner_id"}),
     "list_posts": List(
         "posts/",
         "diaries_diary",

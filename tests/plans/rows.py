@@ -22,6 +22,8 @@ from diaries.models import Diary, Label, Labelled
 from diaries.models.diaries import publication
 from diaries.models.labels import LabelKind
 from goals.models import Goal
+from photos.models import Photo
+from photos.names import new_key
 from resources.models import Tombstone
 from tests.packages import own_apps
 from todos.models import Dismissal, QuickInput, Todo
@@ -32,7 +34,7 @@ PEOPLE = 4_000  # half of their names begin with "far", half with "many"
 FOLLOWS = 1_000  # each way
 REQUESTS = BLOCKS = 100  # the last ones of the other people
 DAYS, TODOS_PER_DAY, ARCHIVED, DIARIES = 1_000, 4, 2_000, 1_000
-GOALS, QUICK_INPUTS, ALARMS = 200, 100, 50
+GOALS, QUICK_INPUTS, ALARMS, PHOTOS = 200, 100, 50, 2_000
 CHEERS = 3_000
 MANY = {"batch_size": 2_000}
 
@@ -91,6 +93,18 @@ class Life:
         self.write_diaries(DIARIES // share)
         Alarm.objects.bulk_create(
             Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share)
+        )
+        Photo.objects.bulk_create(
+            Photo(
+                owner=self.owner,
+                key=new_key(FIRST + dt.timedelta(n)),
+                width=1600,
+                height=1200,
+                blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                bytes=200_000,
+                used=1,
+            )
+            for n in range(PHOTOS // share)
         )
         dead = [
             Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=clock.now())

@@ -21,6 +21,7 @@ TAGS |= {
     "follow requests": "People who ask to follow a private account.",
     "blocks": "The people whom the caller has blocked.",
     "alarms": "The times of day at which the app reminds the caller.",
+    "photos": "Pictures of the caller's, uploaded before a diary, a todo or the avatar shows them.",
     "security": "Passwords, confirmed emails, sessions and the second factor.",
     "server": "The server's version, features, limits and health.",
 }

@@ -26,6 +26,7 @@ FEATURES = (
     "days",
     "calendar",
     "timeline",
+    "photos",
 )
 
 
