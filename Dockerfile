@@ -52,6 +52,8 @@ COPY scripts/restore server/scripts/restore
 # Collect static files with hashes in their names, and compress them. Then delete those that no page
 # loads (4 of 8 MB are source maps and another start of Swagger UI), their sources, and
 # the languages of Django and its packages that this server does not support.
+# Of Pillow, what reads and writes AVIF and draws texts goes, of emoji its names in other languages, and
+# of all compiled modules their symbols.
 # Compile with unchecked hashes: image layers round file times, and Python would compile a file with
 # another time at each start.
 RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build.invalid \
@@ -65,6 +67,13 @@ RUN SECRET_KEY=of-no-use-but-to-collect-static-files-while-building DOMAIN=build
         -not -path '*/locale/en/*' -not -path '*/locale/ko/*' -delete \
     && find .venv/lib \( -name '*.po' -o -name '*.pyi' \) -delete \
     && find .venv/lib -name tests -type d -prune -exec rm -rf {} + \
+    && rm -rf .venv/lib/python*/site-packages/PIL/_avif.* .venv/lib/python*/site-packages/PIL/_imagingft.* \
+        .venv/lib/python*/site-packages/PIL/_imagingtk.* .venv/lib/python*/site-packages/PIL/_imagingmath.* \
+        .venv/lib/python*/site-packages/PIL/_imagingmorph.* \
+    && find .venv/lib/python*/site-packages/pillow.libs \( -name 'libavif-*' -o -name 'libharfbuzz-*' \
+        -o -name 'libfreetype-*' -o -name 'libbrotli*' -o -name 'libpng16-*' \) -delete \
+    && find .venv/lib -path '*/emoji/unicode_codes/emoji_*.json' -delete \
+    && find .venv/lib -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
     && find .venv -empty -type d -delete \
     && .venv/bin/python -m compileall -q -f -j 0 --invalidation-mode unchecked-hash .
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -143,6 +144,10 @@ def _talk(child: "subprocess.Popen[bytes]", parts: Iterable[bytes]) -> tuple[int
 def _read(status: int, answer: bytes) -> Converted:
     """Return what the converter has answered. A program that a picture has taken over may lie."""
     line, _, files = answer.partition(b"\n")
+    if status == -signal.SIGKILL:
+        # Nobody does that to a program but this one, when it takes too long, and the kernel, when
+        # there is no memory left: the picture may be a good one.
+        raise Problem("busy")
     if status or not line:
         # It crashed, or used more than it may: the picture's fault, whatever it is.
         logger.warning("The converter ended with %s; the picture was refused.", status)

@@ -70,14 +70,14 @@ def limit_resources() -> None:
         return
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # if the container has no memory left, this ends and no worker
-    for limit, value in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, PROCESSOR),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
+    for limit, value, end in (
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_CPU, PROCESSOR, PROCESSOR + 1),  # SIGXCPU, and SIGKILL after it
+        (resource.RLIMIT_AS, MEMORY, MEMORY),
+        (resource.RLIMIT_FSIZE, 0, 0),
     ):
         with contextlib.suppress(OSError, ValueError):  # macOS knows no limit of address space
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, (value, end))
 
 
 def forbid_calls() -> bool:
