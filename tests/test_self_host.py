@@ -59,7 +59,8 @@ def test_the_guide_has_every_setting_with_its_default_and_a_meaning() -> None:
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    settings = read(GOOD | {"BACKUP_URL": image_environment()["BACKUP_URL"]})
+    image = image_environment()
+    settings = read(GOOD | {name: image[name] for name in ("BACKUP_URL", "PHOTO_URL")})
     same = {name for name in ROWS if isinstance(settings.get(name), str | int | dict)} - {*GOOD}
     assert {"BACKUP_URL", "TRUSTED_PROXIES", "ROW_LIMITS", "SIGN_UP"} <= same
     for name in same:
@@ -76,6 +77,7 @@ def test_the_defaults_in_one_container_are_those_of_the_image_and_the_settings(
     found = {
         "DATABASE_URL": f"sqlite:///{default['NAME']}".replace(str(tmp_path), "/data"),
         "BACKUP_URL": settings["BACKUP_URL"].replace(str(tmp_path), "/data"),
+        "PHOTO_URL": settings["PHOTO_URL"].replace(str(tmp_path), "/data"),
         "DATA_FOLDER": image["DATA_FOLDER"],
         "BIND": image["BIND"],
         "ONE_CONTAINER": "true",
