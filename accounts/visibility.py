@@ -36,7 +36,7 @@ def visible_to(viewer: User | None, model: type[models.Model], path: str = "") -
         return Q(**{f"{path}visibility": Visibility.PUBLIC}) & exists_for(None, f"{owner}__")
     accepted = Follow.objects.accepted().filter(follower=viewer)
     follows = Exists(accepted.filter(followee=OuterRef(owner)))
-    return Q(**{owner: viewer}) | (
+    return Q(**{owner: viewer.pk}) | (  # fails for None, as a comparison with it would not
         exists_for(viewer, f"{owner}__")
         & (
             Q(**{f"{path}visibility": Visibility.PUBLIC, f"{owner}__profile__is_private": False})
