@@ -23,8 +23,9 @@ from django.test import override_settings
 from accounts.models import Block, Follow, Profile, Session, User
 from cheers.models import Cheer
 from core.model_fields import FoldedField
-from diaries.models import Diary
+from diaries.models import Diary, DiaryPhoto
 from goals.models import Goal
+from photos.models import Photo
 from resources.models import Owned
 from tests.base import FAST_HASH, person
 from tests.core.test_fast_lists import LISTS
@@ -37,6 +38,16 @@ READERS = ("anonymous", "stranger", "follower", "blocked")
 OWNER_ONLY = frozenset({"owner"})
 # Columns that have no words of the person's: they are set by the server or are one of few values.
 NO_WORDS = {"emoji", "color", "kind", "timezone", "password", "client", "device", "network"}
+# Models with texts that belong to nobody, or are of the server and in no answer.
+OF_THE_SERVER = {
+    "Attempt",
+    "Invitation",
+    "Label",
+    "RecoveryCode",
+    "Refolding",
+    "Run",
+    "SecondFactor",
+}
 # Whose body proves to be the owner, who gets their own account.
 OF_THE_OWNER = re.compile(r"{(email|refresh|reset_token|email_token|sign_up_token|first_code)}")
 # An emoji that only somebody who is hidden from all readers has cheered with.
@@ -76,16 +87,25 @@ class Canaries:
 
 def audience_of(row: models.Model, visibility: str, *, is_open: bool) -> frozenset[str]:
     """Return the viewers who may see a row of the canary's."""
+    audience = OWNER_ONLY  # of what this does not know, too
     match row:
         case User() | Profile():
-            return ACCOUNT_VISIBLE_TO | {"anonymous"} if is_open else ACCOUNT_VISIBLE_TO
-        case Diary(is_draft=False):
-            return visible_to(visibility, is_open=is_open)
+            audience = ACCOUNT_VISIBLE_TO | {"anonymous"} if is_open else ACCOUNT_VISIBLE_TO
         case Goal():
-            return VISIBLE_TO[visibility]
+            audience = VISIBLE_TO[visibility]
         case Todo() if row.date is not None:
-            return VISIBLE_TO[visibility]
-    return OWNER_ONLY  # of what this does not know, too
+            audience = VISIBLE_TO[visibility]
+        case Diary(is_draft=False):
+            audience = visible_to(visibility, is_open=is_open)
+        case DiaryPhoto():
+            audience = audience_of(row.diary, visibility, is_open=is_open)
+        case Photo():
+            for target in (
+                *Todo.objects.filter(photo=row.pk),
+                *DiaryPhoto.objects.filter(photo=row),
+            ):
+                audience = audience_of(target, visibility, is_open=is_open)
+    return audience
 
 
 def rows_of(owner: User) -> list[models.Model]:
@@ -94,7 +114,7 @@ def rows_of(owner: User) -> list[models.Model]:
     rows: list[models.Model] = [owner, owner.profile, *Session.objects.of(owner)]
     for model in owned:
         rows += model._default_manager.filter(owner=owner)
-    return rows
+    return [*rows, *DiaryPhoto.objects.filter(diary__owner=owner)]
 
 
 def text_columns(row: models.Model) -> list[models.Field[Any, Any]]:
@@ -139,7 +159,9 @@ def plant(world: World, *, is_open: bool) -> Canaries:
             setattr(row, column.name, text)
         row.save()
         key = row.uuid if isinstance(row, User) else row.pk
-        if not isinstance(row, (Profile, Cheer)):
+        if isinstance(row, Photo) and row.key != owner.profile.avatar:
+            canaries.add(str(row.key), f"the key of a Photo of {world.visibility}", OWNER_ONLY)
+        if not isinstance(row, (Profile, Cheer, DiaryPhoto)):
             canaries.add(str(key), f"the id of a {name} of {world.visibility}", audience)
     return canaries
 
@@ -183,10 +205,23 @@ def requests_of(world: World) -> list[tuple[str, Operation]]:
 
 def read(response: Any) -> str:
     """Return everything of an answer, in lower case: its status, headers and body."""
-    body = response.content.decode()
+    body = response.content.decode(errors="replace")  # a picture has no text
     if "json" in response.get("Content-Type", ""):
         body = json.dumps(json.loads(body), ensure_ascii=False)
     return f"{response.status_code} {dict(response.items())} {body}".lower()
+
+
+@pytest.mark.django_db
+def test_each_model_with_texts_has_canaries() -> None:
+    world = make_world("public")
+    owner = world.people["owner"]
+    assert owner is not None
+    planted = {type(row).__name__ for row in rows_of(owner)}
+    ours = [model for model in apps.get_models() if not model.__module__.startswith("django.")]
+    with_texts = {model.__name__ for model in ours if text_columns(model())}
+    assert with_texts <= planted | OF_THE_SERVER, (
+        "rows_of() finds none of these: let tests/world.py make such a row of the owner's"
+    )
 
 
 @override_settings(PASSWORD_HASHERS=FAST_HASH, RATE_LIMITS=False)
@@ -212,7 +247,9 @@ def test_nothing_private_is_in_any_answer_to_others(
     requests = requests_of(world)
     for reader in readers:
         for name, operation in requests:
-            request = f"{world.fill(operation.path)} {world.fill(operation.body)}".lower()
+            names = world.names | world.names_of[reader]
+            sent = World(world.visibility, world.people, world.phones, names)
+            request = f"{sent.fill(operation.path)} {sent.fill(operation.body)}".lower()
             answer = read(send(world, reader, operation))
             found = canaries.leaks(reader, answer, request)
             leaks += [f"{name} as {reader}: {leak}" for leak in found]
