@@ -24,6 +24,7 @@ from accounts.models import Block, Follow, Profile, Session, User
 from cheers.models import Cheer
 from core.model_fields import FoldedField
 from diaries.models import Diary, DiaryPhoto
+from diaries.models.labels import LabelKind, label_id
 from goals.models import Goal
 from photos.models import Photo
 from resources.models import Owned
@@ -144,26 +145,45 @@ def plant(world: World, *, is_open: bool) -> Canaries:
     canaries.add(HIDDEN_EMOJI, "a cheer of somebody hidden", OWNER_ONLY)
     for row in rows_of(owner):
         audience = audience_of(row, world.visibility, is_open=is_open)
-        name = type(row).__name__
-        for column in text_columns(row):
-            if column.name in ("email", "handle"):
-                continue  # others are told apart by them
-            is_private = column.name in PRIVATE_COLUMNS
-            place = f"{name}.{column.name} of {world.visibility}"
-            longest = column.max_length
-            text = canaries.new(place, OWNER_ONLY if is_private else audience, longest)
-            if column.name == "body":
-                text = f"{text} #{canaries.new(place, audience, longest)}"
-            if column.name == "nickname":
-                text = f"Owner {text}"
-            setattr(row, column.name, text)
-        row.save()
-        key = row.uuid if isinstance(row, User) else row.pk
+        name = f"{type(row).__name__} of {world.visibility}"
+        write(row, canaries, name, audience, world.names)
         if isinstance(row, Photo) and row.key != owner.profile.avatar:
-            canaries.add(str(row.key), f"the key of a Photo of {world.visibility}", OWNER_ONLY)
+            canaries.add(str(row.key), f"the key of a {name}", OWNER_ONLY)
+        key = row.uuid if isinstance(row, User) else row.pk
         if not isinstance(row, (Profile, Cheer, DiaryPhoto)):
-            canaries.add(str(key), f"the id of a {name} of {world.visibility}", audience)
+            canaries.add(str(key), f"the id of a {name}", audience)
     return canaries
+
+
+def write(
+    row: models.Model,
+    canaries: Canaries,
+    name: str,
+    audience: frozenset[str],
+    names: dict[str, Any],
+) -> None:
+    """Write a canary into each text of a row; note the labels of a diary in `names`."""
+    values = {
+        column.name: canaries.new(
+            f"{column.name} of {name}",
+            OWNER_ONLY if column.name in PRIVATE_COLUMNS else audience,
+            column.max_length,
+        )
+        for column in text_columns(row)
+        if column.name not in ("email", "handle")  # others are told apart by them
+    }
+    if isinstance(row, Profile):
+        values["nickname"] = f"Owner {values['nickname']}"
+    if isinstance(row, Diary):
+        kind = "draft_" if row.is_draft else ""
+        hashtag = names[f"{kind}hashtag"] = canaries.new(f"hashtag of {name}", audience, None)
+        names[f"{kind}place"] = str(label_id(LabelKind.PLACE, values["place"]))
+        values["body"] += f" #{hashtag} #good"
+        row.edit(**values)  # with its labels
+        return
+    for column_name, text in values.items():
+        setattr(row, column_name, text)
+    row.save()
 
 
 def plant_hidden_person(world: World, owner: User) -> User:
@@ -195,6 +215,9 @@ def requests_of(world: World) -> list[tuple[str, Operation]]:
             (name, Operation("GET", f"{each.path}?{urlencode(query, safe='{}')}", lambda *_: 0))
             for query in queries
         ]
+    for hashtag in ("{hashtag}", "{draft_hashtag}"):
+        for query in (f"hashtag={hashtag}", f"hashtag={hashtag}&owner={{owner}}"):
+            requests.append(("list_posts", Operation("GET", f"posts/?{query}", lambda *_: 200)))
     for name, row in rows:
         if row.method == "POST" and isinstance(row.body, dict) and "id" in row.body:
             for taken in ("{goal}", "{draft}", "{quick_input}"):
@@ -257,6 +280,8 @@ def test_nothing_private_is_in_any_answer_to_others(
     assert not leaks, "\n".join(leaks)
     # What they may see is found, so the search does find what is there.
     if is_open and visibility == "public":
-        assert {"diary.body of public", "todo.title of public"} <= {
-            canaries.places[text].lower() for text in seen
-        }
+        assert {
+            "body of diary of public",
+            "place of diary of public",
+            "title of todo of public",
+        } <= {canaries.places[text].lower() for text in seen}
