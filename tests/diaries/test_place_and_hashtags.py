@@ -9,6 +9,7 @@ import pytest
 from accounts.models import User
 from diaries.models import Diary, Label, Labelled
 from diaries.models.labels import LabelKind, label_id
+from operations.jobs.management.commands.purge import purge
 from tests.base import ApiTest, Client, RaceTest, needs_row_locks, new_id, person
 
 HIDDEN = ({"visibility": "private"}, {"visibility": "public", "is_draft": True})
@@ -191,6 +192,30 @@ class LabelRaceTest(RaceTest):
         assert {answer.status_code for answer in answers} == {201}
         assert Label.objects.count() == len(names) + 1
         assert Labelled.objects.count() == 16 * (len(names) + 1)
+
+    def test_a_label_that_is_used_again_while_unused_ones_are_deleted_stays(self) -> None:
+        phones = [self.phone(person(f"Writer{number}")) for number in range(16)]
+        for round_number in range(4):
+            Label.objects.bulk_create(
+                [Label.named(LabelKind.HASHTAG, f"old{n}") for n in range(20)],
+                ignore_conflicts=True,
+            )
+            body = {
+                "date": f"2026-03-0{round_number + 1}",
+                "visibility": "public",
+                "body": " ".join(f"#old{n}" for n in range(20)),
+            }
+
+            def act(number: int, body: dict[str, Any] = body) -> int:
+                if number % 2:
+                    return purge(Label.objects.unused())
+                return int(phones[number].post("diaries/", body).status_code)
+
+            answers = self.at_once(act)
+            assert set(answers[::2]) == {201}
+            posts = 8 * (round_number + 1)
+            assert Labelled.objects.filter(label__kind="hashtag").count() == 20 * posts
+        assert not Label.objects.unused().exists()
 
     def test_two_devices_that_change_hide_and_show_leave_the_labels_of_the_last_state(self) -> None:
         diary = Diary.add(self.alice, date=self.today, visibility="public", body="#run")

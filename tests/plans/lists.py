@@ -283,7 +283,7 @@ LISTS = {
     "list_posts": List(
         "posts/",
         "diaries_diary",
-        {"owner_id"},
+        {"owner_id", "post"},
         post_filters,
         required={"hashtag": "run"},
         shows_others=True,
@@ -309,7 +309,7 @@ LISTS = {
     "list_timeline": List(
         "timeline/",
         "diaries_diary",
-        {"owner_id"},
+        {"owner_id", "post"},
         reasons={"": "the next post of each person whom the viewer follows is found"},
         extra_rows=all_of(Follow, "follower"),
     ),

@@ -49,6 +49,10 @@ class PostPlansTest(PlansTest):
     def read(self, query: str) -> tuple[int, int]:
         """Return how many rows are read and sorted for a page of 50, without the enrichment."""
         seen = self.statements_of(f"posts/?{query}")[1]
+        for each in seen:
+            if each.finds_end:
+                self.assert_few(query, each)
+                assert each.sorted == 0, each.sql
         return sum(each.read for each in seen), max(each.sorted for each in seen)
 
     def test_pages_of_a_label_read_no_more_than_their_part(self) -> None:
