@@ -109,7 +109,7 @@ def _run(parts: Iterable[bytes], lock: int) -> tuple[int, bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={},
+            env={"MALLOC_ARENA_MAX": "1"},  # or each thread of a decoder reserves 64 MB
             pass_fds=[lock],
         )
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 import struct
@@ -128,3 +129,18 @@ def animated(kind: str) -> bytes:
 
 def random_bytes(length: int) -> bytes:
     return random.Random(7).randbytes(length)  # noqa: S311  # no secret
+
+
+# Of 64 × 32 pixels, white and red at the top left, with SECRET's first word in its EXIF. Pillow and
+# what decodes HEIC for it cannot write such a file.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAb5tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAA"
+    "AAAAAAAAAAAAADRpbG9jAAAAAERAAAIAAQAAAAAB4gABAAAAAAAAADUAAgAAAAACFwABAAAAAAAAAC4AAAA4aWlu"
+    "ZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA"
+    "/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
+    "AAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkA"
+    "AAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAIAAAAAEAAAAA"
+    "AAAAAv///+AAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAABppcmVmAAAAAAAA"
+    "AA5jZHNjAAIAAQABAAAAa21kYXQAAAAxKAGvE4DmqHuz//XeCv/KtZ/5m4alb9UbFHwlD/56GBp/+/Bix2ic/6M6"
+    "HZ0KDgeH4AAAAAZFeGlmAABNTQAqAAAACAABAQ4AAgAAAAkAAAAaAAAAAFphbnppYmFyAAA="
+)

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+import httpx
 import pytest
 from django.db import transaction
 from django.test import override_settings
@@ -12,9 +13,10 @@ from django.test import override_settings
 from core.problems import LimitReached, Problem
 from photos.models import Photo, Trash
 from photos.names import day_of, keys_of, names_of, new_key, parse_name
-from photos.store import PhotoStore, StoreError
+from photos.store import CLIENT, PhotoStore, StoreError
 from resources.models import Tombstone
 from tests.base import ApiTest
+from tests.jobs.s3 import running_s3
 from tests.photos.base import LARGE, SMALL, InFolder, photo, photo_with_files
 
 DAY = date(2026, 3, 2)
@@ -64,6 +66,35 @@ def test_a_folder_that_cannot_be_written_is_a_store_error() -> None:
         for url in (blocked.as_uri(), (blocked / "in").as_uri()):
             with pytest.raises(StoreError):
                 PhotoStore(url).put(new_key(DAY), LARGE, SMALL)
+
+
+def test_s3_does_as_a_folder() -> None:
+    with running_s3() as address:
+        httpx.put(f"{address}/photos", timeout=30)
+        options = {
+            "endpoint": address,
+            "region": "us-east-1",
+            "access_key_id": "test",
+            "secret_access_key": "test",
+            "client_options": CLIENT | {"allow_http": True},
+        }
+        store = PhotoStore("s3://photos/of/people", **options)
+        key = new_key(DAY)
+        store.remove(key)  # which is gone
+        store.put(key, LARGE, SMALL)
+        with pytest.raises(StoreError):
+            store.put(key, b"other", b"other")
+        store.put(key, LARGE, SMALL)  # a failed one leaves nothing; a key is never used twice
+        assert [store.read(name) for name in names_of(key)] == [LARGE, SMALL]
+        assert store.days() == [DAY]
+        assert {found for part in store.keys(DAY) for found in part} == {key}
+        assert httpx.get(store.sign(names_of(key).small, 60), timeout=30).content == SMALL
+        store.probe(DAY)
+        store.remove(key)
+        store.close_day(DAY)
+        assert store.days() == []
+    with pytest.raises(StoreError):  # and it says so in some seconds, as nobody is there
+        PhotoStore("s3://photos", **options).put(key, LARGE, SMALL)
 
 
 class PhotoVerbsTest(InFolder, ApiTest):

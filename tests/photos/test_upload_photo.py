@@ -13,7 +13,7 @@ from photos.models import Photo, Trash
 from resources.models import Tombstone
 from tests.base import ApiTest, RaceTest, needs_row_locks, new_id
 from tests.photos.base import InFolder, photo, photo_with_files
-from tests.photos.pictures import jpeg, png
+from tests.photos.pictures import HEIC, jpeg, png
 
 PNG = png()
 
@@ -87,6 +87,13 @@ class UploadPhotoTest(InFolder, ApiTest):
         for kind in ("image/gif", "application/json", "text/html", "image/svg+xml", ""):
             self.assert_problem(self.upload(new_id(), PNG, kind), 415, "unsupported_picture")
         self.ok(self.upload(new_id(), PNG, "IMAGE/JPEG; x=y"), 201)  # the bytes decide
+
+    def test_heic_is_taken_where_it_can_be_decoded(self) -> None:
+        answer = self.ok(self.upload(new_id(), HEIC, "image/heic"), 201)
+        assert (answer["width"], answer["height"]) == (64, 32)
+        with patch("photos.views.accepted_types", return_value=conversion.TYPES):
+            refused = self.upload(new_id(), HEIC, "image/heic")
+        self.assert_problem(refused, 415, "unsupported_picture")
 
     def test_a_person_without_room_is_refused_before_the_conversion(self) -> None:
         photo(self.alice)
