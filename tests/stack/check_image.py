@@ -18,7 +18,7 @@ from tests.stack.stack import IMAGE, ROOT, docker, inspect, run, wait_for
 MB = 1_000_000
 # As in production, and without a network.
 CLOSED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108  # in the container
-WRITABLE = {"/backups", "/data", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  # as above
+WRITABLE = {"/backups", "/data", "/photos", "/run/todomate", "/srv/static", "/tmp"}  # noqa: S108  # as above
 BASE_S_OWN = {"/run/lock", "/var/tmp"}  # noqa: S108  # writable for all in Debian
 TOOLS = (
     "gcc",
