@@ -142,6 +142,45 @@ class ReadWithoutAccountTest(ApiTest):
         with self.assertNumQueries(1):
             assert self.anonymous.head(self.list_path).status_code == 200
 
+    def test_posts_are_listed_by_hashtag_place_and_person_by_the_same_rule(self) -> None:
+        shared = {"body": "Up #달리기", "place": "서울숲"}
+        diary = self.diary(**shared)
+        self.diary(date=self.day(1), visibility="followers", **shared)
+        self.diary(date=self.day(2), is_draft=True, **shared)
+        Diary.add(self.bob, date=self.today, visibility="public", **shared)
+        place = self.ok(self.anonymous.get(f"diaries/{diary.pk}/"))["place"]["id"]
+        filters = ("hashtag=달리기", f"place={place}", f"owner={self.alice.uuid}")
+        for query in (*filters, "&".join(filters), f"{filters[0]}&has_photos=false"):
+            with self.subTest(query=query):
+                answer = self.anonymous.get(f"posts/?{query}")
+                assert ids(self.ok(answer)["results"]) == [str(diary.pk)]
+                assert '"open_reads"' in answer["RateLimit"]
+                assert answer["Cache-Control"] == "no-store"
+        answer = self.anonymous.get(f"posts/?owner={self.bob.uuid}")
+        assert self.ok(answer) == EMPTY_PAGE
+        self.assert_problem(self.anonymous.get("posts/"), 400, "invalid")
+        bad = {"HTTP_AUTHORIZATION": "Bearer x"}
+        self.assert_problem(self.anonymous.get(f"posts/?{query}", **bad), 401, "token_not_valid")
+        with override_settings(ANONYMOUS_READING=False):
+            self.assert_problem(self.anonymous.get("posts/?hashtag=x"), 401, "not_authenticated")
+        diary.edit(visibility="followers")
+        for query in filters:
+            assert self.ok(self.anonymous.get(f"posts/?{query}")) == EMPTY_PAGE
+        self.assert_problem(self.anonymous.get("timeline/"), 401, "not_authenticated")
+
+    def test_cheers_of_a_post_are_those_of_open_people(self) -> None:
+        diary = self.diary()
+        self.set_profile(is_open=True)
+        dora = person("Dora")
+        dora.profile.change(is_open=True)
+        for giver, emoji in ((dora, "🎉"), (self.bob, "🎉"), (self.charlie, "👏")):
+            Cheer.give(giver, diary, emoji)
+        expected = [{"emoji": "🎉", "count": 1, "mine": False}]
+        (listed,) = self.ok(self.anonymous.get(f"posts/?owner={self.alice.uuid}"))["results"]
+        assert listed["cheers"] == expected
+        assert self.ok(self.anonymous.get(f"diaries/{diary.pk}/"))["cheers"] == expected
+        assert self.ok(self.anonymous.get(self.list_path))["results"][0]["cheers"] is None
+
     # Who is refused
 
     def test_without_an_owner_the_list_would_be_the_callers_own(self) -> None:
