@@ -14,6 +14,8 @@ DATABASES = {"default": project.DATABASES["default"] | {"CONN_HEALTH_CHECKS": Fa
 if DATABASES["default"]["ENGINE"] == "core.mysql":
     DATABASES["default"]["ENGINE"] = "django.db.backends.mysql"
 SIMPLE_JWT = {"SIGNING_KEY": project.SIMPLE_JWT["SIGNING_KEY"]}
+# What the project's modules read when they are imported: cheers are shown on posts.
+SESSION_LIFETIME = project.SESSION_LIFETIME
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -28,6 +30,7 @@ INSTALLED_APPS = [
     "core.replicas",
     "accounts",
     "goals",
+    "photos",
     "todos",
     "diaries",
     "cheers",

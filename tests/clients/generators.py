@@ -97,10 +97,19 @@ def generate_openapi_fetch(build: Build, client: Client) -> None:
     )
 
 
+# It knows no pictures, but sends and reads bytes.
+PYTHON_OPTIONS = {
+    "content_type_overrides": dict.fromkeys(
+        ("image/jpeg", "image/png", "image/webp", "image/heic"), "application/octet-stream"
+    )
+}
+
+
 def generate_python(build: Build, client: Client) -> None:
     """Generate with a template that lets enums take unknown values."""
     config = build.work / "python.json"
-    config.write_text(json.dumps({"package_name_override": "todomate_client", "post_hooks": []}))
+    options = {"package_name_override": "todomate_client", "post_hooks": []}
+    config.write_text(json.dumps(options | PYTHON_OPTIONS))
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"]
     command += [
         "--path",

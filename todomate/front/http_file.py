@@ -46,7 +46,11 @@ LAST += ("sign_out", "delete_me")
 UNDOING: tuple[str, ...] = ("undo_dismissal", "put_back_todo", "delete_cheer")
 UNDOING += ("withdraw_cheer_from_todo", "withdraw_cheer_from_diary")
 # Not sent by itself, but only after removing the comment signs.
-COMMENTED = ("delete_me",)
+COMMENTED: tuple[str, ...] = ("delete_me",)
+# Nor the upload, whose body is a file, the deletion, as that of the demo's photos is refused, and
+# those of pictures, whose URLs are whole in answers.
+COMMENTED += ("upload_photo", "delete_photo")
+COMMENTED += ("get_diary_picture", "get_todo_picture", "get_avatar_picture")
 # The operation whose answer has the id in a path that begins so.
 SOURCES = {
     "/api/v1/auth/sessions/{": "list_sessions.response.body.$.results[0].id",
@@ -54,6 +58,7 @@ SOURCES = {
     "/api/v1/cheers/diaries/{": "create_diary.response.body.$.id",
     "/api/v1/cheers/{": "cheer_todo.response.body.$.id",
     "/api/v1/follow-requests/{": "list_follow_requests.response.body.$.results[0].id",
+    "/api/v1/photos/{": "list_photos.response.body.$.results[0].id",
     "/api/v1/users/{": "list_users.response.body.$.results[0].id",
     "/api/v1/archive/{": "create_archived_todo.response.body.$.id",
 }
@@ -63,6 +68,7 @@ QUERIES = {
     "list_offers": f"?date_from={TODAY}&date_to={TODAY}",
     "get_calendar": f"?date_from={TODAY}&date_to={TODAY}",
     "list_cheers": "?received=true",
+    "list_posts": "?owner={{get_today.response.body.$.owner.id}}",
     "delete_goal": "?cascade=true",
 }
 GOAL = "{{create_goal.response.body.$.id}}"
