@@ -4,9 +4,10 @@ Everyone who meets the person's card may fetch it, so its URL needs no signature
 with the picture, and what was replaced is deleted.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -21,6 +22,7 @@ from core.pictures import avatar
 from core.responses import Response
 from core.serializers import PictureSerializer, Serializer
 from core.views import OpenView
+from fastlists import compiled
 from photos.models import Photo
 from photos.pictures import send
 from photos.store import TYPE
@@ -82,6 +84,12 @@ class AvatarPictureView(OpenView):
 
         Its URL is that of an `avatar`.
         """
-        if not Profile.objects.filter(avatar=key, user__is_active=True).exists():
+        if shown_by.first(key) is None:
             raise NotFound
         return send(request._request, key, "small")
+
+
+@compiled(Profile)
+def shown_by(key: UUID) -> QuerySet[Profile, Any]:
+    """Select the active person who has this picture."""
+    return Profile.objects.filter(avatar=key, user__is_active=True).values_list("pk")

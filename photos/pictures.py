@@ -10,6 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import register_converter
 from django.urls.converters import StringConverter
@@ -23,6 +24,7 @@ from core.fields import IdField, InstantField
 from core.pictures import instant_of, quarter_of_end, root
 from core.problems import Problem
 from core.views import OpenView
+from fastlists import compiled
 from photos.links import SIZES, BadLink, make, viewer_of
 from photos.names import names_of
 from photos.store import TYPE, StoreError, store
@@ -121,15 +123,18 @@ class PictureView(OpenView):
             if not settings.ANONYMOUS_READING:
                 raise NotFound
         else:
-            person = (
-                User.objects.filter(pk=viewer, is_active=True).select_related("profile").first()
-            )
+            person = active_person.first(viewer)
             if person is None:
                 raise NotFound
         key = self.key_for(person, photo)
         if key is None:
             raise NotFound
         return send(request._request, key, size)
+
+
+@compiled(User)
+def active_person(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk, is_active=True)
 
 
 class SizeConverter(StringConverter):

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from core.fields import UUID_PATTERN
-from fastlists import CompiledFunction
+from fastlists import CompiledFunction, compiled
 from photos.fields import own_photos, read_id
 from photos.pictures import COLUMNS, AttachedPhotoSerializer, PictureView, show
 from todos.models import Todo
@@ -76,5 +77,11 @@ class TodoPictureView(PictureView):
     operation_ids: ClassVar = {"GET": "get_todo_picture"}
 
     def key_for(self, viewer: User | None, photo: UUID) -> UUID | None:
-        todos = Todo.objects.visible_to(viewer).filter(photo=photo)
-        return todos.values_list("photo__key", flat=True).first()
+        row = key_of.first(viewer, photo)
+        return None if row is None else UUID(str(row[0]))
+
+
+@compiled(Todo)
+def key_of(viewer: User | None, photo: UUID) -> QuerySet[Todo, Any]:
+    """Select the key of a photo, if it is on a todo that the viewer sees."""
+    return Todo.objects.visible_to(viewer).filter(photo=photo).values_list("photo__key")

@@ -84,9 +84,3 @@ class DiaryPhoto(models.Model):
         if ids:
             rows.filter(photo__in=ids).delete()
             Photo.objects.filter(pk__in=ids).remove(diary.owner)
-
-    @classmethod
-    def key_for(cls, diaries: Any, photo: UUID) -> UUID | None:
-        """Return the key of a photo that is on one of these diaries, a QuerySet."""
-        rows = cls.objects.filter(photo=photo, diary__in=diaries.order_by())
-        return rows.values_list("photo__key", flat=True).first()
