@@ -41,7 +41,8 @@ class PlaceField(serializers.Serializer[Any]):
 
     # It does not say that a place is taken as it is read, too: see ViewersField.
     request_schema: ClassVar[dict[str, Any]] = {
-        "type": "string",
+        "type": ["string", "null"],
+        "minLength": 1,
         "maxLength": PLACE_LENGTH,
         "description": "The name of a place.",
     }

@@ -34,6 +34,7 @@ def bodies() -> dict[str, Schema]:
         for methods in schema["paths"].values()
         for operation in methods.values()
         for content in operation.get("requestBody", {}).get("content", {}).values()
+        if "$ref" in content["schema"]  # else it is a picture
     }
 
 
@@ -122,7 +123,8 @@ def test_null_for_a_list_leaves_it_as_it_is(bodies: dict[str, Schema], world: Wo
                 continue
             before = send(world, "owner", Operation("GET", operation.path, operation.rule))
             after = send(world, "owner", replace(operation, body={field: None}))
-            assert after.json() == before.json(), (name, field)
+            # Cheers are on a single diary alone.
+            assert after.json() == before.json() | ({"cheers": None} if "diary" in name else {})
             lists += 1
     assert lists >= 3  # the viewers of goals and diaries, and weekdays
 

@@ -32,6 +32,11 @@ PATHS = {
 }
 
 
+def as_changed(read: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as the answer to a change has it: the cheers of a diary are not read for it."""
+    return read | {"cheers": None} if "cheers" in read else read
+
+
 class SendBackTest(ApiTest):
     def setUp(self) -> None:
         super().setUp()
@@ -111,11 +116,12 @@ class SendBackTest(ApiTest):
             url = f"{path}{row.pk}/"
             read = self.ok(self.as_alice.get(url))
             with self.subTest(url, row=read):
-                assert self.ok(self.as_alice.patch(url, read)) == read
+                assert self.ok(self.as_alice.patch(url, read)) == as_changed(read)
                 assert self.ok(self.as_alice.get(url)) == read
                 for name, value in read.items():
-                    assert self.ok(self.as_alice.patch(url, {name: value})) == read, name
-                assert self.ok(self.as_alice.post(path, read)) == read
+                    answer = self.ok(self.as_alice.patch(url, {name: value}))
+                    assert answer == as_changed(read), name
+                assert self.ok(self.as_alice.post(path, read)) == as_changed(read)
                 assert self.ok(self.as_alice.get(url)) == read
             kinds.add(type(row))
         assert kinds == set(PATHS)
@@ -162,7 +168,7 @@ class SendBackTest(ApiTest):
         Diary.objects.filter(pk=diary.pk).update(emoji="x", date="1899-12-31")
         for path, pk in (("goals/", goal.pk), ("diaries/", diary.pk), ("alarms/", alarm.pk)):
             read = self.ok(self.as_alice.get(f"{path}{pk}/"))
-            assert self.ok(self.as_alice.patch(f"{path}{pk}/", read)) == read
+            assert self.ok(self.as_alice.patch(f"{path}{pk}/", read)) == as_changed(read)
         refused = self.as_alice.patch(f"goals/{goal.pk}/", {"title": "x\x00z", "color": "red"})
         assert [e["field"] for e in refused.json()["errors"]] == ["title"]
 

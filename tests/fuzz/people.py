@@ -67,7 +67,8 @@ class Person:
 
     def diary(self) -> str:
         day = dt.date(2100, 1, 1) + dt.timedelta(next(_numbers))
-        return str(self.call("POST", "diaries/", {"date": str(day), "body": "Dear diary"})["id"])
+        body = {"date": str(day), "body": "Dear #diary", "place": "Home", "visibility": "public"}
+        return str(self.call("POST", "diaries/", body)["id"])
 
     def alarm(self) -> str:
         taken = {row["time"] for row in self.http.get("alarms/").json()["results"]}
