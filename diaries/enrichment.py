@@ -10,11 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
-from rest_framework.response import Response
 
-from accounts.credentials.views import ViewerMixin
 from accounts.models import User
-from core.views import GenericViewSet
 
 Row = dict[str, Any]
 
@@ -47,15 +44,6 @@ class Enrichment:
 
 # By the name of the field.
 enrichments: dict[str, Enrichment] = {}
-
-
-class EnrichedPagesMixin(ViewerMixin, GenericViewSet):
-    """Mixin of the lists of posts. It comes before the other bases."""
-
-    def get_paginated_response(self, data: Sequence[Row]) -> Response:
-        """Return the page with the fields of all enrichments."""
-        enrich(self.reader, data)
-        return super().get_paginated_response(data)
 
 
 def enrich(viewer: User | None, rows: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from accounts.credentials.views import OpenToReadersMixin
 from accounts.models import User
 from core.pagination import nth_after
 from core.views import GenericViewSet
-from diaries.enrichment import EnrichedPagesMixin
+from diaries.enriched_pages import EnrichedPagesMixin
 from diaries.filters import PostFilterSet
 from diaries.models import Diary, Labelled
 from diaries.serializers import DiarySerializer

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from core.views import GenericViewSet
-from diaries.enrichment import EnrichedPagesMixin
+from diaries.enriched_pages import EnrichedPagesMixin
 from diaries.models import Diary
 from diaries.serializers import DiarySerializer
 from fastlists import FastListMixin

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "core",
     "core.replicas",
     "accounts",
+    "photos",
     "goals",
     "photos",
     "todos",
