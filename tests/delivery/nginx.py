@@ -26,9 +26,9 @@ def configuration(folder: Path, web: str, photos: Path) -> int:
     """Write the configuration to `folder`, with its own paths and ports; return the port of TLS."""
     certificate, key = Authority(folder, "authority").issue("localhost")
     port = free_port()
-    for name in ("proxy.conf", "problems.conf", "pictures.conf"):
-        text = (ROOT / "nginx" / name).read_text("utf-8")
-        (folder / name).write_text(text.replace("alias /photos/", f"alias {photos}/"), "utf-8")
+    for path in (ROOT / "nginx").glob("*.conf"):
+        text = path.read_text("utf-8").replace("alias /photos/", f"alias {photos}/")
+        (folder / path.name).write_text(text, "utf-8")
     text = (ROOT / "nginx" / "nginx.conf").read_text("utf-8")
     for pattern, value in (
         (r"pid \S+;", f"pid {folder}/nginx.pid;" + ("user root;" if os.getuid() == 0 else "")),
