@@ -52,18 +52,20 @@ def visible_to(viewer: User | None, model: type[models.Model], path: str = "") -
     )
 
 
-def visible_to_follower(follow: OuterRef, model: type[models.Model]) -> Q:
+def visible_to_follower(model: type[models.Model], follow: OuterRef | None) -> Q:
     """Return the condition that a row of `model` is visible to an accepted follower of its owner.
 
     It is the part of `visible_to` that depends on the row alone, for subqueries over follows, which
     check the rest once for each person. `follow` refers to the key of the follow, whose followee
-    must be the owner and exist for the follower.
+    must be the owner and exist for the follower. It is None for followers who are selected for no
+    row of the owner.
     """
+    visible = Q(visibility__in=[Visibility.PUBLIC, Visibility.FOLLOWERS])
+    if follow is None:
+        return visible
     row = {str(model._meta.model_name): OuterRef("pk")}
-    chosen = Exists(viewer_entries(model).objects.filter(**row, follow=OuterRef(follow)))
-    return Q(visibility__in=[Visibility.PUBLIC, Visibility.FOLLOWERS]) | (
-        Q(visibility=Visibility.SELECTED) & Q(chosen)
-    )
+    selected = Exists(viewer_entries(model).objects.filter(**row, follow=OuterRef(follow)))
+    return visible | (Q(visibility=Visibility.SELECTED) & Q(selected))
 
 
 def _is_selected(viewer: User, model: type[models.Model], path: str) -> Exists:

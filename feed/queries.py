@@ -18,11 +18,12 @@ from heapq import nlargest, nsmallest
 from math import ceil
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Follow, User
 from accounts.models.relations import exists_for
-from accounts.visibility import visible_to_follower
+from accounts.visibility import viewer_entries, visible_to_follower
 from core.pagination import MAX_PAGE_SIZE
 from diaries.models import Diary, DiaryQuerySet
 from fastlists import compiled
@@ -49,23 +50,38 @@ def followed_by(viewer: User) -> QuerySet[Follow]:
     return Follow.objects.accepted().filter(exists_for(viewer, "followee__"), follower=viewer)
 
 
-def posts_of_followee(key: int, *, backwards: bool) -> QuerySet[Diary, Any]:
-    """Select the posts after the key, in order, of the person whom the outer row follows."""
-    visible = visible_to_follower(OuterRef("pk"), Diary)
-    posts = Diary.objects.filter(visible, owner=OuterRef("followee"))
+def post_after(key: int, number: int, *, backwards: bool) -> Case | Coalesce:
+    """Return an expression on follows: the followee's post that is so many after the key, or None.
+
+    Of somebody who has selected the viewer for no diary, those for selected followers are passed
+    over by the index alone: that is ten times as fast as to look up the viewers of each.
+    """
+    posts = Diary.objects.filter(owner=OuterRef("followee"))
     # The owner is in the order, or MySQL sorts all posts of each person.
     if backwards:
-        return posts.filter(post__gt=key).order_by("owner", "post").values("post")
-    return (
-        posts.filter(post__lt=key, post__gt=FIRST_POST).order_by("-owner", "-post").values("post")
-    )
+        posts = posts.filter(post__gt=key).order_by("owner", "post")
+    else:
+        posts = posts.filter(post__lt=key, post__gt=FIRST_POST).order_by("-owner", "-post")
+
+    def nth(follow: OuterRef | None) -> Subquery:
+        visible = visible_to_follower(Diary, follow)
+        return Subquery(posts.filter(visible).values("post")[number - 1 : number])
+
+    follow = OuterRef("pk")
+    is_selected = Exists(viewer_entries(Diary).objects.filter(follow=follow))
+    found = Case(When(is_selected, then=nth(follow)), default=nth(None))
+    if number > 1:
+        return found
+    # Most people show their next post to all followers. The rest is then not evaluated.
+    shown = Case(When(visible_to_follower(Diary, None), then=F("post")))
+    return Coalesce(Subquery(posts.annotate(shown=shown).values("shown")[:1]), found)
 
 
 @compiled(Follow)
 def next_posts(viewer: User, key: int, *, backwards: bool) -> QuerySet[Follow, Any]:
     """Select (person, post): the next post of each person whom the viewer follows, or None."""
-    post = Subquery(posts_of_followee(key, backwards=backwards)[:1])
-    return followed_by(viewer).annotate(found=post).values_list("followee_id", "found")
+    found = post_after(key, 1, backwards=backwards)
+    return followed_by(viewer).annotate(found=found).values_list("followee_id", "found")
 
 
 def numbers_of(rows: int) -> list[int]:
@@ -78,9 +94,8 @@ def last_posts(
     viewer: User, key: int, owners: list[int], *, rows: Rows, backwards: bool
 ) -> QuerySet[Follow, Any]:
     """Select the posts of each person at `numbers_of(rows)` after the key, or None."""
-    posts = posts_of_followee(key, backwards=backwards)
     numbers = numbers_of(rows.value)
-    found = {f"post_{n}": Subquery(posts[n - 1 : n]) for n in numbers}
+    found = {f"post_{n}": post_after(key, n, backwards=backwards) for n in numbers}
     follows = followed_by(viewer).filter(followee__in=owners)
     return follows.annotate(**found).values_list(*found)
 

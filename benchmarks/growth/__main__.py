@@ -32,6 +32,15 @@ def arguments() -> argparse.Namespace:
         help="only measure every list with every filter, for a person with 200,000 todos among"
         " 200,000 people; with --docs, also write the table in docs/scale.md",
     )
+    parser.add_argument(
+        "--timeline",
+        type=int,
+        nargs="?",
+        const=10_000_000,
+        metavar="POSTS",
+        help="only measure the timeline, in databases of up to so many posts (10 million), which"
+        " are deleted afterwards; with --docs, also write the table in docs/scale.md",
+    )
     parser.add_argument("--only", default="", help="with --lists: paths that begin like this")
     parser.add_argument("--fill", action="store_true", help="only fill the databases")
     parser.add_argument(
@@ -63,6 +72,8 @@ def measure(env: Mapping[str, str], given: argparse.Namespace) -> None:
     options = run.Options(sizes, given.todos, given.rounds, given.seconds)
     if given.lists:
         measure_lists(env, given)
+    elif given.timeline:
+        measure_timeline(env, given)
     elif given.fill:
         run.prepare(options)
     elif given.memory:
@@ -92,6 +103,23 @@ def measure_lists(env: Mapping[str, str], given: argparse.Namespace) -> None:
     text = write("lists.json", env, {"lists": [vars(cost) for cost in costs]})
     if given.docs:
         docs.write_lists(json.loads(text)["machine"], table, ROOT / "docs" / "scale.md")
+
+
+def measure_timeline(env: Mapping[str, str], given: argparse.Namespace) -> None:
+    """Measure the timeline, print the table, and say which bars are not met."""
+    from benchmarks.growth import docs, timeline  # noqa: PLC0415  # as above
+
+    try:
+        found = timeline.measure(environment.NAME, given.timeline)
+    finally:
+        timeline.drop(environment.NAME)
+    for fault in timeline.faults(found):
+        print(f"NOT MET: {fault}")
+    table = list(timeline.table(found))
+    print("", *table, sep="\n")
+    text = write("timeline.json", env, {"timeline": [vars(one) for one in found]})
+    if given.docs:
+        docs.write_timeline(json.loads(text)["machine"], table, ROOT / "docs" / "scale.md")
 
 
 def write(name: str, env: Mapping[str, str], result: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from benchmarks.growth.report import BAR, LABELS
 
 LISTS_BEGIN = "<!-- figures: `make growth ARGS='--lists --docs'` -->"
 LISTS_END = "<!-- end of the lists' figures -->"
+TIMELINE_BEGIN = "<!-- figures: `make growth ARGS='--timeline --docs'` -->"
+TIMELINE_END = "<!-- end of the timeline's figures -->"
 BEGIN, END = "<!-- figures: `make growth ARGS=--docs` -->", "<!-- end of figures -->"
 
 # The requests of one person in one day. This is an assumption.
@@ -31,6 +33,15 @@ def write_lists(machine: Mapping[str, Any], table: Iterable[str], path: Path) ->
         f" {machine['database']}; the cheapest of three."
     )
     replace_between(LISTS_BEGIN, LISTS_END, [*about, "", *table], path)
+
+
+def write_timeline(machine: Mapping[str, Any], table: Iterable[str], path: Path) -> None:
+    """Replace the table of the timeline. Raise ValueError if its marks are missing."""
+    about = wrap(
+        f"`make growth ARGS=--timeline`, {machine['date']}, {machine['processor']},"
+        f" {machine['database']}; medians."
+    )
+    replace_between(TIMELINE_BEGIN, TIMELINE_END, [*about, "", *table], path)
 
 
 def replace_between(begin: str, end: str, lines: Iterable[str], path: Path) -> None:

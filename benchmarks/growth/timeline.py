@@ -8,9 +8,11 @@ database server (lists.py).
 
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 from rest_framework.test import APIClient
@@ -24,7 +26,7 @@ FEW_FOLLOWED, FOLLOWED, MOST_FOLLOWED = 20, 1_000, 5_000
 VIEWERS = 5  # who follow FOLLOWED others each
 EXTREME = {VIEWERS: FEW_FOLLOWED, VIEWERS + 1: MOST_FOLLOWED}
 PAGES = (1, 20)
-TRIES = 20  # for each viewer and page
+ROUNDS, TRIES = 5, 4  # for each viewer and page
 BAR = 1.5  # of the median in the largest database, to that in the smallest
 MOST_MILLISECONDS = {
     FEW_FOLLOWED: 50.0,
@@ -161,64 +163,65 @@ def viewers(size: Size) -> Iterator[tuple[int, int]]:
         yield from EXTREME.items()
 
 
-def page_path(client: APIClient, page: int) -> str:
-    """Return the URL of a page."""
+@cache
+def page_path(size: Size, viewer: int, page: int) -> str:
+    """Return the URL of a page in the database that the connection uses."""
     path = f"http://127.0.0.1{lists.API}timeline/"
-    for _ in range(page - 1):
-        path = client.get(path).json()["next"]
+    with lists.signed_in(FIRST + viewer) as client:
+        for _ in range(page - 1):
+            path = client.get(path).json()["next"]
     return path
 
 
-def one_page(client: APIClient, path: str, tries: int) -> tuple[list[float], list[float]]:
-    """Return the wall time and the processor time of requests, without those of the database."""
-    wall, processor = [], []
-    for _ in range(tries):
-        begin, spent = time.perf_counter(), time.process_time()
-        answer = client.get(path)
-        wall.append(1000 * (time.perf_counter() - begin))
-        processor.append(1000 * (time.process_time() - spent))
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path}: {answer.content!r}")
-    return wall, processor
+class Series:
+    """The measurements of one page of people who follow as many others."""
 
+    def __init__(self) -> None:
+        self.wall: list[float] = []
+        self.processor: list[float] = []
+        self.costs: list[lists.Cost] = []
 
-def measure_size(size: Size) -> Iterator[Figures]:
-    """Measure all pages in the database that the connection uses."""
-    for followed in dict.fromkeys(count for _, count in viewers(size)):
-        chosen = [number for number, count in viewers(size) if count == followed]
-        for page in PAGES:
-            wall: list[float] = []
-            processor: list[float] = []
-            costs: list[lists.Cost] = []
-            for number in chosen:
-                with lists.signed_in(FIRST + number) as client:
-                    path = page_path(client, page)
-                    cost, _ = lists.cost_of(client, path)
-                    costs.append(cost)
-                    walls, processors = one_page(client, path, TRIES)
-                    wall += walls
-                    processor += [each + cost.milliseconds for each in processors]
-            yield Figures(
-                size.all_posts,
-                followed,
-                page,
-                statistics.median(wall),
-                statistics.median(processor),
-                max(cost.milliseconds for cost in costs),
-                max(cost.rows for cost in costs),
-            )
+    def measure(self, client: APIClient, path: str) -> None:
+        """Measure the page once more: the time of TRIES requests, and the database's cost."""
+        cost, _ = lists.cost_of(client, path)
+        self.costs.append(cost)
+        for _ in range(TRIES):
+            begin, spent = time.perf_counter(), time.process_time()
+            answer = client.get(path)
+            self.wall.append(1000 * (time.perf_counter() - begin))
+            self.processor.append(1000 * (time.process_time() - spent) + cost.milliseconds)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path}: {answer.content!r}")
+
+    def figures(self, all_posts: int, followed: int, page: int) -> Figures:
+        """Return the medians."""
+        return Figures(
+            all_posts,
+            followed,
+            page,
+            statistics.median(self.wall),
+            statistics.median(self.processor),
+            statistics.median(cost.milliseconds for cost in self.costs),
+            max(cost.rows for cost in self.costs),
+        )
 
 
 def measure(name: str, largest: int) -> list[Figures]:
-    """Fill and measure all sizes up to `largest` posts."""
+    """Fill all sizes up to `largest` posts and measure them in turn, in every round."""
     sizes = [size for size in SIZES if size.all_posts <= largest]
     for size in sizes:
         prepare(f"{name}_timeline_{size.all_posts}", size)
-    found: list[Figures] = []
-    for size in sizes:
-        seed.use(f"{name}_timeline_{size.all_posts}")
-        found += measure_size(size)
-    return found
+    series: dict[tuple[int, int, int], Series] = defaultdict(Series)
+    for number in range(ROUNDS):
+        print(f"timeline: round {number + 1} of {ROUNDS}", flush=True)
+        for size in sizes:
+            seed.use(f"{name}_timeline_{size.all_posts}")
+            for viewer, followed in viewers(size):
+                with lists.signed_in(FIRST + viewer) as client:
+                    for page in PAGES:
+                        path = page_path(size, viewer, page)
+                        series[size.all_posts, followed, page].measure(client, path)
+    return [one.figures(*key) for key, one in sorted(series.items())]
 
 
 def ratios(found: list[Figures]) -> Mapping[int, float]:
@@ -234,7 +237,7 @@ def table(found: list[Figures]) -> Iterator[str]:
     """Return the figures in Markdown."""
     yield (
         "| posts | follows | page | p50 ms | processor ms, with the database's |"
-        " database's processor ms, at most | rows read, at most |"
+        " database's processor ms | rows read, at most |"
     )
     yield "|---|---|---|---|---|---|---|"
     for one in found:

