@@ -13,7 +13,7 @@ from tests.base import Client
 from tests.plans.base import PlansTest
 from tests.plans.rows import FIRST, MANY, analyze, crowd, cycle, follows
 
-PEOPLE, FOLLOWED, FEW_FOLLOWED = 100, 80, 10
+PEOPLE, FOLLOWED, FEW_FOLLOWED = 150, 100, 10
 FEW, MANY_DAYS = 60, 240
 # Rows read for each person whom one follows: the follow, the person, two blocks, and a few posts.
 READS_PER_PERSON = 10
@@ -43,6 +43,8 @@ def publish(people: list[User], days: range) -> None:
 
 
 class TimelinePlansTest(PlansTest):
+    has_many = False
+
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
@@ -65,7 +67,8 @@ class TimelinePlansTest(PlansTest):
         assert last.sorted <= (0 if connection.vendor == "mysql" else (PAGE + 1) * FEW), last
         assert page.sorted <= 4 * PAGE, page
         for step in itertools.chain.from_iterable(each.plan() for each in (first, last, page)):
-            assert OTHER_INDEXES.isdisjoint(step.keys), step
+            # While there are few posts, MariaDB may as well read all of some people.
+            assert not self.has_many or OTHER_INDEXES.isdisjoint(step.keys), step
         return [first.read, last.read, page.read], answer["next"]
 
     def costs(self) -> list[list[int]]:
@@ -81,6 +84,7 @@ class TimelinePlansTest(PlansTest):
     def test_pages_read_no_more_after_four_times_as_many_posts(self) -> None:
         before = self.costs()
         publish(self.people, range(MANY_DAYS - FEW))
+        self.has_many = True
         analyze()
         for few, many in zip(before, self.costs(), strict=True):
             assert all(b <= 1.3 * a + 60 for a, b in zip(few, many, strict=True)), (few, many)
