@@ -5,8 +5,8 @@ generated is in .cache/clients afterwards. Swift and Dart have no compiler on Py
 generated for them is parsed only.
 
 A scenario gets the address of a server with the demo's people, that of a proxy which makes its
-answers those of a later release, the email and the password of a person, and an empty day. It
-prints a line `step: NAME` for each of STEPS.
+answers those of a later release, the email and the password of a person, an empty day, and the
+path of a picture, which is 640 pixels wide. It prints a line `step: NAME` for each of STEPS.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "todomate.settings"
 import django  # after the settings are named
 
 django.setup()
+
+from PIL import Image  # noqa: E402  # as above
 
 from tests.clients.generators import (  # noqa: E402  # as above
     CLIENTS,
@@ -63,6 +65,8 @@ STEPS = (
     "read a day",
     "read a month",
     "write a diary",
+    "upload a photo",
+    "show it in the diary",
     "cheer",
     "typed errors",
     "too many requests",
@@ -154,7 +158,13 @@ def run_all(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = f"sqlite:///{folder / 'server.sqlite3'}"
-        environment = {"QUOTAS": "searches=3/3600", "DATABASE_URL": database}
+        environment = {
+            "QUOTAS": "searches=3/3600",
+            "DATABASE_URL": database,
+            "PHOTO_URL": (folder / "photos").as_uri(),
+        }
+        photo = folder / "photo.jpg"
+        Image.linear_gradient("L").resize((640, 480)).convert("RGB").save(photo)
         with (
             running_server(folder, **environment) as address,
             next_release(address, schema) as later_address,
@@ -171,7 +181,8 @@ def run_all(
                 if client.run is None:
                     continue
                 day = FIRST_DAY + datetime.timedelta(days=number)
-                arguments = [address, later_address, MINA.email, PASSWORD, day.isoformat()]
+                person = [MINA.email, PASSWORD]
+                arguments = [address, later_address, *person, day.isoformat(), str(photo)]
                 try:
                     compiled[client.compiler].result()
                     run_scenario(build, client, arguments)

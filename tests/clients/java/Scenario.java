@@ -1,5 +1,10 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -16,9 +21,12 @@ import todomate.client.api.DaysApi;
 import todomate.client.api.DiariesApi;
 import todomate.client.api.GoalsApi;
 import todomate.client.api.MeApi;
+import todomate.client.api.PhotosApi;
 import todomate.client.api.TodosApi;
 import todomate.client.api.UsersApi;
+import todomate.client.model.DiaryUpdate;
 import todomate.client.model.GoalUpdate;
+import todomate.client.model.NamedPhoto;
 import todomate.client.model.NewCheer;
 import todomate.client.model.NewDiary;
 import todomate.client.model.NewGoal;
@@ -30,6 +38,7 @@ import todomate.client.model.SignUp;
 import todomate.client.model.TodoUpdate;
 import todomate.client.model.TodoUpdateClear;
 import todomate.client.model.TokenRefresh;
+import todomate.client.model.UploadedPhoto;
 import todomate.client.model.VisibilityLevel;
 
 /** The scenario with the Java client. Arguments: see tests/clients/__main__.py. */
@@ -115,10 +124,26 @@ final class Scenario {
     check(calendar.getDays().stream().anyMatch(one -> one.getDate().equals(day)), calendar);
     step("read a month");
 
-    var diary = new DiariesApi(client).createDiary(new NewDiary().id(newId()).date(day)
+    DiariesApi diaries = new DiariesApi(client);
+    var diary = diaries.createDiary(new NewDiary().id(newId()).date(day)
         .body("물이 따뜻했다").emoji("😀").temperature(null).color(null).visibility(null));
     check(diary.getBody().equals("물이 따뜻했다"), diary);
     step("write a diary");
+
+    var uploaded = upload(client(arguments[0]), newId(), new File(arguments[5]));
+    check(uploaded.getWidth() == 640 && !uploaded.getUsed(), uploaded);
+    step("upload a photo");
+    diaries.updateDiary(diary.getId(), new DiaryUpdate()
+        .addPhotosItem(new NamedPhoto().id(uploaded.getId()).alt("The sea")));
+    var shown = diaries.getDiary(diary.getId()).getPhotos().get(0);
+    check(shown.getId().equals(uploaded.getId()) && shown.getAlt().equals("The sea"), shown);
+    // An image view does this: without a token.
+    var picture = HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(shown.getUrl()).build(), BodyHandlers.ofByteArray());
+    String kind = new String(picture.body(), 8, 4, StandardCharsets.US_ASCII);
+    check(picture.statusCode() == 200 && kind.equals("WEBP"), picture);
+    step("show it in the diary");
+
     var cheer = new CheersApi(client).cheerDiary(diary.getId(), new NewCheer().emoji("👏"));
     check(cheer.getEmoji().equals("👏"), cheer);
     step("cheer");
@@ -150,6 +175,14 @@ final class Scenario {
     Problem unknown = problem(() -> new TodosApi(later).getTodo(newId()));
     check(unknown.getStatus() == 404 && unknown.getCode().equals("added_later"), unknown);
     step("a later release");
+  }
+
+  /** Upload a photo. The generated code writes the file's name as JSON: send its bytes instead. */
+  private static UploadedPhoto upload(ApiClient client, UUID id, File photo) throws Exception {
+    var bytes = HttpRequest.BodyPublishers.ofFile(photo.toPath());
+    client.setRequestInterceptor(
+        client.getRequestInterceptor().andThen(request -> request.PUT(bytes)));
+    return new PhotosApi(client).uploadPhoto(id, photo);
   }
 
   private static ApiClient client(String address) {

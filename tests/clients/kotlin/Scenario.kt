@@ -1,6 +1,8 @@
 // The scenario with the Kotlin clients. Arguments: see tests/clients/__main__.py.
 package todomate.client.scenario
 
+import java.io.File
+import java.net.URL
 import java.security.SecureRandom
 import java.time.LocalDate
 import java.util.UUID
@@ -12,12 +14,15 @@ import todomate.client.apis.DaysApi
 import todomate.client.apis.DiariesApi
 import todomate.client.apis.GoalsApi
 import todomate.client.apis.MeApi
+import todomate.client.apis.PhotosApi
 import todomate.client.apis.TodosApi
 import todomate.client.apis.UsersApi
 import todomate.client.infrastructure.ApiClient
 import todomate.client.infrastructure.ClientError
 import todomate.client.infrastructure.ClientException
+import todomate.client.models.DiaryUpdate
 import todomate.client.models.GoalUpdate
+import todomate.client.models.NamedPhoto
 import todomate.client.models.NewCheer
 import todomate.client.models.NewDiary
 import todomate.client.models.NewGoal
@@ -115,11 +120,24 @@ fun main(arguments: Array<String>) {
     check(month.days.any { it.date == date }) { month }
     step("read a month")
 
-    val diary = DiariesApi(address).createDiary(
+    val diaries = DiariesApi(address)
+    val diary = diaries.createDiary(
         NewDiary(id = newId(), date = date, body = "물이 따뜻했다", emoji = "😀", temperature = null, color = null),
     )
     check(diary.body == "물이 따뜻했다") { diary }
     step("write a diary")
+
+    val uploaded = PhotosApi(address, uploads).uploadPhoto(newId(), File(arguments[5]))
+    check(uploaded.width == 640L && !uploaded.used) { uploaded }
+    step("upload a photo")
+    diaries.updateDiary(diary.id, DiaryUpdate(photos = listOf(NamedPhoto(uploaded.id, "The sea"))))
+    val shown = diaries.getDiary(diary.id).photos.single()
+    check(shown.id == uploaded.id && shown.alt == "The sea") { shown }
+    // An image view does this: without a token.
+    val picture = URL(shown.url.toString()).readBytes()
+    check(String(picture, 8, 4) == "WEBP") { picture.size }
+    step("show it in the diary")
+
     val cheer = CheersApi(address).cheerDiary(diary.id, NewCheer("👏"))
     check(cheer.emoji == "👏") { cheer }
     step("cheer")
@@ -155,6 +173,11 @@ private fun clientError(call: () -> Any): ClientError<*> =
     } catch (exception: ClientException) {
         exception.response as ClientError<*>
     }
+
+/** The generated code sends the bytes of a photo, but says that they are JSON. */
+private val uploads = ApiClient.defaultClient.newBuilder().addNetworkInterceptor { chain ->
+    chain.proceed(chain.request().newBuilder().header("Content-Type", "image/jpeg").build())
+}.build()
 
 private fun step(name: String) = println("step: $name")
 

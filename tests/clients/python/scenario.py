@@ -1,31 +1,37 @@
 """The scenario with openapi-python-client. Arguments: see tests/clients/__main__.py."""
 
 import datetime
+import io
 import os
 import sys
 import time
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 from todomate_client import AuthenticatedClient, Client
 from todomate_client.api.archive import archive_todo
 from todomate_client.api.auth import refresh_token, sign_in, sign_up
 from todomate_client.api.calendar import get_calendar
 from todomate_client.api.cheers import cheer_diary
 from todomate_client.api.days import get_day
-from todomate_client.api.diaries import create_diary
+from todomate_client.api.diaries import create_diary, get_diary, update_diary
 from todomate_client.api.goals import create_goal, list_goals, update_goal
 from todomate_client.api.me import get_me
+from todomate_client.api.photos import upload_photo
 from todomate_client.api.todos import create_todo, get_todo, list_todos, update_todo
 from todomate_client.api.users import list_followers, list_users
 from todomate_client.models import (
     Cheer,
     Day,
     Diary,
+    DiaryUpdate,
     Goal,
     GoalPage,
     GoalUpdate,
     Me,
     MonthCalendar,
+    NamedPhoto,
     NewCheer,
     NewDiary,
     NewGoal,
@@ -40,9 +46,10 @@ from todomate_client.models import (
     TodoUpdate,
     TokenPair,
     TokenRefresh,
+    UploadedPhoto,
     VisibilityLevel,
 )
-from todomate_client.types import UNSET, Unset
+from todomate_client.types import UNSET, File, Unset
 
 
 def an[T](kind: type[T], answer: object) -> T:
@@ -61,7 +68,8 @@ def new_id() -> UUID:
     return UUID(int=number & ~(0xF << 76 | 3 << 62) | 7 << 76 | 2 << 62)
 
 
-def main(address: str, later_address: str, email: str, password: str, day: str) -> None:
+def main(*arguments: str) -> None:
+    address, later_address, email, password, day, photo = arguments
     anyone = Client(base_url=address)
     date = datetime.date.fromisoformat(day)
 
@@ -173,6 +181,23 @@ def main(address: str, later_address: str, email: str, password: str, day: str) 
     diary = an(Diary, create_diary.sync(client=api, body=new_diary))
     assert diary.body == new_diary.body, diary
     step("write a diary")
+
+    file = File(payload=io.BytesIO(Path(photo).read_bytes()))
+    uploaded = an(UploadedPhoto, upload_photo.sync(new_id(), client=api, body=file))
+    assert uploaded.width == 640, uploaded
+    assert not uploaded.used, uploaded
+    step("upload a photo")
+    change = DiaryUpdate(photos=[NamedPhoto(id=uploaded.id, alt="The sea")])
+    an(Diary, update_diary.sync(diary.id, client=api, body=change))
+    (shown,) = an(Diary, get_diary.sync(diary.id, client=api)).photos
+    assert shown.id == uploaded.id, shown
+    assert shown.alt == "The sea", shown
+    # An image view does this: without a token.
+    picture = httpx.get(shown.url)
+    assert picture.status_code == 200, picture
+    assert picture.content[8:12] == b"WEBP", picture
+    step("show it in the diary")
+
     cheer = an(Cheer, cheer_diary.sync(diary.id, client=api, body=NewCheer(emoji="👏")))
     assert cheer.emoji == "👏", cheer
     step("cheer")

@@ -1,10 +1,10 @@
 // The scenario with openapi-typescript and openapi-fetch. Arguments: see tests/clients/__main__.py.
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./schema";
-import { arguments_, check, newId, step } from "./support";
+import { arguments_, check, checkPicture, newId, readPhoto, step } from "./support";
 
 type Problem = components["schemas"]["Problem"];
-const { address, laterAddress, email, password, day } = arguments_();
+const { address, laterAddress, email, password, day, photo } = arguments_();
 
 // Every operation answers with data or with a problem; neither is an exception.
 function unwrap<T>(answer: { data?: T; error?: Problem }): T {
@@ -104,6 +104,25 @@ async function main(): Promise<void> {
   );
   check(diary.body === "물이 따뜻했다", diary);
   step("write a diary");
+
+  const uploaded = unwrap(
+    await api.PUT("/api/v1/photos/{id}/", {
+      params: { path: { id: newId() } },
+      headers: { "Content-Type": "image/jpeg" },
+      body: readPhoto(photo) as unknown as string,
+      bodySerializer: (body) => body,
+    }),
+  );
+  check(uploaded.width === 640 && !uploaded.used, uploaded);
+  step("upload a photo");
+  const params = { path: { id: diary.id } };
+  const photos = [{ id: uploaded.id, alt: "The sea" }];
+  unwrap(await api.PATCH("/api/v1/diaries/{id}/", { params, body: { photos } }));
+  const [shown] = unwrap(await api.GET("/api/v1/diaries/{id}/", { params })).photos;
+  check(shown?.id === uploaded.id && shown.alt === "The sea", shown);
+  await checkPicture(shown.url);
+  step("show it in the diary");
+
   const cheer = unwrap(
     await api.PUT("/api/v1/cheers/diaries/{id}/", { params: { path: { id: diary.id } }, body: { emoji: "👏" } }),
   );

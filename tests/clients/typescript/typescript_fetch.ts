@@ -1,11 +1,11 @@
 // The scenario with OpenAPI Generator's typescript-fetch. Arguments: see tests/clients/__main__.py.
 import {
-  ArchiveApi, AuthApi, CalendarApi, CheersApi, Configuration, DaysApi, DiariesApi, GoalsApi, MeApi, ResponseError,
-  TodosApi, UsersApi, VisibilityLevel, type Problem, ProblemFromJSON,
+  ArchiveApi, AuthApi, CalendarApi, CheersApi, Configuration, DaysApi, DiariesApi, GoalsApi, MeApi, PhotosApi,
+  ResponseError, TodosApi, UsersApi, VisibilityLevel, type Problem, ProblemFromJSON,
 } from "./index";
-import { arguments_, check, newId, step } from "./support";
+import { arguments_, check, checkPicture, newId, readPhoto, step } from "./support";
 
-const { address, laterAddress, email, password, day } = arguments_();
+const { address, laterAddress, email, password, day, photo } = arguments_();
 let access = "";
 
 function configuration(basePath: string): Configuration {
@@ -95,11 +95,22 @@ async function main(): Promise<void> {
   check(month.days.some((one) => one.date.getTime() === date.getTime()), month);
   step("read a month");
 
-  const diary = await new DiariesApi(config).createDiary({
+  const diaries = new DiariesApi(config);
+  const diary = await diaries.createDiary({
     newDiary: { id: newId(), date, body: "물이 따뜻했다", emoji: "😀", temperature: null, color: null, visibility: null },
   });
   check(diary.body === "물이 따뜻했다", diary);
   step("write a diary");
+
+  const uploaded = await new PhotosApi(config).uploadPhoto({ id: newId(), body: readPhoto(photo) });
+  check(uploaded.width === 640 && !uploaded.used, uploaded);
+  step("upload a photo");
+  await diaries.updateDiary({ id: diary.id, diaryUpdate: { photos: [{ id: uploaded.id, alt: "The sea" }] } });
+  const [shown] = (await diaries.getDiary({ id: diary.id })).photos;
+  check(shown?.id === uploaded.id && shown.alt === "The sea", shown);
+  await checkPicture(shown.url);
+  step("show it in the diary");
+
   const cheer = await new CheersApi(config).cheerDiary({ id: diary.id, newCheer: { emoji: "👏" } });
   check(cheer.emoji === "👏", cheer);
   step("cheer");
