@@ -40,11 +40,11 @@ AVATARS = (
 )
 SHOWN = (
     (
-        Picture("river", 1200, 900, "L~Nk;axYjuof~8oLayoLRjR+fjjZ", "해 질 무렵의 강가"),
-        Picture("morning", 1200, 900, "L~EhCXkBjvkD%jofj[a~M}j]aeay", "아침의 언덕"),
+        Picture("river", 1200, 900, "L~Nk;axYjuof~8oLayoLRjR+fjjZ", "해 뜰 무렵의 강가"),
+        Picture("night", 1200, 900, "L342SoM}j[%M%iIUj@xuM@Rjj]of", "달이 지기 전, 집을 나설 때"),
     ),
-    (Picture("sea", 900, 1200, "LxJSz.xuxZg3%%WYR+of$yf5aea}", "바닷가"),),
-    (Picture("night", 1200, 900, "L342SoM}j[%M%iIUj@xuM@Rjj]of", "달이 뜬 밤"),),
+    (Picture("morning", 1200, 900, "L~EhCXkBjvkD%jofj[a~M}j]aeay", "해가 떠 있는 퇴근길의 언덕"),),
+    (Picture("sea", 900, 1200, "LxJSz.xuxZg3%%WYR+of$yf5aea}", "The river behind the garden"),),
 )
 
 
