@@ -111,10 +111,14 @@ def test_it_connects_to_the_active_socket_and_keeps_no_connection() -> None:
     assert "proxy_set_header Connection close;" in PROXY
 
 
-def test_its_log_has_no_query_strings() -> None:
+def test_its_log_has_no_query_strings_and_no_paths_within_nginx() -> None:
     (form,) = re.findall(r"log_format .*?;", NGINX, re.DOTALL)
-    assert '"path":"$uri"' in form
-    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", form)
+    assert '"path":"$path"' in form
+    assert not re.search(r"\$(request|request_uri|uri|args|query_string|http_referer)\b", form)
+    assert (
+        'map $request_uri $path {\n        default "";\n        "~^(?<asked>[^?]*)" $asked;'
+        in NGINX
+    )
 
 
 @pytest.mark.parametrize(

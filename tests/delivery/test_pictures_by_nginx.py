@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from todomate.demo.photos import files_of
 
 LARGE, SMALL = files_of("river")
 TYPE = "image/webp"
+APP, FOREIGN = "https://app.example.com", "https://foreign.example.com"
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Site:
 
     address: str
     web: str
+    folder: Path
     photos: Path
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -63,13 +66,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
     folder = tmp_path_factory.mktemp("site")
     photos = folder / "photos"
     settings = {"PHOTO_URL": photos.as_uri(), "PHOTO_ACCEL": "true", "TRUSTED_PROXIES": "1"}
+    settings["CORS_ALLOWED_ORIGINS"] = APP
     with django_db_blocker.unblock(), running_server(folder, **settings) as web:
         database = {"DATABASE_URL": f"sqlite:///{folder / 'server.sqlite3'}"}
         env = os.environ | {"TODOMATE_ENV": "local"} | settings | database
         command = [sys.executable, "manage.py", "demo"]
         subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
         with running_nginx(folder, web.removeprefix("http://"), photos) as address:
-            yield Site(address, web, photos)
+            yield Site(address, web, folder, photos)
 
 
 @needs_nginx
@@ -93,6 +97,35 @@ def test_nginx_sends_what_the_server_names_with_the_headers_that_browsers_need(s
     named = site.send("GET", behind, headers={"X-Forwarded-Proto": "https"})
     assert named.content == b""
     assert named.headers["x-accel-redirect"].startswith("/.photos/")
+
+
+@needs_nginx
+def test_a_web_app_of_an_allowed_origin_may_read_a_picture(site: Site) -> None:
+    for url in (
+        site.diary(JUNE)["photos"][0]["url"],
+        site.send("GET", "me/", JUNE).json()["avatar"]["url"],
+    ):
+        for origin, allowed in ((APP, [APP]), (FOREIGN, []), (None, [])):
+            headers = {"Origin": origin} if origin else {}
+            answer = site.send("GET", url, headers=headers)
+            assert answer.status_code == 200
+            assert answer.headers.get_list("access-control-allow-origin") == allowed
+            assert answer.headers.get_list("vary") == ["Origin"]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@needs_nginx
+def test_the_log_has_the_path_that_was_asked_for_and_not_the_file(site: Site) -> None:
+    url = site.diary(JUNE)["photos"][0]["url"]
+    path, _, secret = url.partition("?")
+    path = path[path.index("/api/") :]
+    site.send("GET", url)
+    site.send("GET", f"{site.address}/.photos/")  # a problem of nginx itself
+    lines = [json.loads(line) for line in (site.folder / "access.log").read_text().splitlines()]
+    assert [line["path"] for line in lines[-2:]] == [path, "/.photos/"]
+    assert [line["status"] for line in lines[-2:]] == [200, 404]
+    assert secret not in str(lines)
+    assert not [line for line in lines if line["path"].endswith("-large.webp")]
 
 
 @needs_nginx
@@ -211,7 +244,8 @@ class Store(BaseHTTPRequestHandler):
                     "Content-Type": TYPE,
                     "Cache-Control": "private, max-age=3600",
                     "Content-Disposition": "inline",
-                },
+                }
+                | ({"Access-Control-Allow-Origin": APP} if headers.get("origin") == APP else {}),
             )
         elif "gone" in self.path:
             self.answer(404, b"<Error>NoSuchKey</Error>", {"Content-Type": "application/xml"})
@@ -226,6 +260,8 @@ class Store(BaseHTTPRequestHandler):
                     "x-amz-request-id": "1",
                     "X-Accel-Redirect": "/static/",
                     "Set-Cookie": "a=b",
+                    "Access-Control-Allow-Origin": "*",
+                    "Vary": "Origin, Access-Control-Request-Method",
                 },
             )
 
@@ -252,12 +288,13 @@ def test_nginx_fetches_a_file_in_s3_itself_and_tells_it_nothing_of_the_client(
         threading.Thread(target=store.serve_forever, daemon=True).start()
         web = f"127.0.0.1:{store.server_address[1]}"
         with running_nginx(tmp_path, web, tmp_path / "photos") as address:
-            site = Site(address, "", tmp_path)
+            site = Site(address, "", tmp_path, tmp_path)
             secret = {"Authorization": "Bearer secret", "Cookie": "sessionid=secret"}
             answer = site.send("GET", "pictures/x.webp?link=1", headers=secret)
             part = site.send("GET", "pictures/x.webp?link=1", headers={"Range": "bytes=0-3"})
             head = site.send("HEAD", "pictures/x.webp?link=1")
             gone = site.send("GET", "pictures/gone.webp?link=1")
+            of_app = site.send("GET", "pictures/x.webp?link=1", headers={"Origin": APP})
         store.shutdown()
     assert (answer.status_code, answer.content) == (200, SMALL)
     assert answer.headers.get_list("content-type") == [TYPE]
@@ -266,11 +303,15 @@ def test_nginx_fetches_a_file_in_s3_itself_and_tells_it_nothing_of_the_client(
     assert answer.headers["x-content-type-options"] == "nosniff"
     for name in ("x-amz-request-id", "x-photo-url", "x-accel-redirect", "set-cookie"):
         assert name not in answer.headers, name
+    assert "access-control-allow-origin" not in answer.headers
+    assert of_app.headers.get_list("access-control-allow-origin") == [APP]
+    for read in (answer, of_app):
+        assert read.headers.get_list("vary") == ["Origin"]
     assert (part.status_code, part.content) == (206, SMALL[:4])
     assert (head.status_code, head.content) == (200, b"")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
     asked = [entry for entry in Store.seen if entry[1].startswith("/bucket/")]
-    assert [method for method, *_ in asked] == ["GET", "GET", "HEAD", "GET"]
+    assert [method for method, *_ in asked] == ["GET", "GET", "HEAD", "GET", "GET"]
     assert asked[0][1] == "/bucket/file.webp?X-Amz-Signature=s%2Fx"
     for _method, _path, headers in asked:
         assert headers.keys() <= {"host", "connection", "range"}, headers

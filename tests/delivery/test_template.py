@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.template import Template
+from tests.delivery.template import ROOT, Template
 
 
 @pytest.fixture(scope="module")
@@ -81,20 +81,38 @@ class TestServer:
         parameter = template.body["Parameters"][template["Server"]["ImageId"]["Ref"]]
         assert parameter["Type"] == "AWS::EC2::Image::Id"
 
-    def test_its_role_has_the_backups_and_aws_s_policy_for_session_manager(
+    def test_its_role_has_the_backups_the_photos_and_aws_s_policy_for_session_manager(
         self, template: Template
     ) -> None:
         (managed,) = template["ServerRole"]["ManagedPolicyArns"]
         assert managed["Fn::Sub"].endswith(":policy/AmazonSSMManagedInstanceCore")
-        (policy,) = template["ServerRole"]["Policies"]
-        objects, listing = statements(policy)
-        assert objects["Resource"] == {"Fn::Sub": "${Bucket.Arn}/backups/*"}
-        assert not [action for action in objects["Action"] if "*" in action or "Version" in action]
-        assert listing["Resource"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
-        assert listing["Condition"] == {"StringLike": {"s3:prefix": ["backups", "backups/*"]}}
+        policies = template["ServerRole"]["Policies"]
+        assert [policy["PolicyName"] for policy in policies] == ["backups", "photos"]
+        for policy in policies:
+            folder = policy["PolicyName"]
+            objects, listing = statements(policy)
+            assert objects["Resource"] == {"Fn::Sub": f"${{Bucket.Arn}}/{folder}/*"}
+            # Whole objects, and no versions of what was deleted.
+            assert set(objects["Action"]) == {
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+            }
+            assert listing["Action"] == "s3:ListBucket"
+            assert listing["Resource"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
+            assert listing["Condition"] == {"StringLike": {"s3:prefix": [folder, f"{folder}/*"]}}
         assert template.body["Outputs"]["BackupUrl"]["Value"] == {
             "Fn::Sub": "s3://${Bucket}/backups"
         }
+
+    def test_the_guide_names_folders_of_the_bucket_that_the_role_may_use(
+        self, template: Template
+    ) -> None:
+        guide = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+        named = re.findall(r"s3://BUCKET/(\w+)", guide)
+        assert set(named) == {"backups", "photos"}
+        assert set(named) <= {policy["PolicyName"] for policy in template["ServerRole"]["Policies"]}
 
     def test_its_first_start_installs_what_the_documents_use(self, template: Template) -> None:
         script = template["Server"]["UserData"]["Fn::Base64"]
