@@ -7,7 +7,7 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
-from accounts.names import normalise_email, normalise_password, refused_handle
+from accounts.names import TYPED_LENGTH, normalise_email, normalise_password, refused_handle
 from core.fields import (
     SOME_TEXT_PATTERN,
     LineField,
@@ -127,8 +127,7 @@ class PasswordField(StringField):
     def to_internal_value(self, data: object) -> str:
         password = super().to_internal_value(data)
         longest = PASSWORD_LENGTHS[1]
-        # A syllable has up to three letters in NFD, and a letter few marks.
-        if len(password) > 4 * longest or len(normalise_password(password)) > longest:
+        if len(password) > TYPED_LENGTH or len(normalise_password(password)) > longest:
             self.fail("max_length", max_length=longest)
         return password
 

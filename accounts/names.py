@@ -101,11 +101,18 @@ _RESERVED_SHAPES = {name.translate(_LOOKALIKES) for name in RESERVED}
 # Passwords
 
 SERVICE_NAMES = ("todomate", "투두메이트")
+# Characters of a password as it is typed: four times those that it may have in NFC, for a syllable
+# has up to three letters in NFD, and a letter few marks.
+TYPED_LENGTH = 4 * 128
 
 
 def normalise_password(password: str) -> str:
-    """Return a password as it is hashed: in NFC, for keyboards differ in how they compose."""
-    return unicodedata.normalize("NFC", password)
+    """Return a password as it is hashed: in NFC, for keyboards differ in how they compose.
+
+    What is too long for a password stays as it is: a form of the admin takes 64 KiB from anyone,
+    and to sort that many marks would stop the process.
+    """
+    return password if len(password) > TYPED_LENGTH else unicodedata.normalize("NFC", password)
 
 
 def forms_of_password(password: str) -> list[str]:
@@ -113,6 +120,8 @@ def forms_of_password(password: str) -> list[str]:
 
     Passwords have been hashed as they were typed, before they were normalised.
     """
+    if len(password) > TYPED_LENGTH:
+        return [password]
     forms = (normalise_password(password), password, unicodedata.normalize("NFD", password))
     return list(dict.fromkeys(forms))
 

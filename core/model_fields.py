@@ -19,7 +19,10 @@ def new_id() -> uuid.UUID:
 
 
 def casefold(text: str) -> str:
-    """Return the form in which names are compared, regardless of case and Unicode form (NFKC)."""
+    """Return the form in which names are compared, regardless of case and Unicode form (NFKC).
+
+    The text must be short, or `without_heaps`.
+    """
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -32,16 +35,51 @@ def fold(text: str) -> str:
     syllable and the letter after it. And all i are one letter: casefolded, the İ of Turkish is an i
     and a dot, and its ı another letter than the i that its capital I becomes.
 
+    Of more than MARKS marks on one letter only the first are left, see `without_heaps`.
+
     Stored texts are folded again if FOLDING changes.
     """
+    if text.isascii():
+        return text.lower()
     if not _DIFFERENT.search(text):
-        return text.lower() if text.isascii() else casefold(text)
-    folded = _LETTERS_I.sub("i", _normalised(_UNSEEN.sub("", text)).casefold())
-    return _normalised(folded).translate(_STANDING_FORM)
+        return without_heaps(casefold(without_heaps(text)))
+    # Marks with unseen characters between them become one heap.
+    folded = _normalised(without_heaps(_UNSEEN.sub("", text))).casefold()
+    folded = _normalised(_LETTERS_I.sub("i", folded)).translate(_STANDING_FORM)
+    return without_heaps(folded)  # a letter and its mark, or one mark, may have become two marks
 
 
 # The number of changes of `fold`, by which stored texts are known to be in its form.
-FOLDING = 2
+FOLDING = 3
+# The most that any language needs, by the Stream-Safe Text Format of Unicode (UAX #15).
+MARKS = 30
+# What has a place in the order of the marks of a letter. None has a code of 0x1f000 or more.
+_MARKS = frozenset(
+    chr(code)
+    for code in range(0x300, 0x1F000)
+    if unicodedata.combining(unicodedata.normalize("NFKD", chr(code))[0])
+)
+_MARK = f"[{''.join(sorted(_MARKS))}]"
+_HEAP = re.compile(f"({_MARK}{{{MARKS}}}){_MARK}+")
+
+
+def without_heaps(text: str) -> str:
+    """Return the text with at most MARKS combining marks in a row.
+
+    Normalising sorts the marks of a letter by insertion: 20,000 of them stop a process for a
+    second. Anyone may send such a text, so whatever is long is normalised after this only.
+    """
+    return _HEAP.sub(r"\1", text) if _has_heap(text) else text
+
+
+def _has_heap(text: str) -> bool:
+    """Return whether a row of marks is too long, by a look at few characters of a usual text."""
+    return any(
+        text[at] in _MARKS and _HEAP.search(text, max(0, at - MARKS), at + MARKS + 1)
+        for at in range(0, len(text), MARKS + 1)
+    )
+
+
 # Soft hyphens, joiners, marks of direction, variation selectors and the like.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"

@@ -2,20 +2,31 @@
 
 import random
 import sys
+import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
-from accounts.names import normalise_email, search_form
+from accounts.names import (
+    forms_of_password,
+    normalise_email,
+    normalise_password,
+    search_form,
+    squeeze,
+)
 from core.model_fields import (
     _DIFFERENT,
     _LETTERS_I,
+    _MARKS,
     _STANDING_FORM,
     _normalised,
     casefold,
     fold,
     forms,
 )
+from diaries.hashtags import hashtags
+from diaries.models.labels import folded_name
 
 EVERYTHING = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
 
@@ -103,3 +114,70 @@ def test_emails_are_compared_as_before() -> None:
     assert normalise_email(" Alice@Example.com ") == "alice@example.com"
     dotless = "alıce@example.com"
     assert normalise_email(dotless) == casefold(dotless) != "alice@example.com"
+
+
+def _marks() -> dict[int, str]:
+    """Return a mark of each place in the order of marks."""
+    return {unicodedata.combining(text): text for text in EVERYTHING if unicodedata.combining(text)}
+
+
+def _worst(length: int) -> str:
+    """Return marks in the order that takes the longest to sort."""
+    marks = [text for _place, text in sorted(_marks().items(), reverse=True)]
+    return "".join(mark * (length // len(marks)) for mark in marks)
+
+
+def _seconds(take: Callable[[str], object], text: str) -> float:
+    """Return the least time of the process in three tries."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        take(text)
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def test_every_mark_is_known() -> None:
+    for text in EVERYTHING:
+        is_mark = unicodedata.combining(unicodedata.normalize("NFKD", text)[0]) != 0
+        assert (text in _MARKS) == is_mark, ascii(text)
+
+
+@pytest.mark.parametrize("take", [fold, hashtags, folded_name, search_form, squeeze])
+def test_heaps_of_marks_take_no_longer_than_other_texts(take: Callable[[str], object]) -> None:
+    """Sorted by insertion, 20,000 marks would take hundreds of times as long."""
+    worst = _worst(19_990)
+    usual = _seconds(take, "#é물각\u0301" * 4_000)
+    for text in (
+        worst,
+        "\u200d".join(worst),
+        "\u034f".join(worst),
+        "İ" + worst,
+        "\uff9e\u0f73" * 9_990,
+        ("a" + _worst(60)[:31]) * 620,
+    ):
+        assert _seconds(take, f"#a{text}") < 40 * usual, ascii(text[:9])
+
+
+def test_a_password_too_long_to_be_one_is_not_normalised() -> None:
+    worst = "a" + _worst(19_990)
+    usual = _seconds(lambda text: unicodedata.normalize("NFD", text), "물é" * 9_990)
+    assert _seconds(forms_of_password, worst) < 40 * usual
+    assert forms_of_password(worst) == [normalise_password(worst)] == [worst]
+
+
+def test_a_letter_keeps_thirty_marks() -> None:
+    assert fold("q" + "\u0301" * 30) == "q" + "\u0301" * 30
+    assert fold("Q" + "\u0301" * 31 + "\u0301Q\u0301") == "q" + "\u0301" * 30 + "q\u0301"
+    assert fold("Q" + "\u0301\u200d" * 40) == "q" + "\u0301" * 30
+
+
+def test_a_folded_heap_is_folded_already() -> None:
+    some = random.Random(2)  # noqa: S311  # not for secrets
+    marks = [*_marks().values(), "\u0344", "\u0345", "\u0f73", "\uff9e", "\u0307", "\u200d"]
+    for _ in range(5_000):
+        letters = some.choices("iİéaΐ각ㄱǰ", k=2)
+        text = "".join(
+            each + "".join(some.choices(marks, k=some.randint(25, 70))) for each in letters
+        )
+        assert fold(fold(text)) == fold(text), ascii(text)
