@@ -114,10 +114,11 @@ class PhotoStore:
     def days(self) -> list[dt.date]:
         """Return the days with files, the first one first."""
         with self._errors():
+            objects = self.objects  # makes the folder, where nothing has been uploaded yet
             if self.folder is not None:
                 names = [entry.name for entry in os.scandir(self.folder) if entry.is_dir()]
             else:
-                listed = obstore.list_with_delimiter(self.objects)
+                listed = obstore.list_with_delimiter(objects)
                 names = [str(prefix).strip("/") for prefix in listed["common_prefixes"]]
         return sorted(day for name in names if (day := _parse_day(name)) is not None)
 

@@ -46,7 +46,8 @@ class ExamplesTest(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        call_command("demo", stdout=StringIO())
+        with cls.captureOnCommitCallbacks(execute=True):  # writes the pictures
+            call_command("demo", stdout=StringIO())
 
     def send(self, method: str, path: str, operation: dict[str, Any]) -> Any:
         """Send the example of an operation as Mina, and undo what it did."""

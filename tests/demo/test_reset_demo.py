@@ -12,9 +12,13 @@ from django.test import Client as Browser
 from django.test import TestCase, override_settings
 
 from accounts.models import Session, User
+from diaries.models import Diary
 from goals.models import Goal
+from photos.models import Photo, Trash
 from tests.base import FAST_HASH, Client, person
+from tests.photos.base import InFolder
 from todomate.demo.people import ADMIN, MINA, PASSWORD, PEOPLE
+from todomate.demo.photos import AVATARS, SHOWN
 from todos.models import Todo
 
 
@@ -84,6 +88,36 @@ class TestCommand(DemoTest):
         with override_settings(LOCAL=False), pytest.raises(CommandError):
             self.reset()
         assert self.rows() == before
+
+
+@override_settings(PASSWORD_HASHERS=FAST_HASH)
+class TestPictures(InFolder, TestCase):
+    def assert_all_there(self) -> None:
+        rows = Photo.objects.all()
+        assert len(rows) == sum(map(len, SHOWN)) + len(AVATARS)
+        assert self.files() == {name for row in rows for name in row.names}
+        assert not Trash.objects.exists()
+        mina = Client(User.objects.get(email=MINA.email))
+        shown = Diary.objects.get(owner=mina.user, photos_count__gt=0)
+        pages = [mina.get(path).content.decode() for path in ("me/", f"diaries/{shown.pk}/")]
+        links = set(re.findall(r'"([^"]*/api/v1/pictures/[^"]*)"', "".join(pages)))
+        assert len(links) > len(SHOWN[0])
+        for link in links:
+            assert mina.get(link).status_code == 200, link
+
+    def test_resets_keep_the_pictures(self) -> None:
+        for arguments in ((), ("--reset",), ("--reset",)):
+            with self.captureOnCommitCallbacks(execute=True):
+                call_command("demo", *arguments, stdout=StringIO())
+            self.assert_all_there()
+
+    def test_a_demo_without_a_store_has_no_photos(self) -> None:
+        with (
+            override_settings(PHOTO_URL="file:///proc/nowhere"),
+            self.captureOnCommitCallbacks(execute=True),
+        ):
+            call_command("demo", stdout=StringIO())
+        assert not Photo.objects.exists()
 
 
 class TestButton(DemoTest):

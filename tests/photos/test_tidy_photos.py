@@ -8,6 +8,7 @@ from io import StringIO
 from itertools import count, product
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import obstore
 import pytest
@@ -20,12 +21,13 @@ from core.erasing import erase
 from operations.jobs import nightly
 from operations.jobs.models import Run
 from photos import store as storing
+from photos import tidying
 from photos.models import Photo, Trash
 from photos.names import names_of, new_key
 from photos.store import StoreError, store
 from photos.tidying import tidy
 from tests.base import ApiTest, new_id
-from tests.photos.base import LARGE, SMALL, InFolder, photo_with_files
+from tests.photos.base import LARGE, SMALL, InFolder, photo, photo_with_files
 from tests.photos.pictures import png
 
 DAY = dt.timedelta(days=1)
@@ -60,6 +62,7 @@ class TidyTest(InFolder, ApiTest):
         self.assert_whole()
 
     def test_a_file_of_an_upload_around_midnight_is_left(self) -> None:
+        photo(self.alice, used=1)  # the database is not empty
         today = dt.datetime.now(dt.UTC)
         key = new_key(today.date())
         store().put(key, LARGE, SMALL)
@@ -88,6 +91,91 @@ class TidyTest(InFolder, ApiTest):
         assert self.files() == set(names_of(row.key))
         assert self.tidy(dt.timedelta())[1] == "1 deleted photos' files removed"
         self.assert_whole()
+
+    def test_files_that_cannot_be_removed_stop_neither_the_others_nor_the_comparison(self) -> None:
+        kept = photo_with_files(self.alice, used=1)
+        rows = [photo_with_files(self.alice) for _ in range(3)]
+        with (
+            patch.object(storing.PhotoStore, "remove", side_effect=StoreError("away")),
+            self.captureOnCommitCallbacks(execute=True),
+            transaction.atomic(),
+        ):
+            for row in rows:
+                row.remove()
+        orphan = new_key(dt.date(2026, 3, 2))
+        store().put(orphan, LARGE, SMALL)
+        stuck = rows[0].key
+        Trash.objects.filter(pk=stuck).update(since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        remove = storing.PhotoStore.remove
+
+        def remove_others(self: storing.PhotoStore, key: UUID) -> None:
+            if key == stuck:
+                raise StoreError("stuck")
+            remove(self, key)
+
+        with (
+            patch.object(storing.PhotoStore, "remove", remove_others),
+            pytest.raises(StoreError, match="stuck"),
+        ):
+            self.tidy()
+        assert self.files() == {*kept.names, *names_of(stuck)}
+        assert Trash.objects.get().key == stuck
+        self.tidy()
+        self.assert_whole()
+
+    def test_the_trash_is_left_when_the_store_fails_and_others_are_first_next_time(self) -> None:
+        keys = [new_key(dt.date(2026, 3, 2)) for _ in range(tidying.MOST_FAILURES + 1)]
+        start = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+        for number, key in enumerate(keys):
+            Trash.objects.create(key=key, since=start + number * DAY)
+        with patch.object(storing.PhotoStore, "remove", side_effect=StoreError("away")) as remove:
+            for _ in range(2):
+                with pytest.raises(StoreError, match="away"):
+                    self.tidy()
+        tried = [call.args[0] for call in remove.call_args_list]
+        assert tried[: tidying.MOST_FAILURES] == keys[:-1]
+        assert tried[tidying.MOST_FAILURES] == keys[-1]
+        assert len(tried) == 2 * tidying.MOST_FAILURES
+
+    def test_the_files_of_another_database_stay_unless_forced(self) -> None:
+        photo(self.alice, used=1)
+        day = dt.date(2026, 3, 2)
+        for _ in range(tidying.MOST_UNKNOWN):
+            store().put(new_key(day), LARGE, SMALL)
+        few = self.files()
+        last = new_key(day)
+        store().put(last, LARGE, SMALL)
+        now = dt.datetime.now(dt.UTC)
+        assert tidying.foreign_day(now) == day
+        with pytest.raises(CommandError, match="2026-03-02: 21 of 21.*tidy --force"):
+            call_command("tidy", stdout=StringIO())
+        with self.assertLogs(level="ERROR"):
+            nightly.tidy_photos()
+        assert Run.objects.get(name="tidy").state == "failed"
+        assert self.files() == {*few, *names_of(last)}
+        call_command("tidy", "--force", stdout=StringIO())
+        assert self.files() == set()
+        assert tidying.foreign_day(now) is None
+
+    def test_what_is_less_than_the_photos_of_the_day_goes(self) -> None:
+        day = dt.date(2026, 3, 2)
+        known = tidying.MOST_UNKNOWN + 1
+        rows = [photo(self.alice, used=1, key=new_key(day)) for _ in range(known)]
+        for key in [*(row.key for row in rows), *(new_key(day) for _ in range(known))]:
+            store().put(key, LARGE, SMALL)
+        assert tidying.foreign_day(dt.datetime.now(dt.UTC)) is None
+        self.tidy()
+        self.assert_whole()
+
+    def test_an_empty_database_removes_no_file(self) -> None:
+        store().put(new_key(dt.date(2026, 3, 2)), LARGE, SMALL)
+        with pytest.raises(tidying.ForeignFilesError):
+            self.tidy()
+        assert len(self.files()) == 2
+
+    def test_there_is_nothing_to_do_before_the_folder_exists(self) -> None:
+        with override_settings(PHOTO_URL=(self.folder / "new").as_uri()):
+            assert self.tidy()[1] == "0 deleted photos' files removed"
 
     def test_an_account_is_erased_with_all_its_files(self) -> None:
         for _ in range(3):
@@ -134,6 +222,7 @@ class KilledTest(InFolder, ApiTest):
         def tidy_up() -> None:
             tidy(dt.datetime.now(dt.UTC) + 2 * DAY, lambda line: None)
 
+        photo_with_files(self.bob, used=1)  # the database is never empty
         for work, step, name in product((upload, delete, tidy_up), (1, 2, 3, 4), ("put", "delete")):
             photo_with_files(self.alice)
             with (

@@ -70,7 +70,8 @@ class TestHttpFile(TestCase):
         return answer.content.decode()
 
     def test_every_request_works_on_the_demo_in_the_order_of_the_file(self) -> None:
-        write_demo()
+        with self.captureOnCommitCallbacks(execute=True):  # writes the pictures
+            write_demo()
         editor = Editor()
         head, *blocks = self.file().split("\n### ")
         editor.values = dict(re.findall(r"^@(\w+) = (.*)$", head, re.MULTILINE))

@@ -1,14 +1,16 @@
 """The photos of the demo: pictures that were made for it, in the two sizes of the store."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
 import obstore
+from django.db import transaction
 from obstore.exceptions import BaseError
 
 from accounts.models import Profile, User
@@ -17,6 +19,8 @@ from diaries.models import Diary, DiaryPhoto
 from photos.models import Photo, Trash
 from photos.names import EPOCH, names_of
 from photos.store import StoreError, store
+
+logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "pictures"
 DAY = date(2026, 1, 1)  # of the upload
@@ -60,8 +64,13 @@ def key_of(person: int, number: int) -> UUID:
 def write_photos(user: User, person: int, ids: Sequence[UUID], diaries: Sequence[Diary]) -> None:
     """Give the person their picture, and photos to their last diaries that others may see.
 
-    `ids` are for the photos. Nothing happens if the store cannot be written.
+    `ids` are for the photos. Nothing happens if the store cannot be written. The files are written
+    after the commit.
     """
+    try:
+        store().probe(DAY)
+    except StoreError:
+        return
     pictures = [AVATARS[person - 1], *SHOWN[person - 1]]
     rows = [
         Photo(
@@ -76,14 +85,9 @@ def write_photos(user: User, person: int, ids: Sequence[UUID], diaries: Sequence
         )
         for number, (pk, picture) in enumerate(zip(ids, pictures, strict=True), start=1)
     ]
-    try:
-        for row, picture in zip(rows, pictures, strict=True):
-            for name, data in zip(names_of(row.key), files_of(picture.name), strict=True):
-                if store().read(name) is None:
-                    obstore.put(store().objects, name, data)  # those of an earlier demo, again
-    except (StoreError, BaseError, OSError):
-        return
-    # A demo that was deleted has left them there, and the same files are wanted again.
+    # The keys of an earlier demo are the same. What its deletion in this transaction has registered
+    # removes the files after the commit, so they are written after that, even if they are there.
+    transaction.on_commit(partial(write_files, [row.key for row in rows], pictures))
     Trash.objects.filter(pk__in=[row.key for row in rows]).delete()
     Photo.objects.bulk_create(rows)
     Profile.objects.filter(pk=user.pk).update(avatar=rows[0].key)
@@ -94,6 +98,16 @@ def write_photos(user: User, person: int, ids: Sequence[UUID], diaries: Sequence
             last, {row.pk: each.alt for row, each in zip(rows[1:], pictures[1:], strict=True)}
         )
         Diary.objects.filter(pk=last.pk).update(photos_count=len(rows) - 1)
+
+
+def write_files(keys: Sequence[UUID], pictures: Sequence[Picture]) -> None:
+    """Write the files of the photos with these keys, over those that are there."""
+    try:
+        for key, picture in zip(keys, pictures, strict=True):
+            for name, data in zip(names_of(key), files_of(picture.name), strict=True):
+                obstore.put(store().objects, name, data)
+    except (StoreError, BaseError, OSError) as error:
+        logger.warning("The pictures of the demo could not be written: %s", error)
 
 
 @cache
