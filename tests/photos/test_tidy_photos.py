@@ -147,7 +147,7 @@ class TidyTest(InFolder, ApiTest):
         store().put(last, LARGE, SMALL)
         now = dt.datetime.now(dt.UTC)
         assert tidying.foreign_day(now) == day
-        with pytest.raises(CommandError, match="2026-03-02: 21 of 21.*tidy --force"):
+        with pytest.raises(CommandError, match=r"2026-03-02: 21 of 21.*tidy --force"):
             call_command("tidy", stdout=StringIO())
         with self.assertLogs(level="ERROR"):
             nightly.tidy_photos()
