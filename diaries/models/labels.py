@@ -118,9 +118,11 @@ class LabelledQuerySet(models.QuerySet["Labelled"]):
         if gone := held - labels.keys():
             rows.filter(label_id__in=gone).delete()
         if added := sorted(labels.keys() - held):
-            known = set(Label.objects.filter(pk__in=added).values_list("pk", flat=True))
+            # Those that are there as well, which locks them on MySQL and MariaDB: where one is
+            # deleted as unused before the second INSERT, IGNORE hides that its key refers to
+            # nothing. PostgreSQL raises an error, after which the write is made again.
             Label.objects.bulk_create(
-                [Label.named(*labels[pk]) for pk in added if pk not in known], ignore_conflicts=True
+                [Label.named(*labels[pk]) for pk in added], ignore_conflicts=True
             )
             Labelled.objects.bulk_create(
                 [Labelled(label_id=pk, post_id=post) for pk in added], ignore_conflicts=True

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from core import clock
 from core.model_fields import FOLDING
+from core.problems import Problem
 from core.transactions import run_write
 from diaries.models import Diary, Labelled
 from operations.jobs.models import Refolding
@@ -48,7 +49,7 @@ def relabel(*, again: bool = False) -> int:
     while diaries := _diaries_after(progress.position):
         stale = _stale(diaries)
         for at in range(0, len(stale), LOCKED):
-            run_write(partial(_write, stale[at : at + LOCKED]))
+            _bring_up_to_date(stale[at : at + LOCKED])
         total += len(stale)
         progress.move_to(diaries[-1].pk)
     _drop_labels_of_deleted_posts()
@@ -66,6 +67,20 @@ def _stale(diaries: Sequence[Diary]) -> list[UUID]:
     """Return the keys of those that are not as they would be written now."""
     held = Labelled.objects.labels_of([d.post for d in diaries if d.post is not None])
     return [d.pk for d in diaries if not d.is_up_to_date(held.get(d.post or 0, set()))]
+
+
+def _bring_up_to_date(keys: Sequence[UUID]) -> None:
+    """Bring these diaries up to date in one transaction, or each in its own.
+
+    Many diaries of one moment may want the numbers of each other again and again.
+    """
+    try:
+        run_write(partial(_write, keys))
+    except Problem as problem:
+        if problem.code != "duplicate" or len(keys) == 1:
+            raise
+        for key in keys:
+            run_write(partial(_write, [key]))
 
 
 def _write(keys: Sequence[UUID]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.db import connections
 
 from accounts.models import User
+from core.transactions import run_write
 from diaries.models import Diary, Label, Labelled
-from diaries.models.labels import LabelKind, label_id
+from diaries.models.labels import LabelKind, LabelledQuerySet, label_id
 from operations.jobs.management.commands.purge import purge
 from tests.base import ApiTest, Client, RaceTest, needs_row_locks, new_id, person
 
@@ -216,6 +220,30 @@ class LabelRaceTest(RaceTest):
             posts = 8 * (round_number + 1)
             assert Labelled.objects.filter(label__kind="hashtag").count() == 20 * posts
         assert not Label.objects.unused().exists()
+
+    def test_a_label_that_is_deleted_as_unused_while_a_post_takes_it_is_not_lost(self) -> None:
+        Label.named(LabelKind.HASHTAG, "old").save()
+        add, purging = LabelledQuerySet.bulk_create, []
+
+        def delete_unused() -> None:
+            try:
+                purge(Label.objects.unused())
+            finally:
+                connections.close_all()
+
+        def delayed(rows: Any, *args: Any, **kwargs: Any) -> Any:
+            if not purging:
+                purging.append(threading.Thread(target=delete_unused))
+                purging[0].start()
+                purging[0].join(1)  # it waits for this transaction, or is done
+            return add(rows, *args, **kwargs)
+
+        with mock.patch.object(LabelledQuerySet, "bulk_create", delayed):
+            values = {"visibility": "public", "body": "#old #new"}
+            diary = run_write(lambda: Diary.add(self.alice, date=self.today, **values))
+            purging[0].join(30)
+        held = Labelled.objects.filter(post=diary.post).values_list("label__folded", flat=True)
+        assert set(held) == {"old", "new"}
 
     def test_two_devices_that_change_hide_and_show_leave_the_labels_of_the_last_state(self) -> None:
         diary = Diary.add(self.alice, date=self.today, visibility="public", body="#run")

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import clock
+from core.problems import Problem
+from core.transactions import run_write
 from diaries.models import Diary, Label, Labelled
 from diaries.models.diaries import RANDOM_BITS, post_number
 from operations.jobs import relabelling
@@ -67,6 +69,20 @@ class RelabelTest(ApiTest):
         assert self.relabel() == 10
         again = Diary.objects.get(pk=new.pk)
         assert (again.post, again.published_at) == (new.post, new.published_at)
+
+    def test_a_batch_that_loses_its_races_is_written_one_row_at_a_time(self) -> None:
+        sizes: list[int] = []
+
+        def lose(write: Any) -> Any:
+            sizes.append(len(write.args[0]))
+            if sizes[-1] > 1:
+                raise Problem("duplicate")
+            return run_write(write)
+
+        with patch.object(relabelling, "run_write", lose):
+            assert self.relabel() == 10
+        assert sizes == [10] + [1] * 10
+        self.assert_up_to_date()
 
     def test_an_interrupted_pass_goes_on_where_it_was(self) -> None:
         places: list[str] = []
