@@ -187,6 +187,13 @@ class Problem(APIException):
         super().__init__(detail=code, code=code)
 
 
+class Crowded(Problem):
+    """503 `busy`: too many want the same at once. The server is well, so it is not logged."""
+
+    def __init__(self) -> None:
+        super().__init__("busy")
+
+
 class LimitReached(Problem):
     """409: the account has the maximum number of items."""
 

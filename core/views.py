@@ -29,7 +29,7 @@ from core.events import client_address
 from core.exceptions import exception_handler
 from core.outages import log_outage, problem_of
 from core.pictures import answering
-from core.problems import Problem
+from core.problems import Crowded, Problem
 from core.replicas.routing import route_read, route_write
 from core.serializers import Serializer
 from core.transactions import retry_if_disconnected, run_write
@@ -111,7 +111,8 @@ class StrictView(views.APIView):
             except (Problem, Error) as raised:
                 error = raised
                 response = problem_answer(raised)
-        if response.status_code == 503 and self.logs_outages:
+        is_logged = getattr(response, "_has_been_logged", False)
+        if response.status_code == 503 and self.logs_outages and not is_logged:
             log_outage(request, response, error.__cause__ or error)
         return response
 
@@ -190,6 +191,13 @@ class StrictView(views.APIView):
         level = django_request.quota_level = quotas.take(name, person, client_address)
         if level is not None:
             quotas.require(level)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an exception. That too many want the same at once is no outage, so not logged."""
+        response: Response = super().handle_exception(exc)
+        if isinstance(exc, Crowded):
+            response._has_been_logged = True  # type: ignore[attr-defined]  # as in core/outages.py
+        return response
 
     def quota_without_person(self, request: Request) -> str:
         """Return the name of the quota of a request without a signed-in person."""

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 
-from core.problems import Problem
+from core.problems import Crowded, Problem
 from core.turns import take_turn
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def _one_at_a_time() -> Iterator[int]:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             if time.monotonic() > deadline:
-                raise Problem("busy")
+                raise Crowded
             time.sleep(POLL)
         yield handle
     finally:

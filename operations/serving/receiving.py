@@ -7,6 +7,7 @@ complete. This works with sockets that have no TLS.
 import re
 import tempfile
 import time
+from contextlib import suppress
 from typing import IO
 
 MAX_HEAD = 64 * 1024  # bytes; a longer head is refused by gunicorn, which has limits of its own
@@ -46,15 +47,17 @@ class Incoming:
         self.forwarded = b""  # that of X-Forwarded-For
         self.file: IO[bytes] | None = None  # the body of an upload; `data` is the head alone
         self.in_file = 0  # bytes of it
+        self.is_refused = False  # an upload that was answered before all of it has arrived
         self._searched = 0
         self._body: int | None = None  # where the body begins
         self._end = 0  # of the body, or of the chunks that have been looked at
         self._is_chunked = False
-        self._left = 0  # the length of a body in a file
+        self._upload: int | None = None  # the length of an upload
+        self._arrived = 0  # bytes of it
 
     def add(self, data: bytes) -> None:
         """Add what has arrived, which may be nothing. Raise OSError if a file cannot take it."""
-        if self.file is not None:
+        if self._upload is not None:
             self._write(data)
             return
         self.data += data
@@ -68,7 +71,14 @@ class Incoming:
     def close(self) -> None:
         """Give up what is in a file."""
         if self.file is not None:
-            self.file.close()
+            with suppress(OSError):  # there was no room for its end
+                self.file.close()
+
+    def refuse(self) -> None:
+        """Keep nothing of an upload. Its rest is still read: its client may send all first."""
+        self.is_refused = True
+        self.in_file = 0
+        self.is_complete = self._arrived >= (self._upload or 0)
 
     @property
     def _is_upload(self) -> bool:
@@ -79,26 +89,29 @@ class Incoming:
     def _move_to_file(self) -> None:
         """Write what there is of the body into a file without a name, and all that follows."""
         body = self._body or 0
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the request
-        self._left = self._end - body
+        self._upload = self._end - body
         begun = bytes(self.data[body:])
         del self.data[body:]
         self._write(begun)
 
     def _write(self, data: bytes) -> None:
-        assert self.file is not None  # noqa: S101  # for mypy
-        self.file.write(data)
-        self.in_file += len(data)
-        if self.in_file >= self._left:
-            self.file.seek(0)
-            self.is_complete = True
+        self._arrived += len(data)
+        is_whole = self._arrived >= (self._upload or 0)
+        if not self.is_refused:
+            if self.file is None:
+                self.file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the request
+            self.file.write(data)
+            self.in_file += len(data)
+            if is_whole:
+                self.file.seek(0)
+        self.is_complete = is_whole
 
     @property
     def deadline(self) -> float:
         """The time, of `monotonic()`, at which the client is too slow."""
         if self._body is None:
             return self.started + HEAD_TIME
-        return self.started + (REQUEST_TIME if self.file is None else UPLOAD_TIME)
+        return self.started + (REQUEST_TIME if self._upload is None else UPLOAD_TIME)
 
     @property
     def is_head_too_long(self) -> bool:

@@ -43,11 +43,17 @@ REASONS = {
     "uri_too_long": "URI Too Long",
     "headers_too_large": "Request Header Fields Too Large",
     "server_error": "Internal Server Error",
+    "busy": "Service Unavailable",
 }
 
 
-# Bytes of uploads in the files of a worker, which are in memory in our containers (/tmp).
-MAX_FILES = 24 * 1024 * 1024
+# Bytes of uploads in the files of a worker, which are in memory in our containers (/tmp). They
+# count until their requests end. If there are more, no upload is read on but the oldest, if none is
+# complete: so there is one whole upload more at most, and the first part of each that waits.
+MAX_FILES = 20 * 1024 * 1024
+MAX_PAUSED = 16  # uploads that wait for room
+# Seconds that an upload waits for room, and then for a thread. Then it is answered with `busy`.
+UPLOAD_PATIENCE = 10
 RECEIVE_SIZE = 64 * 1024  # bytes to read at once
 MAX_BUFFERED = 8 * 1024 * 1024  # bytes of requests in a worker; the heaviest address loses some
 # Bytes. A thread takes some ten times the length of a request, so one thread works on those that
@@ -133,6 +139,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.is_large = False  # the request takes much memory
         self.counted = 0  # bytes of the request that count in the worker's sum
         self.in_file = 0  # bytes of it that count in the sum of files
+        self.heard = 0.0  # the time at which something of it was read last
         for option, seconds in ((socket.SO_RCVTIMEO, 5), (socket.SO_SNDTIMEO, 10)):
             self.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
 
@@ -181,6 +188,7 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def init_process(self) -> None:
         self.receiving: dict[Connection, None] = {}  # in the order of their beginning
+        self.paused: dict[Connection, float] = {}  # uploads that are not read, and since when
         self.lingering: deque[tuple[Connection, float]] = deque()
         self.queue: FairQueue[Connection] = FairQueue(self.cfg.threads)
         self.buffered = 0  # bytes of requests, those that threads work on included
@@ -220,14 +228,14 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.incoming.add(data)
         self.count(conn, len(conn.incoming.data), conn.incoming.in_file)
 
-    def has_room(self, conn: Connection, data: bytes) -> bool:
-        """Add what has arrived, and return whether there was room for it."""
+    def take(self, conn: Connection, data: bytes) -> None:
+        """Add what has arrived, or refuse an upload for which there is no room."""
+        conn.heard = time.monotonic()
         try:
             self.add(conn, data)
         except OSError as error:  # of the file of an upload
-            self.log.warning("An upload was dropped: %s: %s", tempfile.gettempdir(), error)
-            return False
-        return True
+            self.log.warning("An upload was refused: %s: %s", tempfile.gettempdir(), error)
+            self.refuse(conn)
 
     def count(self, conn: Connection, length: int, in_file: int) -> None:
         """Set how many bytes of a request are in memory and in a file."""
@@ -236,40 +244,112 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.counted, conn.in_file = length, in_file
 
     def uncount(self, conn: Connection) -> None:
+        """Give up a request that has ended, and its file."""
+        has_file = conn.in_file > 0
         self.count(conn, 0, 0)
         conn.incoming.close()
+        if has_file:
+            self.resume()
+
+    # Uploads that wait for room
+
+    def may_grow(self, conn: Connection) -> bool:
+        """Return whether an upload may be read on."""
+        if self.in_files <= MAX_FILES:
+            return True
+        arriving = [other for other in self.receiving if other.in_file]
+        # If none is complete, no other makes room when it ends.
+        return arriving[0] is conn and sum(other.in_file for other in arriving) == self.in_files
+
+    def pause(self, conn: Connection) -> bool:
+        """Read no more of an upload while there is no room. Return whether it waits."""
+        if not conn.in_file or self.may_grow(conn):
+            return False
+        if len(self.paused) >= MAX_PAUSED:
+            self.refuse(conn)
+            return False
+        self.paused[conn] = time.monotonic()
+        return True
+
+    def resume(self) -> None:
+        """Read on the uploads that may grow now."""
+        for conn in list(self.paused):
+            if self.may_grow(conn):
+                self.unpause(conn)
+
+    def unpause(self, conn: Connection) -> None:
+        conn.incoming.started += time.monotonic() - self.paused.pop(conn)
+        self.poller.register(
+            conn.sock, selectors.EVENT_READ, lambda _: self.continue_receiving(conn)
+        )
+
+    def refuse(self, conn: Connection) -> None:
+        """Answer an upload with `busy`, and keep nothing of it.
+
+        What its client still sends is read, or the client might lose the answer.
+        """
+        if conn in self.paused:
+            self.unpause(conn)
+        conn.incoming.refuse()
+        self.uncount(conn)
+        self.answer_busy(conn)
+
+    def answer_busy(self, conn: Connection) -> None:
+        with suppress(OSError):
+            util.write_nonblock(conn.sock, problem_answer("busy"))
+
+    def end_refused(self, conn: Connection) -> None:
+        """Close the connection of an upload that was answered with `busy` and has arrived."""
+        self.uncount(conn)
+        self.nr_conns -= 1
+        conn.close(graceful=True)
 
     def receive(self, conn: Connection) -> bool:
         """Read once. Return False if more has to arrive, True if the connection is dealt with."""
         incoming = conn.incoming
         if not incoming.is_complete:
+            if self.pause(conn):
+                return True
             try:
                 data = conn.sock.recv(RECEIVE_SIZE)
             except BlockingIOError:
                 return False
             except OSError:
                 data = b""
-            if not (data and self.has_room(conn, data)):
+            if not data:
                 self.drop(conn)
                 return True
+            self.take(conn, data)
         if not incoming.is_complete:
             if incoming.take_expectation():
                 with suppress(OSError):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             if len(self.receiving) > self.worker_connections // 2:
                 self.shed()
-            elif self.buffered > MAX_BUFFERED or self.in_files > MAX_FILES:
+            elif self.buffered > MAX_BUFFERED:
                 self.shed(LARGE)
-            return conn not in self.receiving
+            return conn not in self.receiving or self.pause(conn)
+        self.end_receiving(conn)
+        return True
+
+    def end_receiving(self, conn: Connection) -> None:
+        """Give a request that is complete to a thread, when its turn has come."""
+        incoming = conn.incoming
         del self.receiving[conn]
-        if pool := self.health_pools.get(incoming.health):
+        if incoming.is_refused:
+            self.end_refused(conn)
+        elif pool := self.health_pools.get(incoming.health):
             self.start(conn, pool)
         else:
             conn.queued_as = self.client(conn)
             conn.is_large = len(incoming.data) > LARGE
-            self.queue.put(conn.queued_as, conn, is_large=conn.is_large)
+            self.queue.put(
+                conn.queued_as,
+                conn,
+                is_large=conn.is_large,
+                is_upload=incoming.file is not None,
+            )
             self.start_requests()
-        return True
 
     def start(self, conn: Connection, pool: Any) -> None:
         """Give a request to a thread."""
@@ -287,13 +367,24 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def start_requests(self) -> None:
         """Start the requests that may start now."""
         while (conn := self.queue.start_next()) is not None:
-            self.start(conn, self.tpool)
+            is_upload = conn.incoming.file is not None
+            if is_upload and time.monotonic() > conn.heard + UPLOAD_PATIENCE:
+                self.leave_queue(conn)
+                self.answer_busy(conn)
+                self.end_refused(conn)
+            else:
+                self.start(conn, self.tpool)
+
+    def leave_queue(self, conn: Connection) -> None:
+        """Note that a request has ended that had a turn."""
+        if conn.queued_as is not None:
+            is_upload = conn.incoming.file is not None
+            self.queue.end(conn.queued_as, is_large=conn.is_large, is_upload=is_upload)
+            conn.queued_as = None
 
     def finish_request(self, conn: Connection, future: Any) -> None:
         self.uncount(conn)
-        if conn.queued_as is not None:
-            self.queue.end(conn.queued_as, is_large=conn.is_large)
-            conn.queued_as = None
+        self.leave_queue(conn)
         self.start_requests()
         super().finish_request(conn, future)
 
@@ -310,6 +401,7 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def drop(self, conn: Connection) -> None:
         """Close a connection whose request has not arrived entirely."""
         del self.receiving[conn]
+        self.paused.pop(conn, None)
         self.uncount(conn)
         self.nr_conns -= 1
         with suppress(KeyError, ValueError):
@@ -353,7 +445,11 @@ class BaseWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for conn in list(self.receiving):
             incoming = conn.incoming
             ends_soon = not incoming.data and not self.alive
-            if now > (incoming.started + STOP_LINGER if ends_soon else incoming.deadline):
+            deadline = incoming.started + STOP_LINGER if ends_soon else incoming.deadline
+            is_stuck = incoming.in_file and now > conn.heard + UPLOAD_PATIENCE
+            if is_stuck and self.in_files > MAX_FILES:
+                self.refuse(conn)  # it waits for room, or holds some while others wait
+            elif now > deadline and conn not in self.paused:
                 self.drop(conn)
         while self.lingering and self.lingering[0][1] < now:
             self.end_linger(self.lingering[0][0])
@@ -439,17 +535,19 @@ class Worker(BaseWorker):
 def problem_answer(code: str) -> bytes:
     """Return a whole HTTP response, in English: Accept-Language may not have been read."""
     from core.exceptions import problem_response  # noqa: PLC0415  # it needs Django's setup
+    from core.problems import RETRY_AFTER  # noqa: PLC0415  # as above
 
     with translation.override("en"), of_request("", lambda: "") as current:
         answer = problem_response(code)
     seconds = settings.SECURE_HSTS_SECONDS
     transport_security = f"Strict-Transport-Security: max-age={seconds}\r\n" if seconds else ""
+    retry_after = f"Retry-After: {RETRY_AFTER}\r\n" if answer.status_code == 503 else ""
     head = (
         f"HTTP/1.1 {answer.status_code} {REASONS.get(code, 'Bad Request')}\r\n"
         f"Content-Type: {answer['Content-Type']}\r\nContent-Length: {len(answer.content)}\r\n"
         f"X-Request-ID: {current}\r\n"
         "Cache-Control: private\r\nX-Content-Type-Options: nosniff\r\n"
         "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
-        f"{transport_security}Connection: close\r\n\r\n"
+        f"{transport_security}{retry_after}Connection: close\r\n\r\n"
     )
     return head.encode() + answer.content

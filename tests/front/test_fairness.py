@@ -49,6 +49,22 @@ def test_one_large_request_starts_at_a_time() -> None:
     assert started(queue) == ["b large", "b small"]
 
 
+def test_uploads_have_half_of_the_threads_and_hold_nothing_else_up() -> None:
+    queue: FairQueue[str] = FairQueue(4)
+    for client in "abc":
+        queue.put(client, f"{client} upload", is_upload=True)
+    queue.put("a", "a upload 2", is_upload=True)
+    queue.put("a", "a")
+    queue.put("c", "c")
+    assert started(queue) == ["a upload", "b upload", "a", "c"]
+    queue.end("c")
+    assert started(queue) == []
+    queue.end("b", is_upload=True)
+    assert started(queue) == ["c upload"]
+    queue.end("a", is_upload=True)
+    assert started(queue) == ["a upload 2"]
+
+
 def test_a_single_thread_serves_everyone() -> None:
     queue: FairQueue[str] = FairQueue(1)
     for request in ("a0", "a1"):

@@ -1,5 +1,8 @@
 """The bytes of a request, collected until it is complete"""
 
+import errno
+from unittest.mock import patch
+
 import pytest
 
 from operations.serving.receiving import (
@@ -99,3 +102,32 @@ def test_a_health_check_is_recognised() -> None:
         incoming = Incoming()
         incoming.add(line + b"\r\n\r\n")
         assert incoming.health == found
+
+
+UPLOAD = b"PUT /api/v1/photos/0190f3a2-5b6c-7d8e-9f00-112233445566/ HTTP/1.1\r\nHost: x\r\n"
+
+
+def test_the_rest_of_a_refused_upload_is_read_and_not_kept() -> None:
+    upload = Incoming()
+    upload.add(UPLOAD + b"Content-Length: 300000\r\n\r\n" + bytes(100_000))
+    assert (upload.in_file, upload.is_complete) == (100_000, False)
+    upload.refuse()
+    upload.close()
+    upload.add(bytes(199_999))
+    assert (upload.in_file, upload.is_complete) == (0, False)
+    upload.add(b"x")
+    assert (upload.in_file, upload.is_complete) == (0, True)
+    assert len(upload.data) < 200
+
+
+def test_an_upload_without_a_file_can_be_refused() -> None:
+    upload = Incoming()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("tempfile.TemporaryFile", side_effect=full), pytest.raises(OSError, match="space"):
+        upload.add(UPLOAD + b"Content-Length: 9\r\n\r\n1234")
+    upload.refuse()
+    upload.close()
+    upload.add(b"5678")
+    assert not upload.is_complete
+    upload.add(b"9")
+    assert upload.is_complete

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,9 +101,69 @@ def test_an_upload_in_chunks_may_be_as_long_as_other_bodies(server: Server) -> N
     assert server.http.get("me/").status_code == 200
 
 
-def test_many_uploads_at_once_are_all_answered(server: Server) -> None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # here alone
+def statuses_of(server: Server, number: int, length: int) -> tuple[list[list[int]], list[str]]:
+    """Upload photos of this length at once, each until it is taken. Return all answers."""
+    picture = jpeg(600, 400)
+    picture += bytes(length - len(picture))
+    barrier = threading.Barrier(number)
+    wrong: list[str] = []
 
+    def send(_: int) -> list[int]:
+        pk, found = new_id(), []
+        barrier.wait()
+        for _try in range(60):
+            try:
+                answer = server.http.put(f"photos/{pk}/", content=picture)
+            except httpx.TransportError as error:
+                wrong.append(repr(error))
+                continue
+            found.append(answer.status_code)
+            if answer.status_code != 503:
+                break
+            if answer.json()["code"] != "busy" or "Retry-After" not in answer.headers:
+                wrong.append(answer.text)
+            time.sleep(0.2)
+        return found
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(send, range(number))), wrong
+
+
+@pytest.mark.parametrize(("number", "length"), [(10, 3_000_000), (12, 7_400_000)])
+def test_all_photos_of_one_person_at_once_are_answered_and_arrive(
+    server: Server, number: int, length: int
+) -> None:
+    before = server.files()
+    found, wrong = statuses_of(server, number, length)
+    assert wrong == []
+    assert [statuses[-1] for statuses in found] == [201] * number, found
+    assert server.files() == before + 2 * number
+    log = (server.folder.parent / "server.log").read_text()
+    assert "was answered with 503" not in log
+    assert "An upload was" not in log
+
+
+def test_uploads_that_fill_all_files_and_stop_are_answered(server: Server) -> None:
+    """Those that stop make room for others in the end. Two workers have 20 MiB each."""
+    length = MAX_BYTES
+    with ExitStack() as stack:
+        stuck = [stack.enter_context(server.raw(length)) for _ in range(8)]
+        for connection in stuck:
+            connection.settimeout(0.2)
+            with suppress(TimeoutError):
+                connection.sendall(bytes(length - 1))
+        # Meanwhile other requests are served, and in the end an upload finds room.
+        assert server.http.get("me/").status_code == 200
+        found, wrong = statuses_of(server, 1, 3_000_000)
+        assert (wrong, found[0][-1]) == ([], 201)
+        answered = 0
+        for connection in stuck:
+            with suppress(TimeoutError):
+                answered += connection.recv(100).startswith(b"HTTP/1.1 503 ")
+        assert answered
+
+
+def test_many_uploads_at_once_are_all_answered(server: Server) -> None:
     picture = jpeg(600, 400) + bytes(300_000)
 
     def send(number: int) -> int:
