@@ -65,7 +65,8 @@ def instant_of(quarter: int) -> str:
 def avatar(key: UUID | None) -> dict[str, Any] | None:
     """Return the picture of a person as answers show it, or None if they have none.
 
-    Its name cannot be guessed and changes with the picture, so its URL is not signed.
+    Its name cannot be guessed and changes with the picture, so its URL is not signed and does not
+    end: `expires_at` says when to ask for a new picture.
     """
     if key is None:
         return None

@@ -218,7 +218,8 @@ class PictureSerializer(serializers.Serializer[Any]):
     url = serializers.URLField(read_only=True)
     expires_at = fields.InstantField(
         read_only=True,
-        help_text="The time at which `url` expires. Fetch the item again to get a new one.",
+        help_text="Until then an app may keep what it knows of the picture; after it, fetch the"
+        " item again to see a new one. `url` itself works until the picture is replaced.",
     )
 
 

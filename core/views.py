@@ -72,6 +72,7 @@ def refuse_encoded(request: HttpRequest) -> None:
     if {word.strip() for word in content + transfer} - {"", "identity", "chunked"}:
         raise Problem(
             "unsupported_media_type",
+            title=_("Send it uncompressed"),
             detail=_("Send the request body uncompressed, without Content-Encoding."),
         )
 

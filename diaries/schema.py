@@ -60,8 +60,10 @@ describe(
         "Fetch a picture of a diary",
         "Return a photo of a diary in WebP. The URL is `url` or `small_url` of the photo: it works"
         " for whoever has it, until `expires_at` and as long as the person who got it may see the"
-        " diary. It answers HEAD, requests for a part, and conditional ones.",
+        " diary. It answers HEAD; a Range by 206, or 416 if that is behind the end; and 304 to who"
+        " has it.",
         codes=("not_found",),
+        is_hidden=True,
         values={"photo": "0197de00-0000-7007-8000-000100000002", "size": "small"},
         parameters={
             "photo": "The id of the photo.",

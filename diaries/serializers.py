@@ -53,7 +53,9 @@ class PlaceField(serializers.Serializer[Any]):
         if is_empty:
             return value
         if isinstance(data, dict) and data.keys() <= {"id", "name"}:
-            data = data.get("name")
+            if "name" not in data:
+                self.fail("required")
+            data = data["name"]
         return _NAME.run_validation(data)
 
     def to_representation(self, instance: str) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def read_id(item: object) -> UUID:
         raise serializers.ValidationError(
             [ErrorDetail(str(_("There is no field with this name.")), code="unknown_field")]
         )
-    return _id(item.get("id"))
+    if "id" not in item:
+        _ID.fail("required")
+    return _id(item["id"])
 
 
 def _id(value: object) -> UUID:

@@ -162,7 +162,9 @@ def send(request: HttpRequest, key: UUID, size: str) -> HttpResponse:
         tag = f'"{key.hex}-{size}"'  # a file never changes
         headers |= {"ETag": tag, "Accept-Ranges": "bytes"}
         if tag in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
+            unchanged = HttpResponse(status=304, headers=headers)
+            del unchanged["Content-Type"]  # a cache would take Django's for that of the picture
+            return unchanged
         data = store().read(name)
     except StoreError as error:
         raise Problem("busy") from error
@@ -171,6 +173,9 @@ def send(request: HttpRequest, key: UUID, size: str) -> HttpResponse:
     part = asked_part(request, tag, len(data))
     if part is None:
         return HttpResponse(data, content_type=TYPE, headers=headers)
+    if not part:  # as nginx answers
+        headers = {"Content-Range": f"bytes */{len(data)}", "Cache-Control": "no-store"}
+        return HttpResponse(status=416, content_type=TYPE, headers=headers)
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
     return HttpResponse(
         data[part.start : part.stop], status=206, content_type=TYPE, headers=headers
@@ -191,7 +196,8 @@ def _to_nginx(request: HttpRequest, name: str) -> dict[str, str]:
 def asked_part(request: HttpRequest, tag: str, size: int) -> range | None:
     """Return the part that a Range header asks for, None for the whole of `size` bytes.
 
-    Whatever is not one range within the picture is ignored, as RFC 9110 (14.2) allows.
+    It is empty if it begins behind the end. Whatever is not one range is ignored, as RFC 9110
+    (14.2) allows.
     """
     unit, _, wanted = request.headers.get("Range", "").partition("=")
     first, dash, last = wanted.strip().partition("-")
@@ -207,5 +213,7 @@ def asked_part(request: HttpRequest, tag: str, size: int) -> range | None:
     if not first:
         part = range(max(0, size - int(last)), size)
     else:
+        if last and int(last) < int(first):
+            return None
         part = range(int(first), min(int(last) + 1, size) if last else size)
-    return part if part else None
+    return part

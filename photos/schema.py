@@ -24,7 +24,8 @@ describe(
     get_avatar_picture=Operation(
         "Fetch the picture of a person",
         "Return it in WebP, at most 400 pixels wide and high. The URL is that of an `avatar`, and"
-        " needs no token: its name cannot be guessed, and changes with the picture.",
+        " needs no token: its name cannot be guessed, and changes with the picture. It answers"
+        " HEAD; a Range by 206, or 416 if that is behind the end; and 304 to who has it.",
         codes=("not_found",),
         values={"key": "4fe60000-0000-4000-8000-000100000001"},
         parameters={"key": "The id of the picture."},

@@ -43,8 +43,10 @@ describe(
         "Fetch the picture of a todo",
         "Return the photo of a todo in WebP. The URL is `url` or `small_url` of the photo: it works"
         " for whoever has it, until `expires_at` and as long as the person who got it may see the"
-        " todo. It answers HEAD, requests for a part, and conditional ones.",
+        " todo. It answers HEAD; a Range by 206, or 416 if that is behind the end; and 304 to who"
+        " has it.",
         codes=("not_found",),
+        is_hidden=True,
         values={"photo": "0197de00-0000-7007-8000-000100000002", "size": "small"},
         parameters={
             "photo": "The id of the photo.",

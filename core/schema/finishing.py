@@ -105,6 +105,8 @@ def finish_operation(path: str, operation: Schema, schemas: Schema) -> None:
         if not response["description"]:
             response["description"] = what_it_holds(status, response, schemas)
     codes = codes_of(own.codes, operation, has_quota="/health/" not in path)
+    if own.is_hidden:
+        codes.remove("invalid")
     operation["responses"] = {
         status: response for status, response in operation["responses"].items() if int(status) < 400
     } | error_responses(codes)

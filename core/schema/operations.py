@@ -43,7 +43,8 @@ class Operation:
     `codes` are those beside the ones that all operations of its kind have
     (`core.schema.problems.codes_of`). `description` replaces the docstring. `body` and `values` are
     a request that succeeds on the demo (`make run`), signed in as its Mina; `values` are those of
-    parameters. `parameters` are the descriptions of parameters that have none elsewhere.
+    parameters. `parameters` are the descriptions of parameters that have none elsewhere. Of an
+    operation that `is_hidden` whatever is wrong is a 404, where others answer 400.
     """
 
     summary: str
@@ -53,6 +54,7 @@ class Operation:
     values: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     tag: str = ""
+    is_hidden: bool = False
 
 
 # The descriptions of components that have none by a docstring, such as enums.
@@ -73,7 +75,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "Picture": {
         "id": "The id of the picture.",
-        "url": "Where to load it from, until `expires_at`.",
+        "url": "Where to load it from. It changes with the picture.",
     },
 }
 # The descriptions of the tags, in the order in which a beginner needs them.

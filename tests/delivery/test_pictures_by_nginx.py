@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from photos.links import make
+from tests.base import new_id
 from tests.delivery.nginx import needs_nginx, running_nginx
 from tests.front.browser import in_browser
 from tests.server import ROOT, running_server
@@ -53,6 +59,22 @@ class Site:
             answer = self.send("POST", "auth/token/", json=body)
             self.tokens[who.email] = answer.json()["access"]
         return self.tokens[who.email]
+
+    def person(self, who: SignIn) -> int:
+        """Return the key of a person."""
+        with closing(sqlite3.connect(self.folder / "server.sqlite3")) as database:
+            rows = database.execute("SELECT id FROM accounts_user WHERE email = ?", [who.email])
+            return int(rows.fetchone()[0])
+
+    def activate(self, who: SignIn, is_active: bool) -> None:
+        """Let an operator deactivate a person, or undo it."""
+        with (
+            closing(sqlite3.connect(self.folder / "server.sqlite3", timeout=10)) as database,
+            database,
+        ):
+            database.execute(
+                "UPDATE accounts_user SET is_active = ? WHERE email = ?", [is_active, who.email]
+            )
 
     def diary(self, who: SignIn) -> dict[str, Any]:
         """Return Mina's diary with a photo as this person sees it."""
@@ -189,6 +211,62 @@ def test_the_rule_is_asked_at_each_fetch(site: Site) -> None:
                 continue
             answer = site.send("GET", url)
             assert answer.status_code == status, (where, body)
+
+
+@needs_nginx
+def test_what_else_ends_a_link_ends_it_at_the_next_fetch(site: Site) -> None:
+    me = site.send("GET", "me/", MINA).json()["id"]
+    follow = f"users/{me}/follow/"
+    assert site.send("PUT", follow, JUNE).status_code in {200, 201}
+    path = f"diaries/{site.diary(MINA)['id']}/"
+
+    def change(method: str, where: str, who: SignIn, body: Any = None) -> None:
+        done = site.send(method, where, who, **({} if body is None else {"json": body}))
+        assert done.status_code < 300, done.text
+
+    def status_of(url: str) -> int:
+        answer = site.send("GET", url)
+        assert answer.status_code == 200 or answer.json()["code"] == "not_found"
+        return int(answer.status_code)
+
+    before = site.send("GET", path, MINA).json()["visibility"]
+    change("PATCH", path, MINA, {"visibility": "followers"})
+    first, second = site.send("GET", path, JUNE).json()["photos"]
+    url = first["url"]
+    assert status_of(url) == status_of(second["url"]) == 200
+
+    # It has ended: the link of the quarter before the last one.
+    base, _, link = url.partition("?link=")
+    viewer = site.person(JUNE)
+    photo, quarter = UUID(first["id"]), int.from_bytes(base64.urlsafe_b64decode(link)[:3])
+    assert link == make("diaries", photo, "large", viewer, quarter)
+    assert status_of(f"{base}?link={make('diaries', photo, 'large', viewer, quarter - 2)}") == 404
+
+    change("DELETE", follow, JUNE)
+    assert status_of(url) == 404
+    change("PUT", follow, JUNE)
+    assert status_of(url) == 200
+    change("PATCH", path, MINA, {"visibility": "selected", "viewers": []})
+    assert status_of(url) == 404
+    change("PATCH", path, MINA, {"visibility": "followers"})
+    for who in (MINA, JUNE):  # the owner, the viewer
+        site.activate(who, False)
+        assert status_of(url) == 404
+        site.activate(who, True)
+        assert status_of(url) == 200
+    change("PATCH", path, MINA, {"photos": [{"id": first["id"]}], "visibility": before})
+    assert (status_of(url), status_of(second["url"])) == (200, 404)
+    # A diary that is deleted, of its own picture: the other tests need this one.
+    pk, day = new_id(), "2001-02-03"
+    headers = {"Content-Type": TYPE}
+    body = {"date": day, "visibility": "followers", "photos": [{"id": pk}]}
+    sent = site.send("PUT", f"photos/{pk}/", MINA, content=SMALL, headers=headers)
+    assert sent.status_code == 201, sent.text
+    made = site.send("POST", "diaries/", MINA, json=body).json()["id"]
+    url = site.send("GET", f"diaries/{made}/", JUNE).json()["photos"][0]["small_url"]
+    assert status_of(url) == 200
+    change("DELETE", f"diaries/{made}/", MINA)
+    assert status_of(url) == 404
 
 
 @needs_nginx

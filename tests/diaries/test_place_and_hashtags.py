@@ -81,7 +81,7 @@ class LabelDiaryTest(ApiTest):
             ({"place": ["a"]}, "place", "invalid"),
             ({"place": {"name": 5}}, "place", "invalid"),
             ({"place": {"name": "a", "city": "b"}}, "place", "invalid"),
-            ({"place": {"id": new_id()}}, "place", "null"),
+            ({"place": {"id": new_id()}}, "place", "required"),
             ({"latitude": 90.0001, "longitude": 0}, "latitude", "max_value"),
             ({"latitude": -91, "longitude": 0}, "latitude", "min_value"),
             ({"latitude": 0, "longitude": 180.5}, "longitude", "max_value"),

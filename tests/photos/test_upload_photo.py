@@ -80,7 +80,8 @@ class UploadPhotoTest(InFolder, ApiTest):
             answer = self.upload(new_id(), data, CONTENT_LENGTH=length)
             assert answer.status_code == 400, answer.content
         encoded = self.upload(new_id(), PNG, HTTP_CONTENT_ENCODING="gzip")
-        self.assert_problem(encoded, 415, "unsupported_media_type")
+        problem = self.assert_problem(encoded, 415, "unsupported_media_type")
+        assert problem["title"] == "Send it uncompressed"
         assert not Photo.objects.exists()
 
     def test_other_content_types_are_refused(self) -> None:
