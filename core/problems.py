@@ -148,6 +148,15 @@ CATALOGUE: dict[str, ProblemType] = {
     ),
 }
 
+# Details of `limit` by its member `what`, where there is more than one limit of the same thing.
+LIMITS: dict[object, Promise] = {
+    "unattached": _(
+        "%(limit)s uploaded photos are shown nowhere yet. Use them, or delete some of them first."
+    ),
+    "photos": _("You can have %(limit)s photos in all. Delete some of them first."),
+    "megabytes": _("Your photos can take up %(limit)s MB in all. Delete some of them first."),
+}
+
 
 def body(code: str, **extra: object) -> dict[str, Any]:
     """Return the problem document of `code`.
@@ -155,7 +164,7 @@ def body(code: str, **extra: object) -> dict[str, Any]:
     `extra` adds members to it and fills the placeholders of its detail.
     """
     problem_type = CATALOGUE[code]
-    detail = str(problem_type.detail)
+    detail = str(LIMITS.get(extra.get("what"), problem_type.detail))
     return {
         "type": f"urn:todomate:problem:{code}",
         "title": str(problem_type.title),
@@ -195,10 +204,10 @@ class Crowded(Problem):
 
 
 class LimitReached(Problem):
-    """409: the account has the maximum number of items."""
+    """409: the account has the maximum number of items. `what` is a key of LIMITS, if any."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__("limit", limit=limit)
+    def __init__(self, limit: int, what: str | None = None) -> None:
+        super().__init__("limit", limit=limit, **{} if what is None else {"what": what})
 
 
 class Throttled(Problem):

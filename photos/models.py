@@ -90,10 +90,10 @@ class Photo(Owned):
         )
         for name in ("unattached", "photos"):
             if limits[name] and has[name] >= limits[name]:
-                raise LimitReached(limits[name])
+                raise LimitReached(limits[name], name)
         most = limits["megabytes"] << 20
         if most and (has["bytes"] or 0) + size > most:
-            raise LimitReached(limits["megabytes"])
+            raise LimitReached(limits["megabytes"], "megabytes")
 
     @property
     def names(self) -> Names:

@@ -73,6 +73,11 @@ PROBLEM: Schema = {
             " null if it is somebody else's.",
         },
         "limit": {"type": "integer", "description": "With `limit`: the number that is allowed."},
+        "what": {
+            "type": "string",
+            "description": "With `limit` of an upload: what there is too much of. `unattached`:"
+            " photos that nothing shows yet. `photos`: photos in all. `megabytes`: of their files.",
+        },
         "counts": {
             "type": "object",
             "additionalProperties": {"type": "integer"},

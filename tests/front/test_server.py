@@ -24,6 +24,14 @@ class TestRoot(ApiTest):
             "v1",
         )
         assert body["limits"]["todos_per_day"] == 200
+        assert body["limits"]["photos_per_diary"] == 10
+        assert body["limits"]["alt_characters"] == 300
+        assert body["limits"]["photo_bytes"] == 10 << 20
+        with self.settings(PHOTO_LIMITS={"photos": 1, "unattached": 2, "megabytes": 3}):
+            limits = self.ok(self.anonymous.get(""))["limits"]
+        names = ("photos", "photos_unattached", "photo_megabytes")
+        assert [limits[name] for name in names] == [1, 2, 3]
+        assert {"photos", "posts"} <= set(body["features"])
         assert (
             body["limits"] | {"todos_in_archive": 2_000, "goals": 200, "quick_inputs": 100}
             == body["limits"]

@@ -87,6 +87,20 @@ class TestProblems(SimpleTestCase):
                 k: v for k, v in english.items() if k not in ("title", "detail")
             }
 
+    def test_every_limit_of_photos_has_a_detail_of_its_own(self) -> None:
+        details = {problems.body("limit", limit=7)["detail"]}
+        for what in problems.LIMITS:
+            with translation.override("en"):
+                english = problems.body("limit", limit=7, what=what)
+            with translation.override("ko"):
+                korean = problems.body("limit", limit=7, what=what)
+            assert HANGUL.search(korean["detail"])
+            assert english["detail"].isascii()
+            assert "7" in korean["detail"]
+            assert english["what"] == what
+            details |= {korean["detail"], english["detail"]}
+        assert len(details) == 7
+
 
 def own_subclasses(base: Any) -> Iterator[Any]:
     """Yield the subclasses of `base` that are defined in our packages."""

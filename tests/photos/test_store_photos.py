@@ -156,15 +156,15 @@ class PhotoVerbsTest(InFolder, ApiTest):
             first, second = photo(self.alice), photo(self.alice)
             with pytest.raises(LimitReached) as raised:
                 photo(self.alice)
-            assert raised.value.extra == {"limit": 2}
+            assert raised.value.extra == {"limit": 2, "what": "unattached"}
             self.attach(first.pk, second.pk)
             with pytest.raises(LimitReached) as raised:
                 photo(self.alice, bytes=1 << 20)
-            assert raised.value.extra == {"limit": 1}
+            assert raised.value.extra == {"limit": 1, "what": "megabytes"}
             self.attach(photo(self.alice).pk)
             with pytest.raises(LimitReached) as raised:
                 photo(self.alice)
-            assert raised.value.extra == {"limit": 3}
+            assert raised.value.extra == {"limit": 3, "what": "photos"}
             photo(self.bob)
 
     def test_a_photo_is_forgotten_a_day_after_it_was_last_used(self) -> None:

@@ -102,7 +102,9 @@ class UploadPhotoTest(InFolder, ApiTest):
             override_settings(PHOTO_LIMITS={"photos": 9, "unattached": 1, "megabytes": 9}),
             patch.object(conversion, "PROGRAM", "/nowhere"),
         ):
-            self.assert_problem(self.upload(new_id()), 409, "limit")
+            problem = self.assert_problem(self.upload(new_id()), 409, "limit")
+        assert (problem["limit"], problem["what"]) == (1, "unattached")
+        assert "1 uploaded photos" in problem["detail"]
         self.ok(self.upload(new_id()), 201)
 
     @override_settings(QUOTAS={"uploads": (2, 3600), "reads": (0, 60)})

@@ -50,6 +50,12 @@ describe_fields(
     hashtags="Hashtags of a diary; more are text like any other.",
     hashtag_characters="Characters of a hashtag; a longer one is text like any other.",
     place_characters="Characters of the name of a place.",
+    photos_per_diary="Photos of one diary.",
+    alt_characters="Characters of the alternative text of a photo.",
+    photo_bytes="Bytes of an uploaded picture.",
+    photos="Photos of one person; 0 is no limit.",
+    photos_unattached="Photos of one person that nothing shows yet; 0 is no limit.",
+    photo_megabytes="Megabytes (1,048,576 bytes) of the files of a person's photos; 0 is no limit.",
     bio_characters="Characters of the bio of a profile.",
     page_size="Items on one page of a list.",
 )

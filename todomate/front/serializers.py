@@ -7,8 +7,9 @@ from accounts.models import Profile
 from alarms.models import ALARMS_PER_PERSON
 from core.pagination import MAX_PAGE_SIZE
 from diaries.hashtags import HASHTAG_LENGTH, HASHTAGS
-from diaries.models import Diary
+from diaries.models import ALT_LENGTH, PHOTOS_PER_DIARY, Diary
 from goals.models import GOALS_PER_PERSON
+from photos.views import MAX_BYTES
 from resources.serializers import VIEWERS
 from todos.models import QUICK_INPUTS_PER_PERSON, TODOS_IN_ARCHIVE, TODOS_PER_DAY, Todo
 
@@ -27,6 +28,7 @@ FEATURES = (
     "calendar",
     "timeline",
     "photos",
+    "posts",
 )
 
 
@@ -51,8 +53,17 @@ LIMITS = {
     "hashtags": HASHTAGS,
     "hashtag_characters": HASHTAG_LENGTH,
     "place_characters": max_length(Diary, "place"),
+    "photos_per_diary": PHOTOS_PER_DIARY,
+    "alt_characters": ALT_LENGTH,
+    "photo_bytes": MAX_BYTES,
     "bio_characters": max_length(Profile, "bio"),
     "page_size": MAX_PAGE_SIZE,
+}
+# By their names in PHOTO_LIMITS, which may change them.
+PHOTO_LIMITS = {
+    "photos": "photos",
+    "photos_unattached": "unattached",
+    "photo_megabytes": "megabytes",
 }
 
 
@@ -66,7 +77,7 @@ class LimitsSerializer(serializers.Serializer):
     schema_name = "ServerLimits"
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return {name: serializers.IntegerField(min_value=0) for name in LIMITS}
+        return {name: serializers.IntegerField(min_value=0) for name in (*LIMITS, *PHOTO_LIMITS)}
 
 
 class RootSerializer(serializers.Serializer):

@@ -20,6 +20,7 @@ from todomate.front.serializers import (
     ANONYMOUS_READING,
     FEATURES,
     LIMITS,
+    PHOTO_LIMITS,
     HealthSerializer,
     RootSerializer,
 )
@@ -33,6 +34,11 @@ def features() -> tuple[str, ...]:
     return (*FEATURES, ANONYMOUS_READING) if settings.ANONYMOUS_READING else FEATURES
 
 
+def limits() -> dict[str, int]:
+    """Return the limits of one account on this server."""
+    return LIMITS | {name: settings.PHOTO_LIMITS[key] for name, key in PHOTO_LIMITS.items()}
+
+
 class RootView(OpenView):
     operation_ids = {"GET": "get_server"}
 
@@ -44,7 +50,7 @@ class RootView(OpenView):
             "version": settings.VERSION,
             "api": "v1",
             "features": features(),
-            "limits": LIMITS,
+            "limits": limits(),
             "sign_ups": settings.SIGN_UP,
         }
         response = Response(body, headers={"Cache-Control": "no-cache"})
