@@ -41,7 +41,8 @@ def fields_of_bodies() -> dict[str, list[str]]:
         ]
         for methods in schema["paths"].values()
         for operation in methods.values()
-        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media_type == "application/json"
     }
 
 

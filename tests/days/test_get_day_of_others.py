@@ -77,7 +77,8 @@ class GetDayOfOthersTest(DaysTest):
         [goal] = day["goals"]
         assert goal.pop("todos") == [self.ok(self.as_bob.get(f"todos/{todo.pk}/"))]
         assert goal == self.ok(self.as_bob.get(f"goals/{todo.goal_id}/"))
-        assert day["diary"] == self.ok(self.as_bob.get(f"diaries/{diary.pk}/"))
+        path = f"diaries/?owner={self.alice.uuid}&date={diary.date}"
+        assert [day["diary"]] == self.ok(self.as_bob.get(path))["results"]
 
     def test_offers_and_alarms_are_for_their_owner_only(self) -> None:
         goal = self.goal(visibility="public")
