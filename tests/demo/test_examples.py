@@ -52,7 +52,9 @@ class ExamplesTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         with cls.captureOnCommitCallbacks(execute=True):  # writes the pictures
-            call_command("demo", stdout=StringIO())
+            folder = cls.enterClassContext(TemporaryDirectory())
+        cls.enterClassContext(override_settings(PHOTO_URL=f"file://{folder}"))
+        call_command("demo", stdout=StringIO())
 
     def send(self, method: str, path: str, operation: dict[str, Any]) -> Any:
         """Send the example of an operation as Mina, and undo what it did."""
@@ -69,13 +71,12 @@ class ExamplesTest(TestCase):
             body = example["value"]
         phone = Client(User.objects.get(email=MINA.email))
         name = operation["operationId"]
-        with TemporaryDirectory() as folder, override_settings(PHOTO_URL=f"file://{folder}"):
-            with transaction.atomic():
-                if name in OF_UPLOADED:
-                    response = phone.put(path, JPEG, content_type="image/jpeg")
-                if name != "upload_photo":
-                    response = getattr(phone, method)(path, body, query_params=query)
-                transaction.set_rollback(True)
+        with transaction.atomic():
+            if name in OF_UPLOADED:
+                response = phone.put(path, JPEG, content_type="image/jpeg")
+            if name != "upload_photo":
+                response = getattr(phone, method)(path, body, query_params=query)
+            transaction.set_rollback(True)
         return response
 
     def test_the_example_of_each_operation_succeeds_on_the_demo(self) -> None:
