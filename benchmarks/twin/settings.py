@@ -29,7 +29,6 @@ INSTALLED_APPS = [
     "core",
     "core.replicas",
     "accounts",
-    "photos",
     "goals",
     "photos",
     "todos",

@@ -54,7 +54,8 @@ class ExamplesTest(TestCase):
         with cls.captureOnCommitCallbacks(execute=True):  # writes the pictures
             folder = cls.enterClassContext(TemporaryDirectory())
         cls.enterClassContext(override_settings(PHOTO_URL=f"file://{folder}"))
-        call_command("demo", stdout=StringIO())
+        with cls.captureOnCommitCallbacks(execute=True):
+            call_command("demo", stdout=StringIO())
 
     def send(self, method: str, path: str, operation: dict[str, Any]) -> Any:
         """Send the example of an operation as Mina, and undo what it did."""
