@@ -179,16 +179,3 @@ def are_foreign(unknown: int, known: int) -> bool:
     if known == 0 and not Photo.objects.exists():
         return True
     return unknown > MOST_UNKNOWN and unknown > known
-
-
-def foreign_day(now: dt.datetime) -> dt.date | None:
-    """Return one of the days that `tidy` would not touch, as its first files show it.
-
-    Raise StoreError if the store fails.
-    """
-    for day in days_to_compare(now):
-        found = next(store().keys(day), [])
-        unknown = len(unknown_of(day, found))
-        if are_foreign(unknown, len(set(found)) - unknown):
-            return day
-    return None

@@ -159,6 +159,7 @@ def _examine_content(*, before_deploy: bool, in_service: str) -> Iterator[Findin
         backup_target,
         demo_accounts,
         history,
+        photo_tidying,
     )
 
     yield from history.examine(connection, before_deploy=before_deploy, in_service=in_service)
@@ -166,3 +167,4 @@ def _examine_content(*, before_deploy: bool, in_service: str) -> Iterator[Findin
         yield from demo_accounts.examine()
         yield from backup_age.examine()
         yield from backup_target.examine()
+        yield from photo_tidying.examine()

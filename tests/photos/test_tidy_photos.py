@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from accounts.models import User
 from core.erasing import erase
+from operations.doctor import photo_tidying
 from operations.jobs import nightly
 from operations.jobs.models import Run
 from photos import store as storing
@@ -145,17 +146,19 @@ class TidyTest(InFolder, ApiTest):
         few = self.files()
         last = new_key(day)
         store().put(last, LARGE, SMALL)
-        now = dt.datetime.now(dt.UTC)
-        assert tidying.foreign_day(now) == day
         with pytest.raises(CommandError, match=r"2026-03-02: 21 of 21.*tidy --force"):
             call_command("tidy", stdout=StringIO())
         with self.assertLogs(level="ERROR"):
             nightly.tidy_photos()
-        assert Run.objects.get(name="tidy").state == "failed"
+        (finding,) = photo_tidying.examine()
+        assert finding.code == "photo-tidy"
+        assert "2026-03-02: 21 of 21" in finding.message
         assert self.files() == {*few, *names_of(last)}
         call_command("tidy", "--force", stdout=StringIO())
         assert self.files() == set()
-        assert tidying.foreign_day(now) is None
+        Run.objects.all().delete()
+        nightly.tidy_photos()
+        assert list(photo_tidying.examine()) == []
 
     def test_what_is_less_than_the_photos_of_the_day_goes(self) -> None:
         day = dt.date(2026, 3, 2)
@@ -163,7 +166,6 @@ class TidyTest(InFolder, ApiTest):
         rows = [photo(self.alice, used=1, key=new_key(day)) for _ in range(known)]
         for key in [*(row.key for row in rows), *(new_key(day) for _ in range(known))]:
             store().put(key, LARGE, SMALL)
-        assert tidying.foreign_day(dt.datetime.now(dt.UTC)) is None
         self.tidy()
         self.assert_whole()
 
