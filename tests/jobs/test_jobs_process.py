@@ -56,7 +56,8 @@ class JobsProcessTest(BackupTest):
         assert process.wait(timeout=END_TIMEOUT) == 0
 
     def states(self) -> list[tuple[str, str]]:
-        return list(Run.objects.order_by("pk").values_list("name", "state"))
+        nightly = Run.objects.exclude(name="tidy")  # is of every hour
+        return list(nightly.order_by("pk").values_list("name", "state"))
 
     def test_it_runs_the_due_jobs_waits_and_ends_on_sigterm(self) -> None:
         heartbeat = self.folder / "todomate-jobs"

@@ -170,9 +170,10 @@ class NightTest(BackupTest):
         out = StringIO()
         with clock_at(EVENING + 50 * HOUR):
             call_command("jobs", status=True, stdout=out)
-        backup, purge, overdue = out.getvalue().splitlines()
+        backup, purge, tidy, overdue = out.getvalue().splitlines()
         assert backup == "backup failed, 2026-11-23 10:00 UTC, 0 s"
         assert purge.startswith(
             "purge succeeded, 2026-11-21 18:00 UTC, 0 s: 0 tombstones deleted; "
         )
+        assert tidy.startswith("tidy ")
         assert overdue == "The nightly backup last succeeded at 2026-11-21 18:00 UTC."
