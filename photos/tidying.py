@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core import clock
 from core.transactions import run_write
+from photos.leftovers import remove_leftovers
 from photos.models import Photo, Trash
 from photos.names import keys_of
 from photos.store import StoreError, store
@@ -42,6 +43,8 @@ def tidy(now: dt.datetime, say: Say, *, force: bool = False) -> None:
     foreign: list[str] = []
     forgotten = sum(remove_forgotten(pk, now) for pk in forgotten_photos(now))
     say(f"{forgotten} photos deleted that were on nothing")
+    if leftovers := remove_leftovers(now):
+        say(f"{leftovers} photos deleted whose diary, todo or owner was deleted without them")
     say(f"{empty_trash(errors)} deleted photos' files removed")
     for day in days_to_compare(now):
         try:

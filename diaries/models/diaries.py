@@ -2,13 +2,13 @@
 
 import datetime as dt  # `date` is the name of a field
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User
@@ -215,6 +215,13 @@ class Diary(Owned):
         """Give the diary these photos, as `DiaryPhoto.set` does; None leaves them as they are."""
         if wanted is not None:
             DiaryPhoto.set(self, wanted)
+
+    @classmethod
+    def having(cls, photos: list[UUID]) -> Iterable[UUID]:
+        """Return those of these photos that are on a diary that exists."""
+        present = Exists(cls.objects.filter(pk=OuterRef("diary_id")))
+        rows = DiaryPhoto.objects.filter(present, photo__in=photos)
+        return rows.values_list("photo", flat=True)
 
     def remove(self) -> None:
         """Delete the diary with its photos, and record the tombstones."""

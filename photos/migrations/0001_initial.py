@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('blurhash', core.model_fields.ExactCharField(max_length=40, verbose_name='blurhash')),
                 ('bytes', models.PositiveIntegerField(verbose_name='bytes')),
                 ('used', models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='in use')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('owner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
                 'verbose_name': 'photo',

@@ -42,9 +42,10 @@ django.setup()
 from photos.models import Photo, Trash
 from photos.store import store
 from photos.tidying import tidy
+later = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
 for photo in Photo.objects.filter(used=0).order_by("pk")[::2]:
-    Photo.objects.filter(pk=photo.pk).update(used=1)
-tidy(dt.datetime.now(dt.UTC) + dt.timedelta(days=2), lambda line: None)
+    Photo.objects.filter(pk=photo.pk).update(updated_at=later)
+tidy(later, lambda line: None)
 rows = {name for photo in Photo.objects.all() for name in photo.names}
 files = {str(p.relative_to(store().folder)) for p in store().folder.rglob("*") if p.is_file()}
 print(json.dumps([len(rows), sorted(rows - files), sorted(files - rows), Trash.objects.count()]))

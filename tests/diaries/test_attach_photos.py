@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core.transactions import run_write
@@ -186,6 +188,20 @@ class AttachPhotosTest(ApiTest):
             row.key for row in self.photos[:2]
         }
         self.ok(self.as_alice.delete(self.path), 204)
+
+    def test_deleting_a_diary_asks_the_same_for_one_photo_and_ten(self) -> None:
+        statements = []
+        for count in (1, 10):
+            diary = diary_of(self.alice, f"2026-04-{count:02}")
+            path = f"diaries/{diary.pk}/"
+            rows = [photo(self.alice) for _ in range(count)]
+            self.ok(self.as_alice.patch(path, {"photos": [str(row.pk) for row in rows]}))
+            with CaptureQueriesContext(connection) as captured:
+                self.ok(self.as_alice.delete(path), 204)
+            statements.append([query["sql"].split()[0] for query in captured])
+            assert Trash.objects.filter(pk__in=[row.key for row in rows]).count() == count
+        assert statements[0] == statements[1]
+        assert sum(verb == "INSERT" for verb in statements[0]) == 3  # two tombstones, the files
 
     def test_the_photos_of_a_deleted_account_are_deleted(self) -> None:
         self.patch(self.ids)

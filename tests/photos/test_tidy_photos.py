@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
 
-from accounts.models import User
+from accounts.models import Profile, User
 from core.erasing import erase
 from operations.doctor import photo_tidying
 from operations.jobs import nightly
@@ -41,13 +41,18 @@ class TidyTest(InFolder, ApiTest):
             tidy(dt.datetime.now(dt.UTC) + after, said.append)
         return said
 
+    def avatar(self) -> Photo:
+        row = photo_with_files(self.alice, used=1)
+        Profile.objects.filter(pk=self.alice.pk).update(avatar=row.key)
+        return row
+
     def assert_whole(self) -> None:
         """Assert that the files are those of the rows, and that nothing waits to be removed."""
         assert self.files() == {name for row in Photo.objects.all() for name in row.names}
         assert not Trash.objects.exists()
 
     def test_files_without_a_row_go_when_their_day_is_over(self) -> None:
-        kept = photo_with_files(self.alice, used=1)
+        kept = self.avatar()
         today, before = dt.datetime.now(dt.UTC).date(), dt.date(2026, 3, 2)
         for day in (today, before):
             store().put(new_key(day), LARGE, SMALL)
@@ -73,7 +78,7 @@ class TidyTest(InFolder, ApiTest):
             assert bool(self.files()) == there
 
     def test_photos_on_nothing_go_after_a_day_and_used_ones_stay(self) -> None:
-        forgotten, used = photo_with_files(self.alice), photo_with_files(self.alice, used=1)
+        forgotten, used = photo_with_files(self.alice), self.avatar()
         self.tidy(dt.timedelta(hours=23))
         assert Photo.objects.count() == 2
         self.tidy(dt.timedelta(hours=25))

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from cheers.models import Cheer
+from photos.models import Photo, Trash
 from resources.models import Tombstone
 from tests.base import new_id
+from tests.photos.base import photo
 from tests.todos.todo_base import DAY, NEXT_DAY, TodoTest
 from todos.models import Dismissal, QuickInput, Todo
 from todos.offers import Offer
@@ -132,3 +136,22 @@ class DeleteTodosTest(Offers):
             # cheers and todos by the hundred), tombstones read, savepoint's end
             with self.assertNumQueries(15):
                 assert len(self.ok(self.delete(*todos))["deleted"]) == count + 1
+
+    def test_photos_of_few_todos_and_many_cost_the_same_queries(self) -> None:
+        for count in (2, 20):
+            rows = [photo(self.alice) for _ in range(count)]
+            with transaction.atomic():
+                goal = self.goal()
+                todos = [
+                    Todo.add(self.alice, goal=goal, date=DAY, title="x", photo=row.pk)
+                    for row in rows
+                ]
+            # as above, without dismissals and quick inputs locked; then the photos, avatars,
+            # tombstones, what is to be removed, and four of Django's delete (photos read, those
+            # of diaries, of todos, and photos)
+            with self.assertNumQueries(21):
+                assert len(self.ok(self.delete(*todos))["deleted"]) == count
+            assert not Photo.objects.exists()
+            assert Trash.objects.filter(pk__in=[row.key for row in rows]).count() == count
+            kinds = Tombstone.objects.filter(pk__in=[row.pk for row in rows])
+            assert kinds.filter(kind="photo").count() == count

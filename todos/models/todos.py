@@ -285,6 +285,12 @@ class Todo(Owned):
             raise LimitReached(limit)
         return 0 if day is None or last is None else last + 1
 
+    @classmethod
+    def having(cls, photos: list[UUID]) -> Iterable[UUID]:
+        """Return those of these photos that are on a todo."""
+        rows = cls.objects.filter(photo__in=photos)
+        return [todo.photo_id for todo in rows.only("photo") if todo.photo_id is not None]
+
     # Changing
 
     def edit(self, **values: Any) -> None:
