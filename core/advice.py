@@ -21,7 +21,7 @@ ADVICE: dict[str, Promise] = {
     "invalid": _("Show errors beside the fields that they name. Their codes are listed below."),
     "bad_picture": _("Show detail: the file is damaged, empty, or takes too much to decode."),
     "too_many_pixels": _(
-        "Scale the picture down on the device, to 4,096 pixels or fewer, and upload it again."
+        "Scale the longer side to 2,048 pixels on the device, and upload the picture again."
     ),
     "oneself": _("Do not offer this for the person's own account."),
     "not_authenticated": _("Refresh if a refresh token is stored; else show the sign-in page."),

@@ -1,21 +1,24 @@
 """Run the converter (photos/convert.py), one at a time in each container."""
 
+import base64
 import fcntl
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 from core.problems import Crowded, Problem
 from core.turns import take_turn
@@ -28,6 +31,13 @@ PATIENCE = 10.0
 MOST_TIME = 15.0
 POLL = 0.02
 MAX_ANSWER = 16 << 20  # bytes; both files together have a tenth of it at most
+MAX_LINE = 1000  # bytes of what it says before the files
+BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,40}")
+# A PNG of one pixel, for the doctor.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
+LONGEST = 1600  # pixels of a side
 TYPES = ("image/jpeg", "image/png", "image/webp")
 HEIC_TYPES = ("image/heic", "image/heif")
 
@@ -60,41 +70,60 @@ def convert(parts: Iterable[bytes]) -> Converted:
     too long. At most half of the threads of a process are here at a time (core/turns.py).
     """
     take_turn("photos")
-    with _one_at_a_time() as lock:
-        try:
+    try:
+        with _one_at_a_time() as lock:
             return _read(*_run(parts, lock))
-        except ConverterError as error:
-            logger.error("The converter of photos does not work: %s", error)
-            raise Problem("photos_unavailable") from error
+    except ConverterError as error:
+        logger.error("The converter of photos does not work: %s", error)
+        raise Problem("photos_unavailable") from error
 
 
-def check() -> None:
-    """Raise ConverterError if the converter cannot run, for the doctor."""
-    with _one_at_a_time() as lock:
+def check() -> bool:
+    """Return whether the kernel confines the converter, for the doctor.
+
+    Raise ConverterError if it cannot run. Where uploads keep it busy, it works.
+    """
+    with ExitStack() as stack:
         try:
-            _read(*_run([b"no picture"], lock))
+            lock = stack.enter_context(_one_at_a_time())
+        except Problem:
+            return True
+        status, answer = _run([PIXEL], lock)
+        try:
+            _read(status, answer)
         except Problem as problem:
-            if problem.code != "unsupported_picture":
-                raise ConverterError(f"it answers {problem.code}") from problem
+            raise ConverterError(f"it answers {problem.code}") from problem
+    return json.loads(answer.partition(b"\n")[0]).get("is_confined") is True
 
 
 @contextmanager
 def _one_at_a_time() -> Iterator[int]:
-    """Wait for the other conversions of this container. Raise Problem `busy`."""
+    """Wait for the other conversions of this container. Raise Problem `busy`, or ConverterError."""
     path = Path(tempfile.gettempdir()) / f"todomate-photos-{os.getuid()}.lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            with suppress(BlockingIOError):
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            if time.monotonic() > deadline:
-                raise Crowded
-            time.sleep(POLL)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:  # full, read-only, or somebody else's file
+        raise ConverterError(f"its lock cannot be opened: {error}") from error
+    try:
+        _wait_for(handle)
         yield handle
     finally:
         os.close(handle)
+
+
+def _wait_for(handle: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Crowded from None
+        except OSError as error:
+            raise ConverterError(f"its lock cannot be taken: {error}") from error
+        else:
+            return
+        time.sleep(POLL)
 
 
 def _run(parts: Iterable[bytes], lock: int) -> tuple[int, bytes]:
@@ -153,21 +182,25 @@ def _read(status: int, answer: bytes) -> Converted:
         logger.warning("The converter ended with %s; the picture was refused.", status)
         raise Problem("bad_picture")
     try:
-        values = json.loads(line)
+        values: Any = json.loads(line) if len(line) <= MAX_LINE else None
         if "error" in values:
             raise ConverterError(str(values["error"]))
         if "code" in values:
             codes = {"bad_picture", "too_many_pixels", "unsupported_picture"}
             raise Problem(values["code"] if values["code"] in codes else "bad_picture")
-        large, small = files[: values["large"]], files[values["large"] :]
-        picture = Converted(
-            int(values["width"]), int(values["height"]), str(values["blurhash"]), large, small
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        width, height, length = values["width"], values["height"], values["large"]
+        blurhash, rest = values["blurhash"], values["small"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Problem("bad_picture") from error
-    fits = 1 <= picture.width <= 1600 and 1 <= picture.height <= 1600
-    is_whole = len(large) == values["large"] and len(small) == values["small"]
-    is_webp = all(data[:4] == b"RIFF" and data[8:12] == b"WEBP" for data in (large, small))
-    if not (fits and is_whole and is_webp and len(picture.blurhash) <= 40):
+    # Not only equal to a number: `true`, 9.0 and Infinity are none of them.
+    are_numbers = all(type(value) is int for value in (width, height, length, rest))
+    if not (are_numbers and 1 <= width <= LONGEST and 1 <= height <= LONGEST and length > 0):
         raise Problem("bad_picture")
-    return picture
+    if not (isinstance(blurhash, str) and BLURHASH.fullmatch(blurhash)):
+        raise Problem("bad_picture")
+    large, small = files[:length], files[length:]
+    is_whole = len(large) == length and len(small) == rest
+    is_webp = all(data[:4] == b"RIFF" and data[8:12] == b"WEBP" for data in (large, small))
+    if not (is_whole and is_webp):
+        raise Problem("bad_picture")
+    return Converted(width, height, blurhash, large, small)

@@ -35,31 +35,43 @@ JPEG_PIXELS = 100_000_000
 PNG_PIXELS = 12_500_000
 WEBP_PIXELS = 5_000_000
 HEIC_PIXELS = 12_500_000
-# Bytes. All scans of a progressive JPEG are held in memory, at its whole size.
+SIDE = 30_000  # pixels of a side, where the whole picture is decoded
+# Bytes. All scans of a JPEG are held in memory, at its whole size, unless one has everything.
 PROGRESSIVE_BYTES = 75_000_000
 SCANS = 200  # of all pictures in the file; each one of a progressive JPEG costs time
-STRIP = 64  # rows that are shrunk at once, times the factor
+# What is shrunk at once: rows, times the factor, and pixels.
+STRIP, STRIP_PIXELS = 64, 1_000_000
 WHITE = (255, 255, 255)
 
-# What the program may not do any more when it has started, by the numbers of Linux's system calls:
-# connect, accept, send; run a program, make a process; look into others; open, change or remove a
-# file; what belongs to administrators.
+# What the program may still do when it has started, by the numbers of Linux's system calls. All
+# else is refused: it runs as the same user as the web, whom a signal, a limit or a file could hit.
 CALLS = {
     "x86_64": (
         0xC000003E,
-        "41 42 43 44 46 49 50 53 288 307  57 58 59 322"
-        "  62 101 200 234 310 311 424 434 438"
-        "  2 76 82 83 84 85 86 87 88 257 258 259 263 264 265 266 316 437"
-        "  425 426 427 321 298 175 313 165 272 308",
+        {
+            "read write close fstat lseek": "0 1 3 5 8",
+            "mmap mprotect munmap brk mremap madvise": "9 10 11 12 25 28",
+            "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack": "13 14 15 131",
+            "restart_syscall nanosleep clock_gettime clock_nanosleep": "219 35 228 230",
+            "futex set_robust_list rseq sched_yield sched_getaffinity": "202 273 334 24 204",
+            "getpid gettid getrandom exit exit_group": "39 186 318 60 231",
+        },
     ),
     "aarch64": (
         0xC00000B7,
-        "198 199 200 201 202 203 206 211 242 269  221 281"
-        "  117 129 130 131 270 271 424 434 438  33 34 35 36 37 38 45 56 276 437"
-        "  425 426 427 280 241 105 273 40 97 268",
+        {
+            "read write close fstat lseek": "63 64 57 80 62",
+            "mmap mprotect munmap brk mremap madvise": "222 226 215 214 216 233",
+            "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack": "134 135 139 132",
+            "restart_syscall nanosleep clock_gettime clock_nanosleep": "128 101 113 115",
+            "futex set_robust_list rseq sched_yield sched_getaffinity": "98 99 293 124 123",
+            "getpid gettid getrandom exit exit_group": "172 178 278 93 94",
+        },
     ),
 }
 CLONE = {"x86_64": 56, "aarch64": 220}
+CLONE3 = 435
+CLONE_THREAD = 0x00010000
 
 
 class Refused(Exception):  # noqa: N818  # the picture's fault
@@ -82,29 +94,30 @@ def limit_resources() -> None:
             resource.setrlimit(limit, (value, end))
 
 
-def forbid_calls() -> bool:
-    """Let the kernel refuse connections, programs and files from now on. Return whether it does.
+def forbid_calls(*, threads: bool = False) -> bool:
+    """Let the kernel refuse all calls but a few from now on. Return whether it does.
 
     A filter of system calls (seccomp) needs no right, so it works in a container too, for any user
     and with a root that is read-only. A namespace without a network would need one.
     """
-    architecture, numbers = CALLS.get(os.uname().machine, (0, ""))
-    if not numbers or sys.platform != "linux":
+    machine = os.uname().machine
+    architecture, calls = CALLS.get(machine, (0, {}))
+    if not calls or sys.platform != "linux":
         return False
-    # Statements of BPF: load the architecture, refuse another one, load the number, compare.
+    refused, allowed = 0x00050000 | errno.EPERM, 0x7FFF0000
+    # Statements of BPF: load the architecture, refuse another one, load the number, compare. The
+    # numbers of the x32 interface are others for the same calls, and so are refused.
     program = [(0x20, 0, 0, 4), (0x15, 1, 0, architecture), (0x06, 0, 0, 0x80000000)]
     program.append((0x20, 0, 0, 0))
-    if architecture == CALLS["x86_64"][0]:
-        # Numbers of the x32 interface are others for the same calls.
-        program += [(0x35, 0, 1, 0x40000000), (0x06, 0, 0, 0x80000000)]
-    for number in map(int, numbers.split()):
-        program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x00050001)]  # EPERM
+    for number in map(int, " ".join(calls.values()).split()):
+        program += [(0x15, 0, 1, number), (0x06, 0, 0, allowed)]
     # Threads, which the decoder of HEIC starts, are no processes: `clone` with CLONE_THREAD. The
     # flags of `clone3` cannot be read, so the library is told that there is none.
-    program += [(0x15, 0, 1, 435), (0x06, 0, 0, 0x00050000 | errno.ENOSYS)]
-    program += [(0x15, 0, 3, CLONE[os.uname().machine]), (0x20, 0, 0, 16)]
-    program += [(0x45, 1, 0, 0x00010000), (0x06, 0, 0, 0x00050001)]
-    program.append((0x06, 0, 0, 0x7FFF0000))  # allowed
+    program += [(0x15, 0, 1, CLONE3), (0x06, 0, 0, 0x00050000 | errno.ENOSYS)]
+    if threads:
+        program += [(0x15, 0, 3, CLONE[machine]), (0x20, 0, 0, 16)]
+        program += [(0x45, 0, 1, CLONE_THREAD), (0x06, 0, 0, allowed)]
+    program.append((0x06, 0, 0, refused))
     code = b"".join(struct.pack("HBBI", *statement) for statement in program)
     statements = ctypes.create_string_buffer(code)
     filters = struct.pack("HxxxxxxP", len(program), ctypes.addressof(statements))
@@ -162,11 +175,23 @@ def require_size(size: tuple[int, int], most: int) -> None:
         raise Refused("too_many_pixels")
 
 
+def layers_of_scan(data: bytes) -> int:
+    """Return how many of the layers of a JPEG are in its first scan. Without one it is broken."""
+    at = 2
+    while data[at : at + 1] == b"\xff":
+        marker = data[at + 1 : at + 2]
+        if marker == b"\xda":
+            return int.from_bytes(data[at + 4 : at + 5])
+        # Any number of 0xFF may be before a marker.
+        at += 1 if marker == b"\xff" else 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+    return 0
+
+
 def require_few_scans(picture: Any, data: bytes) -> None:
-    """Raise Refused for a progressive JPEG that would take much memory or time."""
-    if not picture.info.get("progressive"):
-        return
+    """Raise Refused for a JPEG of several scans that would take much memory or time."""
     layers = getattr(picture, "layer", [])
+    if not picture.info.get("progressive") and layers_of_scan(data) >= len(layers):
+        return
     most = max((across * down for _, across, down, _ in layers), default=1)
     share = sum(across * down for _, across, down, _ in layers) / most
     if 2 * share * picture.width * picture.height > PROGRESSIVE_BYTES:
@@ -187,8 +212,9 @@ def shrink(picture: Any) -> Any:
     factor = max(1, max(width, height) // LARGE)
     size = (-(-width // factor), -(-height // factor))
     shrunk = None
-    for top in range(0, height, STRIP * factor):
-        part = flatten(picture.crop((0, top, width, min(height, top + STRIP * factor))))
+    rows = factor * max(1, min(STRIP, STRIP_PIXELS // (width * factor)))
+    for top in range(0, height, rows):
+        part = flatten(picture.crop((0, top, width, min(height, top + rows))))
         if factor > 1:
             part = part.reduce(factor)
         if shrunk is None:
@@ -224,7 +250,7 @@ def to_srgb(picture: Any, profile: bytes | None) -> Any:
             )
             if converted is not None:
                 return converted
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def turn_upright(picture: Any, orientation: object) -> Any:
@@ -287,6 +313,8 @@ def convert(data: bytes, kind: str) -> tuple[dict[str, Any], bytes, bytes]:
     with Image.open(io.BytesIO(data), formats=[kind]) as picture:
         most = {"JPEG": JPEG_PIXELS, "PNG": PNG_PIXELS, "WEBP": WEBP_PIXELS}
         require_size(picture.size, most.get(kind, HEIC_PIXELS))
+        if kind != "JPEG" and max(picture.size) > SIDE:
+            raise Refused("too_many_pixels")
         profile = picture.info.get("icc_profile")
         if kind == "JPEG":
             require_few_scans(picture, data)
@@ -297,6 +325,7 @@ def convert(data: bytes, kind: str) -> tuple[dict[str, Any], bytes, bytes]:
         with contextlib.suppress(Exception):  # EXIF is anything at all
             orientation = picture.getexif().get(0x0112)
         small_enough = shrink(picture)
+    del picture  # its pixels: closing it keeps them
     if kind == "HEIF":
         orientation = 1  # its decoder has turned it
     picture = to_srgb(small_enough, profile)
@@ -334,15 +363,16 @@ def main() -> None:
         prepare()
         data = sys.stdin.buffer.read()
         kind = load_decoders(data)
-        forbid_calls()
+        is_confined = forbid_calls(threads=kind == "HEIF")
         answer, *rest = convert(data, kind)
+        answer["is_confined"] = is_confined
         files = tuple(rest)
     except Refused as refused:
         answer = {"code": str(refused)}
     except MemoryError:
         answer = {"code": "too_many_pixels"}
     except ImportError as error:  # of Pillow: a fault of the server's
-        answer = {"error": str(error)}
+        answer = {"error": str(error)[:150]}
     except Exception:  # noqa: BLE001, RUF100  # decoders raise anything at broken data
         answer = {"code": "bad_picture"}
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(files))

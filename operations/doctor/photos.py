@@ -20,6 +20,10 @@ CONVERTER_HINT = (
     "Use the image of this release, or install its requirements again (`make dev`). The converter"
     " is `python -I photos/convert.py`, which needs Pillow and blurhash."
 )
+CONFINEMENT_HINT = (
+    "A hole in a decoder of pictures would reach the server's files and network. Use Linux on"
+    " x86-64 or ARM64, with seccomp in the kernel."
+)
 VOLUME_HINT = (
     "Mount a volume there (--volume todomate-photos:/photos), or set PHOTO_URL=s3://bucket/prefix."
 )
@@ -40,10 +44,14 @@ def examine(mounts: Path = Path("/proc/self/mountinfo")) -> Iterator[Finding]:
             message = f"{folder} is in the container: its photos are lost with it."
             yield Finding("photo-volume", message, VOLUME_HINT, "warning")
     try:
-        conversion.check()
+        is_confined = conversion.check()
     except conversion.ConverterError as error:
         message = f"No photo can be converted: {str(error).rstrip('.')}."
         yield Finding("photo-converter", message, CONVERTER_HINT, "warning")
+    else:
+        if not (is_confined or settings.LOCAL):
+            message = "The kernel does not confine the converter of photos."
+            yield Finding("photo-confinement", message, CONFINEMENT_HINT, "warning")
 
 
 def folder_of_container(mounts: Path) -> Path | None:

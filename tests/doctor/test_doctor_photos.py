@@ -40,6 +40,28 @@ def test_a_converter_that_cannot_run_is_found(tmp_path: Path) -> None:
         assert codes() == ["photo-converter"]
 
 
+def test_a_converter_that_uploads_keep_busy_works(tmp_path: Path) -> None:
+    with (
+        override_settings(PHOTO_URL=tmp_path.as_uri()),
+        patch.object(conversion.tempfile, "gettempdir", lambda: str(tmp_path)),
+        patch.object(conversion, "PATIENCE", 0.05),
+        conversion._one_at_a_time(),
+    ):
+        assert codes() == []
+
+
+def test_a_converter_that_the_kernel_does_not_confine_is_found(tmp_path: Path) -> None:
+    source = conversion.PROGRAM.read_text()
+    unconfined = tmp_path / "convert.py"
+    unconfined.write_text(source.replace('sys.platform != "linux"', "True"))
+    assert unconfined.read_text() != source
+    with (
+        override_settings(PHOTO_URL=tmp_path.as_uri(), LOCAL=False),
+        patch.object(conversion, "PROGRAM", unconfined),
+    ):
+        assert codes() == ["photo-confinement"]
+
+
 def test_a_folder_on_no_volume_is_found_in_a_container(tmp_path: Path) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"1 2 0:1 / {tmp_path} rw - ext4 /dev/vda1 rw\n")

@@ -122,6 +122,14 @@ def jpeg_of_size(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def jpeg_in_three_scans(width: int, height: int) -> bytes:
+    """Return the head of a JPEG that is not progressive and says to have its layers one by one."""
+    data = bytearray(jpeg_of_size(width, height))
+    at = data.index(b"\xff\xda")
+    scan = struct.pack(">HB2B3B", 8, 1, 1, 0, 0, 63, 0)
+    return bytes(data[: at + 2]) + scan + bytes(data[at + 14 :])
+
+
 def animated(kind: str) -> bytes:
     frames = [Image.new("RGB", (32, 24), color) for color in ("red", "blue", "green")]
     return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=50)

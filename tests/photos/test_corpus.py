@@ -6,6 +6,7 @@ The longest ones are in `tests/attack/check_photos.py`.
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.advice import ADVICE
 from core.problems import Problem
 from photos import convert as program
 from photos.conversion import PROGRAM, Converted, convert
@@ -70,6 +72,11 @@ BAD: dict[str, tuple[bytes, str]] = {
     "WebP of 100 million pixels": (pictures.webp_bomb(10_000, 10_000), "too_many_pixels"),
     "WebP of 268 million pixels": (pictures.webp_bomb(16_384, 16_384), "too_many_pixels"),
     "JPEG of 400 million pixels": (pictures.jpeg_of_size(20_000, 20_000), "too_many_pixels"),
+    "JPEG of 36 million pixels in scans of one layer": (
+        pictures.jpeg_in_three_scans(6000, 6000),
+        "too_many_pixels",
+    ),
+    "PNG with a long side": (pictures.png_bomb(30_001, 1), "too_many_pixels"),
     "JPEG without rows": (pictures.jpeg_of_size(100, 0), "bad_picture"),
     "noise after the mark of a WebP": (
         b"RIFF\0\0\0\0WEBPVP8L" + pictures.random_bytes(999),
@@ -181,6 +188,38 @@ def measure(data: bytes) -> tuple[float, float, bytes]:
     return seconds, megabytes, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("kind", "mode", "size"),
+    [
+        ("PNG", "RGBA", (12_500, 1000)),
+        ("PNG", "RGBA", (3199, 3199)),  # the largest that is not shrunk at first
+        ("WEBP", "RGB", (16_383, 305)),
+    ],
+)
+def test_a_wide_or_large_picture_takes_little_memory(
+    kind: str, mode: str, size: tuple[int, int]
+) -> None:
+    _, megabytes, answer = measure(pictures.saved(Image.new(mode, size), kind))
+    assert b'"width": 1600' in answer
+    assert megabytes <= 128
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True, "subsampling": "4:4:4"}),
+        ("PNG", {"compress_level": 1}),
+        ("WEBP", {"method": 0}),
+        ("WEBP", {"method": 0, "lossless": True}),
+    ],
+)
+def test_the_size_that_is_advised_is_accepted(kind: str, options: dict[str, Any]) -> None:
+    assert "2,048 pixels" in ADVICE["too_many_pixels"]
+    picture = run(pictures.saved(pictures.noise(2048, 2048), kind, **options))
+    assert (picture.width, picture.height) == (1600, 1600)
+
+
 def test_a_photo_of_12_megapixels_takes_little_time_and_memory() -> None:
     seconds, megabytes, answer = measure(pictures.jpeg(4000, 3000))
     assert b'"width": 1600' in answer
@@ -189,10 +228,19 @@ def test_a_photo_of_12_megapixels_takes_little_time_and_memory() -> None:
 
 
 ATTEMPTS = """
-import importlib.util, os, socket, subprocess, sys
+import ctypes, fcntl, importlib.util, os, resource, signal, socket, sys, threading
 spec = importlib.util.spec_from_file_location("convert", {program!r})
 program = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(program)
+victim, is_arm = {victim}, os.uname().machine == "aarch64"
+libc = ctypes.CDLL(None, use_errno=True)
+
+def call(of_intel, of_arm, *values):
+    if libc.syscall(of_arm if is_arm else of_intel, *values) < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+information = ctypes.create_string_buffer(128)
+ctypes.memmove(information, (ctypes.c_int * 3)(9, 0, -1), 12)
 attempts = dict(
     network=lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     unix=lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
@@ -201,16 +249,41 @@ attempts = dict(
     write=lambda: os.open("/tmp/of-the-converter", os.O_CREAT | os.O_WRONLY),
     run=lambda: os.execv("/bin/true", ["true"]),
     fork=os.fork,
-    kill=lambda: os.kill(os.getppid(), 0),
+    kill=lambda: os.kill(victim, 9),
+    queue=lambda: call(129, 138, victim, 9, information),
+    queue_for_a_thread=lambda: call(297, 240, victim, victim, 9, information),
+    limit=lambda: resource.prlimit(victim, resource.RLIMIT_NOFILE, (0, 0)),
+    owner=lambda: fcntl.fcntl(1, fcntl.F_SETOWN, victim),
+    signal=lambda: fcntl.fcntl(1, fcntl.F_SETSIG, 9),
+    priority=lambda: os.setpriority(os.PRIO_PROCESS, victim, 19),
+    processors=lambda: os.sched_setaffinity(victim, {{0}}),
+    disk=lambda: call(251, 30, 1, victim, 3 << 13),
+    mode=lambda: os.chmod({file!r}, 0),
+    mode_of_open=lambda: os.fchmod(1, 0),
+    times=lambda: os.utime({file!r}, (0, 0)),
+    attribute=lambda: os.setxattr({file!r}, "user.x", b"x"),
+    owner_of_file=lambda: os.lchown({file!r}, os.getuid(), -1),
+    node=lambda: os.mknod({file!r} + ".node"),
+    stat=lambda: os.stat({file!r}),
+    shared_memory=lambda: call(29, 194, 0, 4096, 0o1600),
+    messages=lambda: call(68, 186, 0, 0o1600),
+    terminal=lambda: os.ttyname(1),
 )
 program.limit_resources()
-print(program.forbid_calls())
+print(program.forbid_calls(threads={threads}))
 for name, attempt in attempts.items():
     try:
         attempt()
         print(name, "worked")
     except OSError as error:
         print(name, error.errno)
+thread = threading.Thread(target=lambda: None)
+try:
+    thread.start()
+    thread.join()
+    print("thread")
+except RuntimeError:
+    print("no thread")
 sys.stdout.flush()
 os._exit(0)
 """
@@ -219,15 +292,27 @@ os._exit(0)
 @pytest.mark.skipif(
     os.uname().machine not in program.CALLS or sys.platform != "linux", reason="no such filter"
 )
-def test_the_converter_can_open_no_connection_file_or_process() -> None:
-    code = ATTEMPTS.format(program=str(PROGRAM))
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code], capture_output=True, text=True, env={}, check=False
-    )
-    lines = done.stdout.split("\n")
-    assert lines[0] == "True", done
-    assert {line.rpartition(" ")[2] for line in lines[1:] if line} == {"1"}, done.stdout
-    assert len(lines) > 8
+@pytest.mark.parametrize("threads", [False, True])
+def test_the_converter_can_reach_no_file_connection_or_process(
+    threads: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "of-the-server"
+    file.touch()
+    with subprocess.Popen(["sleep", "60"]) as victim:
+        code = ATTEMPTS.format(
+            program=str(PROGRAM), victim=victim.pid, file=str(file), threads=threads
+        )
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code], capture_output=True, text=True, env={}, check=False
+        )
+        is_alive = victim.poll() is None
+        victim.kill()
+    first, *lines = done.stdout.splitlines()
+    assert first == "True", done
+    assert lines.pop() == ("thread" if threads else "no thread")
+    assert {line.rpartition(" ")[2] for line in lines} == {"1"}, done.stdout
+    assert len(lines) > 20
+    assert is_alive
 
 
 def test_the_web_process_never_imports_a_decoder() -> None:
@@ -253,8 +338,32 @@ def test_a_converter_that_lies_is_not_believed() -> None:
         (0, b"[]\n"),
         (0, b'{"code": "server_error"}\n'),
         (0, b'{"width": 9, "height": 9, "blurhash": "x", "large": 4, "small": 4}\n12345678'),
-        (0, b'{"width": 9e9, "height": 9, "blurhash": "x", "large": 4, "small": 4}\n12345678'),
+        (0, b"[" * 900 + b"\n"),
+        (0, b"[" * 100_000 + b"\n"),
+        (0, b'"error"\n'),
+        (0, b'{"code": []}\n'),
     ]
+    files = b"RIFF1234WEBPRIFF1234WEBP"
+    good = {"width": 9, "height": 9, "blurhash": "LEHV6nWB2yk8", "large": 12, "small": 12}
+    assert _read(0, json.dumps(good).encode() + b"\n" + files).width == 9
+    for name, value in (
+        ("width", float("inf")),
+        ("width", 9e9),
+        ("width", True),
+        ("height", float("nan")),
+        ("height", 10**4000),
+        ("height", 0),
+        ("large", -12),
+        ("large", 12.0),
+        ("small", "12"),
+        ("blurhash", "\ud800" * 8),
+        ("blurhash", "LEHV6n\0WB2yk8"),
+        ("blurhash", "LEHV6nWB2yk8\n"),
+        ("blurhash", ""),
+        ("blurhash", "L" * 41),
+        ("blurhash", ["L"] * 12),
+    ):
+        lies.append((0, json.dumps(good | {name: value}).encode() + b"\n" + files))
     for status, answer in lies:
         with pytest.raises(Problem) as raised:
             _read(status, answer)

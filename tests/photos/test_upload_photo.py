@@ -129,6 +129,14 @@ class UploadPhotoTest(InFolder, ApiTest):
         ):
             self.assert_problem(self.upload(new_id()), 503, "photos_unavailable")
 
+    def test_a_lock_that_cannot_be_opened_is_a_problem(self) -> None:
+        for folder in ("/nowhere", "/proc/self/fdinfo"):
+            with (
+                patch.object(conversion.tempfile, "gettempdir", lambda folder=folder: folder),
+                self.assertLogs("photos.conversion", "ERROR"),
+            ):
+                self.assert_problem(self.upload(new_id()), 503, "photos_unavailable")
+
     def test_a_conversion_that_is_stuck_makes_others_busy(self) -> None:
         with conversion._one_at_a_time(), patch.object(conversion, "PATIENCE", 0.05):
             self.assert_problem(self.upload(new_id()), 503, "busy")
