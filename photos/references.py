@@ -1,4 +1,4 @@
-"""What has photos: the profiles, and rows of higher apps.
+"""Registry of what has photos: profiles, and rows of higher apps.
 
 Such an app puts a function into `references` when it is ready.
 """
