@@ -16,6 +16,7 @@ import pytest
 
 from core.pagination import MAX_PAGE_BYTES
 from tests.base import new_id
+from tests.photos.pictures import jpeg
 from tests.stack.load import PASSWORD
 from tests.stack.stack import Stack, docker, inspect, run, standing
 from tests.week.test_week import live_a_week
@@ -74,7 +75,7 @@ def memory_of(container: str) -> int:
 
 class TestContainers:
     @pytest.mark.parametrize(
-        ("service", "user", "memory"), [("web", "10001", 256), ("jobs", "10001", 160)]
+        ("service", "user", "memory"), [("web", "10001", 384), ("jobs", "10001", 160)]
     )
     def test_they_run_without_rights_and_with_a_read_only_root(
         self, stack: Stack, service: str, user: str, memory: int
@@ -161,6 +162,29 @@ class TestNginx:
         log = stack.compose("logs", "--no-log-prefix", "nginx")
         (line,) = [line for line in log.splitlines() if path in line]
         assert '"upstream_seconds":""' in line, "nginx forwarded it to web"
+
+    def test_a_photo_is_uploaded_and_its_picture_fetched(self, client: httpx.Client) -> None:
+        account = {"id": new_id(), "email": f"{new_id()}@example.com", "nickname": "photos"}
+        signed_up = client.post("/api/v1/auth/signup/", json=account | {"password": PASSWORD})
+        access = signed_up.raise_for_status().json()["access"]
+        client.headers["Authorization"] = f"Bearer {access}"
+        photo = f"/api/v1/photos/{(pk := new_id())}/"
+        kind = {"Content-Type": "image/jpeg"}
+        uploaded = client.put(photo, content=jpeg(1200, 900), headers=kind)
+        assert uploaded.status_code == 201, uploaded.text
+        assert client.put(photo, content=b"", headers=kind).status_code == 200
+        diary = {"id": new_id(), "date": "2030-01-07", "photos": [pk]}
+        [shown] = client.post("/api/v1/diaries/", json=diary).raise_for_status().json()["photos"]
+        del client.headers["Authorization"]
+        for name in ("url", "small_url"):
+            path = shown[name][shown[name].index("/api/") :]
+            picture = client.get(path)
+            assert picture.status_code == 200, picture.text
+            assert picture.headers["Content-Type"] == "image/webp"
+            assert picture.content[8:12] == b"WEBP"
+            part = client.get(path, headers={"Range": "bytes=0-9"})
+            assert (part.status_code, part.content) == (206, picture.content[:10])
+            assert client.get(path[:-1]).status_code == 404
 
     def test_forged_addresses_do_not_evade_the_limit_of_attempts(
         self, client: httpx.Client
