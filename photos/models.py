@@ -110,8 +110,9 @@ class Photo(Owned):
             models.CheckConstraint(name="photo_used_once", condition=Q(used__in=[0, 1])),
         ]
         indexes = [
-            models.Index(name="photo_of_owner", fields=["owner", "id"]),
-            models.Index(name="photo_room", fields=["owner", "used", "bytes"]),
+            # For the list, and with its last two fields for the sums of `require_room`. Of two
+            # indexes MariaDB took the wrong one for the list.
+            models.Index(name="photo_of_owner", fields=["owner", "id", "used", "bytes"]),
             models.Index(name="photo_forgotten", fields=["used", "updated_at"]),
         ]
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'photo',
                 'verbose_name_plural': 'photos',
                 'permissions': [('read_photo', 'Can look at photos')],
-                'indexes': [models.Index(fields=['owner', 'id'], name='photo_of_owner'), models.Index(fields=['owner', 'used', 'bytes'], name='photo_room'), models.Index(fields=['used', 'updated_at'], name='photo_forgotten')],
+                'indexes': [models.Index(fields=['owner', 'id', 'used', 'bytes'], name='photo_of_owner'), models.Index(fields=['used', 'updated_at'], name='photo_forgotten')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('used__in', [0, 1])), name='photo_used_once')],
             },
         ),
