@@ -23,7 +23,7 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
-from tests.fuzz.people import PASSWORD, Person, new_id
+from tests.fuzz.people import JPEG, PASSWORD, Person, new_id
 
 ADDRESS = os.environ["FUZZ_ADDRESS"]
 STATUSES: dict[str, Counter[int]] = defaultdict(Counter)
@@ -42,6 +42,7 @@ SHARED = {
     "diaries": alice.diary(),
 }
 SHARED["alarms"] = alice.alarm()
+SHARED["photos"] = alice.photo()
 alice.keep = set(SHARED.values())
 EMOJI = ["🍣", "🍺", "❤", "👍🏽", "🇰🇷", "👨‍👩‍👧‍👦"]
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -52,6 +53,7 @@ NEW_ROW = {
     "quick-inputs": lambda: alice.quick_input(GOAL),
     "diaries": alice.diary,
     "alarms": alice.alarm,
+    "photos": alice.photo,
     "cheers": lambda: alice.cheer(GOAL),
 }
 
@@ -93,6 +95,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             str(case.body.get("id"))
         ):  # an existing id is answered 200, whatever the body
             case.body["id"] = new_id()
+    elif name == "upload_photo" and is_positive(case, ParameterLocation.BODY):
+        case.body = JPEG  # no generator makes a picture
     elif case.body is None:
         case.body = []  # null is no body, which is valid
     if case.query and is_positive(case, ParameterLocation.QUERY):
@@ -118,7 +122,7 @@ def real_path(name: str, case: Any) -> dict[str, str]:
         return offer(name)
     if "id" not in case.path_parameters:
         return {}
-    if parts[0] in ("users", "auth"):  # a session's id may be any
+    if parts[0] in ("users", "auth") or name in PEOPLE:  # a session's id may be any
         return {"id": PEOPLE.get(name, lambda: bob.id)()}
     if parts[0] == "cheers" and parts[1] in ("todos", "diaries"):
         return {"id": SHARED[parts[1]]}
@@ -146,11 +150,12 @@ def follower() -> str:
     return dave.id
 
 
-# Other people than Bob, who must stay an unblocked follower, as Alice makes him a viewer.
+# Other ids than Bob's, who must stay an unblocked follower, as Alice makes him a viewer.
 PEOPLE: dict[str, Callable[[], str]] = {
     "block_user": lambda: eve.id,
     "unblock_user": lambda: eve.id,
     "remove_follower": follower,
+    "upload_photo": new_id,
 }
 
 
@@ -235,6 +240,8 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "handle": mostly(lambda: f"new.{new_id()[-12:]}"),
     "goal": lambda value: GOAL,
     "viewers": lambda value: [bob.id],
+    "photo": lambda value: alice.photo(),
+    "photos": lambda value: [{"id": alice.photo()}],
     "timezone": lambda value: randomness.choice(["Asia/Seoul", "UTC", "America/Sao_Paulo"]),
     "emoji": lambda value: randomness.choice(EMOJI),
 }

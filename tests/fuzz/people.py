@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import uuid_utils.compat
 
+from tests.photos.pictures import jpeg
+
+JPEG = jpeg()
 PASSWORD = "a fuzzed life 한글"
 _numbers = itertools.count(1)
 
@@ -75,6 +78,15 @@ class Person:
         times = (f"{number // 60:02}:{number % 60:02}" for number in range(1440))
         time = next(time for time in times if time not in taken)
         return str(self.call("POST", "alarms/", {"time": time})["id"])
+
+    def photo(self) -> str:
+        pk = new_id()
+        kind = {"Content-Type": "image/jpeg"}
+        if len(self.http.get("photos/", params={"page_size": 200}).json()["results"]) > 40:
+            self.make_room("photos/")
+        response = self.http.put(f"photos/{pk}/", content=JPEG, headers=kind)
+        assert response.is_success, response.text
+        return pk
 
     def cheer(self, goal: str) -> str:
         return str(self.call("PUT", f"cheers/todos/{self.todo(goal)}/", {"emoji": "🍣"})["id"])

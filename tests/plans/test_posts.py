@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import connection
+
 from diaries.models import Diary, Label, Labelled
 from diaries.models.labels import LabelKind
 from diaries.post_views import POSTS_AT_ONCE
@@ -70,11 +72,13 @@ class PostPlansTest(PlansTest):
                 assert ordered <= POSTS_AT_ONCE, ordered
 
     def test_pages_of_a_person_read_their_posts_only(self) -> None:
+        # PostgreSQL would rather sort the posts of one person while there are few.
+        most = EACH if connection.vendor == "postgresql" else 200
         for query in ("", "&hashtag=common", "&hashtag=rare", "&has_photos=true"):
             with self.subTest(query):
                 read, ordered = self.read(f"owner={self.person.uuid}{query}")
                 assert read <= 16 * EACH, read
-                assert ordered <= 200, ordered
+                assert ordered <= most, ordered
         for _ in range(2):  # the plan is the same for whoever follows nobody
             assert self.read(f"owner={self.bob.uuid}")[0] < 50
 
