@@ -34,7 +34,7 @@ PEOPLE = 4_000  # half of their names begin with "far", half with "many"
 FOLLOWS = 1_000  # each way
 REQUESTS = BLOCKS = 100  # the last ones of the other people
 DAYS, TODOS_PER_DAY, ARCHIVED, DIARIES = 1_000, 4, 2_000, 1_000
-GOALS, QUICK_INPUTS, ALARMS, PHOTOS = 200, 100, 50, 2_000
+GOALS, QUICK_INPUTS, ALARMS, PHOTOS = 200, 100, 50, 200
 CHEERS = 3_000
 MANY = {"batch_size": 2_000}
 
@@ -78,6 +78,26 @@ def create_few_rows(people: Sequence[User]) -> None:
         model._default_manager.bulk_create(rows, **MANY)
 
 
+def add_photos(people: Sequence[User], number: int) -> None:
+    """Create this number of photos of each person, by turns."""
+    Photo.objects.bulk_create(
+        (
+            Photo(
+                owner=person,
+                key=new_key(FIRST + dt.timedelta(n)),
+                width=1600,
+                height=1200,
+                blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                bytes=200_000,
+                used=1,
+            )
+            for n in range(number)
+            for person in people
+        ),
+        **MANY,
+    )
+
+
 class Life:
     """The rows of one person."""
 
@@ -95,18 +115,7 @@ class Life:
         Alarm.objects.bulk_create(
             Alarm(owner=self.owner, time=dt.time(n // 4, n % 4)) for n in range(ALARMS // share)
         )
-        Photo.objects.bulk_create(
-            Photo(
-                owner=self.owner,
-                key=new_key(FIRST + dt.timedelta(n)),
-                width=1600,
-                height=1200,
-                blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                bytes=200_000,
-                used=1,
-            )
-            for n in range(PHOTOS // share)
-        )
+        add_photos([self.owner], PHOTOS // share)
         dead = [
             Tombstone(id=pk, owner=self.owner, kind="todo", deleted_at=clock.now())
             for pk in ids(500 // share)
@@ -310,6 +319,8 @@ def fill(alice: User, bob: User) -> tuple[Life, Life]:
     cheer(people[:FOLLOWS], alice, CHEERS)
     cheer(people[:FOLLOWS], bob, CHEERS)
     cheer([alice], bob, CHEERS // 3)
+    # If others had few photos, MySQL would rather read all than one person's.
+    add_photos(people[:400], 25)
     spread(Cheer)
     spread(Todo)
     return lives
