@@ -13,7 +13,7 @@ from photos.models import Photo, Trash
 from resources.models import Tombstone
 from tests.base import ApiTest, RaceTest, needs_row_locks, new_id
 from tests.photos.base import InFolder, photo, photo_with_files
-from tests.photos.pictures import HEIC, jpeg, png
+from tests.photos.pictures import HEIC, jpeg, jpeg_of_size, png
 
 PNG = png()
 
@@ -59,6 +59,13 @@ class UploadPhotoTest(InFolder, ApiTest):
             self.upload("8c1fb5d1-3a63-4a51-8a3f-111111111111"), "id", "version"
         )
         assert self.files() == set()
+
+    def test_a_picture_of_too_many_pixels_is_refused_and_the_advice_helps(self) -> None:
+        pk = new_id()
+        large = self.upload(pk, jpeg_of_size(20_000, 20_000), "image/jpeg")
+        self.assert_problem(large, 400, "too_many_pixels")
+        assert self.files() == set()
+        self.ok(self.upload(pk, png(2048, 1536)), 201)
 
     def test_a_photo_that_is_used_cannot_be_deleted(self) -> None:
         row = photo(self.alice, used=1)
