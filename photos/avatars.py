@@ -45,7 +45,7 @@ def set_avatar(owner: User, photo: Photo | None) -> None:
     before, after = profile.avatar, photo and photo.key
     if before == after:
         return
-    if photo is not None and not Photo.attach_present(owner, [photo.pk]):  # deleted meanwhile
+    if photo is not None and not Photo.attach(owner, [photo.pk]):  # deleted meanwhile
         text = _("You have no {model} with this id.").format(model=Photo._meta.verbose_name)
         raise field_error("photo", text, "does_not_exist")
     profile.change(avatar=after)

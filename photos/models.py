@@ -143,48 +143,22 @@ class Photo(Owned):
         """The names of the files, `large` and `small`."""
         return names_of(self.key)
 
-    # What refers to a photo calls these verbs, in the transaction that writes the reference and
-    # after the owner's lock.
+    # What refers to a photo calls this verb, in the transaction that writes the reference.
 
     @classmethod
-    def attach_all(cls, owner: User, ids: Iterable[UUID]) -> list["Photo"]:
-        """Attach these photos of the owner, and return them in the order of their ids here.
+    def attach(cls, owner: User, ids: Iterable[UUID]) -> list["Photo"]:
+        """Note that one row has each of these photos of the owner, and return them.
 
-        Raise Problem `photo_in_use` if one is attached already, and `DoesNotExist` if one is not
-        the owner's (any more).
-        """
-        wanted = list(ids)
-        attached = {photo.pk: photo for photo in cls.attach_present(owner, wanted)}
-        if len(attached) < len(set(wanted)):
-            raise cls.DoesNotExist
-        return [attached[pk] for pk in wanted]
-
-    @classmethod
-    def attach_present(cls, owner: User, ids: Iterable[UUID]) -> list["Photo"]:
-        """Attach those of these photos of the owner that are not deleted, and return them.
-
-        Raise Problem `photo_in_use` if one is attached already.
+        Those that are deleted are left out. Raise Problem `photo_in_use` if a row has one already.
         """
         owner.lock()
         rows = cls.objects.of(owner).filter(pk__in=list(ids)).order_by("pk")
         photos = list(rows.select_for_update())
-        for photo in photos:
-            photo.owner = owner
-            photo.attach()
-        return photos
-
-    def attach(self) -> None:
-        """Note that one row has this photo now. Raise Problem `photo_in_use` if one has already.
-
-        The photo must have been read after the owner's lock.
-        """
-        if self.used:
+        if any(photo.used for photo in photos):
             raise Problem("photo_in_use")
-        self.change(used=1)
-
-    def detach(self) -> None:
-        """Note that no row has this photo any more. It is deleted a day later. Idempotent."""
-        self.change(used=0)
+        attached = cls.objects.filter(pk__in=[photo.pk for photo in photos])
+        attached.update(used=1, updated_at=clock.now())
+        return photos
 
     def remove(self) -> None:
         """Delete the photo and record its tombstone, as `PhotoQuerySet.remove` does."""

@@ -142,7 +142,7 @@ class Diary(Owned):
         require_room("diaries", owner.pk, lambda: cls.objects.of(owner))
         # Before the row is there: whoever refuses a create must find none with its id.
         photos = values.pop("photos", None) or {}
-        attached = {photo.pk for photo in Photo.attach_present(owner, photos)} if photos else ()
+        attached = {photo.pk for photo in Photo.attach(owner, photos)} if photos else ()
         texts = {pk: alt for pk, alt in photos.items() if pk in attached}
         values["photos_count"] = len(texts)
         diary = cls.insert(owner=owner, date=date, **values | publication(**values))
@@ -162,7 +162,8 @@ class Diary(Owned):
             # It was shown by a release before posts, and `relabelling` has not met it yet.
             now["published_at"] = values["published_at"] = self.created_at
         self.change(**values | publication(**now | values))
-        self.set_labels(*before)
+        if before != (self.post, self.body, self.place):
+            self.set_labels(*before)
 
     def set_labels(self, post: int | None = None, body: str = "", place: str | None = None) -> None:
         """Label the post by its text and place; the arguments are what these were before.

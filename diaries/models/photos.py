@@ -45,7 +45,7 @@ class DiaryPhoto(models.Model):
         present = {entry.photo_id: entry for entry in DiaryPhoto.objects.filter(diary=diary)}
         gone = [pk for pk in present if pk not in wanted]
         cls.delete_photos(diary, gone)
-        added = Photo.attach_present(diary.owner, [pk for pk in wanted if pk not in present])
+        added = Photo.attach(diary.owner, [pk for pk in wanted if pk not in present])
         there = present.keys() | {photo.pk for photo in added}
         texts = {pk: alt for pk, alt in wanted.items() if pk in there}
         changed = []

@@ -352,7 +352,7 @@ asked: list[list[Any]] = []
 
 
 class OpinionField(TagsField):
-    """What the viewer thinks of a rated book."""
+    """Show the viewer's opinion of a rated book."""
 
     of_rows_if = "rating"
     depends_on_viewer = True

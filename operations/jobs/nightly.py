@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import Enum
@@ -85,30 +85,25 @@ def erase_waiting() -> None:
 
 
 def refold_texts() -> None:
-    """Fold texts again, unless none have to be or another process does.
-
-    As often as `erase_waiting`. An interrupted pass goes on where it was.
-    """
-    if not refolding.is_due(clock.now()):
-        return
-    with job_lock("refold") as acquired:
-        if acquired:
-            try:
-                refolding.refold()
-            except (DatabaseError, Problem):  # the nightly jobs do not depend on it
-                logger.exception("Folding texts again failed; it goes on next time")
+    """Fold texts again, unless none have to be or another process does."""
+    if refolding.is_due(clock.now()):
+        _continue("refold", refolding.refold)
 
 
 def relabel_diaries() -> None:
-    """Publish and label old diaries, unless all are or another process does. As `refold_texts`."""
-    if not relabelling.is_due(clock.now()):
-        return
-    with job_lock("relabel") as acquired:
+    """Publish and label old diaries, unless all are or another process does."""
+    if relabelling.is_due(clock.now()):
+        _continue("relabel", relabelling.relabel)
+
+
+def _continue(name: str, work: Callable[[], object]) -> None:
+    """Do work that goes on where it was interrupted, as often as `erase_waiting`."""
+    with job_lock(name) as acquired:
         if acquired:
             try:
-                relabelling.relabel()
+                work()
             except (DatabaseError, Problem):  # the nightly jobs do not depend on it
-                logger.exception("Labelling diaries again failed; it goes on next time")
+                logger.exception("`%s` failed; it goes on next time", name)
 
 
 def tidy_photos() -> None:

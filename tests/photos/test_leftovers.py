@@ -138,7 +138,7 @@ class LeftoversRaceTest(InFolder, RaceTest):
             def attach() -> None:
                 owner = User.objects.select_related("profile").get(pk=self.alice.pk)
                 owner.lock()
-                Photo.attach_all(owner, [row.pk])
+                Photo.attach(owner, [row.pk])
                 attached.set()
                 asked.wait(30)
                 diary = Diary.objects.create(owner=owner, date=MONDAY)

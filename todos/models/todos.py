@@ -269,7 +269,7 @@ class Todo(Owned):
             values["done_at"] = values.get("done_at") or clock.now()
         position = cls.next_position(owner, date)
         if photo := values.pop("photo", None):
-            present = Photo.attach_present(owner, [photo])
+            present = Photo.attach(owner, [photo])
             values["photo_id"] = photo if present else None
         return cls.insert(owner=owner, goal=goal, date=date, position=position, **values)
 
@@ -343,7 +343,7 @@ class Todo(Owned):
     def changes_for_photo(self, photo: UUID | None) -> dict[str, Any]:
         """Return the changes that give the todo this photo. Raise Problem `photo_in_use`."""
         added = [] if photo in (None, self.photo_id) else [photo]
-        if added and not Photo.attach_present(self.owner, added):
+        if added and not Photo.attach(self.owner, added):
             return {}  # it was deleted meanwhile
         return {"photo_id": photo}
 
